@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# forkpath - one file, no recursion, no configure. `make help` lists targets.
+#
+# lib/ and bench/ need libc alone and link statically; runner/ and analysis/
+# are ordinary programs. A new bench/NAME.c or workloads/NAME.c is found by
+# its name.
+
+CC	?= cc
+B	:= build
+CFLAGS	?= -O2 -g
+WARN	:= -Wall -Wextra -Wshadow -Wmissing-prototypes $(if $(WERROR),-Werror)
+CPPFLAGS += -Ilib -MMD -MP
+ALL_CFLAGS = -std=gnu11 $(WARN) $(CFLAGS)
+RUNNER_LIBS   := -linih -ljansson -lhwloc -lm
+ANALYSIS_LIBS := -ljansson -lgsl -lgslcblas -lm
+
+Q	:= $(if $(V),,@)
+say	= $(if $(V),,@printf '  %-5s %s\n' $(1) $(2);)
+
+VERSION	:= $(shell git describe --always --dirty --abbrev=12 2>/dev/null || \
+	     cat VERSION 2>/dev/null || echo unknown)
+
+lib	:= $(patsubst %.c,$(B)/%.o,$(wildcard lib/*.c)) $(B)/lib/version.o
+benches	:= $(patsubst %.c,$(B)/%,$(wildcard bench/*.c))
+loads	:= $(patsubst %.c,$(B)/%,$(wildcard workloads/*.c))
+runner	:= $(patsubst %.c,$(B)/%.o,$(wildcard runner/*.c))
+analysis := $(patsubst %.c,$(B)/%.o,$(wildcard analysis/*.c))
+unit	:= $(patsubst %.c,$(B)/%,$(wildcard tests/*.c))
+
+programs := $(benches) $(loads) $(if $(runner),$(B)/forkpath-runner) \
+	    $(if $(analysis),$(B)/forkpath-analysis)
+
+all: $(programs)	## everything that is needed to measure
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all test check clean help install FORCE
+
+# The revision is data: rebuilt only when it changes.
+$(B)/lib/version.c: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '#include "version.h"' \
+	  'const char forkpath_version[] = "$(VERSION)";' > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+$(B)/lib/version.o: $(B)/lib/version.c
+	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+
+$(B)/lib.a: $(lib)
+	$(call say,AR,$@)rm -f $@; $(AR) rcs $@ $^
+
+$(B)/bench/%: $(B)/bench/%.o $(B)/lib.a
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -static -o $@ $^
+
+$(B)/workloads/%: $(B)/workloads/%.o $(B)/lib.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -static -o $@ $^
+
+$(B)/forkpath-runner: $(runner) $(B)/lib.a
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ $(RUNNER_LIBS)
+
+$(B)/forkpath-analysis: $(analysis) $(B)/lib.a
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ $(ANALYSIS_LIBS)
+
+clean:			## remove everything that was built
+	rm -rf $(B)
+
+help:			## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## */  \1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

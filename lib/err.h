@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * err - exit codes and the one way to say that something is wrong
+ *
+ * A message is one line on stderr: "prog: what: why". Functions of lib/
+ * return 0 or a negative errno and say nothing; whoever gives up speaks,
+ * once. err_say() keeps errno.
+ */
+#ifndef FORKPATH_ERR_H
+#define FORKPATH_ERR_H
+
+enum exit_code {
+	EXIT_OK   = 0,
+	EXIT_FAIL = 1,	/* could not be completed */
+	EXIT_BAD  = 2,	/* bad input: what, where, what would be right */
+	EXIT_VOID = 3,	/* measured, but its verification failed */
+	EXIT_SKIP = 4,	/* cannot be done here */
+};
+
+extern const char *err_prog;	/* set by main() */
+
+void err_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+#endif
