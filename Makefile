@@ -66,6 +66,20 @@ $(B)/forkpath-runner: $(runner) $(B)/lib.a
 $(B)/forkpath-analysis: $(analysis) $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ $(ANALYSIS_LIBS)
 
+# Unit tests link the shipped objects: tests/AREA-NAME.c the whole of AREA
+# but its main.
+$(B)/tests/lib-%: $(B)/tests/lib-%.o $(B)/lib.a
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka -lm
+
+$(B)/tests/runner-%: $(B)/tests/runner-%.o $(filter-out %/main.o,$(runner)) $(B)/lib.a
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka $(RUNNER_LIBS)
+
+$(B)/tests/analysis-%: $(B)/tests/analysis-%.o $(filter-out %/main.o,$(analysis)) $(B)/lib.a
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka $(ANALYSIS_LIBS)
+
+test: all $(unit)	## set up, build and run every test (root: all of them)
+	@bash tests/run
+
 clean:			## remove everything that was built
 	rm -rf $(B)
 
