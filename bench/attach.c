@@ -62,7 +62,7 @@ static const struct opt opts[] = {
 struct mine {			/* one attacher's, shared with the parent */
 	struct mover	mover;
 	struct tg	tg;
-	uint64_t	writes;	/* the kernel's count when the loop began */
+	int64_t		writes;	/* the kernel's count when the loop began */
 };
 
 static struct cg_hier hier;
@@ -109,24 +109,6 @@ static const char *missing(void)
 static double overhead(void)
 {
 	return 0.05 + attachers * threads * 60e-6;
-}
-
-/* write(2) calls of a process so far, as the kernel counts them. */
-static int64_t writes_of(pid_t pid)
-{
-	char path[64], line[128];
-	int64_t n = -1;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/io", pid);
-	f = fopen(path, "re");
-	if (!f)
-		return -1;	/* CONFIG_TASK_IO_ACCOUNTING is not set */
-	while (fgets(line, sizeof(line), f))
-		if (sscanf(line, "syscw: %ld", &n) == 1)
-			break;
-	fclose(f);
-	return n;
 }
 
 static int setup_one(unsigned int nr)
@@ -202,7 +184,7 @@ static int enter(unsigned int nr)
 
 	if (by == BY_ZERO)
 		ret = cg_write(&m->mover.a, "cgroup.procs", "0");
-	m->writes = writes_of(getpid());
+	m->writes = mover_writes(getpid());
 	return ret;
 }
 
@@ -311,16 +293,11 @@ static int verify_one(unsigned int nr)
 	const struct mover *m = &mine[nr].mover;
 	uint64_t done = bench_done("attacher", nr);
 	pid_t pid = bench_pid("attacher", nr);
-	int64_t writes = writes_of(pid) - (int64_t)mine[nr].writes;
+	uint64_t writes = by == BY_TASKS ? done * threads : done;
 	bool moves = by != BY_SAME && by != BY_MISSING;
 
-	/* The kernel's count of write(2) against ours of operations. */
-	if (writes_of(pid) >= 0 &&
-	    writes != (int64_t)(by == BY_TASKS ? done * threads : done)) {
-		bench_why("attacher %u: the kernel saw %ld writes, %lu were "
-			  "reported", nr, writes, done);
+	if (mover_verify_writes(pid, mine[nr].writes, writes))
 		return -1;
-	}
 	/* There and back again: where it ends tells odd from even. */
 	if (m->at != (moves ? done & 1 : 0)) {
 		bench_why("attacher %u: %lu moves end in the wrong cgroup", nr,

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -534,8 +535,12 @@ static int print_sample(void)
 	printf(" %" PRIu64, bench_lat(bench.roles->name)->ops);
 	for (const struct role *r = bench.roles; r->name; r++)
 		print_role(r);
-	for (const struct counter *c = bench.counters; c && c->name; c++)
-		printf(" %.9g %s-%s", c->value(), c->name, c->unit);
+	for (const struct counter *c = bench.counters; c && c->name; c++) {
+		double v = c->value();
+
+		if (!isnan(v))
+			printf(" %.9g %s-%s", v, c->name, c->unit);
+	}
 	printf(" %.2f clock-ns\n", clock_cost_ns());
 	if (fflush(stdout))
 		return -errno;

@@ -50,7 +50,7 @@ struct role {
 
 struct counter {
 	const char	*name, *unit, *better;	/* "higher", "lower" */
-	double		(*value)(void);		/* after verify() */
+	double		(*value)(void);		/* after verify(); NAN: none */
 };
 
 struct needs {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* mover - two cgroups and a thread group that is written back and forth */
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -53,6 +54,34 @@ int mover_verify(const struct mover *m, unsigned int side, pid_t pid,
 		return -1;
 	}
 	return 0;
+}
+
+int64_t mover_writes(pid_t pid)
+{
+	char path[64], line[128];
+	int64_t n = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/io", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return -1;
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, "syscw: %" SCNd64, &n) == 1)
+			break;
+	fclose(f);
+	return n;
+}
+
+int mover_verify_writes(pid_t pid, int64_t before, uint64_t reported)
+{
+	int64_t now = mover_writes(pid);
+
+	if (before < 0 || now < 0 || now - before == (int64_t)reported)
+		return 0;
+	bench_why("the kernel saw %" PRId64 " writes of the attacher, %" PRIu64
+		  " were reported", now - before, reported);
+	return -1;
 }
 
 void mover_unmake(struct mover *m, struct tg *tg)

@@ -48,6 +48,14 @@ static inline uint64_t mover_write(const struct mover *m, unsigned int side,
 int mover_verify(const struct mover *m, unsigned int side, pid_t pid,
 		 long threads);
 
+/*
+ * write(2) calls of process PID so far as the kernel counts them, -1 where
+ * it does not (CONFIG_TASK_IO_ACCOUNTING); and the proof that since BEFORE
+ * there were exactly REPORTED. 0, or -1 after bench_why().
+ */
+int64_t mover_writes(pid_t pid);
+int mover_verify_writes(pid_t pid, int64_t before, uint64_t reported);
+
 /* Group to drain, a and b removed, group killed, drain removed. */
 void mover_unmake(struct mover *m, struct tg *tg);
 
