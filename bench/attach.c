@@ -106,6 +106,11 @@ static const char *missing(void)
 	return why;
 }
 
+static double pace(void)
+{
+	return think;
+}
+
 static double overhead(void)
 {
 	return 0.05 + attachers * threads * 60e-6;
@@ -334,7 +339,8 @@ const struct bench bench = {
 		  .loop = loop },
 		{ .name = NULL },
 	},
-	.needs = { .root = true, .missing = missing, .overhead = overhead },
+	.needs = { .root = true, .missing = missing, .overhead = overhead,
+		   .pace = pace },
 	.bad = bad,
 	.setup = setup,
 	.verify = verify,

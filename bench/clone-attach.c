@@ -98,6 +98,11 @@ static const char *missing(void)
 	return why;
 }
 
+static double pace(void)
+{
+	return think;
+}
+
 static double overhead(void)
 {
 	return 0.05 + (inside() ? 1 : attachers) * threads * 60e-6;
@@ -284,7 +289,8 @@ const struct bench bench = {
 		{ "schedule", "kept", "higher", kept },
 		{ .name = NULL },
 	},
-	.needs = { .root = true, .missing = missing, .overhead = overhead },
+	.needs = { .root = true, .missing = missing, .overhead = overhead,
+		   .pace = pace },
 	.bad = bad,
 	.setup = setup,
 	.verify = verify,

@@ -23,6 +23,7 @@
 
 static int kind, until, group;
 static unsigned long siblings, cloners;
+static double period;
 
 enum { GROUP_OWN, GROUP_SHARED };
 
@@ -40,6 +41,9 @@ static const struct opt opts[] = {
 	  "a thread group for each cloner, or one for all" },
 	{ "until", OPT_CHOICE, &until, "exit", CHILD_UNTILS,
 	  "where the sample ends" },
+	{ "period", OPT_TIME, &period, "0", "0..1000",
+	  "a cloner's children are due so far apart, and latency counts from "
+	  "then (open loop); 0: closed loop" },
 	OPT_END
 };
 
@@ -66,7 +70,15 @@ static const char *bad(void)
 	if (kind == CHILD_VFORK && until == UNTIL_RETURN)
 		return "--until return: vfork returns when the child has "
 		       "exited; use --until exit";
+	if (period > 0 && until == UNTIL_RETURN)
+		return "--period: an open loop waits for the exit; use --until "
+		       "exit";
 	return NULL;
+}
+
+static double pace(void)
+{
+	return period;
 }
 
 static double overhead(void)
@@ -110,7 +122,7 @@ static int enter(unsigned int nr)
 static int loop(unsigned int nr, struct lat *lat)
 {
 	child[nr].cgroup = into.dir;
-	return child_loop(&child[nr], kind, until, 0, lat);
+	return child_loop(&child[nr], kind, until, clock_from_s(period), lat);
 }
 
 static int verify(void)
@@ -150,7 +162,8 @@ const struct bench bench = {
 		  .enter = enter, .loop = loop },
 		{ .name = NULL },
 	},
-	.needs = { .missing = missing, .overhead = overhead },
+	.needs = { .missing = missing, .overhead = overhead,
+		   .pace = pace },
 	.bad = bad,
 	.setup = setup,
 	.verify = verify,

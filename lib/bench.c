@@ -590,6 +590,19 @@ static const char *cannot(void)
 	return bench.needs.missing ? bench.needs.missing() : NULL;
 }
 
+/* Seconds beyond warm-up and time: set-up, and operations that are slow. */
+static double overhead(void)
+{
+	double s = bench.needs.overhead ? bench.needs.overhead() : 0.02;
+	double pace = bench.needs.pace ? bench.needs.pace() : 0;
+
+	if (pace > opt_warmup)
+		s += pace - opt_warmup;
+	if (pace * opt_min_ops > opt_time)
+		s += pace * opt_min_ops - opt_time;
+	return s;
+}
+
 static int prepare(void)
 {
 	struct sigaction act = { .sa_handler = on_signal };
@@ -673,8 +686,7 @@ int main(int argc, char **argv)
 		return EXIT_SKIP;
 	}
 	if (opt_may) {
-		printf("overhead %.3f\n", bench.needs.overhead ?
-		       bench.needs.overhead() : 0.02);
+		printf("overhead %.3f\n", overhead());
 		return fflush(stdout) ? EXIT_FAIL : EXIT_OK;
 	}
 

@@ -57,6 +57,8 @@ struct needs {
 	bool		root;
 	const char	*(*missing)(void);	/* NULL, or why it cannot run */
 	double		(*overhead)(void);	/* seconds of set-up, tear-down */
+	double		(*pace)(void);		/* seconds one operation takes
+						   at least, by its options */
 };
 
 struct bench {
