@@ -58,11 +58,11 @@ $(B)/lib.a: $(lib)
 	$(call say,AR,$@)rm -f $@; $(AR) rcs $@ $^
 
 $(B)/bench/%: $(B)/bench/%.o $(B)/lib.a
-	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -o $@ $^
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -o $@ $^ -lm
 
 $(B)/workloads/%: $(B)/workloads/%.o $(B)/lib.a
 	@mkdir -p $(@D)
-	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -o $@ $^
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -o $@ $^ -lm
 
 $(B)/forkpath-runner: $(runner) $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ $(RUNNER_LIBS)
@@ -83,7 +83,7 @@ $(B)/tests/analysis-%: $(B)/tests/analysis-%.o $(filter-out %/main.o,$(analysis)
 
 # Harness tests are bench programs: shipped sources, broken on purpose.
 $(B)/tests/bench/%: $(B)/tests/bench/%.o $(B)/lib.a
-	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -o $@ $^
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -o $@ $^ -lm
 
 tests: all $(unit) $(fixtures)	## build the tests
 .PHONY: tests
