@@ -28,7 +28,7 @@
 #include "mem.h"
 
 #define PLAN_SCHEMA	"forkpath-plan/1"
-#define PLAN_MAX	100000	/* lines */
+#define PLAN_MAX	20000	/* points, and repetitions in all */
 
 /* What one repetition costs the runner: fork, exec, kernel log, fsync. */
 #define PLAN_LINE_SECONDS	0.05
