@@ -590,6 +590,32 @@ static char *command_of(const struct plan *p, const struct plan_args *args)
 	return t.s;
 }
 
+int plan_conf(struct conf *c, const char *question)
+{
+	size_t len = strlen(question);
+	char *file;
+	int ret;
+
+	if (strchr(question, '/') ||
+	    (len > 5 && !strcmp(question + len - 5, ".conf")))
+		return conf_open(c, question);
+	file = tree_path("configs/%s.conf", question);
+	if (word_ok(question) && access(file, F_OK)) {
+		struct strv names = tree_names("configs", ".conf", false);
+		char *all = tree_join(&names);
+
+		err_say("there is no question '%s'; there are: %s", question,
+			*all ? all : "none");
+		free(all);
+		strv_free(&names);
+		ret = -EINVAL;
+	} else {
+		ret = conf_open(c, file);
+	}
+	free(file);
+	return ret;
+}
+
 int plan_make(struct plan *p, const struct conf *c,
 	      const struct plan_args *args)
 {

@@ -59,6 +59,12 @@ struct plan_args {
 };
 
 /*
+ * Read the config that QUESTION names: a word is configs/QUESTION.conf, what
+ * has a '/' or ends in ".conf" is a file. 0, or -EINVAL after one line.
+ */
+int plan_conf(struct conf *c, const char *question);
+
+/*
  * Make a plan. Returns an exit code: 0; EXIT_BAD after one line that says
  * what is wrong with the config; EXIT_FAIL when a program could not be asked.
  */
