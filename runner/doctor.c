@@ -257,7 +257,7 @@ static void autogroup(struct ward *w)
 	long on = sys_number(-1, "/proc/sys/kernel/sched_autogroup_enabled");
 
 	if (on > 0)
-		say(w, BEWARE, xstrdup("autogroup on: sessions share CPU time"),
+		say(w, BEWARE, xstrdup("autogroup on"),
 		    "sysctl kernel.sched_autogroup_enabled=0");
 	else
 		say(w, OK, xprintf("autogroup %s", on ? "not in this kernel" :

@@ -8,6 +8,7 @@
 #include "progress.h"
 
 #define WIDTH 72
+#define HEAD_MIN 24	/* columns that a long reason leaves to the point */
 
 const char *show_ns(double ns, char *buf, size_t len)
 {
@@ -150,17 +151,19 @@ void progress_end(struct progress *g, const struct plan_line *l,
 	}
 	if (p50 > 0)
 		show_ns(p50, ns, sizeof(ns));
-	m = snprintf(tail, sizeof(tail), "  %s%s%s   %s left", verdict_name[v],
-		     *ns ? "  " : "", ns,
-		     show_clock(progress_left(g, done), left, sizeof(left)));
+	if (v == VERDICT_OK)
+		m = snprintf(tail, sizeof(tail), "  ok%s%s   %s left",
+			     *ns ? "  " : "", ns,
+			     show_clock(progress_left(g, done), left,
+					sizeof(left)));
+	else	/* the reason, rather than the end of the point or the time */
+		m = snprintf(tail, sizeof(tail), "  %s  %.*s", verdict_name[v],
+			     WIDTH - 8 - HEAD_MIN, reason);
+	m = utf8_span(tail, m);
+	tail[m] = '\0';
 	n = head(g, l, WIDTH - m, line, sizeof(line) - sizeof(tail));
 	strcpy(line + n, tail);
 	put(g, line, v != VERDICT_OK);
-	if (v != VERDICT_OK) {
-		m = snprintf(line, sizeof(line), "    %.*s", WIDTH - 4, reason);
-		line[utf8_span(line, m)] = '\0';
-		put(g, line, true);
-	}
 }
 
 void progress_break(struct progress *g)

@@ -9,6 +9,8 @@
 
 #include "sample.h"
 
+static const char schema[] = "schema: " SAMPLE_SCHEMA;
+
 const char *const verdict_name[] = { "ok", "skip", "fail", "void" };
 
 void sample_head_free(struct sample_head *h)
@@ -113,8 +115,7 @@ static int check_output(const char *s, char *why, size_t len)
 			return -EINVAL;
 		}
 		benchmarks += k == K_BENCHMARK;
-		schemas += n == strlen("schema: " SAMPLE_SCHEMA) &&
-			   !strncmp(s, "schema: " SAMPLE_SCHEMA, n);
+		schemas += n == strlen(schema) && !strncmp(s, schema, n);
 		s += n + 1;
 	}
 	if (benchmarks == 1 && schemas)
@@ -138,6 +139,11 @@ int sample_record(struct sample_head *h, const struct sample_record *r,
 		return ret;
 	has_output = has_output && !ret;
 	text_add(&rest, "", 0);
+	/* Also where the first thing said is that something was skipped. */
+	if (!h->keys.nr) {
+		learn_line(h, K_KEY, schema, strlen(schema));
+		text_printf(to, "%s\n", schema);
+	}
 	for (const char *s = has_output ? r->output : ""; *s;) {
 		size_t n = strcspn(s, "\n");
 		enum kind k = kind_of(s, n);
@@ -228,7 +234,6 @@ static int scan_record(struct scan *c, const char *s, size_t n, size_t end)
 
 static int scan_line(struct scan *c, const char *s, size_t n, size_t end)
 {
-	static const char schema[] = "schema: " SAMPLE_SCHEMA;
 	enum kind k = kind_of(s, n);
 
 	if (utf8_span(s, n) != n)

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* sys - what the kernel says in /proc, /sys and /boot */
 #define _GNU_SOURCE
+#if defined(__x86_64__) || defined(__i386__)
+#include <cpuid.h>
+#endif
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -150,6 +153,21 @@ bool sys_since(const char *release, int major, int minor)
 	return a > major || (a == major && b >= minor);
 }
 
+/* What the hypervisor answers when a guest asks for its name. */
+static char *cpuid_name(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	unsigned int eax, word[4] = { 0 };
+
+	if (!*sys_root) {
+		__cpuid(0x40000000, eax, word[0], word[1], word[2]);
+		if (eax >= 0x40000000 && word[0])
+			return one_line(xstrndup((char *)word, 12));
+	}
+#endif
+	return NULL;
+}
+
 char *sys_hypervisor(void)
 {
 	char *s = sys_read("/proc/cpuinfo"), *flags, *name;
@@ -165,6 +183,9 @@ char *sys_hypervisor(void)
 	free(name);
 	if (!seen)
 		return NULL;
+	name = cpuid_name();
+	if (name)
+		return name;
 	name = sys_read("/sys/class/dmi/id/sys_vendor");
 	if (name && *name)
 		return one_line(name);
