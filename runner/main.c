@@ -10,7 +10,7 @@
  *   meta      the conditions: sys, kconf, topo -> meta.json
  *   run       line by line: workload, proc, kmsg -> sample, progress
  * Beside them doctor (is the machine fit?), list, tree (where things are)
- * and mem (memory, strings).
+ * mem (memory, strings) and guard (one run at a time).
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -22,6 +22,7 @@
 #include "desc.h"
 #include "doctor.h"
 #include "err.h"
+#include "guard.h"
 #include "list.h"
 #include "meta.h"
 #include "opt.h"
@@ -30,7 +31,6 @@
 #include "run.h"
 #include "sys.h"
 #include "tree.h"
-#include "undo.h"
 
 static unsigned long opt_seed, opt_repeat, opt_limit;
 static double opt_time, opt_grace, opt_lock;
@@ -192,18 +192,11 @@ static int verb_list(const char *question)
 
 static int verb_clean(const char *question)
 {
-	int lock = undo_lock(opt_lock), ret;
+	int ret = guard_take(opt_lock, stdout);
 
 	(void)question;
-	if (lock == -EBUSY) {
-		err_say("a run is in progress; nothing was touched");
+	if (ret < 0)
 		return EXIT_FAIL;
-	}
-	ret = undo_clean(stdout, NULL);
-	if (ret < 0) {
-		err_say("not everything could be undone: %s", strerror(-ret));
-		return EXIT_FAIL;
-	}
 	if (!ret)
 		printf("nothing to undo\n");
 	return EXIT_OK;

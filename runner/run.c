@@ -16,6 +16,7 @@
 #include "desc.h"
 #include "err.h"
 #include "folder.h"
+#include "guard.h"
 #include "kmsg.h"
 #include "meta.h"
 #include "plan.h"
@@ -474,22 +475,14 @@ static int open_new(struct run *r)
 	return EXIT_OK;
 }
 
-/* Nobody else measures now, and nothing of earlier runs is left. */
+/*
+ * Nobody else measures now. What cannot be undone is a reason to beware, not
+ * to refuse: it may never get better.
+ */
 static int take_machine(const struct run_args *args)
 {
-	int lock = undo_lock(args->lock), ret;
-
-	if (lock == -EBUSY) {
-		err_say("another run is in progress on this machine");
+	if (guard_take(args->lock, stderr) == -EBUSY)
 		return EXIT_FAIL;
-	}
-	if (lock < 0 && lock != -ENOENT)
-		err_say("beware: no lock against a second run: %s",
-			strerror(-lock));
-	ret = undo_clean(stderr, NULL);
-	if (ret < 0)
-		err_say("beware: what an earlier run left cannot be undone: %s",
-			strerror(-ret));
 	undo_token(proc_token());
 	return EXIT_OK;
 }

@@ -289,7 +289,7 @@ int sample_scan(struct sample_head *h, const char *text, size_t len,
 		eol = memchr(text + i, '\n', len - i);
 		if (!eol) {
 			/* Perhaps the comment that is its Benchmark line. */
-			if (c.in_void)
+			if (c.in_void && text[i] == '#')
 				c.whole = c.before_void;
 			break;
 		}
