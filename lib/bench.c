@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -534,8 +535,12 @@ static int print_sample(void)
 	printf(" %" PRIu64, bench_lat(bench.roles->name)->ops);
 	for (const struct role *r = bench.roles; r->name; r++)
 		print_role(r);
-	for (const struct counter *c = bench.counters; c && c->name; c++)
-		printf(" %.9g %s-%s", c->value(), c->name, c->unit);
+	for (const struct counter *c = bench.counters; c && c->name; c++) {
+		double v = c->value();
+
+		if (!isnan(v))
+			printf(" %.9g %s-%s", v, c->name, c->unit);
+	}
 	printf(" %.2f clock-ns\n", clock_cost_ns());
 	if (fflush(stdout))
 		return -errno;
@@ -583,6 +588,19 @@ static const char *cannot(void)
 	if (bench.needs.root && geteuid())
 		return "needs root";
 	return bench.needs.missing ? bench.needs.missing() : NULL;
+}
+
+/* Seconds beyond warm-up and time: set-up, and operations that are slow. */
+static double overhead(void)
+{
+	double s = bench.needs.overhead ? bench.needs.overhead() : 0.02;
+	double pace = bench.needs.pace ? bench.needs.pace() : 0;
+
+	if (pace > opt_warmup)
+		s += pace - opt_warmup;
+	if (pace * opt_min_ops > opt_time)
+		s += pace * opt_min_ops - opt_time;
+	return s;
 }
 
 static int prepare(void)
@@ -668,8 +686,7 @@ int main(int argc, char **argv)
 		return EXIT_SKIP;
 	}
 	if (opt_may) {
-		printf("overhead %.3f\n", bench.needs.overhead ?
-		       bench.needs.overhead() : 0.02);
+		printf("overhead %.3f\n", overhead());
 		return fflush(stdout) ? EXIT_FAIL : EXIT_OK;
 	}
 

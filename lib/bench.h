@@ -50,13 +50,15 @@ struct role {
 
 struct counter {
 	const char	*name, *unit, *better;	/* "higher", "lower" */
-	double		(*value)(void);		/* after verify() */
+	double		(*value)(void);		/* after verify(); NAN: none */
 };
 
 struct needs {
 	bool		root;
 	const char	*(*missing)(void);	/* NULL, or why it cannot run */
 	double		(*overhead)(void);	/* seconds of set-up, tear-down */
+	double		(*pace)(void);		/* seconds one operation takes
+						   at least, by its options */
 };
 
 struct bench {

@@ -124,21 +124,22 @@ int tg_create(struct tg *tg, unsigned long nr)
 {
 	pid_t parent = getpid();
 	int ready[2], ret = -EIO;
+	pid_t pid;
 	ssize_t n;
 
 	tg->pid = 0;
 	tg->nr = nr;
 	if (pipe2(ready, O_CLOEXEC))
 		return -errno;
-	tg->pid = fork();
-	if (tg->pid < 0) {
+	/* *tg may be shared memory: the child must not write to it. */
+	pid = fork();
+	if (pid < 0) {
 		ret = -errno;
-		tg->pid = 0;
 		close(ready[0]);
 		close(ready[1]);
 		return ret;
 	}
-	if (!tg->pid) {
+	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != parent)
 			_exit(1);
@@ -152,6 +153,7 @@ int tg_create(struct tg *tg, unsigned long nr)
 		for (;;)
 			pause();
 	}
+	tg->pid = pid;
 	close(ready[1]);
 	n = read(ready[0], &ret, sizeof(ret));
 	if (n < 0)
