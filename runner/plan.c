@@ -115,7 +115,7 @@ static bool ends_in_number(const char *s)
 static bool fits_in_name(const char *s)
 {
 	for (; *s; s++)
-		if (*s <= ' ' || *s >= 0x7f || *s == '/' || *s == '=')
+		if (*s <= ' ' || *s >= 0x7f || *s == '/')
 			return false;
 	return true;
 }
@@ -178,7 +178,7 @@ static int check_key(const struct conf *c, const struct desc *d,
 			return refuse(c, key->line, "%s", why);
 		if (own && (ends_in_number(v) || !fits_in_name(v)))
 			return refuse(c, key->line, "%s: '%s' cannot be in a "
-				      "benchmark's name: no '/', '=', no "
+				      "benchmark's name: no '/', no "
 				      "'-<digits>' at the end", key->name, v);
 	}
 	return EXIT_OK;

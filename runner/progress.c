@@ -92,23 +92,47 @@ double progress_left(const struct progress *g, const bool *done)
 	return left;
 }
 
-/* "[ 12/84] clone kind=thread ...", cut to WIDTH columns of ASCII. */
+/* Is PAIR, of line L, something else in another line of that benchmark? */
+static bool varies(const struct plan *p, const struct plan_line *l,
+		   const char *pair)
+{
+	size_t len = strlen(pair);
+
+	for (unsigned int i = 0; i < p->nr; i++) {
+		const char *at = p->line[i].point;
+
+		if (p->line[i].skip || strcmp(p->line[i].bench, l->bench))
+			continue;
+		while ((at = strstr(at, pair)) &&
+		       ((at != p->line[i].point && at[-1] != ' ') ||
+			(at[len] && at[len] != ' ')))
+			at++;
+		if (!at)
+			return true;
+	}
+	return false;
+}
+
+/* "[ 12/84] clone kind=thread ...": what varies, cut to WIDTH columns. */
 static int head(const struct progress *g, const struct plan_line *l, int width,
 		char *buf, size_t len)
 {
 	char total[16];
 	int digits = snprintf(total, sizeof(total), "%u", g->plan->nr), n;
+	struct strv pairs = { 0 };
 
-	n = snprintf(buf, len, "[%*u/%s] %s %s%s%s%s", digits, l->nr, total,
-		     l->bench, l->point, *l->point ? " " : "",
-		     strcmp(l->workload, "idle") ? "workload=" : "",
-		     strcmp(l->workload, "idle") ? l->workload : "");
+	n = snprintf(buf, len, "[%*u/%s] %s", digits, l->nr, total, l->bench);
+	strv_split(&pairs, l->point, " ");
+	for (unsigned int i = 0; i < pairs.nr && n < (int)len; i++)
+		if (varies(g->plan, l, pairs.v[i]))
+			n += snprintf(buf + n, len - n, " %s", pairs.v[i]);
+	strv_free(&pairs);
+	if (strcmp(l->workload, "idle") && n < (int)len)
+		n += snprintf(buf + n, len - n, " workload=%s", l->workload);
 	if (n > width) {
 		n = width;
 		memcpy(buf + n - 2, "..", 3);
 	}
-	while (n && buf[n - 1] == ' ')
-		buf[--n] = '\0';
 	return n;
 }
 

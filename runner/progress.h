@@ -2,11 +2,11 @@
 /*
  * progress - where a run stands, on stderr
  *
- *     [ 12/84] clone kind=thread siblings=0  ok  8.1 us   1:03 left
+ *     [ 12/84] clone kind=thread  ok  8.1 us   1:03 left
  *
- * On a terminal the line of a good repetition is overwritten by the next
- * one; elsewhere every repetition has a line. Never wider than 72 columns,
- * never a colour.
+ * Of the point, the options that vary in this plan. On a terminal the line
+ * of a good repetition is overwritten by the next one; elsewhere every
+ * repetition has a line. Never wider than 72 columns, never a colour.
  */
 #ifndef FORKPATH_PROGRESS_H
 #define FORKPATH_PROGRESS_H

@@ -130,7 +130,7 @@ ok "progress: fits" narrow "$top/err"
 ok "progress: one line per repetition, one at the end" \
 	is "$(wc -l <"$top/err")" 2
 ok "progress: form" grep -qE \
-	'^\[1/1\] fake n=1 do=ok  ok  8\.1 us   0:00 left$' "$top/err"
+	'^\[1/1\] fake  ok  8\.1 us   0:00 left$' "$top/err"
 verdict void void 1 'fake: counted 1, reported 2$'
 ok "void: its line is a comment" record '^# BenchmarkFake/n=1/do=void 10'
 ok "void: no Benchmark line" not record '^Benchmark'
