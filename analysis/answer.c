@@ -200,8 +200,8 @@ static bool reader_tax(struct report *r, FILE *to)
 	out_wrap(to, "", "READER TAX: what a fork pays always (clone, one cloner, quiet)");
 	if (writer) {
 		/* The heading belongs to the first row of the table. */
-		t.cell[3] = mem_text("beside a writer");
-		t.cell[4] = mem_text("more, by block");
+		t.cell[3] = mem_text("beside writer");
+		t.cell[4] = mem_text("more, paired");
 	}
 	table_print(&t, to, "  ");
 	table_free(&t);
@@ -247,10 +247,10 @@ static void think_heading(char *buf, size_t len, const char *think)
 	if (number(think, &v) && !v)
 		snprintf(buf, len, "back to back");
 	else
-		snprintf(buf, len, "after %.20s s", think);
+		snprintf(buf, len, "think %.20s s", think);
 }
 
-static bool writer_latency(struct report *r, FILE *to)
+static bool writer_latency(struct report *r, FILE *to, bool gap)
 {
 	const char *hier[ROWS_MAX + 1], *think[16];
 	size_t nr = distinct(&r->points, "attach", "hierarchy", hier,
@@ -314,7 +314,9 @@ static bool writer_latency(struct report *r, FILE *to)
 	}
 	snprintf(buf, sizeof(buf), n_min == n_max ? "n=%zu" : "n=%zu..%zu",
 		 n_min, n_max);
-	out_wrap(to, "", "WRITER LATENCY: one write of a one-thread group to cgroup.procs (p50, %s)",
+	if (gap)
+		fputc('\n', to);
+	out_wrap(to, "", "WRITER LATENCY: one thread, one write of cgroup.procs (p50, %s)",
 		 buf);
 	table_print(&t, to, "  ");
 	table_free(&t);
@@ -397,15 +399,18 @@ size_t answer_stall(const struct report *r, const struct point **point,
 	return nr;
 }
 
-static bool stall(struct report *r, FILE *to)
+static bool stall(struct report *r, FILE *to, bool gap)
 {
 	const struct point *p[ROWS_MAX];
 	char label[ROWS_MAX][64];
 	size_t nr = answer_stall(r, p, label, ROWS_MAX), i;
-	bool closed = false, open = false;
+	bool closed = false, open = false, one_kind = true;
+	const char *kind;
 	struct table t;
 
 	for (i = 0; i < nr; i++) {
+		one_kind &= !value_order(point_get(p[i], "kind"),
+					 point_get(p[0], "kind"));
 		if (strcmp(p[i]->bench, "clone-attach"))
 			continue;
 		if (point_number(p[i], "period") > 0)
@@ -424,7 +429,12 @@ static bool stall(struct report *r, FILE *to)
 	table_cell(&t, 5, "n");
 	for (i = 0; i < nr; i++)
 		stall_row(&t, p[i], label[i]);
-	out_wrap(to, "", "COLLATERAL STALL: what a fork takes while cgroup.procs is written");
+	if (gap)
+		fputc('\n', to);
+	kind = point_get(p[0], "kind");
+	out_wrap(to, "", "COLLATERAL STALL: a clone%s%s%s while cgroup.procs is written",
+		 one_kind && kind ? " (" : "", one_kind && kind ? kind : "",
+		 one_kind && kind ? ")" : "");
 	table_print(&t, to, "  ");
 	table_free(&t);
 	if (closed)
@@ -432,6 +442,7 @@ static bool stall(struct report *r, FILE *to)
 			 open ? " (not marked open)" : "");
 	if (open)
 		out_wrap(to, "  ", "open: on a fixed schedule, latency from the scheduled start.");
+	out_wrap(to, "  ", "p99: median of those of the repetitions; max: of all.");
 	return true;
 }
 
@@ -440,8 +451,8 @@ void answer_costs(struct report *r, FILE *to)
 	bool any;
 
 	any = reader_tax(r, to);
-	any |= writer_latency(r, to);
-	any |= stall(r, to);
+	any |= writer_latency(r, to, any);
+	any |= stall(r, to, any);
 	if (!any)
 		out_wrap(to, "", "None of the three costs (reader tax, writer latency, collateral stall) was measured in this run.");
 }

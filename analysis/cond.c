@@ -5,7 +5,6 @@
  * Which key says what is in the tables here and nowhere else. A value that
  * could not be had is null there and is left out here, never guessed.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "report.h"
@@ -50,68 +49,179 @@ static const char *text(const json_t *meta, const char *path, char *buf,
 
 const char *cond_kernel(const struct run *run, char *buf, size_t len)
 {
-	char release[80], version[120];
+	char release[80], version[120], machine[40];
 
-	snprintf(buf, len, "%s %s",
+	snprintf(buf, len, "%s %s %s",
 		 text(run->meta, "kernel.release", release, sizeof(release)) ?:
 		 run->sample_kernel ?: "unknown",
 		 text(run->meta, "kernel.version", version, sizeof(version)) ?:
+		 "",
+		 text(run->meta, "kernel.machine", machine, sizeof(machine)) ?:
 		 "");
 	return buf;
 }
 
 const char *cond_lock(const struct run *run, char *buf, size_t len)
 {
-	return text(run->meta, "lock_mode", buf, len);
+	char mode[40], how[200];
+
+	if (!text(run->meta, "lock_mode", mode, sizeof(mode)))
+		return NULL;
+	if (text(run->meta, "lock_how", how, sizeof(how)))
+		snprintf(buf, len, "%s (%s)", mode, how);
+	else
+		snprintf(buf, len, "%s", mode);
+	return buf;
 }
 
-const char *cond_label(const struct run *run)
+const char *cond_label(const struct run *run, char *buf, size_t len)
 {
-	static char buf[100];
+	return text(run->meta, "label", buf, len);
+}
 
-	return text(run->meta, "label", buf, sizeof(buf));
+/* "NAME VALUE" or as FORM says, after a comma, where there is a value. */
+static void add(const json_t *meta, const char *path, const char *form,
+		char *buf, size_t len)
+{
+	size_t n = strlen(buf);
+	char v[160];
+
+	if (!text(meta, path, v, sizeof(v)) || n + 3 > len)
+		return;
+	/* "1 nodes" */
+	if (!strcmp(v, "1") && form[strlen(form) - 1] == 's' &&
+	    !strncmp(form, "%s ", 3))
+		snprintf(buf + n, len - n, "%s1 %.*s", n ? ", " : "",
+			 (int)strlen(form) - 4, form + 3);
+	else {
+		const char *at = strstr(form, "%s");
+
+		snprintf(buf + n, len - n, "%s%.*s%s%s", n ? ", " : "",
+			 (int)(at - form), form, v, at + 2);
+	}
 }
 
 const char *cond_machine(const struct run *run, char *buf, size_t len)
 {
-	static const struct { const char *path, *form; } part[] = {
-		{ "cpu.model", "%s" }, { "cpu.online", "%s CPUs" },
-		{ "numa.nodes", "%s nodes" }, { "memory_gib", "%s GiB" },
-		{ "hypervisor", "under %s" },
-	};
-	size_t n = 0;
-	char v[120];
-
 	*buf = 0;
-	for (size_t i = 0; i < sizeof(part) / sizeof(*part) && n < len; i++) {
-		if (!text(run->meta, part[i].path, v, sizeof(v)))
-			continue;
-		n += snprintf(buf + n, len - n, n ? ", " : "");
-		if (n < len)
-			n += snprintf(buf + n, len - n, part[i].form, v);
-	}
-	if (!n)
+	add(run->meta, "cpu.model", "%s", buf, len);
+	add(run->meta, "cpu.online", "%s CPUs", buf, len);
+	add(run->meta, "cpu.packages", "%s packages", buf, len);
+	add(run->meta, "numa.nodes", "%s nodes", buf, len);
+	add(run->meta, "memory_gib", "%s GiB", buf, len);
+	add(run->meta, "hypervisor", "virtual machine (%s)", buf, len);
+	if (!*buf)
 		snprintf(buf, len, "not recorded");
 	return buf;
 }
 
-void cond_print(const struct run *run, FILE *to)
+/* Options that turn a timing of the fork path into one of themselves. */
+const char *cond_beware(const struct run *run, char *buf, size_t len)
 {
-	static const struct { const char *path, *name; } part[] = {
-		{ "clocksource", "clock" }, { "hz", "HZ" },
-		{ "preempt", "preemption" }, { "governor", "governor" },
-		{ "turbo", "turbo" }, { "smt", "SMT" }, { "thp", "THP" },
-		{ "autogroup", "autogroup" }, { "microcode", "microcode" },
-		{ "compiler", "compiler" },
+	static const char *const option[] = {
+		"PROVE_LOCKING", "LOCKDEP", "LOCK_STAT", "DEBUG_LOCK_ALLOC",
+		"KASAN", "KCSAN", "KMSAN", "UBSAN", "KCOV", "GCOV_KERNEL",
+		"DEBUG_PAGEALLOC", "DEBUG_KMEMLEAK", "DEBUG_OBJECTS",
+		"SLUB_DEBUG_ON", "DEBUG_RWSEMS", "DEBUG_PREEMPT",
 	};
-	char line[1500], v[200];
+	char names[300] = "";
 	size_t n = 0;
 
+	for (size_t i = 0;
+	     i < sizeof(option) / sizeof(*option) && n < sizeof(names); i++) {
+		char path[60], v[40];
+
+		snprintf(path, sizeof(path), "config.%s", option[i]);
+		if (text(run->meta, path, v, sizeof(v)) && !strcmp(v, "y"))
+			n += snprintf(names + n, sizeof(names) - n, "%s%s",
+				      n ? " " : "", option[i]);
+	}
+	snprintf(buf, len, "a debug kernel (%s): its timings say nothing about others",
+		 names);
+	return n ? buf : NULL;
+}
+
+/* "8 mitigated, 2 open (srbds tsa)" */
+static void mitigations(const struct run *run, char *buf, size_t len)
+{
+	json_t *all = json_object_get(json_object_get(run->meta, "cpu"),
+				      "vulnerabilities"), *v;
+	unsigned int closed = 0, nr_open = 0;
+	char names[300] = "";
+	const char *name;
+	size_t n = 0;
+
+	*buf = 0;
+	if (!json_object_size(all))
+		return;
+	json_object_foreach(all, name, v) {
+		const char *s = json_string_value(v) ?: "";
+
+		if (!strncmp(s, "Mitigation", 10)) {
+			closed++;
+		} else if (strncmp(s, "Not affected", 12) && *s) {
+			nr_open++;
+			if (n < sizeof(names))
+				n += snprintf(names + n, sizeof(names) - n,
+					      "%s%s", n ? " " : "", name);
+		}
+	}
+	if (nr_open)
+		snprintf(buf, len, "%u on, %u open (%s)", closed, nr_open, names);
+	else
+		snprintf(buf, len, "%u on, none open", closed);
+}
+
+/* "v2 (cpu io memory), v1 cpuset, v1 freezer" */
+static void hierarchies(const struct run *run, char *buf, size_t len)
+{
+	json_t *all = json_object_get(run->meta, "cgroups"), *m;
+	size_t i, n = 0;
+
+	*buf = 0;
+	json_array_foreach(all, i, m) {
+		char type[20], what[100];
+		bool v2;
+
+		if (!text(m, "type", type, sizeof(type)) || n >= len)
+			continue;
+		v2 = !strcmp(type, "cgroup2");
+		if (!text(m, "controllers", what, sizeof(what)))
+			*what = 0;
+		n += snprintf(buf + n, len - n, "%s%s%s%s%s", n ? ", " : "",
+			      v2 ? "v2" : "v1", *what ? v2 ? " (" : " " : "",
+			      what, *what && v2 ? ")" : "");
+	}
+}
+
+void cond_print(const struct run *run, FILE *to)
+{
+	char line[1200] = "";
+
+	add(run->meta, "hz", "HZ %s", line, sizeof(line));
+	add(run->meta, "preempt", "preemption %s", line, sizeof(line));
+	add(run->meta, "clocksource", "clock %s", line, sizeof(line));
+	add(run->meta, "governor", "governor %s", line, sizeof(line));
+	add(run->meta, "turbo", "turbo %s", line, sizeof(line));
+	add(run->meta, "smt", "SMT %s", line, sizeof(line));
+	add(run->meta, "thp", "THP %s", line, sizeof(line));
+	add(run->meta, "autogroup", "autogroup %s", line, sizeof(line));
+	add(run->meta, "rcu.rcu_expedited", "rcu_expedited %s", line,
+	    sizeof(line));
+	add(run->meta, "cpu.isolated", "isolated CPUs %s", line, sizeof(line));
+	add(run->meta, "cpu.nohz_full", "nohz_full %s", line, sizeof(line));
+	add(run->meta, "microcode", "microcode %s", line, sizeof(line));
+	add(run->meta, "loadavg", "load before %s", line, sizeof(line));
+	out_wrap(to, "settings   ", "%s", *line ? line : "not recorded");
+	mitigations(run, line, sizeof(line));
+	if (*line)
+		out_wrap(to, "mitigation ", "%s", line);
+	hierarchies(run, line, sizeof(line));
+	if (*line)
+		out_wrap(to, "cgroups    ", "%s", line);
 	*line = 0;
-	for (size_t i = 0; i < sizeof(part) / sizeof(*part) && n < sizeof(line);
-	     i++)
-		if (text(run->meta, part[i].path, v, sizeof(v)))
-			n += snprintf(line + n, sizeof(line) - n, "%s%s %s",
-				      n ? ", " : "", part[i].name, v);
-	out_wrap(to, "machine  ", "%s", n ? line : "conditions not recorded");
+	add(run->meta, "utc", "%s", line, sizeof(line));
+	add(run->meta, "compiler", "suite built by %s", line, sizeof(line));
+	if (*line)
+		out_wrap(to, "measured   ", "%s", line);
 }

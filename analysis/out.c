@@ -75,7 +75,7 @@ const char *out_number(char *buf, size_t len, double v)
 	double a = fabs(v);
 	int digits = a >= 99.95 ? 0 : a >= 9.995 ? 1 : a >= 0.0995 ? 2 : 3;
 
-	snprintf(buf, len, "%.*f", v == rint(v) && a < 10 && !v ? 0 : digits, v);
+	snprintf(buf, len, "%.*f", v ? digits : 0, v);
 	return buf;
 }
 

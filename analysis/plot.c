@@ -191,6 +191,10 @@ struct figure {
 	size_t	 dat_len, gp_len;
 };
 
+static const char *const colour[LINES_MAX] = {
+	"0072b2", "d55e00", "009e73", "cc79a7", "000000", "e69f00",
+};
+
 static void figure_start(struct figure *f, const struct plot *plot)
 {
 	f->dat = open_memstream(&f->dat_text, &f->dat_len);
@@ -199,8 +203,14 @@ static void figure_start(struct figure *f, const struct plot *plot)
 		mem_get((size_t)-1, 2);		/* says so and ends */
 	fprintf(f->gp, "# %s\n"
 		"# gnuplot -e 'set terminal svg size 900,560' %s.gp > %s.svg\n"
-		"text = strstrt(GPVAL_TERM, 'dumb') > 0\n", plot->title,
-		plot->name, plot->name);
+		"text = strstrt(GPVAL_TERM, 'dumb') > 0\n"
+		"set tics nomirror\nset border 3\n"
+		"if (!text) { set grid lt 1 lw 0.5 lc rgb '#dddddd'; set rmargin 4 }\n",
+		plot->title, plot->name, plot->name);
+	/* Told apart also by the colour-blind and on paper. */
+	for (size_t i = 0; i < LINES_MAX; i++)
+		fprintf(f->gp, "if (!text) { set linetype %zu lc rgb '#%s' dt %zu pt %zu lw 1.8 }\n",
+			i + 1, colour[i], i + 1 > 5 ? 1 : i + 1, 2 * i + 5);
 }
 
 static int put(struct plots *plots, int fd, const char *name, const char *end,
@@ -253,7 +263,7 @@ static void figure_end(struct figure *f, struct plots *plots,
 	if (!plot->in_report)
 		return;
 	snprintf(file, sizeof(file), "%s.txt", plot->name);
-	if (!gnuplot(plots, fd, "set terminal dumb 72 20 noenhanced", script,
+	if (!gnuplot(plots, fd, "set terminal dumb 72 19 noenhanced", script,
 		     file))
 		plot->text = text_of(fd, file);
 }
@@ -352,13 +362,11 @@ static void size_plot(struct report *r, int fd, bool text_only,
 	fprintf(f.gp, "if (!text) { set title '%s' }\n"
 		"set xlabel 'threads in the group'\n"
 		"set logscale xy\nset key top left reverse Left\n"
-		"set tics nomirror\nset border 3\nset offsets 0, 0, 0, 0\n"
-		"if (!text) { set grid lc rgb '#dddddd' }\n"
 		"if (text) { set style data linespoints }"
 		" else { set style data yerrorlines }\n",
 		quoted(text, sizeof(text), plot->title));
 	for (i = 0; i < nr; i++)
-		fprintf(f.gp, "%s'%s.dat' index %zu using 1:($2/unit):($3/unit):($4/unit) lw 1.5 title '%s'",
+		fprintf(f.gp, "%s'%s.dat' index %zu using 1:($2/unit):($3/unit):($4/unit) title '%s'",
 			i ? ", \\\n     " : "plot ", plot->name, i,
 			quoted(text, sizeof(text),
 			       point_label(head[i], key, nr_key, false, buf,
@@ -447,9 +455,7 @@ static void dist_plot(struct report *r, int fd, bool text_only,
 	if (least == HUGE_VAL)
 		least = 1;
 	axis_unit(f.gp, "x", fmax(least, 1), "t");
-	fprintf(f.gp, "set logscale x\nset tics nomirror\nset border 3\n"
-		"set xrange [%.9g:%.9g]\n"
-		"if (!text) { set grid lc rgb '#dddddd' }\n"
+	fprintf(f.gp, "set logscale x\nset xrange [%.9g:%.9g]\n"
 		"if (!text) { set multiplot layout 1,2 title '%s' }\n",
 		fmax(least, 1) / out_scale(fmax(least, 1))->ns * 0.9,
 		fmax(most, 2) / out_scale(fmax(least, 1))->ns * 1.1,
@@ -458,14 +464,15 @@ static void dist_plot(struct report *r, int fd, bool text_only,
 	fprintf(f.gp, "if (!text) {\nset ylabel 'share done within t'\n"
 		"set yrange [0:1]\nunset key\n");
 	for (size_t i = 0; i < nr; i++)
-		fprintf(f.gp, "%s'%s.dat' index %zu using ($1/unit):2 with steps lw 1.5 notitle",
+		fprintf(f.gp, "%s'%s.dat' index %zu using ($1/unit):2 with steps notitle",
 			i ? ", \\\n     " : "plot ", plot->name, i);
 	fprintf(f.gp, "\n}\nset ylabel 'share longer than t'\n"
 		"set logscale y\nset format y '%%.0e'\n"
-		"set yrange [%.3g:1]\nset key top right\n",
+		"set yrange [%.3g:1]\nset key top right\n"
+		"if (text) { set key outside top center horizontal }\n",
 		pow(10, floor(log10(1 / ops))));
 	for (size_t i = 0; i < nr; i++)
-		fprintf(f.gp, "%s'%s.dat' index %zu using ($1/unit):3 with lines lw 1.5 title '%s'",
+		fprintf(f.gp, "%s'%s.dat' index %zu using ($1/unit):3 with steps title '%s'",
 			i ? ", \\\n     " : "plot ", plot->name, i,
 			quoted(text, sizeof(text), curve[i].label));
 	fprintf(f.gp, "\nif (!text) { unset multiplot }\n");

@@ -343,6 +343,10 @@ int plan_parse(struct run *run, char *text, size_t len)
 			for (size_t i = 0; i < sizeof(head) / sizeof(*head); i++)
 				if (!strcmp(key, head[i].key))
 					*head[i].to = value ? value : "";
+			if (value && !strcmp(key, "note"))
+				*(const char **)mem_more(&run->plan_note,
+					&run->nr_plan_note,
+					sizeof(*run->plan_note)) = value;
 		} else if (!columns) {
 			if (strcmp(line, PLAN_COLUMNS))
 				return fail(run, "plan.tsv:%u: the line of column names is right here",
@@ -880,6 +884,7 @@ void run_free(struct run *run)
 		free(run->rep[i].value);
 	}
 	free(run->rep);
+	free(run->plan_note);
 	free(run->unit);
 	for (size_t i = 0; i < run->nr_note; i++)
 		free(run->note[i]);

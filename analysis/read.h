@@ -68,6 +68,8 @@ struct run {
 	/* plan.tsv */
 	const char	*question, *title, *config, *seed, *suite, *budget,
 			*blocks, *command;
+	const char	**plan_note;
+	size_t		 nr_plan_note;
 	struct rep	*rep;
 	size_t		 nr_rep;
 

@@ -88,6 +88,31 @@ static bool ambiguous(const struct point *const *p, size_t nr,
 	return false;
 }
 
+static bool is_numeric(const struct point *const *p, size_t nr,
+		       const char *key)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (point_get(p[i], key) && point_number(p[i], key) < 0)
+			return false;
+	return true;
+}
+
+static size_t nr_values(const struct point *const *p, size_t nr,
+			const char *key)
+{
+	size_t values = 0;
+
+	for (size_t i = 0; i < nr; i++) {
+		size_t j = 0;
+
+		while (j < i && value_order(point_get(p[i], key),
+					    point_get(p[j], key)))
+			j++;
+		values += j == i;
+	}
+	return values;
+}
+
 size_t point_varying(const struct point *const *p, size_t nr,
 		     const char **key, size_t max)
 {
@@ -101,6 +126,25 @@ size_t point_varying(const struct point *const *p, size_t nr,
 		for (i = 0; i < nr_all && nr_key < max; i++)
 			if (is_length(all[i]) && varies(p, nr, all[i]))
 				key[nr_key++] = all[i];
+
+	/*
+	 * Words first, then numbers, those with the most values last: what
+	 * varies fastest stands beside the measured values.
+	 */
+	for (i = 1; i < nr_key; i++) {
+		for (size_t j = i; j; j--) {
+			bool a = is_numeric(p, nr, key[j - 1]);
+			bool b = is_numeric(p, nr, key[j]);
+			const char *swap = key[j];
+
+			if (a < b || (a == b &&
+				      nr_values(p, nr, key[j - 1]) <=
+				      nr_values(p, nr, key[j])))
+				break;
+			key[j] = key[j - 1];
+			key[j - 1] = swap;
+		}
+	}
 	return nr_key;
 }
 
@@ -164,6 +208,17 @@ static bool wants_rate(const struct point *const *p, size_t nr,
 	return false;
 }
 
+/* A time in the unit of its table; whole nanoseconds without decimals. */
+static const char *scaled(char *buf, size_t len, double ns,
+			  const struct scale *s)
+{
+	if (s->ns == 1 && ns == rint(ns))
+		snprintf(buf, len, "%.0f", ns);
+	else
+		out_number(buf, len, ns / s->ns);
+	return buf;
+}
+
 /* A row's numbers from column AT on; *SHORT if its pool lacks repetitions. */
 static void row_cells(struct table *t, size_t at, const struct point *p,
 		      const char *role, const struct scale *s, bool rate,
@@ -179,7 +234,7 @@ static void row_cells(struct table *t, size_t at, const struct point *p,
 	table_cell(t, at + COL_N, "%zu", e.nr);
 	if (e.nr)
 		table_cell(t, at + COL_P50, "%s",
-			   out_number(buf, sizeof(buf), e.med / s->ns));
+			   scaled(buf, sizeof(buf), e.med, s));
 	else
 		table_cell(t, at + COL_P50, "-");
 	table_cell(t, at + COL_SPREAD, "%s", est_spread(buf, sizeof(buf), &e));
@@ -192,7 +247,7 @@ static void row_cells(struct table *t, size_t at, const struct point *p,
 		}
 		*lacking |= some;
 		table_cell(t, at + COL_Q + q, "%s%s",
-			   out_number(buf, sizeof(buf), v / s->ns),
+			   scaled(buf, sizeof(buf), v, s),
 			   some ? "*" : "");
 	}
 	if (!pool)
@@ -200,7 +255,7 @@ static void row_cells(struct table *t, size_t at, const struct point *p,
 	snprintf(unit, sizeof(unit), "%s-max-ns", role);
 	v = point_max(p, unit);
 	table_cell(t, at + COL_MAX, "%s", v < 0 ? "-" :
-		   out_number(buf, sizeof(buf), v / s->ns));
+		   scaled(buf, sizeof(buf), v, s));
 	snprintf(unit, sizeof(unit), "%s-ops", role);
 	table_cell(t, at + COL_OPS, "%s",
 		   out_count(buf, sizeof(buf), point_sum(p, unit)));
@@ -266,8 +321,8 @@ static void counters(const struct point *const *p, size_t nr,
 		}
 		if (skip || least > most || n >= sizeof(line))
 			continue;
-		out_number(a, sizeof(a), least);
-		out_number(b, sizeof(b), most);
+		snprintf(a, sizeof(a), "%.6g", least);
+		snprintf(b, sizeof(b), "%.6g", most);
 		n += snprintf(line + n, sizeof(line) - n, "%s%s %s%s%s",
 			      n ? ", " : "", seen[i], a,
 			      strcmp(a, b) ? ".." : "", strcmp(a, b) ? b : "");
@@ -278,10 +333,11 @@ static void counters(const struct point *const *p, size_t nr,
 
 /*
  * Table of ROLE over the NR points P. Options that vary are columns; while
- * that is too wide, the widest word moves to a line above its rows.
+ * that is too wide, the widest word moves to a line above its rows. What
+ * does not vary is said above the FIRST table of the points.
  */
-static void table_of(const struct report *r, const struct point **p, size_t nr,
-		     const char *role, FILE *to)
+static void table_of(const struct point **p, size_t nr, const char *role,
+		     bool first, FILE *to)
 {
 	const char *key[KEYS_MAX];
 	size_t nr_key = point_varying(p, nr, key, KEYS_MAX), nr_above, i, k;
@@ -364,12 +420,12 @@ static void table_of(const struct report *r, const struct point **p, size_t nr,
 	}
 	out_wrap(to, "", "[%s] %s: latency of one operation of the %s, in %s",
 		 p[0]->part, p[0]->bench, role, s->name);
-	hoisted(p, nr, to);
+	if (first)
+		hoisted(p, nr, to);
 	table_print(&t, to, "  ");
 	table_free(&t);
 	if (lacking)
 		out_wrap(to, "  * ", "or no p90: distributions of some repetitions are missing, see below");
-	(void)r;
 }
 
 static void floor_line(const struct report *r, FILE *to)
@@ -412,10 +468,13 @@ static void tables(const struct report *r, FILE *to)
 		i = k;
 		if (!nr)
 			continue;
+		/* Its numbers are in the noise floor under every table. */
+		if (nr == 1 && p[0] == r->null)
+			continue;
 		fputc('\n', to);
 		nr_role = point_roles(p[0], role, ROLES_MAX);
 		for (k = 0; k < nr_role; k++)
-			table_of(r, p, nr, role[k], to);
+			table_of(p, nr, role[k], !k, to);
 		counters(p, nr, role, nr_role, to);
 		floor_line(r, to);
 	}
@@ -424,18 +483,20 @@ static void tables(const struct report *r, FILE *to)
 
 /* --- size ---------------------------------------------------------------- */
 
+/* Where the threads cost as much as the rest, if that was measured. */
 static const char *even_text(const struct size_fit *f, char *buf, size_t len)
 {
-	char hi[40];
+	double most = point_number(f->point[f->nr_point - 1], "threads");
 
-	if (isnan(f->even)) {
+	if (isnan(f->even))
 		snprintf(buf, len, "-");
-	} else if (f->even_hi == HUGE_VAL || isnan(f->even_hi)) {
-		snprintf(buf, len, "%.0f [%.0f, -]", f->even, f->even_lo);
-	} else {
-		snprintf(hi, sizeof(hi), "%.0f", f->even_hi);
-		snprintf(buf, len, "%.0f [%.0f, %s]", f->even, f->even_lo, hi);
-	}
+	else if (f->even > most || f->ts.slope_lo <= 0)
+		snprintf(buf, len, ">%.0f", most);
+	else if (isnan(f->even_hi))
+		snprintf(buf, len, "%.0f", f->even);
+	else
+		snprintf(buf, len, "%.0f [%.0f,%.0f]", f->even, f->even_lo,
+			 f->even_hi);
 	return buf;
 }
 
@@ -468,9 +529,9 @@ static void sizes(const struct report *r, FILE *to)
 		for (k = 0; k < nr_key; k++)
 			table_cell(&t, k, "%s", key[k]);
 		table_cell(&t, k, "fixed cost");
-		table_cell(&t, k + 1, "per thread [ns]");
-		table_cell(&t, k + 2, "least squares");
-		table_cell(&t, k + 3, "alike at threads");
+		table_cell(&t, k + 1, "ns per thread");
+		table_cell(&t, k + 2, "OLS");
+		table_cell(&t, k + 3, "even at");
 		for (n = first; n < i; n++) {
 			const struct size_fit *f = &all->fit[n];
 			const struct point *p = f->point[0];
@@ -489,13 +550,13 @@ static void sizes(const struct report *r, FILE *to)
 				const struct scale *s =
 					out_scale(fabs(f->ts.intercept));
 
-				table_cell(&t, k, "%s [%s, %s]", a,
+				table_cell(&t, k, "%s [%s,%s]", a,
 					   out_number(b, sizeof(b),
 						      f->fixed_lo / s->ns),
 					   out_number(c, sizeof(c),
 						      f->fixed_hi / s->ns));
 			}
-			table_cell(&t, k + 1, "%.3g [%.3g, %.3g]", f->ts.slope,
+			table_cell(&t, k + 1, "%.3g [%.3g,%.3g]", f->ts.slope,
 				   f->ts.slope_lo, f->ts.slope_hi);
 			table_cell(&t, k + 2, "%.3g", f->ols.slope);
 			table_cell(&t, k + 3, "%s",
@@ -514,7 +575,7 @@ static void sizes(const struct report *r, FILE *to)
 			 part);
 		table_print(&t, to, "  ");
 		table_free(&t);
-		out_wrap(to, "  ", "Theil-Sen over the p50 of each repetition, 95 %% intervals (fixed: bootstrap). alike at: the size from which the threads cost more than the rest.");
+		out_wrap(to, "  ", "Theil-Sen over the p50 of every repetition, 95 %% intervals (Sen; fixed cost: bootstrap); OLS: least squares. even at: threads from which on they cost more than the rest.");
 		if (bent)
 			out_wrap(to, "  ! ", "both methods disagree by more than a quarter: not a straight line over these sizes");
 	}
@@ -584,7 +645,7 @@ static void omitted(const struct report *r, FILE *to)
 	}
 
 	fputc('\n', to);
-	if (!nr && !planned && !run->nr_note) {
+	if (!nr && !planned && !run->nr_note && !run->nr_plan_note) {
 		out_wrap(to, "", "Nothing was skipped, failed, void or excluded.");
 		return;
 	}
@@ -603,14 +664,14 @@ static void omitted(const struct report *r, FILE *to)
 				continue;
 			}
 			if (skip)
-				out_wrap(to, "  ", "skipped: %zu point%s%s%s: %s",
+				out_wrap(to, "  - ", "skipped: %zu point%s%s%s: %s",
 					 one->nr_point,
 					 one->nr_point == 1 ? "" : "s",
 					 one->mixed ? "" : " of ",
 					 one->mixed ? "" : one->bench,
 					 one->text);
 			else
-				out_wrap(to, "  ", "%s: %zu repetition%s%s%s (first: plan line %u): %s",
+				out_wrap(to, "  - ", "%s: %zu repetition%s%s%s (first: plan line %u): %s",
 					 word[one->verdict], one->nr_rep,
 					 one->nr_rep == 1 ? "" : "s",
 					 one->mixed ? "" : " of ",
@@ -618,14 +679,16 @@ static void omitted(const struct report *r, FILE *to)
 					 one->line, one->text);
 		}
 		if (rest)
-			out_wrap(to, "  ", "%s: %zu more repetitions for other reasons",
+			out_wrap(to, "  - ", "%s: %zu more repetitions for other reasons",
 				 word[order[o]], rest);
 	}
+	for (i = 0; i < run->nr_plan_note; i++)
+		out_wrap(to, "  - ", "plan: %s", run->plan_note[i]);
 	if (planned)
-		out_wrap(to, "  ", "not done: %zu of %zu repetitions of the plan; ./run.sh --resume %s goes on",
+		out_wrap(to, "  - ", "not done: %zu of %zu repetitions of the plan; ./run.sh --resume %s goes on",
 			 planned, run->nr_rep, run->path);
 	if (run->nr_note)
-		out_wrap(to, "  ", "excluded: %zu repetition%s, %zu remark%s:",
+		out_wrap(to, "  - ", "excluded: %zu repetition%s, %zu remark%s:",
 			 excluded, excluded == 1 ? "" : "s", run->nr_note,
 			 run->nr_note == 1 ? "" : "s");
 	for (i = 0; i < run->nr_note && i < NOTES_MAX; i++)
@@ -636,6 +699,28 @@ static void omitted(const struct report *r, FILE *to)
 }
 
 /* --- the whole ----------------------------------------------------------- */
+
+/* "1 failed, 2 void" of repetitions that were to be measured; "" if none. */
+static const char *lost(const struct run *run, char *buf, size_t len)
+{
+	static const struct { enum verdict v; const char *word; } what[] = {
+		{ REP_FAIL, "failed" }, { REP_VOID, "void" },
+		{ REP_EXCLUDED, "malformed" }, { REP_PLANNED, "not done" },
+	};
+	size_t n = 0;
+
+	*buf = 0;
+	for (size_t i = 0; i < sizeof(what) / sizeof(*what) && n < len; i++) {
+		size_t nr = 0;
+
+		for (size_t k = 0; k < run->nr_rep; k++)
+			nr += run->rep[k].verdict == what[i].v;
+		if (nr)
+			n += snprintf(buf + n, len - n, "%s%zu %s",
+				      n ? ", " : "", nr, what[i].word);
+	}
+	return buf;
+}
 
 static void head(const struct report *r, FILE *to)
 {
@@ -648,8 +733,13 @@ static void head(const struct report *r, FILE *to)
 	if (cond_lock(run, lock, sizeof(lock)))
 		out_wrap(to, "lock     ", "%s", lock);
 	out_wrap(to, "machine  ", "%s", cond_machine(run, buf, sizeof(buf)));
-	if (cond_label(run))
-		out_wrap(to, "label    ", "%s", cond_label(run));
+	if (cond_label(run, buf, sizeof(buf)))
+		out_wrap(to, "label    ", "%s", buf);
+	if (cond_beware(run, buf, sizeof(buf)))
+		out_wrap(to, "BEWARE   ", "%s", buf);
+	if (*lost(run, buf, sizeof(buf)))
+		out_wrap(to, "BEWARE   ", "%s of %zu repetitions; reasons at the end",
+			 buf, run->nr_rep);
 	if (r->nr_min == r->nr_max)
 		snprintf(n, sizeof(n), "n=%zu", r->nr_max);
 	else
@@ -682,10 +772,9 @@ static void repeat(const struct report *r, FILE *to)
 {
 	const struct run *run = &r->run;
 
-	fputc('\n', to);
-	out_wrap(to, "repeat   ", "%s", run->command && *run->command ?
+	out_wrap(to, "repeat     ", "%s", run->command && *run->command ?
 		 run->command : "(command not recorded)");
-	out_wrap(to, "         ", "seed %s, suite %s, plan of %zu repetitions in %s blocks",
+	out_wrap(to, "           ", "seed %s, suite %s, plan of %zu repetitions in %s blocks",
 		 run->seed ?: "?", run->sample_suite ?: run->suite ?: "?",
 		 run->nr_rep, run->blocks ?: "?");
 }
@@ -717,6 +806,7 @@ static void noise_floor(struct report *r)
 		if (strcmp(p->bench, "null") || !p->nr_rep ||
 		    strcmp(p->workload, "idle") || r->null_p50.nr)
 			continue;
+		r->null = p;
 		r->null_p50 = point_est(p, "null-p50-ns");
 		if (!pool_quantile(point_pool(p, "null"), 0.99, &r->null_p99)) {
 			struct est e = point_est(p, "null-p99-ns");

@@ -21,6 +21,7 @@ struct report {
 	struct size_fits sizes;
 	struct plots	 plots;
 	/* The noise floor: what the measuring itself costs. */
+	const struct point *null;
 	struct est	 null_p50, clock;
 	double		 null_p99;	/* -1: not known */
 	bool		 has_range;	/* a point with fewer than 6 repetitions */
@@ -45,7 +46,9 @@ size_t answer_stall(const struct report *r, const struct point **point,
 const char *cond_kernel(const struct run *run, char *buf, size_t len);
 const char *cond_machine(const struct run *run, char *buf, size_t len);
 const char *cond_lock(const struct run *run, char *buf, size_t len);
-const char *cond_label(const struct run *run);
+const char *cond_label(const struct run *run, char *buf, size_t len);
+/* What makes the timings meaningless; NULL: nothing known. */
+const char *cond_beware(const struct run *run, char *buf, size_t len);
 void cond_print(const struct run *run, FILE *to);
 
 /* Median over the repetitions of P of UNIT. */
