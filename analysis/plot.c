@@ -210,7 +210,7 @@ static void figure_start(struct figure *f, const struct plot *plot)
 	/* Told apart also by the colour-blind and on paper. */
 	for (size_t i = 0; i < LINES_MAX; i++)
 		fprintf(f->gp, "if (!text) { set linetype %zu lc rgb '#%s' dt %zu pt %zu lw 1.8 }\n",
-			i + 1, colour[i], i + 1 > 5 ? 1 : i + 1, 2 * i + 5);
+			i + 1, colour[i], i % 2 + 1, 2 * i + 5);
 }
 
 static int put(struct plots *plots, int fd, const char *name, const char *end,
@@ -362,6 +362,7 @@ static void size_plot(struct report *r, int fd, bool text_only,
 	fprintf(f.gp, "if (!text) { set title '%s' }\n"
 		"set xlabel 'threads in the group'\n"
 		"set logscale xy\nset key top left reverse Left\n"
+		"if (text) { set key outside top center horizontal }\n"
 		"if (text) { set style data linespoints }"
 		" else { set style data yerrorlines }\n",
 		quoted(text, sizeof(text), plot->title));
