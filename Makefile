@@ -10,7 +10,9 @@ B	:= build
 CFLAGS	?= -O2 -g
 WARN	:= -Wall -Wextra -Wshadow -Wmissing-prototypes $(if $(WERROR),-Werror)
 CPPFLAGS += -Ilib -MMD -MP
-ALL_CFLAGS = -std=gnu11 $(WARN) $(CFLAGS)
+ALL_CFLAGS = -std=gnu11 -ffunction-sections -fdata-sections $(WARN) $(CFLAGS)
+# What forks must be small, and one file must be enough to carry.
+STATIC	:= -static -Wl,--gc-sections,--strip-debug
 RUNNER_LIBS   := -linih -ljansson -lhwloc -lm
 ANALYSIS_LIBS := -ljansson -lgsl -lgslcblas -lm
 
@@ -54,11 +56,11 @@ $(B)/lib.a: $(lib)
 	$(call say,AR,$@)rm -f $@; $(AR) rcs $@ $^
 
 $(B)/bench/%: $(B)/bench/%.o $(B)/lib.a
-	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -static -o $@ $^
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -o $@ $^
 
 $(B)/workloads/%: $(B)/workloads/%.o $(B)/lib.a
 	@mkdir -p $(@D)
-	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -static -o $@ $^
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -o $@ $^
 
 $(B)/forkpath-runner: $(runner) $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ $(RUNNER_LIBS)

@@ -26,7 +26,8 @@ void err_say(const char *fmt, ...)
 	if (len > (int)sizeof(line) - 2)
 		len = sizeof(line) - 2;
 	line[len++] = '\n';
-	if (write(STDERR_FILENO, line, len) < 0)
-		;	/* nobody left to tell */
+	if (write(STDERR_FILENO, line, len) < 0) {
+		/* nobody left to tell */
+	}
 	errno = saved;
 }

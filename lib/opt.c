@@ -59,10 +59,14 @@ static int set_time(const struct opt *o, const char *value, double *v)
 	if (errno || *end || !isfinite(*v))
 		return -EINVAL;
 	if (o->range) {
-		min = strtod(o->range, &end);
-		if (strncmp(end, "..", 2))
+		const char *dots = strstr(o->range, "..");
+
+		if (!dots)
 			abort();
-		max = strtod(end + 2, NULL);
+		/* strtod() would take the first of the two dots of "0..9". */
+		if (sscanf(o->range, "%lf", &min) != 1)
+			abort();
+		max = strtod(dots + 2, NULL);
 	}
 	return *v < min || *v > max ? -ERANGE : 0;
 }

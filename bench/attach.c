@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * attach - what it costs to move a thread group to another cgroup
+ *
+ * One operation is, by default, one write(2) of a tgid to cgroup.procs of
+ * the sibling cgroup in which the group is not; the next one moves it back.
+ * A sample is the duration of that system call alone: a grace period, the
+ * forks in flight, a term per thread, a term per controller, and the wait
+ * for other writers. The think time between two writes is outside of it
+ * and decides whether the grace period is paid (rcu_sync batches writes
+ * that come close together), so it is an option and never an accident.
+ *
+ * by:
+ *   procs    the tgid to cgroup.procs: moves the whole group, atomically
+ *   tasks    thread by thread, as before 3.0: read the source's thread
+ *            list, write each number, again until the list is empty; one
+ *            operation is the whole sweep
+ *   zero     `0` to the thread file, the attacher moves itself: the one
+ *            write that takes no write lock (since 5.5)
+ *   same     the tgid to the cgroup where it already is: all of the lock,
+ *            none of the move
+ *   missing  the number of no process: ESRCH, as fast as the kernel says so
+ *            (before 6.18 it took the lock first)
+ *
+ * In v2 threads move one by one only inside a threaded domain: for tasks
+ * and zero the two cgroups are made threaded.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench.h"
+#include "mover.h"
+
+#define NO_PID 4194304	/* PID_MAX_LIMIT: numbers are smaller than that */
+#define MAX_PASSES 64	/* of a sweep over the source; threads do not clone */
+
+enum { BY_PROCS, BY_TASKS, BY_ZERO, BY_SAME, BY_MISSING };
+
+static unsigned long threads, attachers;
+static const char *hierarchy;
+static double think;
+static int by;
+
+static const struct opt opts[] = {
+	{ "threads", OPT_UINT, &threads, "1", "1..1000000",
+	  "threads in the group that is moved" },
+	{ "hierarchy", OPT_WORD, &hierarchy, "v2", NULL,
+	  "v2, v2-CONTROLLER, v1-CONTROLLER or v1-name=NAME" },
+	{ "think", OPT_TIME, &think, "0", "0..1000",
+	  "pause of an attacher between two writes" },
+	{ "by", OPT_CHOICE, &by, "procs", "procs tasks zero same missing",
+	  "what is written where" },
+	{ "attachers", OPT_UINT, &attachers, "1", "1..1024",
+	  "actors that write at the same time, each moving its own group" },
+	OPT_END
+};
+
+struct mine {			/* one attacher's, shared with the parent */
+	struct mover	mover;
+	struct tg	tg;
+	int64_t		writes;	/* the kernel's count when the loop began */
+};
+
+static struct cg_hier hier;
+static struct cg base = CG_NONE;
+static struct mine *mine;
+
+static bool per_thread(void)
+{
+	return by == BY_TASKS || by == BY_ZERO;
+}
+
+static const char *bad(void)
+{
+	static char why[160];
+
+	if (cg_hier_check(hierarchy)) {
+		snprintf(why, sizeof(why), "--hierarchy: '%s' is not v2, "
+			 "v2-CONTROLLER, v1-CONTROLLER or v1-name=NAME",
+			 hierarchy);
+		return why;
+	}
+	if (by == BY_ZERO && threads != 1)
+		return "--by zero: the attacher moves itself, so --threads "
+		       "must be 1";
+	return NULL;
+}
+
+static const char *missing(void)
+{
+	static char why[160];
+	int ret = cg_hier_find(hierarchy, NULL, &hier);
+
+	if (!ret)
+		return NULL;
+	if (ret == -ENODEV)
+		snprintf(why, sizeof(why), "hierarchy %s: the controller is "
+			 "not enabled at the top of v2", hierarchy);
+	else
+		snprintf(why, sizeof(why), "hierarchy %s is not mounted here",
+			 hierarchy);
+	return why;
+}
+
+static double pace(void)
+{
+	return think;
+}
+
+static double overhead(void)
+{
+	return 0.05 + attachers * threads * 60e-6;
+}
+
+static int setup_one(unsigned int nr)
+{
+	struct mine *m = &mine[nr];
+	struct cg none = CG_NONE;
+	const char *file = "cgroup.procs";
+	int ret;
+
+	if (per_thread())
+		file = hier.version == 1 ? "tasks" : "cgroup.threads";
+	ret = mover_make(&m->mover, &hier, &base, nr, file);
+	if (ret)
+		return ret;
+	if (per_thread() && hier.version == 2) {
+		none = m->mover.a;
+		ret = cg_write(&none, "cgroup.type", "threaded");
+		none = m->mover.b;
+		if (!ret)
+			ret = cg_write(&none, "cgroup.type", "threaded");
+		none = m->mover.drain;
+		if (!ret)
+			ret = cg_write(&none, "cgroup.type", "threaded");
+		if (ret) {
+			bench_why("%s: cgroup.type: %s", none.path,
+				  strerror(-ret));
+			return ret;
+		}
+	}
+	mover_value(&m->mover, by == BY_MISSING ? NO_PID : 0);
+	if (by == BY_ZERO || by == BY_MISSING)
+		return 0;
+	ret = tg_create(&m->tg, threads);
+	if (ret) {
+		bench_why("a thread group of %lu threads: %s", threads,
+			  strerror(-ret));
+		return ret;
+	}
+	if (by != BY_TASKS)
+		mover_value(&m->mover, m->tg.pid);
+	ret = cg_write_pid(&m->mover.a, "cgroup.procs", m->tg.pid);
+	if (ret)
+		bench_why("cgroup.procs of %s: %s", m->mover.a.path,
+			  strerror(-ret));
+	return ret;
+}
+
+static int setup(void)
+{
+	int ret = tg_room(attachers * threads);
+
+	if (ret) {
+		bench_why("room for %lu threads: pid_max or threads-max is "
+			  "too low", attachers * threads);
+		return ret;
+	}
+	mine = bench_shared(attachers * sizeof(*mine));
+	if (!mine)
+		return -ENOMEM;
+	ret = cg_base(&hier, &base);
+	if (ret)
+		bench_why("making a cgroup in %s: %s", hier.mount,
+			  strerror(-ret));
+	for (unsigned int i = 0; i < attachers && !ret; i++)
+		ret = setup_one(i);
+	return ret;
+}
+
+static int enter(unsigned int nr)
+{
+	struct mine *m = &mine[nr];
+	int ret = 0;
+
+	if (by == BY_ZERO)
+		ret = cg_write(&m->mover.a, "cgroup.procs", "0");
+	m->writes = mover_writes(getpid());
+	return ret;
+}
+
+/*
+ * Thread by thread until the source is empty. Returns threads moved, or
+ * -errno. The list is read anew for every pass: what was cloned meanwhile
+ * is in it.
+ */
+static long sweep(const struct mover *m, unsigned int side)
+{
+	const struct cg *from = side ? &m->a : &m->b;
+	const char *file = cg_threads_file(from);
+	static char list[1 << 16];
+	long moved = 0;
+
+	for (int pass = 0; pass < MAX_PASSES; pass++) {
+		int fd = cg_open(from, file, O_RDONLY);
+		size_t have = 0;
+		long seen = 0;
+		ssize_t n;
+
+		if (fd < 0)
+			return fd;
+		while ((n = read(fd, list + have, sizeof(list) - have)) > 0) {
+			char *p = list, *end = list + have + n, *nl;
+
+			for (; (nl = memchr(p, '\n', end - p)); p = nl + 1) {
+				seen++;
+				if (write(m->fd[side], p, nl - p) == nl - p)
+					moved++;
+				else if (errno != ESRCH) {
+					n = -errno;
+					close(fd);
+					return n;
+				}
+			}
+			have = end - p;
+			memmove(list, p, have);
+		}
+		if (n < 0)
+			n = -errno;
+		close(fd);
+		if (n < 0)
+			return n;
+		if (!seen)
+			return moved;
+	}
+	return -ELOOP;
+}
+
+static int loop_sweep(struct mover *m, struct lat *lat)
+{
+	while (loop_more(lat)) {
+		uint64_t begin;
+		long moved;
+
+		if (!bench_think(lat, clock_from_s(think)))
+			return 0;
+		begin = clock_ns();
+		moved = sweep(m, !m->at);
+		if (moved < 0) {
+			bench_why("sweep of tasks: %s", strerror(-moved));
+			return moved;
+		}
+		lat_add(lat, clock_ns() - begin);
+		m->at = !m->at;
+		if (moved != (long)threads) {
+			bench_why("sweep of tasks moved %ld of %lu threads",
+				  moved, threads);
+			return -EBADMSG;
+		}
+	}
+	return 0;
+}
+
+static int loop(unsigned int nr, struct lat *lat)
+{
+	struct mover *m = &mine[nr].mover;
+	const int want = by == BY_MISSING ? -ESRCH : 0;
+	const unsigned int flip = by == BY_PROCS || by == BY_ZERO;
+
+	if (by == BY_TASKS)
+		return loop_sweep(m, lat);
+	while (loop_more(lat)) {
+		uint64_t ns;
+		int ret;
+
+		if (!bench_think(lat, clock_from_s(think)))
+			return 0;
+		ns = mover_write(m, m->at ^ flip, &ret);
+		if (ret != want) {
+			bench_why("%s of %s: %s", by == BY_ZERO ? "threads file"
+				  : "cgroup.procs", (m->at ^ flip) ?
+				  m->b.path : m->a.path,
+				  ret ? strerror(-ret) : "succeeded");
+			return ret ? ret : -EBADMSG;
+		}
+		lat_add(lat, ns);
+		m->at ^= flip;
+	}
+	return 0;
+}
+
+static int verify_one(unsigned int nr)
+{
+	const struct mover *m = &mine[nr].mover;
+	uint64_t done = bench_done("attacher", nr);
+	pid_t pid = bench_pid("attacher", nr);
+	uint64_t writes = by == BY_TASKS ? done * threads : done;
+	bool moves = by != BY_SAME && by != BY_MISSING;
+
+	if (mover_verify_writes(pid, mine[nr].writes, writes))
+		return -1;
+	/* There and back again: where it ends tells odd from even. */
+	if (m->at != (moves ? done & 1 : 0)) {
+		bench_why("attacher %u: %lu moves end in the wrong cgroup", nr,
+			  done);
+		return -1;
+	}
+	if (by == BY_MISSING)
+		return 0;
+	return mover_verify(m, m->at, by == BY_ZERO ? pid : mine[nr].tg.pid,
+			    threads);
+}
+
+static int verify(void)
+{
+	for (unsigned int i = 0; i < attachers; i++)
+		if (verify_one(i))
+			return -1;
+	return 0;
+}
+
+static void cleanup(void)
+{
+	for (unsigned int i = 0; mine && i < attachers; i++)
+		mover_unmake(&mine[i].mover, &mine[i].tg);
+	cg_close(&base);
+}
+
+const struct bench bench = {
+	.name = "attach",
+	.summary = "move a thread group to another cgroup and back",
+	.opts = opts,
+	.roles = (const struct role[]){
+		{ .name = "attacher", .nr = &attachers, .enter = enter,
+		  .loop = loop },
+		{ .name = NULL },
+	},
+	.needs = { .root = true, .missing = missing, .overhead = overhead,
+		   .pace = pace },
+	.bad = bad,
+	.setup = setup,
+	.verify = verify,
+	.cleanup = cleanup,
+};

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * clone-attach - what forking and moving thread groups do to each other
+ *
+ * Cloners create children that exit at once (one operation as in `clone`)
+ * while attachers write a tgid to cgroup.procs (one operation as in
+ * `attach`). The victims' latency holds the collateral stall, the
+ * attackers' the wait for forks in flight.
+ *
+ *               unrelated                      inside
+ *   cloners     processes of their own,        threads of the group that
+ *               never moved                    is moved
+ *   attachers   each moves a parked group      all move that one group,
+ *               of its own                     each between two cgroups of
+ *                                              its own
+ *
+ * threads: parked threads and leader of a moved group; with victims inside
+ * the cloners come on top (all but the leader, which is the first cloner).
+ *
+ * period 0 is a closed loop: the next child is created when the last one
+ * has exited, so one stall hides the children that would have queued up
+ * behind it ("service time"). With a period children are due on a fixed
+ * schedule and their latency counts from the scheduled start; `schedule`
+ * says which share of it was kept.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+#include "bench.h"
+#include "child.h"
+#include "mover.h"
+
+enum { VICTIMS_UNRELATED, VICTIMS_INSIDE };
+
+static int kind, victims;
+static unsigned long cloners, attachers, threads;
+static const char *hierarchy;
+static double think, period;
+
+static const struct opt opts[] = {
+	{ "kind", OPT_CHOICE, &kind, "thread", "thread fork vfork",
+	  "how the children are made" },
+	{ "victims", OPT_CHOICE, &victims, "unrelated", "unrelated inside",
+	  "where the cloners live: not in the moved group, or in it" },
+	{ "cloners", OPT_UINT, &cloners, "1", "1..4096",
+	  "actors that create children" },
+	{ "attachers", OPT_UINT, &attachers, "1", "1..1024",
+	  "actors that move groups" },
+	{ "threads", OPT_UINT, &threads, "1", "1..1000000",
+	  "threads of a moved group, the cloners not counted" },
+	{ "hierarchy", OPT_WORD, &hierarchy, "v2", NULL,
+	  "v2, v2-CONTROLLER, v1-CONTROLLER or v1-name=NAME" },
+	{ "think", OPT_TIME, &think, "0", "0..1000",
+	  "pause of an attacher between two writes" },
+	{ "period", OPT_TIME, &period, "0", "0..1000",
+	  "a cloner's children are due so far apart; 0: closed loop" },
+	OPT_END
+};
+
+struct mine {			/* one attacher's, shared with the parent */
+	struct mover	mover;
+	struct tg	tg;	/* unrelated */
+	int64_t		writes;
+};
+
+static struct cg_hier hier;
+static struct cg base = CG_NONE;
+static struct mine *mine;
+static struct child *child;
+static pid_t *victim;		/* shared: the group with the cloners in it */
+
+static bool inside(void)
+{
+	return victims == VICTIMS_INSIDE;
+}
+
+static const char *bad(void)
+{
+	if (cg_hier_check(hierarchy))
+		return "--hierarchy: not v2, v2-CONTROLLER, v1-CONTROLLER or "
+		       "v1-name=NAME";
+	return NULL;
+}
+
+static const char *missing(void)
+{
+	static char why[160];
+	int ret = cg_hier_find(hierarchy, NULL, &hier);
+
+	if (!ret)
+		return NULL;
+	snprintf(why, sizeof(why), ret == -ENODEV ?
+		 "hierarchy %s: the controller is not enabled at the top of v2" :
+		 "hierarchy %s is not mounted here", hierarchy);
+	return why;
+}
+
+static double pace(void)
+{
+	return think;
+}
+
+static double overhead(void)
+{
+	return 0.05 + (inside() ? 1 : attachers) * threads * 60e-6;
+}
+
+static int setup(void)
+{
+	int ret = tg_room((inside() ? 1 : attachers) * threads + cloners);
+
+	if (ret) {
+		bench_why("room for the threads: pid_max or threads-max is "
+			  "too low");
+		return ret;
+	}
+	mine = bench_shared(attachers * sizeof(*mine));
+	child = bench_shared(cloners * sizeof(*child));
+	victim = bench_shared(sizeof(*victim));
+	if (!mine || !child || !victim)
+		return -ENOMEM;
+	ret = cg_base(&hier, &base);
+	if (ret)
+		bench_why("making a cgroup in %s: %s", hier.mount,
+			  strerror(-ret));
+	for (unsigned int i = 0; i < attachers && !ret; i++) {
+		struct mine *m = &mine[i];
+
+		ret = mover_make(&m->mover, &hier, &base, i, "cgroup.procs");
+		if (ret || inside())
+			continue;
+		ret = tg_create(&m->tg, threads);
+		if (!ret)
+			ret = cg_write_pid(&m->mover.b, "cgroup.procs",
+					   m->tg.pid);
+		if (ret)
+			bench_why("a thread group of %lu threads in %s: %s",
+				  threads, m->mover.b.path, strerror(-ret));
+		mover_value(&m->mover, m->tg.pid);
+	}
+	for (unsigned int i = 0; i < attachers; i++)
+		mine[i].mover.at = 1;	/* the first move is to a */
+	return ret;
+}
+
+static int enter_cloner(unsigned int nr)
+{
+	if (!inside() || nr)
+		return 0;
+	*victim = getpid();
+	return tg_park(threads - 1);
+}
+
+static int enter_attacher(unsigned int nr)
+{
+	mine[nr].writes = mover_writes(getpid());
+	return 0;
+}
+
+static int clone_loop(unsigned int nr, struct lat *lat)
+{
+	return child_loop(&child[nr], kind, UNTIL_EXIT, clock_from_s(period),
+			  lat);
+}
+
+static int attach_loop(unsigned int nr, struct lat *lat)
+{
+	struct mover *m = &mine[nr].mover;
+
+	if (inside())
+		mover_value(m, *victim);
+	while (loop_more(lat)) {
+		uint64_t ns;
+		int ret;
+
+		if (!bench_think(lat, clock_from_s(think)))
+			return 0;
+		ns = mover_write(m, !m->at, &ret);
+		if (ret) {
+			bench_why("cgroup.procs of %s: %s", m->at ? m->a.path :
+				  m->b.path, strerror(-ret));
+			return ret;
+		}
+		lat_add(lat, ns);
+		m->at = !m->at;
+	}
+	return 0;
+}
+
+/* A thread leaves its group a little after its id is cleared. */
+static void settle(pid_t pid, long threads_wanted)
+{
+	uint64_t deadline = clock_ns() + 1000000000;
+
+	while (tg_threads(pid) != threads_wanted && clock_ns() < deadline)
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+}
+
+/* One of all cgroups holds the whole group, the others nothing. */
+static int verify_inside(void)
+{
+	long want = threads - 1 + cloners, in = 0, groups = 0;
+
+	settle(*victim, want);
+	for (unsigned int i = 0; i < attachers; i++) {
+		long a = cg_threads(&mine[i].mover.a);
+		long b = cg_threads(&mine[i].mover.b);
+
+		groups += (a != 0) + (b != 0);
+		in += a + b;
+		if (attachers == 1 && (mine[i].mover.at ? b : a) != want) {
+			bench_why("%ld threads in the destination, %ld left "
+				  "behind, of %ld", mine[i].mover.at ? b : a,
+				  mine[i].mover.at ? a : b, want);
+			return -1;
+		}
+	}
+	if (groups != 1 || in != want || tg_threads(*victim) != want) {
+		bench_why("%ld threads in %ld cgroups, %ld alive, of %ld in "
+			  "one", in, groups, tg_threads(*victim), want);
+		return -1;
+	}
+	return 0;
+}
+
+static int verify(void)
+{
+	for (unsigned int i = 0; i < cloners; i++) {
+		uint64_t said = bench_done("cloner", i);
+
+		if (child[i].seen != said) {
+			bench_why("cloner %u: %" PRIu64 " children seen, %"
+				  PRIu64 " reported", i, child[i].seen, said);
+			return -1;
+		}
+	}
+	for (unsigned int i = 0; i < attachers; i++) {
+		const struct mine *m = &mine[i];
+		uint64_t done = bench_done("attacher", i);
+
+		if (mover_verify_writes(bench_pid("attacher", i), m->writes,
+					done))
+			return -1;
+		if (m->mover.at != !(done & 1)) {
+			bench_why("attacher %u: %" PRIu64 " moves end in the "
+				  "wrong cgroup", i, done);
+			return -1;
+		}
+		if (!inside() && mover_verify(&m->mover, m->mover.at,
+					      m->tg.pid, threads))
+			return -1;
+	}
+	return inside() ? verify_inside() : 0;
+}
+
+static void cleanup(void)
+{
+	for (unsigned int i = 0; mine && i < attachers; i++)
+		mover_unmake(&mine[i].mover, inside() ? NULL : &mine[i].tg);
+	cg_close(&base);
+}
+
+/* Children created of those that were due. */
+static double kept(void)
+{
+	double due;
+
+	if (period <= 0)
+		return NAN;
+	due = cloners * bench_seconds("cloner") / period;
+	return due >= 1 ? bench_lat("cloner")->ops / due : NAN;
+}
+
+const struct bench bench = {
+	.name = "clone-attach",
+	.summary = "create children while thread groups are moved",
+	.opts = opts,
+	.roles = (const struct role[]){
+		{ .name = "cloner", .nr = &cloners, .shared = inside,
+		  .enter = enter_cloner, .loop = clone_loop },
+		{ .name = "attacher", .nr = &attachers,
+		  .enter = enter_attacher, .loop = attach_loop },
+		{ .name = NULL },
+	},
+	.counters = (const struct counter[]){
+		{ "schedule", "kept", "higher", kept },
+		{ .name = NULL },
+	},
+	.needs = { .root = true, .missing = missing, .overhead = overhead,
+		   .pace = pace },
+	.bad = bad,
+	.setup = setup,
+	.verify = verify,
+	.cleanup = cleanup,
+};

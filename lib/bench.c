@@ -1,0 +1,717 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* bench - the harness: from options to one sample */
+#define _GNU_SOURCE
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bench.h"
+#include "cpus.h"
+#include "err.h"
+#include "undo.h"
+#include "version.h"
+
+#define MAX_ROLES	4
+#define SPIN_NS		50000
+
+/* All that parent and actors share. */
+struct actor {
+	const struct role *role;
+	unsigned int	nr, cpu;
+	pid_t		pid;
+	int		err;
+	uint32_t	measured;	/* its measurement is complete */
+	uint64_t	begin, end;	/* of the measurement */
+	struct lat	lat;		/* measured */
+	struct lat	other;		/* warm-up and cool-down */
+};
+
+static struct ctl {
+	struct gate	gate;
+	uint32_t	failed;
+	uint32_t	said;
+	char		why[400];
+} *ctl;
+
+static struct actor *actors;
+static unsigned int nr_actors;
+
+static double opt_time, opt_warmup;
+static unsigned long opt_ops, opt_min_ops;
+static const char *opt_lat, *opt_cpus[MAX_ROLES];
+static bool opt_describe, opt_may;
+
+static struct opt common[8 + MAX_ROLES] = {
+	{ "time", OPT_TIME, &opt_time, "1", "0.001..86400",
+	  "measure for so long" },
+	{ "warmup", OPT_TIME, &opt_warmup, "0.1", "0..86400",
+	  "run for so long before, at least one operation each" },
+	{ "ops", OPT_UINT, &opt_ops, "0", "0..1000000000000",
+	  "measure so many operations per actor instead; 0: by time" },
+	{ "min-ops", OPT_UINT, &opt_min_ops, "1", "1..1000000000",
+	  "go on until every actor has done so many, even past the time" },
+};
+
+static struct opt hidden[] = {
+	{ "lat", OPT_PATH, &opt_lat, NULL, NULL,
+	  "write the distribution of latencies there" },
+	{ "describe", OPT_FLAG, &opt_describe, NULL, NULL,
+	  "print options, roles and needs for programs, measure nothing" },
+	{ "check", OPT_FLAG, &opt_may, NULL, NULL,
+	  "say whether this point can run here, measure nothing" },
+	OPT_END
+};
+
+static volatile sig_atomic_t stopped;
+
+static void on_signal(int sig)
+{
+	stopped = sig;
+}
+
+/* ---- what benchmarks call ------------------------------------------- */
+
+void bench_why(const char *fmt, ...)
+{
+	static char before[sizeof(ctl->why)];
+	char *to = ctl ? ctl->why : before;
+	va_list ap;
+
+	if (ctl && __atomic_exchange_n(&ctl->said, 1, __ATOMIC_ACQ_REL))
+		return;		/* the first reason is the reason */
+	va_start(ap, fmt);
+	vsnprintf(to, sizeof(before), fmt, ap);
+	va_end(ap);
+}
+
+void *bench_shared(size_t bytes)
+{
+	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+static struct actor *actor_of(const char *role, unsigned int nr)
+{
+	for (unsigned int i = 0; i < nr_actors; i++)
+		if (actors[i].nr == nr && !strcmp(actors[i].role->name, role))
+			return &actors[i];
+	abort();	/* a benchmark that does not know its own roles */
+}
+
+uint64_t bench_done(const char *role, unsigned int nr)
+{
+	const struct actor *a = actor_of(role, nr);
+
+	return a->lat.ops + a->other.ops;
+}
+
+uint64_t bench_done_all(const char *role)
+{
+	uint64_t ops = 0;
+
+	for (unsigned int i = 0; i < nr_actors; i++)
+		if (!strcmp(actors[i].role->name, role))
+			ops += actors[i].lat.ops + actors[i].other.ops;
+	return ops;
+}
+
+const struct lat *bench_lat(const char *role)
+{
+	static struct lat sum;
+
+	lat_clear(&sum);
+	for (unsigned int i = 0; i < nr_actors; i++)
+		if (!strcmp(actors[i].role->name, role))
+			lat_merge(&sum, &actors[i].lat);
+	return &sum;
+}
+
+double bench_seconds(const char *role)
+{
+	double sum = 0;
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < nr_actors; i++) {
+		if (strcmp(actors[i].role->name, role))
+			continue;
+		sum += (actors[i].end - actors[i].begin) / 1e9;
+		n++;
+	}
+	return n ? sum / n : 0;
+}
+
+pid_t bench_pid(const char *role, unsigned int nr)
+{
+	return actor_of(role, nr)->pid;
+}
+
+bool bench_think(const struct lat *lat, uint64_t ns)
+{
+	if (!ns)
+		return true;
+	return gate_think(lat->phase, lat->until, clock_ns() + ns);
+}
+
+bool bench_until(const struct lat *lat, uint64_t deadline)
+{
+	uint64_t now = clock_ns();
+
+	if (now + SPIN_NS < deadline &&
+	    !gate_think(lat->phase, lat->until, deadline - SPIN_NS))
+		return false;
+	while (clock_ns() < deadline)
+		if (!loop_more(lat))
+			return false;
+	return true;
+}
+
+/* ---- actors ---------------------------------------------------------- */
+
+static void actor_fail(struct actor *a, int err, const char *what)
+{
+	bench_why("%s %u: %s: %s", a->role->name, a->nr, what, strerror(-err));
+	a->err = err;
+	__atomic_store_n(&ctl->failed, 1, __ATOMIC_RELEASE);
+}
+
+static void actor_loop(struct actor *a, struct lat *lat, uint32_t until,
+		       uint64_t limit)
+{
+	int ret;
+
+	lat->phase = &ctl->gate.phase;
+	lat->until = until;
+	lat->limit = limit;
+	if (a->err)
+		return;
+	ret = a->role->loop(a->nr, lat);
+	if (ret)
+		actor_fail(a, ret, "loop");
+}
+
+static void *actor_run(void *arg)
+{
+	struct actor *a = arg;
+	int ret = cpus_pin(a->cpu);
+
+	prctl(PR_SET_TIMERSLACK, 1UL);
+	/* First touch, by the CPU that will write there. */
+	lat_clear(&a->lat);
+	lat_clear(&a->other);
+	if (ret)
+		actor_fail(a, ret, "pinning");
+	else if (a->role->enter && !(a->role->shared && a->role->shared())) {
+		ret = a->role->enter(a->nr);
+		if (ret)
+			actor_fail(a, ret, "enter");
+	}
+	gate_arrive(&ctl->gate);
+
+	gate_wait(&ctl->gate, GATE_WARM);
+	actor_loop(a, &a->other, GATE_MEASURE, UINT64_MAX);
+	gate_wait(&ctl->gate, GATE_MEASURE);
+
+	a->begin = clock_ns();
+	actor_loop(a, &a->lat, GATE_COOL, opt_ops ? opt_ops : UINT64_MAX);
+	a->end = clock_ns();
+	__atomic_store_n(&a->measured, 1, __ATOMIC_RELEASE);
+	gate_arrive(&ctl->gate);
+
+	actor_loop(a, &a->other, GATE_STOP, UINT64_MAX);
+	gate_arrive(&ctl->gate);
+	gate_wait(&ctl->gate, GATE_EXIT);
+	return NULL;
+}
+
+/* A process of N actors; more than one are threads of one group. */
+static void actor_process(struct actor *a, unsigned int n, pid_t parent)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
+	/* The parent decides when to stop. */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	prctl(PR_SET_NAME, a->role->name);
+
+	if (a->role->shared && a->role->shared() && a->role->enter) {
+		int ret = cpus_pin(a->cpu);
+
+		if (!ret)
+			ret = a->role->enter(0);
+		if (ret)
+			actor_fail(a, ret, "enter");
+	}
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, 64 * 1024);
+	for (unsigned int i = 1; i < n; i++) {
+		int ret = pthread_create(&thread, &attr, actor_run, &a[i]);
+
+		if (ret) {
+			actor_fail(&a[i], -ret, "thread");
+			gate_arrive(&ctl->gate);
+		}
+	}
+	actor_run(a);
+	_exit(0);
+}
+
+static int start_actors(void)
+{
+	unsigned int allowed[CPUS_MAX], chosen[CPUS_MAX], next = 1;
+	int nr_allowed = cpus_allowed(allowed, CPUS_MAX);
+	pid_t parent = getpid();
+	unsigned int at = 0;
+	int i = 0;
+
+	if (nr_allowed < 0)
+		return nr_allowed;
+	for (const struct role *r = bench.roles; r->name; r++, i++) {
+		unsigned int n = r->nr ? *r->nr : 1;
+		bool shared = r->shared && r->shared();
+		int nr_chosen = 0;
+
+		if (opt_cpus[i] && *opt_cpus[i])
+			nr_chosen = cpus_parse(opt_cpus[i], chosen, CPUS_MAX);
+		for (unsigned int k = 0; k < n; k++, at++) {
+			struct actor *a = &actors[at];
+
+			a->role = r;
+			a->nr = k;
+			/* The first CPU has the interrupts: it comes last. */
+			a->cpu = nr_chosen > 0 ? chosen[k % nr_chosen] :
+				 allowed[next++ % nr_allowed];
+		}
+		for (unsigned int k = 0; k < n; k += shared ? n : 1) {
+			struct actor *a = &actors[at - n + k];
+			pid_t pid = fork();
+
+			if (pid < 0)
+				return -errno;
+			if (!pid)
+				actor_process(a, shared ? n : 1, parent);
+			for (unsigned int j = 0; j < (shared ? n : 1); j++)
+				a[j].pid = pid;
+		}
+	}
+	return 0;
+}
+
+/* ---- the parent ------------------------------------------------------ */
+
+/* Has an actor's process died under us? */
+static bool actor_lost(void)
+{
+	siginfo_t info = { .si_pid = 0 };
+
+	for (unsigned int i = 0; i < nr_actors; i++) {
+		if (actors[i].pid <= 0)
+			continue;
+		if (!waitid(P_PID, actors[i].pid, &info,
+			    WEXITED | WNOHANG | WNOWAIT) && info.si_pid) {
+			bench_why("%s %u died (status %d)",
+				  actors[i].role->name, actors[i].nr,
+				  info.si_status);
+			return true;
+		}
+	}
+	return false;
+}
+
+static uint64_t fewest(bool measured)
+{
+	uint64_t few = UINT64_MAX;
+
+	for (unsigned int i = 0; i < nr_actors; i++) {
+		const struct lat *l = measured ? &actors[i].lat :
+						 &actors[i].other;
+		uint64_t ops = __atomic_load_n(&l->ops, __ATOMIC_RELAXED);
+
+		if (ops < few)
+			few = ops;
+	}
+	return few;
+}
+
+static bool all_measured(void)
+{
+	for (unsigned int i = 0; i < nr_actors; i++)
+		if (!__atomic_load_n(&actors[i].measured, __ATOMIC_ACQUIRE))
+			return false;
+	return true;
+}
+
+enum until { UNTIL_ARRIVED, UNTIL_WARM, UNTIL_TIME, UNTIL_MEASURED };
+
+/* Wait for a condition; 0, or -EINTR, -ECHILD, -ECANCELED. */
+static int parent_wait(enum until what, uint32_t arrivals, double seconds)
+{
+	uint64_t deadline = clock_ns() + clock_from_s(seconds);
+
+	for (;;) {
+		uint32_t arrived = __atomic_load_n(&ctl->gate.arrived,
+						   __ATOMIC_ACQUIRE);
+		uint64_t now = clock_ns(), nap = 20000000;
+		bool done = false;
+
+		if (__atomic_load_n(&ctl->failed, __ATOMIC_ACQUIRE))
+			return -ECANCELED;
+		switch (what) {
+		case UNTIL_ARRIVED:
+			done = arrived >= arrivals;
+			break;
+		case UNTIL_WARM:
+			done = now >= deadline && fewest(false) >= 1;
+			break;
+		case UNTIL_TIME:
+			done = now >= deadline && fewest(true) >= opt_min_ops;
+			break;
+		case UNTIL_MEASURED:
+			done = all_measured();
+			break;
+		}
+		if (done)
+			return 0;
+		if (stopped)
+			return -EINTR;
+		if (actor_lost())
+			return -ECHILD;
+		/* Past the deadline a condition is missing: look often. */
+		if (seconds > 0 && now < deadline && deadline - now < nap)
+			nap = deadline - now;
+		else if (seconds > 0 && now >= deadline)
+			nap = 1000000;
+		gate_sleep(&ctl->gate, arrived, nap);
+	}
+}
+
+static int run_phases(void)
+{
+	int ret = parent_wait(UNTIL_ARRIVED, nr_actors, 0);
+
+	if (ret)
+		return ret;
+	gate_open(&ctl->gate, GATE_WARM);
+	ret = parent_wait(UNTIL_WARM, 0, opt_warmup);
+	if (ret)
+		return ret;
+	gate_open(&ctl->gate, GATE_MEASURE);
+	if (!opt_ops)
+		ret = parent_wait(UNTIL_TIME, 0, opt_time);
+	else
+		ret = parent_wait(UNTIL_MEASURED, 0, 0);
+	if (ret)
+		return ret;
+	gate_open(&ctl->gate, GATE_COOL);
+	ret = parent_wait(UNTIL_MEASURED, 0, 0);
+	if (ret)
+		return ret;
+	gate_open(&ctl->gate, GATE_STOP);
+	return parent_wait(UNTIL_ARRIVED, 3 * nr_actors, 0);
+}
+
+/* EXIT releases those that wait; whoever is stuck in an operation dies. */
+static void end_actors(bool kindly)
+{
+	gate_open(&ctl->gate, GATE_EXIT);
+	for (unsigned int i = 0; i < nr_actors; i++) {
+		if (actors[i].pid <= 0)
+			continue;
+		if (!kindly)
+			kill(actors[i].pid, SIGKILL);
+		while (waitpid(actors[i].pid, NULL, 0) < 0 && errno == EINTR)
+			;
+		/* Threads of one process share its number. */
+		for (unsigned int j = i + 1; j < nr_actors; j++)
+			if (actors[j].pid == actors[i].pid)
+				actors[j].pid = 0;
+		actors[i].pid = 0;
+	}
+}
+
+/* ---- output ---------------------------------------------------------- */
+
+static void print_camel(const char *name)
+{
+	bool up = true;
+
+	for (; *name; name++) {
+		if (*name == '-') {
+			up = true;
+			continue;
+		}
+		putchar(up ? toupper((unsigned char)*name) : *name);
+		up = false;
+	}
+}
+
+static const struct { const char *name; double q; } quantiles[] = {
+	{ "p50", .50 }, { "p90", .90 }, { "p99", .99 }, { "p99.9", .999 },
+};
+
+static void print_units(void)
+{
+	for (const struct role *r = bench.roles; r->name; r++) {
+		for (unsigned int i = 0; i < 4; i++)
+			printf("Unit %s-%s-ns better=lower\n", r->name,
+			       quantiles[i].name);
+		printf("Unit %s-max-ns better=lower\n", r->name);
+		printf("Unit %s-ops/s better=higher\n", r->name);
+	}
+	for (const struct counter *c = bench.counters; c && c->name; c++)
+		printf("Unit %s-%s better=%s\n", c->name, c->unit, c->better);
+	printf("Unit clock-ns better=lower\n");
+}
+
+static void print_cpus(void)
+{
+	unsigned int cpu[CPUS_MAX];
+	char list[1024];
+
+	for (const struct role *r = bench.roles; r->name; r++) {
+		unsigned int n = 0;
+
+		for (unsigned int i = 0; i < nr_actors && n < CPUS_MAX; i++)
+			if (actors[i].role == r)
+				cpu[n++] = actors[i].cpu;
+		printf(" %s-cpus=%s", r->name,
+		       cpus_show(cpu, n, list, sizeof(list)) ? list : "many");
+	}
+}
+
+static void print_role(const struct role *r)
+{
+	const struct lat *l = bench_lat(r->name);
+	double rate = 0;
+	uint64_t ns;
+
+	for (unsigned int i = 0; i < nr_actors; i++)
+		if (actors[i].role == r && actors[i].end > actors[i].begin)
+			rate += actors[i].lat.ops * 1e9 /
+				(actors[i].end - actors[i].begin);
+	for (unsigned int i = 0; i < 4; i++)
+		if (lat_quantile(l, quantiles[i].q, &ns))
+			printf(" %" PRIu64 " %s-%s-ns", ns, r->name,
+			       quantiles[i].name);
+	printf(" %" PRIu64 " %s-max-ns %" PRIu64 " %s-ops %.6g %s-ops/s",
+	       l->max, r->name, l->ops, r->name, rate, r->name);
+}
+
+static int print_sample(void)
+{
+	char value[128];
+	struct utsname u;
+	FILE *f = NULL;
+	int ret = 0;
+
+	uname(&u);
+	printf("schema: forkpath-sample/1\nsuite: %s\nkernel: %s\nbench: %s\n",
+	       forkpath_version, u.release, bench.name);
+	print_units();
+	printf("# conditions time=%g warmup=%g ops=%lu min-ops=%lu", opt_time,
+	       opt_warmup, opt_ops, opt_min_ops);
+	print_cpus();
+	printf("\nBenchmark");
+	print_camel(bench.name);
+	for (const struct opt *o = bench.opts; o && o->name; o++)
+		printf("/%s=%s", o->name, opt_show(o, value, sizeof(value)));
+	printf(" %" PRIu64, bench_lat(bench.roles->name)->ops);
+	for (const struct role *r = bench.roles; r->name; r++)
+		print_role(r);
+	for (const struct counter *c = bench.counters; c && c->name; c++) {
+		double v = c->value();
+
+		if (!isnan(v))
+			printf(" %.9g %s-%s", v, c->name, c->unit);
+	}
+	printf(" %.2f clock-ns\n", clock_cost_ns());
+	if (fflush(stdout))
+		return -errno;
+
+	if (!opt_lat)
+		return 0;
+	f = fopen(opt_lat, "we");
+	if (!f)
+		return -errno;
+	fprintf(f, "# forkpath-lat/1\n");
+	for (const struct role *r = bench.roles; r->name && !ret; r++)
+		ret = lat_print(bench_lat(r->name), r->name, f);
+	if (fclose(f) && !ret)
+		ret = -errno;
+	return ret;
+}
+
+static void describe_table(const char *word, const struct opt *o)
+{
+	for (; o && o->name; o++)
+		printf("%s\t%s\t%s\t%s\t%s\t%s\n", word, o->name,
+		       opt_type_name(o->type), o->def ? o->def : "",
+		       o->range ? o->range : "", o->help);
+}
+
+static int describe(void)
+{
+	printf("bench\t%s\t%s\n", bench.name, bench.summary);
+	describe_table("opt", bench.opts);
+	describe_table("common", common);
+	for (const struct role *r = bench.roles; r->name; r++)
+		printf("role\t%s\n", r->name);
+	for (const struct counter *c = bench.counters; c && c->name; c++)
+		printf("counter\t%s\t%s\tbetter=%s\n", c->name, c->unit,
+		       c->better);
+	if (bench.needs.root)
+		printf("need\troot\n");
+	return fflush(stdout) ? EXIT_FAIL : EXIT_OK;
+}
+
+/* ---- main ------------------------------------------------------------ */
+
+static const char *cannot(void)
+{
+	if (bench.needs.root && geteuid())
+		return "needs root";
+	return bench.needs.missing ? bench.needs.missing() : NULL;
+}
+
+/* Seconds beyond warm-up and time: set-up, and operations that are slow. */
+static double overhead(void)
+{
+	double s = bench.needs.overhead ? bench.needs.overhead() : 0.02;
+	double pace = bench.needs.pace ? bench.needs.pace() : 0;
+
+	if (pace > opt_warmup)
+		s += pace - opt_warmup;
+	if (pace * opt_min_ops > opt_time)
+		s += pace * opt_min_ops - opt_time;
+	return s;
+}
+
+static int prepare(void)
+{
+	struct sigaction act = { .sa_handler = on_signal };
+
+	sigaction(SIGINT, &act, NULL);
+	sigaction(SIGTERM, &act, NULL);
+	sigaction(SIGHUP, &act, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	prctl(PR_SET_CHILD_SUBREAPER, 1UL);
+
+	nr_actors = 0;
+	for (const struct role *r = bench.roles; r->name; r++)
+		nr_actors += r->nr ? *r->nr : 1;
+	ctl = bench_shared(sizeof(*ctl));
+	actors = bench_shared(nr_actors * sizeof(*actors));
+	return ctl && actors ? 0 : -ENOMEM;
+}
+
+/* 0, EXIT_VOID, or -errno with the reason in ctl->why. */
+static int measure(void)
+{
+	int ret = bench.setup ? bench.setup() : 0;
+
+	if (!ret && stopped)
+		ret = -EINTR;
+	if (!ret)
+		ret = start_actors();
+	if (!ret)
+		ret = run_phases();
+	if (!ret && bench.verify && bench.verify())
+		ret = EXIT_VOID;
+	if (ret < 0)
+		bench_why("%s", strerror(-ret));
+	end_actors(ret >= 0);
+	if (bench.cleanup)
+		bench.cleanup();
+	return ret;
+}
+
+int main(int argc, char **argv)
+{
+	struct opt_prog prog = {
+		.name = bench.name, .summary = bench.summary,
+		.usage = "[OPTION]...",
+		.tables = { bench.opts ? bench.opts : common,
+			    bench.opts ? common : hidden,
+			    bench.opts ? hidden : NULL, NULL },
+		.more = "Prints one sample in the Go benchmark format. Exit: "
+			"0 ok, 1 fail, 2 bad\ninput, 3 void (verification "
+			"failed), 4 skip (cannot be done here).\n",
+	};
+	static char names[MAX_ROLES][64];
+	const char *why;
+	int ret, undone, n = 4, i = 0;
+
+	err_prog = bench.name;
+	for (const struct role *r = bench.roles; r->name; r++, i++) {
+		snprintf(names[i], sizeof(names[i]), "%s-cpus", r->name);
+		common[n++] = (struct opt){
+			names[i], OPT_CPUS, &opt_cpus[i], "", NULL,
+			"pin these actors there, one after the other; empty: "
+			"all CPUs that are allowed, the first one last" };
+	}
+	ret = opt_parse(&prog, argc, argv);
+	if (ret < 0)
+		return EXIT_BAD;
+	if (ret < argc) {
+		err_say("'%s': there are only options", argv[ret]);
+		return EXIT_BAD;
+	}
+	if (opt_describe)
+		return describe();
+	why = bench.bad ? bench.bad() : NULL;
+	if (why) {
+		err_say("%s", why);
+		return EXIT_BAD;
+	}
+	why = cannot();
+	if (why) {
+		err_say("%s", why);
+		return EXIT_SKIP;
+	}
+	if (opt_may) {
+		printf("overhead %.3f\n", overhead());
+		return fflush(stdout) ? EXIT_FAIL : EXIT_OK;
+	}
+
+	ret = prepare();
+	if (ret) {
+		err_say("%s", strerror(-ret));
+		return EXIT_FAIL;
+	}
+	ret = measure();
+	undone = undo_all();
+	if (ret >= 0 && undone < 0) {
+		bench_why("undo: %s", strerror(-undone));
+		ret = undone;
+	}
+	if (ret >= 0) {
+		int error = print_sample();
+
+		if (error) {
+			bench_why("writing the sample: %s", strerror(-error));
+			ret = error;
+		}
+	}
+	if (ret)
+		err_say("%s", stopped ? strsignal(stopped) : ctl->why);
+	if (stopped && ret)
+		return 128 + stopped;
+	return ret < 0 ? EXIT_FAIL : ret;
+}

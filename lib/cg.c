@@ -1,0 +1,445 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* cg - cgroup verbs, v1, v2 and hybrid */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cg.h"
+#include "clock.h"
+#include "undo.h"
+
+#define TOP "forkpath"		/* the one directory of ours per hierarchy */
+
+/* The kernel writes blank, tab, newline and backslash as \ooo. */
+static void unescape(char *s)
+{
+	char *to = s;
+
+	while (*s) {
+		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && s[2] && s[3]) {
+			*to++ = (s[1] - '0') << 6 | (s[2] - '0') << 3 |
+				(s[3] - '0');
+			s += 4;
+		} else {
+			*to++ = *s++;
+		}
+	}
+	*to = '\0';
+}
+
+int cg_mount_next(FILE *mountinfo, struct cg_mount *m)
+{
+	char line[3 * PATH_MAX];
+
+	while (fgets(line, sizeof(line), mountinfo)) {
+		char type[16], path[PATH_MAX], *tail = strstr(line, " - ");
+
+		/* ID PARENT DEV ROOT PATH OPTIONS [FIELD]... - TYPE SRC SUPER */
+		if (!tail ||
+		    sscanf(line, "%*s %*s %*s %*s %4095s", path) != 1 ||
+		    sscanf(tail, " - %15s %*s %511s", type, m->options) != 2)
+			continue;
+		if (!strcmp(type, "cgroup2"))
+			m->version = 2;
+		else if (!strcmp(type, "cgroup"))
+			m->version = 1;
+		else
+			continue;
+		unescape(path);
+		snprintf(m->path, sizeof(m->path), "%s", path);
+		return 1;
+	}
+	return 0;
+}
+
+bool cg_option(const char *options, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *p = options; *p; p += strcspn(p, ","), p += *p == ',')
+		if (strcspn(p, ",") == len && !strncmp(p, word, len))
+			return true;
+	return false;
+}
+
+int cg_hier_check(const char *name)
+{
+	if (!strcmp(name, "v2"))
+		return 0;
+	if (strncmp(name, "v1-", 3) && strncmp(name, "v2-", 3))
+		return -EINVAL;
+	return name[3] && strlen(name) < 64 && !strpbrk(name, "/ ,\t\n") ?
+	       0 : -EINVAL;
+}
+
+/* Is WORD in the blank-separated list that FILE of the directory holds? */
+static int listed(const char *dir, const char *file, const char *word)
+{
+	char path[PATH_MAX + 64], list[1024], *save = NULL;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, file);
+	f = fopen(path, "re");
+	if (!f)
+		return -errno;
+	if (!fgets(list, sizeof(list), f))
+		list[0] = '\0';
+	fclose(f);
+	for (char *w = strtok_r(list, " \n", &save); w;
+	     w = strtok_r(NULL, " \n", &save))
+		if (!strcmp(w, word))
+			return 1;
+	return 0;
+}
+
+int cg_hier_find(const char *name, const char *mountinfo, struct cg_hier *h)
+{
+	int ret = cg_hier_check(name);
+	struct cg_mount m;
+	FILE *f;
+
+	if (ret)
+		return ret;
+	memset(h, 0, sizeof(*h));
+	h->version = name[1] - '0';
+	if (name[2])
+		snprintf(h->controller, sizeof(h->controller), "%s", name + 3);
+	f = fopen(mountinfo ? mountinfo : "/proc/self/mountinfo", "re");
+	if (!f)
+		return -errno;
+	ret = -ENOENT;
+	while (ret == -ENOENT && cg_mount_next(f, &m)) {
+		if (m.version != h->version)
+			continue;
+		if (h->version == 1 && !cg_option(m.options, h->controller))
+			continue;
+		snprintf(h->mount, sizeof(h->mount), "%s", m.path);
+		ret = 0;
+	}
+	fclose(f);
+	if (!ret && h->version == 2 && *h->controller &&
+	    listed(h->mount, "cgroup.subtree_control", h->controller) != 1)
+		ret = -ENODEV;
+	return ret;
+}
+
+int cg_write(const struct cg *cg, const char *file, const char *value)
+{
+	int fd = openat(cg->dir, file, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	size_t len = strlen(value);
+	ssize_t n;
+	int ret = 0;
+
+	if (fd < 0)
+		return -errno;
+	do
+		n = write(fd, value, len);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		ret = -errno;
+	else if ((size_t)n != len)
+		ret = -EIO;
+	close(fd);
+	return ret;
+}
+
+int cg_write_pid(const struct cg *cg, const char *file, pid_t pid)
+{
+	char value[16];
+
+	snprintf(value, sizeof(value), "%d", pid);
+	return cg_write(cg, file, value);
+}
+
+int cg_open(const struct cg *cg, const char *file, int flags)
+{
+	int fd = openat(cg->dir, file, flags | O_CLOEXEC | O_NOFOLLOW);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int cg_read(const struct cg *cg, const char *file, char *buf, size_t len)
+{
+	int fd = cg_open(cg, file, O_RDONLY);
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	n = read(fd, buf, len - 1);
+	if (n < 0)
+		n = -errno;
+	close(fd);
+	if (n < 0)
+		return n;
+	buf[n] = '\0';
+	buf[strcspn(buf, "\n")] = '\0';
+	return strlen(buf);
+}
+
+long cg_count(const struct cg *cg, const char *file)
+{
+	int fd = cg_open(cg, file, O_RDONLY);
+	static char buf[1 << 16];
+	long lines = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	while ((n = read(fd, buf, sizeof(buf))) > 0)
+		for (ssize_t i = 0; i < n; i++)
+			lines += buf[i] == '\n';
+	if (n < 0)
+		lines = -errno;
+	close(fd);
+	return lines;
+}
+
+const char *cg_threads_file(const struct cg *cg)
+{
+	return cg->version == 1 ? "tasks" : "cgroup.threads";
+}
+
+void cg_close(struct cg *cg)
+{
+	if (cg->dir >= 0)
+		close(cg->dir);
+	cg->dir = -1;
+}
+
+static int open_group(struct cg *cg)
+{
+	cg->dir = open(cg->path, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return cg->dir < 0 ? -errno : 0;
+}
+
+/* A fresh v1 cpuset has no CPUs and no nodes: take those of the parent. */
+static int fill_cpuset(const struct cg *parent, const struct cg *cg)
+{
+	static const char *const files[] = {
+		"cpuset.cpus", "cpuset.mems", "cpus", "mems",
+	};
+	char value[4096];
+
+	for (unsigned int i = 0; i < 4; i++) {
+		int ret = cg_read(cg, files[i], value, sizeof(value));
+
+		if (ret == -ENOENT || ret > 0)
+			continue;
+		if (!ret)
+			ret = cg_read(parent, files[i], value, sizeof(value));
+		if (ret > 0)
+			ret = cg_write(cg, files[i], value);
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
+static int make(const struct cg_hier *h, const struct cg *parent,
+		const char *name, struct cg *cg)
+{
+	int ret;
+
+	cg->version = h->version;
+	cg->dir = -1;
+	if (snprintf(cg->path, sizeof(cg->path), "%s/%s", parent->path, name) >=
+	    (int)sizeof(cg->path))
+		return -ENAMETOOLONG;
+	if (mkdirat(parent->dir, name, 0755) && errno != EEXIST)
+		return -errno;
+	ret = open_group(cg);
+	if (!ret && h->version == 1)
+		ret = fill_cpuset(parent, cg);
+	return ret;
+}
+
+int cg_make(const struct cg_hier *h, const struct cg *parent,
+	    const char *name, struct cg *cg)
+{
+	int ret = make(h, parent, name, cg);
+
+	if (ret)
+		cg_close(cg);
+	return ret;
+}
+
+int cg_base(const struct cg_hier *h, struct cg *base)
+{
+	struct cg root = CG_NONE, top = CG_NONE;
+	char name[32], enable[80], path[PATH_MAX + 64];
+	int ret;
+
+	base->dir = -1;
+	root.version = h->version;
+	snprintf(root.path, sizeof(root.path), "%s", h->mount);
+	ret = open_group(&root);
+	if (ret)
+		return ret;
+
+	snprintf(name, sizeof(name), "%d", getpid());
+	if (snprintf(path, sizeof(path), "%s/" TOP "/%s", h->mount, name) >=
+	    PATH_MAX)
+		ret = -ENAMETOOLONG;
+	if (!ret)
+		ret = undo_cgroup(path);
+	if (!ret)
+		ret = make(h, &root, TOP, &top);
+	if (!ret && h->version == 2 && *h->controller) {
+		snprintf(enable, sizeof(enable), "+%s", h->controller);
+		ret = cg_write(&top, "cgroup.subtree_control", enable);
+	}
+	if (!ret)
+		ret = make(h, &top, name, base);
+	if (!ret && h->version == 2 && *h->controller)
+		ret = cg_write(base, "cgroup.subtree_control", enable);
+	cg_close(&top);
+	cg_close(&root);
+	if (ret)
+		cg_close(base);
+	return ret;
+}
+
+/* One sweep of SIGKILL over the processes listed. Returns how many. */
+static int kill_listed(int dir)
+{
+	int fd = openat(dir, "cgroup.procs", O_RDONLY | O_CLOEXEC), n = 0;
+	long pid;
+	FILE *f;
+
+	if (fd < 0)
+		return -errno;
+	f = fdopen(fd, "r");
+	if (!f) {
+		close(fd);
+		return -ENOMEM;
+	}
+	while (fscanf(f, "%ld", &pid) == 1) {
+		if (pid <= 1 || pid == getpid())
+			continue;
+		n++;
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, WNOHANG);	/* if it was a child of ours */
+	}
+	fclose(f);
+	return n;
+}
+
+static int put(int dir, const char *file, const char *value)
+{
+	struct cg cg = { .dir = dir };
+
+	return cg_write(&cg, file, value);
+}
+
+/*
+ * Empty and remove the group NAME of directory AT, children first. A frozen
+ * task does not die in v1, so thaw. v2 tells when it is empty, v1 does not
+ * and is asked again.
+ */
+static int remove_at(int at, const char *name, uint64_t deadline)
+{
+	int dir = openat(at, name, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct dirent *d;
+	int ret = 0;
+	DIR *list;
+
+	if (dir < 0)
+		return errno == ENOENT ? 0 : -errno;
+	/* Threaded v2 groups below can only be killed from their domain. */
+	put(dir, "cgroup.kill", "1");
+	list = fdopendir(dup(dir));
+	while (list && !ret && (d = readdir(list)))
+		if (d->d_type == DT_DIR && d->d_name[0] != '.')
+			ret = remove_at(dir, d->d_name, deadline);
+	if (list)
+		closedir(list);
+
+	while (!ret) {
+		struct pollfd p = { .fd = -1, .events = POLLPRI };
+		char drop[64];
+
+		put(dir, "freezer.state", "THAWED");
+		if (put(dir, "cgroup.kill", "1"))
+			kill_listed(dir);
+		p.fd = openat(dir, "cgroup.events", O_RDONLY | O_CLOEXEC);
+		if (p.fd >= 0 && read(p.fd, drop, sizeof(drop)) < 0)
+			drop[0] = '\0';
+		if (!unlinkat(at, name, AT_REMOVEDIR) || errno == ENOENT) {
+			if (p.fd >= 0)
+				close(p.fd);
+			break;
+		}
+		if (errno != EBUSY)
+			ret = -errno;
+		else if (clock_ns() > deadline)
+			ret = -EBUSY;
+		else
+			poll(&p, 1, p.fd >= 0 ? 20 : 1);
+		if (p.fd >= 0)
+			close(p.fd);
+		/* A v2 group killed as a whole leaves zombies to their parent. */
+		kill_listed(dir);
+	}
+	close(dir);
+	return ret;
+}
+
+int cg_remove(struct cg *cg, double seconds)
+{
+	int ret;
+
+	if (cg->dir < 0)
+		return 0;
+	cg_close(cg);
+	ret = cg_remove_path(cg->path, seconds);
+	return ret < 0 ? ret : 0;
+}
+
+int cg_remove_path(const char *path, double seconds)
+{
+	FILE *f = fopen("/proc/self/mountinfo", "re");
+	const char *below = NULL;
+	size_t len = 0;
+	struct cg_mount m;
+	struct stat st;
+	char top[PATH_MAX + 16];
+	int at, ret;
+
+	if (!f)
+		return -errno;
+	while (!below && cg_mount_next(f, &m)) {
+		len = snprintf(top, sizeof(top), "%s/" TOP, m.path);
+		if (!strncmp(path, top, len) && path[len] == '/')
+			below = path + len + 1;
+	}
+	fclose(f);
+	if (!below || !*below || below[strspn(below, "0123456789abcdefghijklmno"
+					      "pqrstuvwxyz-/")] ||
+	    strstr(below, "//") || below[0] == '/')
+		return -EPERM;
+
+	at = open(top, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (at < 0)
+		return errno == ENOENT ? 0 : -errno;
+	ret = fstatat(at, below, &st, AT_SYMLINK_NOFOLLOW) ? 0 : 1;
+	if (ret) {
+		int error = remove_at(at, below,
+				      clock_ns() + clock_from_s(seconds));
+
+		ret = error ? error : 1;
+	}
+	close(at);
+	/* The common top goes with the last run that uses it. */
+	if (ret >= 0)
+		rmdir(top);
+	return ret;
+}

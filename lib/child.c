@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* child - create one child that exits at once, and see that it has */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bench.h"
+#include "child.h"
+
+#ifndef CLONE_INTO_CGROUP
+#define CLONE_INTO_CGROUP 0x200000000ULL
+#endif
+
+#define THREAD_FLAGS (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | \
+		      CLONE_THREAD | CLONE_SYSVSEM | CLONE_PARENT_SETTID | \
+		      CLONE_CHILD_CLEARTID)
+
+/* struct clone_args of linux/sched.h as of 5.7, where cgroup is the last. */
+struct into_args {
+	uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack,
+		 stack_size, tls, set_tid, set_tid_size, cgroup;
+};
+
+static int thread_body(void *arg)
+{
+	struct child *c = arg;
+
+	c->seen++;
+	return 0;
+}
+
+static int vfork_body(void *arg)
+{
+	(void)arg;
+	return CHILD_STATUS;
+}
+
+static inline __attribute__((always_inline)) int
+create(struct child *c, enum child_kind kind)
+{
+	struct into_args into;
+	int pid;
+
+	switch (kind) {
+	case CHILD_THREAD:
+		/* The kernel writes the id before the child can run. */
+		return clone(thread_body, c->stack + sizeof(c->stack),
+			     THREAD_FLAGS, c, &c->tid, NULL, &c->tid);
+	case CHILD_VFORK:
+		return clone(vfork_body, c->stack + sizeof(c->stack),
+			     CLONE_VM | CLONE_VFORK | SIGCHLD, NULL);
+	case CHILD_FORK:
+		pid = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+		break;
+	default:
+		into = (struct into_args){
+			.flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD,
+			.cgroup = c->cgroup,
+		};
+		pid = syscall(SYS_clone3, &into, sizeof(into));
+	}
+	if (!pid)
+		syscall(SYS_exit_group, CHILD_STATUS);
+	return pid;
+}
+
+static inline __attribute__((always_inline)) int
+exited(struct child *c, enum child_kind kind, int pid)
+{
+	int status, tid;
+
+	if (kind == CHILD_THREAD) {
+		while ((tid = __atomic_load_n(&c->tid, __ATOMIC_ACQUIRE)))
+			syscall(SYS_futex, &c->tid, FUTEX_WAIT, tid, NULL,
+				NULL, 0);
+		return 0;
+	}
+	while (wait4(pid, &status, 0, NULL) != pid)
+		if (errno != EINTR)
+			return -errno;
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != CHILD_STATUS)
+		return -EBADMSG;
+	c->seen++;
+	return 0;
+}
+
+/* Inlined with constants: what is timed holds no test of what to do. */
+static inline __attribute__((always_inline)) int
+loop(struct child *c, enum child_kind kind, enum child_until until,
+     struct schedule s, struct lat *lat)
+{
+	while (loop_more(lat)) {
+		uint64_t begin, end = 0;
+		int pid, ret;
+
+		if (s.period && !bench_until(lat, s.next))
+			return 0;
+		begin = clock_ns();
+		pid = create(c, kind);
+		if (pid < 0)
+			return -errno;
+		if (until == UNTIL_RETURN)
+			end = clock_ns();
+		ret = exited(c, kind, pid);
+		if (until == UNTIL_EXIT)
+			end = clock_ns();
+		if (ret)
+			return ret;
+		lat_add(lat, end - (s.period ? s.next : begin));
+		s.next += s.period;
+	}
+	return 0;
+}
+
+int child_loop(struct child *c, enum child_kind kind, enum child_until until,
+	       uint64_t period, struct lat *lat)
+{
+	struct schedule s = { 0, 0 };
+
+	if (period) {
+		s = (struct schedule){ clock_ns() + period, period };
+		return loop(c, kind, until, s, lat);
+	}
+#define CASE(k) \
+	case k: \
+		return until == UNTIL_EXIT ? loop(c, k, UNTIL_EXIT, s, lat) : \
+					     loop(c, k, UNTIL_RETURN, s, lat)
+	switch (kind) {
+	CASE(CHILD_THREAD);
+	CASE(CHILD_FORK);
+	CASE(CHILD_VFORK);
+	CASE(CHILD_INTO);
+	}
+#undef CASE
+	return -EINVAL;
+}
+
+const char *child_into_missing(void)
+{
+	struct into_args into = {
+		.flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD,
+		.cgroup = INT_MAX,
+	};
+
+	/* No such descriptor: a kernel that knows the flag says EBADF. */
+	if (syscall(SYS_clone3, &into, sizeof(into)) < 0 && errno == EBADF)
+		return NULL;
+	return "this kernel has no clone3(CLONE_INTO_CGROUP), it came in 5.7";
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * child - create one child that exits at once, and see that it has
+ *
+ * SUMMARY
+ * The operation of `clone` and of the cloners of `clone-attach`. The sample
+ * begins right before the system call that creates and ends either when
+ * that call has returned in the parent (UNTIL_RETURN) or when the exit of
+ * the child has been seen (UNTIL_EXIT: the thread id word cleared and its
+ * futex woken, or the process reaped). The exit is always waited for, so
+ * there is never more than one child per cloner.
+ *
+ * DETAILS
+ * thread  clone(CLONE_THREAD|...) on a stack of ours, without TLS; exit
+ *         seen by CLONE_CHILD_CLEARTID and FUTEX_WAIT, as pthread_join
+ *         does it
+ * fork    clone(SIGCHLD), the system call behind fork(3), no handlers
+ * vfork   clone(CLONE_VM|CLONE_VFORK|SIGCHLD) on a stack of ours, as
+ *         posix_spawn does it; the call returns when the child has exited
+ * into    clone3(CLONE_INTO_CGROUP), else as fork
+ *
+ * What proves that children existed: a thread counts itself up before it
+ * exits; a process gives CHILD_STATUS to wait4(2).
+ */
+#ifndef FORKPATH_CHILD_H
+#define FORKPATH_CHILD_H
+
+#include <stdint.h>
+
+#include "lat.h"
+
+enum child_kind { CHILD_THREAD, CHILD_FORK, CHILD_VFORK, CHILD_INTO };
+#define CHILD_KINDS "thread fork vfork clone3-into-cgroup"
+
+enum child_until { UNTIL_EXIT, UNTIL_RETURN };
+#define CHILD_UNTILS "exit return"
+
+#define CHILD_STATUS 41
+
+/* One cloner's own; seen is shared with the parent and not cleared. */
+struct child {
+	uint64_t	seen __attribute__((aligned(256)));
+	int		tid;
+	int		cgroup;		/* descriptor for CHILD_INTO */
+	char		stack[2048] __attribute__((aligned(64)));
+};
+
+/* Does this kernel have clone3(CLONE_INTO_CGROUP)? NULL, or why not. */
+const char *child_into_missing(void);
+
+/* When the next operation is due: open loop. PERIOD 0: closed loop. */
+struct schedule {
+	uint64_t	next, period;
+};
+
+/*
+ * The timed loop: create children until it is time to stop. Returns 0 or
+ * -errno. With a period the latency counts from the scheduled start, on a
+ * schedule that begins PERIOD after the loop does and never slips.
+ */
+int child_loop(struct child *c, enum child_kind kind, enum child_until until,
+	       uint64_t period, struct lat *lat);
+
+#endif

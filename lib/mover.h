@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * mover - two cgroups and a thread group that is written back and forth
+ *
+ * What `attach` and the attackers of `clone-attach` share. A mover has two
+ * sibling cgroups, `a` and `b`, and a third, `drain`, into which the group
+ * goes at the end so that the two can be removed while it is still alive.
+ *
+ * mover_write() is the operation: ONE write(2) of the leader's number to
+ * cgroup.procs of the side where the group is not. Only that call is
+ * timed; the descriptors are open before.
+ */
+#ifndef FORKPATH_MOVER_H
+#define FORKPATH_MOVER_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "cg.h"
+#include "clock.h"
+#include "lat.h"
+#include "tg.h"
+
+struct mover {
+	struct cg	a, b, drain;
+	int		fd[2];		/* what the loop writes to */
+	unsigned int	at;		/* 0: the group is in a, 1: in b */
+	char		value[16];	/* what it writes */
+	int		len;
+};
+
+/* Make a, b, drain below BASE; FILE is opened in a and b. 0 or -errno. */
+int mover_make(struct mover *m, const struct cg_hier *h,
+	       const struct cg *base, unsigned int nr, const char *file);
+
+/* The number to write; "0" for PID 0. */
+void mover_value(struct mover *m, pid_t pid);
+
+/* The timed write(2) to SIDE. ns, or -errno in *RET. */
+static inline uint64_t mover_write(const struct mover *m, unsigned int side,
+				   int *ret);
+
+/*
+ * Prove where group TG is: SIDE holds all its threads, the other none, and
+ * the kernel counts as many threads in the group as were built. 0, or -1
+ * after bench_why().
+ */
+int mover_verify(const struct mover *m, unsigned int side, pid_t pid,
+		 long threads);
+
+/*
+ * write(2) calls of process PID so far as the kernel counts them, -1 where
+ * it does not (CONFIG_TASK_IO_ACCOUNTING); and the proof that since BEFORE
+ * there were exactly REPORTED. 0, or -1 after bench_why().
+ */
+int64_t mover_writes(pid_t pid);
+int mover_verify_writes(pid_t pid, int64_t before, uint64_t reported);
+
+/* Group to drain, a and b removed, group killed, drain removed. */
+void mover_unmake(struct mover *m, struct tg *tg);
+
+#include <errno.h>
+#include <unistd.h>
+
+static inline uint64_t mover_write(const struct mover *m, unsigned int side,
+				   int *ret)
+{
+	uint64_t begin = clock_ns(), end;
+	ssize_t n = write(m->fd[side], m->value, m->len);
+
+	end = clock_ns();
+	*ret = n == m->len ? 0 : n < 0 ? -errno : -EIO;
+	return end - begin;
+}
+
+#endif

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* tg - thread groups of any size, parked */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tg.h"
+#include "undo.h"
+
+#define STACK_BYTES	256
+#define PID_MAX_LIMIT	4194304
+
+#define THREAD_FLAGS (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | \
+		      CLONE_THREAD | CLONE_SYSVSEM)
+
+static long read_number(const char *path)
+{
+	FILE *f = fopen(path, "re");
+	long v = -1;
+
+	if (!f)
+		return -errno;
+	if (fscanf(f, "%ld", &v) != 1)
+		v = -EINVAL;
+	fclose(f);
+	return v;
+}
+
+static long tasks_now(void)
+{
+	FILE *f = fopen("/proc/loadavg", "re");
+	long all = 0;
+
+	if (!f)
+		return 0;
+	if (fscanf(f, "%*s %*s %*s %*d/%ld", &all) != 1)
+		all = 0;
+	fclose(f);
+	return all;
+}
+
+int tg_room(unsigned long nr)
+{
+	/* A fifth to spare: pids are handed out round and round. */
+	unsigned long want = (tasks_now() + nr) * 6 / 5 + 4096;
+	long pid_max = read_number("/proc/sys/kernel/pid_max");
+	long threads_max = read_number("/proc/sys/kernel/threads-max");
+	char value[32];
+
+	if (threads_max > 0 && (unsigned long)threads_max < tasks_now() + nr)
+		return -EAGAIN;
+	if (pid_max <= 0 || (unsigned long)pid_max >= want)
+		return 0;
+	if (want > PID_MAX_LIMIT)
+		want = PID_MAX_LIMIT;
+	snprintf(value, sizeof(value), "%lu", want);
+	return undo_setting("/proc/sys/kernel/pid_max", value);
+}
+
+struct parking {
+	uint32_t parked, want;
+};
+
+/* Runs on 256 bytes and the leader's TLS: no libc but syscall(2). */
+static int __attribute__((noreturn)) park(void *arg)
+{
+	struct parking *p = arg;
+
+	if (__atomic_add_fetch(&p->parked, 1, __ATOMIC_RELEASE) == p->want)
+		syscall(SYS_futex, &p->parked, FUTEX_WAKE_PRIVATE, 1, 0, 0, 0);
+	for (;;)
+		syscall(SYS_ppoll, NULL, 0, NULL, NULL, 0);
+}
+
+int tg_park(unsigned long nr)
+{
+	struct parking *p;
+	sigset_t all, old;
+	char *stacks;
+	int ret = 0;
+
+	if (!nr)
+		return 0;
+	/* Never unmapped: the threads live on it until the process dies. */
+	stacks = mmap(NULL, nr * STACK_BYTES + sizeof(*p),
+		      PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (stacks == MAP_FAILED)
+		return -errno;
+	p = (struct parking *)(stacks + nr * STACK_BYTES);
+	p->want = nr;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &old);
+	for (unsigned long i = 1; i <= nr && !ret; i++)
+		if (clone(park, stacks + i * STACK_BYTES, THREAD_FLAGS, p) < 0)
+			ret = -errno;
+	sigprocmask(SIG_SETMASK, &old, NULL);
+
+	while (!ret) {
+		uint32_t now = __atomic_load_n(&p->parked, __ATOMIC_ACQUIRE);
+
+		if (now == nr)
+			break;
+		syscall(SYS_futex, &p->parked, FUTEX_WAIT_PRIVATE, now, 0, 0, 0);
+	}
+	return ret;
+}
+
+int tg_create(struct tg *tg, unsigned long nr)
+{
+	pid_t parent = getpid();
+	int ready[2], ret = -EIO;
+	pid_t pid;
+	ssize_t n;
+
+	tg->pid = 0;
+	tg->nr = nr;
+	if (pipe2(ready, O_CLOEXEC))
+		return -errno;
+	/* *tg may be shared memory: the child must not write to it. */
+	pid = fork();
+	if (pid < 0) {
+		ret = -errno;
+		close(ready[0]);
+		close(ready[1]);
+		return ret;
+	}
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent)
+			_exit(1);
+		signal(SIGINT, SIG_IGN);	/* the parent decides */
+		signal(SIGTERM, SIG_IGN);
+		signal(SIGHUP, SIG_IGN);
+		prctl(PR_SET_NAME, "forkpath-group");
+		ret = tg_park(nr - 1);
+		if (write(ready[1], &ret, sizeof(ret)) != sizeof(ret) || ret)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	tg->pid = pid;
+	close(ready[1]);
+	n = read(ready[0], &ret, sizeof(ret));
+	if (n < 0)
+		ret = -errno;
+	else if (n != sizeof(ret))
+		ret = -ECHILD;		/* died, for instance OOM-killed */
+	close(ready[0]);
+	if (ret)
+		tg_destroy(tg);
+	return ret;
+}
+
+long tg_threads(pid_t pid)
+{
+	char path[64], line[256];
+	long nr = -ESRCH;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return -errno;
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, "Threads: %ld", &nr) == 1)
+			break;
+	fclose(f);
+	return nr;
+}
+
+void tg_destroy(struct tg *tg)
+{
+	if (!tg || tg->pid <= 0)
+		return;
+	kill(tg->pid, SIGKILL);
+	while (waitpid(tg->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	tg->pid = 0;
+}

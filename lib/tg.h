@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * tg - thread groups of any size, parked
+ *
+ * A parked thread is made by a raw clone(CLONE_THREAD) on a stack of 256
+ * bytes, blocks every signal, and sleeps in ppoll(2) until the group is
+ * killed. It costs the kernel's own structures and nothing else worth
+ * speaking of, so 100,000 of them fit into one group.
+ *
+ * Only static programs may do this: the first call through a dynamic
+ * linker's resolver would overflow such a stack.
+ */
+#ifndef FORKPATH_TG_H
+#define FORKPATH_TG_H
+
+#include <sys/types.h>
+
+struct tg {
+	pid_t		pid;	/* the leader, 0: none */
+	unsigned long	nr;	/* threads, leader included */
+};
+
+#define TG_NONE { .pid = 0 }
+
+/*
+ * Make room for NR more threads on this machine: raise pid_max (journalled,
+ * undo_all() puts it back). -EAGAIN: threads-max is in the way, -EPERM.
+ */
+int tg_room(unsigned long nr);
+
+/*
+ * Park NR more threads in the calling process; returns when all of them
+ * sleep. 0 or -errno (-EAGAIN: some limit of pids or memory).
+ */
+int tg_park(unsigned long nr);
+
+/*
+ * Fork a process of NR threads in all, parked. It dies with its parent.
+ * Interrupted by a signal: -EINTR, nothing left.
+ */
+int tg_create(struct tg *tg, unsigned long nr);
+
+/* Threads the kernel counts in process PID, or -errno. */
+long tg_threads(pid_t pid);
+
+/* Kill and reap. NULL-safe. */
+void tg_destroy(struct tg *tg);
+
+#endif

@@ -1,0 +1,528 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* undo - a journal of what must be put back, also after kill -9 */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cg.h"
+#include "clock.h"
+#include "undo.h"
+
+#define NR_RECORDS	4096
+#define REMOVE_SECONDS	60
+
+static struct {
+	pid_t	 owner;		/* a forked child has no part in this */
+	int	 fd;		/* journal, -1: none */
+	int	 error;		/* why there is none */
+	char	 path[PATH_MAX];
+	char	*record[NR_RECORDS];
+	unsigned int nr;
+} mine = { .fd = -1 };
+
+const char *undo_dir(char *buf, size_t len)
+{
+	const char *dir = getenv("FORKPATH_JOURNAL_DIR");
+	const char *home = getenv("XDG_RUNTIME_DIR");
+
+	if (dir && *dir)
+		snprintf(buf, len, "%s", dir);
+	else if (!geteuid())
+		snprintf(buf, len, "/run/forkpath");
+	else if (home && *home)
+		snprintf(buf, len, "%s/forkpath", home);
+	else
+		return NULL;
+	return buf;
+}
+
+/* The directory, made if missing; only ours, only a directory. */
+static int open_dir(bool make)
+{
+	char path[PATH_MAX - 64];
+	struct stat st;
+	int fd;
+
+	if (!undo_dir(path, sizeof(path)))
+		return -ENOENT;
+	if (make && mkdir(path, 0700) && errno != EEXIST)
+		return -errno;
+	fd = open(path, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) || st.st_uid != geteuid() || st.st_mode & 022) {
+		close(fd);
+		return -EPERM;
+	}
+	return fd;
+}
+
+static int read_small(int dir, const char *path, char *buf, size_t len)
+{
+	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	n = read(fd, buf, len - 1);
+	if (n < 0)
+		n = -errno;
+	close(fd);
+	if (n < 0)
+		return n;
+	while (n && (buf[n - 1] == '\n' || buf[n - 1] == ' '))
+		n--;
+	buf[n] = '\0';
+	return n;
+}
+
+static int write_small(const char *path, const char *value)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	ssize_t n;
+	int ret = 0;
+
+	if (fd < 0)
+		return -errno;
+	n = write(fd, value, strlen(value));
+	if (n < 0)
+		ret = -errno;
+	else if ((size_t)n != strlen(value))
+		ret = -EIO;
+	close(fd);
+	return ret;
+}
+
+unsigned long long undo_starttime(pid_t pid)
+{
+	unsigned long long start = 0;
+	char path[64], buf[1024], *p;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	if (read_small(AT_FDCWD, path, buf, sizeof(buf)) <= 0)
+		return 0;
+	/* Field 22; the name in field 2 may hold anything, so from its end. */
+	p = strrchr(buf, ')');
+	if (!p || sscanf(p + 1, " %*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s"
+			 " %*s %*s %*s %*s %*s %*s %*s %*s %llu", &start) != 1)
+		return 0;
+	return start;
+}
+
+static int boot_id(char *buf, size_t len)
+{
+	return read_small(AT_FDCWD, "/proc/sys/kernel/random/boot_id", buf, len);
+}
+
+static int append(const char *record)
+{
+	size_t len = strlen(record);
+	ssize_t n;
+
+	if (mine.fd < 0)
+		return 0;
+	n = write(mine.fd, record, len);
+	if (n < 0)
+		return -errno;
+	if ((size_t)n != len)
+		return -ENOSPC;
+	return fdatasync(mine.fd) && errno != EINVAL ? -errno : 0;
+}
+
+int undo_open(void)
+{
+	char name[64], boot[64], line[96];
+	int dir, ret;
+
+	if (mine.owner == getpid())
+		return mine.error;
+	mine.owner = getpid();
+	mine.nr = 0;
+	mine.fd = -1;
+	mine.error = 0;
+
+	dir = open_dir(true);
+	if (dir < 0)
+		return mine.error = dir;
+	snprintf(name, sizeof(name), "%d-%llu", getpid(),
+		 undo_starttime(getpid()));
+	undo_dir(mine.path, sizeof(mine.path) - sizeof(name) - 1);
+	strcat(strcat(mine.path, "/"), name);
+	mine.fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_APPEND |
+			 O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (mine.fd < 0)
+		mine.error = -errno;
+	close(dir);
+	if (mine.fd >= 0 && boot_id(boot, sizeof(boot)) > 0) {
+		snprintf(line, sizeof(line), "boot\t%s\n", boot);
+		ret = append(line);
+		if (ret)
+			mine.error = ret;
+	}
+	return mine.error;
+}
+
+static int remember(const char *record)
+{
+	int ret;
+
+	undo_open();
+	if (mine.nr == NR_RECORDS)
+		return -ENOSPC;
+	ret = append(record);
+	if (ret)
+		return ret;
+	mine.record[mine.nr] = strdup(record);
+	if (!mine.record[mine.nr])
+		return -ENOMEM;
+	mine.nr++;
+	return 0;
+}
+
+int undo_setting(const char *path, const char *new_value)
+{
+	char old[256], record[PATH_MAX + 600];
+	int ret;
+
+	ret = read_small(AT_FDCWD, path, old, sizeof(old));
+	if (ret < 0)
+		return ret;
+	if (!strcmp(old, new_value))
+		return 0;
+	if (strpbrk(old, "\t\n") || strpbrk(new_value, "\t\n"))
+		return -EINVAL;
+	snprintf(record, sizeof(record), "setting\t%s\t%s\t%s\n", path, old,
+		 new_value);
+	ret = remember(record);
+	return ret ? ret : write_small(path, new_value);
+}
+
+int undo_cgroup(const char *path)
+{
+	char record[PATH_MAX + 16];
+
+	if (strpbrk(path, "\t\n"))
+		return -EINVAL;
+	snprintf(record, sizeof(record), "cgroup\t%s\n", path);
+	return remember(record);
+}
+
+int undo_process(pid_t pid)
+{
+	char record[96];
+
+	snprintf(record, sizeof(record), "process\t%d\t%llu\n", pid,
+		 undo_starttime(pid));
+	return remember(record);
+}
+
+int undo_token(const char *word)
+{
+	char record[256];
+
+	if (strpbrk(word, "\t\n") || strlen(word) > 200 || strlen(word) < 8)
+		return -EINVAL;
+	snprintf(record, sizeof(record), "token\t%s\n", word);
+	return remember(record);
+}
+
+static bool carries(pid_t pid, const char *want, size_t want_len)
+{
+	static char env[256 * 1024];
+	char path[64];
+	size_t len = 0;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/environ", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	while (len < sizeof(env) - 1) {
+		ssize_t n = read(fd, env + len, sizeof(env) - 1 - len);
+
+		if (n <= 0)
+			break;
+		len += n;
+	}
+	close(fd);
+	env[len] = '\0';
+	for (char *p = env; p < env + len; p += strlen(p) + 1)
+		if (!strncmp(p, want, want_len) && !p[want_len])
+			return true;
+	return false;
+}
+
+int undo_kill_token(const char *word, double seconds)
+{
+	uint64_t deadline = clock_ns() + clock_from_s(seconds);
+	char want[256];
+	int total = 0, len;
+
+	len = snprintf(want, sizeof(want), "FORKPATH_RUN=%s", word);
+	for (;;) {
+		DIR *proc = opendir("/proc");
+		struct dirent *d;
+		int left = 0;
+
+		if (!proc)
+			return -errno;
+		while ((d = readdir(proc))) {
+			pid_t pid = atoi(d->d_name);
+
+			if (pid <= 1 || pid == getpid() ||
+			    !carries(pid, want, len))
+				continue;
+			left++;
+			if (!kill(pid, SIGKILL))
+				total++;
+			waitpid(pid, NULL, WNOHANG);
+		}
+		closedir(proc);
+		if (!left)
+			return total;
+		if (clock_ns() > deadline)
+			return -ETIMEDOUT;
+		nanosleep(&(struct timespec){ .tv_nsec = 2000000 }, NULL);
+	}
+}
+
+static int undo_one_setting(char *rest, FILE *say)
+{
+	char *path = strtok_r(rest, "\t", &rest);
+	char *old = strtok_r(NULL, "\t", &rest);
+	char *new_value = strtok_r(NULL, "\t", &rest), now[256];
+	int ret;
+
+	if (!path || !old || !new_value || strstr(path, "/../") ||
+	    (strncmp(path, "/proc/sys/", 10) && strncmp(path, "/sys/", 5)))
+		return -EPERM;
+	ret = read_small(AT_FDCWD, path, now, sizeof(now));
+	if (ret == -ENOENT)
+		return 0;
+	if (ret < 0)
+		return ret;
+	if (strcmp(now, new_value)) {
+		if (say && strcmp(now, old))
+			fprintf(say, "left    %s: reads %s, not what was set "
+				"(%s)\n", path, now, new_value);
+		return 0;
+	}
+	ret = write_small(path, old);
+	if (!ret && say)
+		fprintf(say, "restored %s: %s\n", path, old);
+	return ret ? ret : 1;
+}
+
+static int undo_one_process(char *rest, FILE *say)
+{
+	unsigned long long start;
+	int pid;
+
+	if (sscanf(rest, "%d\t%llu", &pid, &start) != 2 || pid <= 1 || !start)
+		return -EPERM;
+	if (undo_starttime(pid) != start || kill(pid, SIGKILL))
+		return 0;
+	if (say)
+		fprintf(say, "killed  process %d\n", pid);
+	return 1;
+}
+
+/* 1: undone, 0: nothing left to undo, negative errno: could not. */
+static int undo_record(const char *record, FILE *say)
+{
+	char line[PATH_MAX + 600], *rest;
+	int ret;
+
+	snprintf(line, sizeof(line), "%s", record);
+	line[strcspn(line, "\n")] = '\0';
+	rest = strchr(line, '\t');
+	if (!rest)
+		return -EPERM;
+	*rest++ = '\0';
+
+	if (!strcmp(line, "setting")) {
+		ret = undo_one_setting(rest, say);
+	} else if (!strcmp(line, "cgroup")) {
+		ret = cg_remove_path(rest, REMOVE_SECONDS);
+		if (ret > 0 && say)
+			fprintf(say, "removed %s\n", rest);
+	} else if (!strcmp(line, "process")) {
+		ret = undo_one_process(rest, say);
+	} else if (!strcmp(line, "token")) {
+		ret = undo_kill_token(rest, REMOVE_SECONDS);
+		if (ret > 0 && say)
+			fprintf(say, "killed  %d process%s of run %s\n", ret,
+				ret > 1 ? "es" : "", rest);
+		ret = ret > 0 ? 1 : ret;
+	} else {
+		ret = -EPERM;
+	}
+	if (ret < 0 && say)
+		fprintf(say, "failed  %s %s: %s\n", line, rest,
+			strerror(-ret));
+	return ret;
+}
+
+int undo_all(void)
+{
+	int first = 0;
+
+	if (mine.owner != getpid())
+		return 0;
+	while (mine.nr) {
+		int ret = undo_record(mine.record[--mine.nr], NULL);
+
+		free(mine.record[mine.nr]);
+		if (ret < 0 && !first)
+			first = ret;
+	}
+	if (mine.fd >= 0) {
+		close(mine.fd);
+		if (!first)
+			unlink(mine.path);
+	}
+	mine.fd = -1;
+	mine.owner = 0;
+	return first;
+}
+
+/* Is the process that wrote journal NAME still there? */
+static int alive(const char *name)
+{
+	unsigned long long start;
+	int pid, end;
+
+	if (sscanf(name, "%d-%llu%n", &pid, &start, &end) != 2 || name[end])
+		return -EINVAL;
+	return undo_starttime(pid) == start;
+}
+
+static int replay(int dir, const char *name, FILE *say)
+{
+	int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	int done = 0, first = 0;
+	char boot[64], line[PATH_MAX + 600];
+	unsigned int nr = 0;
+	char **record = NULL;
+	bool ours = true;
+	FILE *f;
+
+	if (fd < 0)
+		return -errno;
+	f = fdopen(fd, "r");
+	if (!f) {
+		close(fd);
+		return -ENOMEM;
+	}
+	boot_id(boot, sizeof(boot));
+	while (fgets(line, sizeof(line), f)) {
+		char **more;
+
+		/* Torn by a crash: the change after it was never made. */
+		if (!strchr(line, '\n'))
+			break;
+		if (!strncmp(line, "boot\t", 5)) {
+			line[strcspn(line, "\n")] = '\0';
+			ours = !strcmp(line + 5, boot);
+			continue;
+		}
+		more = realloc(record, (nr + 1) * sizeof(*record));
+		if (!more || !(more[nr] = strdup(line))) {
+			record = more ? more : record;
+			first = -ENOMEM;
+			break;
+		}
+		record = more;
+		nr++;
+	}
+	fclose(f);
+	while (nr) {
+		int ret = ours && !first ? undo_record(record[nr - 1], say) : 0;
+
+		if (ret > 0)
+			done++;
+		/* A line that is no record of ours will not get better. */
+		else if (ret < 0 && ret != -EPERM && !first)
+			first = ret;
+		free(record[--nr]);
+	}
+	free(record);
+	if (first)
+		return first;
+	if (unlinkat(dir, name, 0))
+		return -errno;
+	return done;
+}
+
+int undo_clean(FILE *say, unsigned int *live)
+{
+	int dir = open_dir(false), first = 0, done = 0;
+	struct dirent *d;
+	DIR *list;
+
+	if (live)
+		*live = 0;
+	if (dir < 0)
+		return dir == -ENOENT ? 0 : dir;
+	list = fdopendir(dir);
+	if (!list) {
+		close(dir);
+		return -ENOMEM;
+	}
+	while ((d = readdir(list))) {
+		int is = alive(d->d_name), ret;
+
+		if (is < 0)
+			continue;
+		if (is) {
+			if (live && strtol(d->d_name, NULL, 10) != getpid())
+				++*live;
+			continue;
+		}
+		ret = replay(dir, d->d_name, say);
+		if (ret > 0)
+			done += ret;
+		else if (ret < 0 && ret != -ENOENT && !first)
+			first = ret;
+	}
+	closedir(list);
+	return first ? first : done;
+}
+
+int undo_lock(double seconds)
+{
+	uint64_t deadline = clock_ns() + clock_from_s(seconds);
+	int dir = open_dir(true), fd;
+
+	if (dir < 0)
+		return dir;
+	/* Inherited on purpose: held until the last of the run is gone. */
+	fd = openat(dir, "lock", O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		fd = -errno;
+	close(dir);
+	if (fd < 0)
+		return fd;
+	while (flock(fd, LOCK_EX | LOCK_NB)) {
+		int error = errno;
+
+		if (error == EWOULDBLOCK && clock_ns() < deadline) {
+			nanosleep(&(struct timespec){ .tv_nsec = 20000000 },
+				  NULL);
+			continue;
+		}
+		close(fd);
+		return error == EWOULDBLOCK ? -EBUSY : -error;
+	}
+	return fd;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * undo - a journal of what must be put back, also after kill -9
+ *
+ * Whatever outlives a process (cgroups, settings, background loads) is
+ * written to a journal and synced BEFORE it is changed. Every process has a
+ * journal of its own, DIR/<pid>-<starttime>, and removes it when all is
+ * undone. What is left is replayed, last change first, by undo_clean(): the
+ * journals whose process is dead, from this boot.
+ *
+ * DIR is /run/forkpath (mode 0700) for root, else
+ * $XDG_RUNTIME_DIR/forkpath. FORKPATH_JOURNAL_DIR replaces it, for tests.
+ * Where there is none (an empty chroot), changes are undone by the process
+ * itself, and only by it.
+ *
+ *   boot BOOT_ID            first line; other boot: nothing left to undo
+ *   setting PATH OLD NEW    restored only while it still reads NEW
+ *   cgroup PATH             killed, waited for, removed with what is below
+ *   process PID STARTTIME   killed if it is still the same one
+ *   token WORD              every process with FORKPATH_RUN=WORD in its
+ *                           environment is killed
+ *
+ * A journal is data: settings outside /proc/sys and /sys, and cgroups
+ * outside a directory named `forkpath` on top of a cgroup mount, are
+ * refused.
+ */
+#ifndef FORKPATH_UNDO_H
+#define FORKPATH_UNDO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+/*
+ * Open this process's journal. 0, or -errno: changes are then remembered
+ * in memory only. Called by the functions below when needed.
+ */
+int undo_open(void);
+
+/* Journal, then change. 0 or -errno; NEW is what PATH shall read. */
+int undo_setting(const char *path, const char *new_value);
+
+/* Journal that cgroup PATH is about to be made by this process. */
+int undo_cgroup(const char *path);
+
+/* Journal a process that must not outlive us, or all that carry a token. */
+int undo_process(pid_t pid);
+int undo_token(const char *word);
+
+/*
+ * Undo all that this process journalled, last first, and remove the
+ * journal. 0, or the first -errno; what could not be undone stays
+ * journalled for undo_clean().
+ */
+int undo_all(void);
+
+/*
+ * Replay the journals of dead processes. Every action is said on SAY (may
+ * be NULL), one line each. Returns the number of things undone, or the
+ * first -errno. *LIVE counts journals of living processes, left alone.
+ */
+int undo_clean(FILE *say, unsigned int *live);
+
+/*
+ * The right to change this machine, held until the last process that
+ * inherited it is gone. Waits up to SECONDS. Returns a descriptor, -EBUSY,
+ * or another -errno.
+ */
+int undo_lock(double seconds);
+
+/* Directory of the journals. Returns BUF or NULL where there is none. */
+const char *undo_dir(char *buf, size_t len);
+
+/* Start time of PID in clock ticks since boot, 0 if there is none. */
+unsigned long long undo_starttime(pid_t pid);
+
+/*
+ * Kill every process that carries FORKPATH_RUN=WORD and wait until none is
+ * left, at most SECONDS. Never this process. Returns how many were there,
+ * or -ETIMEDOUT.
+ */
+int undo_kill_token(const char *word, double seconds);
+
+#endif
