@@ -83,10 +83,11 @@ static size_t distinct(const struct points *all, const char *bench,
 
 static const char *const quiet_role = "cloner";
 
-static const struct point *quiet(const struct report *r, const char *kind)
+static const struct point *quiet(const struct report *r, const char *kind,
+				 const char *period)
 {
 	return pick(&r->points, "clone", (struct want[]){
-		{ "workload", "idle" }, { "kind", kind },
+		{ "workload", "idle" }, { "kind", kind }, { "period", period },
 		{ "siblings", LEAST }, { "cloners", LEAST },
 		{ "group", LEAST }, { "until", LEAST }, { NULL, NULL } });
 }
@@ -169,7 +170,7 @@ static bool reader_tax(struct report *r, FILE *to)
 	table_cell(&t, 1, "p50");
 	table_cell(&t, 2, "n");
 	for (size_t i = 0; i < nr; i++) {
-		const struct point *p = quiet(r, kind[i]), *w;
+		const struct point *p = quiet(r, kind[i], "0"), *w;
 		struct est e;
 
 		if (!p)
@@ -257,7 +258,7 @@ static bool writer_latency(struct report *r, FILE *to, bool gap)
 			     ROWS_MAX + 1);
 	size_t nr_think = distinct(&r->points, "attach", "think", think, 16);
 	size_t use[2], nr_use = 0, n_min = 0, n_max = 0;
-	char buf[80], spread[40];
+	char buf[80], lo[40], hi[40];
 	bool slopes = false;
 	struct table t;
 
@@ -301,9 +302,10 @@ static bool writer_latency(struct report *r, FILE *to, bool gap)
 		if (!f)
 			continue;
 		slopes = true;
-		snprintf(spread, sizeof(spread), "[%.3g, %.3g]",
-			 f->ts.slope_lo, f->ts.slope_hi);
-		table_cell(&t, 3, "%.3g ns %s", f->ts.slope, spread);
+		table_cell(&t, 3, "%s ns [%s,%s]",
+			   out_number(buf, sizeof(buf), f->ts.slope),
+			   out_number(lo, sizeof(lo), f->ts.slope_lo),
+			   out_number(hi, sizeof(hi), f->ts.slope_hi));
 	}
 	if (t.nr_row == 1) {
 		table_free(&t);
@@ -359,13 +361,21 @@ size_t answer_stall(const struct report *r, const struct point **point,
 	nr_think = distinct(&r->points, "clone-attach", "think", think, 16);
 
 	for (i = 0; i < nr_kind; i++) {
-		const struct point *p = quiet(r, kind[i]);
+		const struct point *p, *base;
 
-		if (p && nr < max) {
-			snprintf(label[nr], 64, "%s%squiet",
+		/* Quiet as the victims will be, on a schedule or not. */
+		p = pick(&r->points, "clone-attach", (struct want[]){
+			{ "workload", "idle" }, { "kind", kind[i] },
+			{ "period", MOST }, { NULL, NULL } });
+		base = p ? quiet(r, kind[i], point_get(p, "period") ?: "0") :
+			   NULL;
+		if (base && nr < max) {
+			snprintf(label[nr], 64, "%s%squiet%s",
 				 nr_kind > 1 ? kind[i] : "",
-				 nr_kind > 1 ? " " : "");
-			point[nr++] = p;
+				 nr_kind > 1 ? " " : "",
+				 point_number(base, "period") > 0 ? ", open" :
+				 "");
+			point[nr++] = base;
 		}
 		/* "unrelated" sorts last and is the surprise: show it first. */
 		for (v = nr_victims; v--; ) {
@@ -438,11 +448,11 @@ static bool stall(struct report *r, FILE *to, bool gap)
 	table_print(&t, to, "  ");
 	table_free(&t);
 	if (closed)
-		out_wrap(to, "  ", "Closed loop%s: service time; forks that would have queued behind a stalled one are not seen.",
+		out_wrap(to, "  ", "closed loop%s: what would have queued behind a stalled clone is not seen.",
 			 open ? " (not marked open)" : "");
 	if (open)
 		out_wrap(to, "  ", "open: on a fixed schedule, latency from the scheduled start.");
-	out_wrap(to, "  ", "p99: median of those of the repetitions; max: of all.");
+	out_wrap(to, "  ", "p99: median over repetitions (no +-: pooled); max: of all.");
 	return true;
 }
 

@@ -101,6 +101,26 @@ static void add(const json_t *meta, const char *path, const char *form,
 	}
 }
 
+/* CPUs name their hypervisor in twelve letters. */
+static void hypervisor(const struct run *run, char *buf, size_t len)
+{
+	static const char *const known[][2] = {
+		{ "KVMKVMKVM", "KVM" }, { "TCGTCGTCGTCG", "QEMU without KVM" },
+		{ "Microsoft Hv", "Hyper-V" }, { "VMwareVMware", "VMware" },
+		{ "XenVMMXenVMM", "Xen" },
+	};
+	size_t n = strlen(buf);
+	char v[60];
+
+	if (!text(run->meta, "hypervisor", v, sizeof(v)))
+		return;
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (!strcmp(v, known[i][0]))
+			snprintf(v, sizeof(v), "%s", known[i][1]);
+	if (n < len)
+		snprintf(buf + n, len - n, "%s%s guest", n ? ", " : "", v);
+}
+
 const char *cond_machine(const struct run *run, char *buf, size_t len)
 {
 	*buf = 0;
@@ -109,7 +129,7 @@ const char *cond_machine(const struct run *run, char *buf, size_t len)
 	add(run->meta, "cpu.packages", "%s packages", buf, len);
 	add(run->meta, "numa.nodes", "%s nodes", buf, len);
 	add(run->meta, "memory_gib", "%s GiB", buf, len);
-	add(run->meta, "hypervisor", "virtual machine (%s)", buf, len);
+	hypervisor(run, buf, len);
 	if (!*buf)
 		snprintf(buf, len, "not recorded");
 	return buf;
@@ -172,31 +192,36 @@ static void mitigations(const struct run *run, char *buf, size_t len)
 		snprintf(buf, len, "%u on, none open", closed);
 }
 
-/* "v2 (cpu io memory), v1 cpuset, v1 freezer" */
+/* "v1: cpuset, freezer; v2: cpu io memory" */
 static void hierarchies(const struct run *run, char *buf, size_t len)
 {
 	json_t *all = json_object_get(run->meta, "cgroups"), *m;
 	size_t i, n = 0;
 
 	*buf = 0;
-	json_array_foreach(all, i, m) {
-		char type[20], what[100];
-		bool v2;
+	for (int v2 = 0; v2 < 2; v2++) {
+		bool first = true;
 
-		if (!text(m, "type", type, sizeof(type)) || n >= len)
-			continue;
-		v2 = !strcmp(type, "cgroup2");
-		if (!text(m, "controllers", what, sizeof(what)))
-			*what = 0;
-		n += snprintf(buf + n, len - n, "%s%s%s%s%s", n ? ", " : "",
-			      v2 ? "v2" : "v1", *what ? v2 ? " (" : " " : "",
-			      what, *what && v2 ? ")" : "");
+		json_array_foreach(all, i, m) {
+			char type[20], what[100];
+
+			if (!text(m, "type", type, sizeof(type)) || n >= len ||
+			    v2 != (strcmp(type, "cgroup2") == 0))
+				continue;
+			if (!text(m, "controllers", what, sizeof(what)))
+				snprintf(what, sizeof(what), "(none)");
+			n += snprintf(buf + n, len - n, "%s%s%s",
+				      first && n ? "; " : "",
+				      !first ? ", " : v2 ? "v2: " : "v1: ",
+				      what);
+			first = false;
+		}
 	}
 }
 
 void cond_print(const struct run *run, FILE *to)
 {
-	char line[1200] = "";
+	char line[1200] = "", v[40];
 
 	add(run->meta, "hz", "HZ %s", line, sizeof(line));
 	add(run->meta, "preempt", "preemption %s", line, sizeof(line));
@@ -206,12 +231,19 @@ void cond_print(const struct run *run, FILE *to)
 	add(run->meta, "smt", "SMT %s", line, sizeof(line));
 	add(run->meta, "thp", "THP %s", line, sizeof(line));
 	add(run->meta, "autogroup", "autogroup %s", line, sizeof(line));
-	add(run->meta, "rcu.rcu_expedited", "rcu_expedited %s", line,
-	    sizeof(line));
+	if (text(run->meta, "rcu.rcu_expedited", v, sizeof(v)) && strcmp(v, "0"))
+		add(run->meta, "rcu.rcu_expedited", "rcu_expedited %s", line,
+		    sizeof(line));
+	if (text(run->meta, "rcu.rcu_normal", v, sizeof(v)) && strcmp(v, "0"))
+		add(run->meta, "rcu.rcu_normal", "rcu_normal %s", line,
+		    sizeof(line));
 	add(run->meta, "cpu.isolated", "isolated CPUs %s", line, sizeof(line));
 	add(run->meta, "cpu.nohz_full", "nohz_full %s", line, sizeof(line));
 	add(run->meta, "microcode", "microcode %s", line, sizeof(line));
-	add(run->meta, "loadavg", "load before %s", line, sizeof(line));
+	/* "0.10 0.05 0.01 1/99 4242": the last two are of no use later. */
+	if (text(run->meta, "loadavg", v, sizeof(v)) && strlen(line) < 1000)
+		sprintf(line + strlen(line), "%sload before %.*s",
+			*line ? ", " : "", (int)strcspn(v, " "), v);
 	out_wrap(to, "settings   ", "%s", *line ? line : "not recorded");
 	mitigations(run, line, sizeof(line));
 	if (*line)

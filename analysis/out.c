@@ -81,7 +81,7 @@ const char *out_number(char *buf, size_t len, double v)
 
 const char *out_time(char *buf, size_t len, double ns)
 {
-	const struct scale *s = out_scale(ns);
+	const struct scale *s = out_scale(fabs(ns));
 	char n[32];
 
 	/* Whole nanoseconds need no decimals. */

@@ -263,7 +263,7 @@ static void figure_end(struct figure *f, struct plots *plots,
 	if (!plot->in_report)
 		return;
 	snprintf(file, sizeof(file), "%s.txt", plot->name);
-	if (!gnuplot(plots, fd, "set terminal dumb 72 19 noenhanced", script,
+	if (!gnuplot(plots, fd, "set terminal dumb 72 15 noenhanced", script,
 		     file))
 		plot->text = text_of(fd, file);
 }
@@ -416,7 +416,7 @@ struct curve {
 static void curve_data(FILE *dat, const struct curve *c)
 {
 	const struct pool *pool = c->pool;
-	double seen = pool->b.under;
+	double seen = pool->b.under, longer = 1;
 
 	fprintf(dat, "# %s, %.0f operations\n# t_ns share_done share_longer\n",
 		c->label, (double)pool->ops);
@@ -426,13 +426,11 @@ static void curve_data(FILE *dat, const struct curve *c)
 	for (size_t i = 0; i < pool->b.nr; i++) {
 		double t = fmin(pool->b.high[i], pool->max);
 
+		/* A log axis knows no zero: the curve ends above the maximum. */
+		if (seen + pool->b.count[i] < pool->ops)
+			longer = 1 - (seen + pool->b.count[i]) / pool->ops;
 		seen += pool->b.count[i];
-		/* The last operation ends the curve; log knows no zero. */
-		fprintf(dat, "%.0f %.9g ", t, seen / pool->ops);
-		if (seen < pool->ops)
-			fprintf(dat, "%.9g\n", (pool->ops - seen) / pool->ops);
-		else
-			fprintf(dat, "NaN\n");
+		fprintf(dat, "%.0f %.9g %.9g\n", t, seen / pool->ops, longer);
 	}
 }
 

@@ -11,6 +11,7 @@
 
 #define KEYS_MAX	32
 #define ROLES_MAX	8
+#define TORN		0.5	/* a spread that one number cannot stand for */
 #define NOTES_MAX	6	/* lines of one kind; the rest is counted */
 
 /* --- points -------------------------------------------------------------- */
@@ -219,10 +220,13 @@ static const char *scaled(char *buf, size_t len, double ns,
 	return buf;
 }
 
-/* A row's numbers from column AT on; *SHORT if its pool lacks repetitions. */
+/*
+ * A row's numbers from column AT on; *LACKING if its pool has not all of the
+ * repetitions, *TORN if they contradict each other.
+ */
 static void row_cells(struct table *t, size_t at, const struct point *p,
 		      const char *role, const struct scale *s, bool rate,
-		      bool *lacking)
+		      bool *lacking, bool *torn)
 {
 	const struct pool *pool = point_pool(p, role);
 	char unit[100], buf[40];
@@ -237,7 +241,13 @@ static void row_cells(struct table *t, size_t at, const struct point *p,
 			   scaled(buf, sizeof(buf), e.med, s));
 	else
 		table_cell(t, at + COL_P50, "-");
-	table_cell(t, at + COL_SPREAD, "%s", est_spread(buf, sizeof(buf), &e));
+	est_spread(buf, sizeof(buf), &e);
+	if (fmax(e.hi - e.med, e.med - e.lo) > TORN * e.med) {
+		*torn = true;
+		table_cell(t, at + COL_SPREAD, "!%s", buf);
+	} else {
+		table_cell(t, at + COL_SPREAD, "%s", buf);
+	}
 	for (size_t q = 0; q < 3; q++) {
 		bool some = pool && pool->nr_rep < p->nr_rep;
 
@@ -277,7 +287,7 @@ static void hoisted(const struct point *const *p, size_t nr, FILE *to)
 	for (size_t i = 0; i < nr_key; i++) {
 		const char *v = point_get(p[0], key[i]);
 
-		if (!v || varies(p, nr, key[i]) ||
+		if (!v || varies(p, nr, key[i]) || is_length(key[i]) ||
 		    (!strcmp(key[i], "workload") && !strcmp(v, "idle")))
 			continue;
 		if (n < sizeof(line))
@@ -341,7 +351,7 @@ static void table_of(const struct point **p, size_t nr, const char *role,
 {
 	const char *key[KEYS_MAX];
 	size_t nr_key = point_varying(p, nr, key, KEYS_MAX), nr_above, i, k;
-	bool rate = wants_rate(p, nr, role), lacking = false;
+	bool rate = wants_rate(p, nr, role), lacking = false, torn = false;
 	const struct scale *s;
 	double least = HUGE_VAL;
 	struct order order = { .nr = 0 };
@@ -380,7 +390,7 @@ static void table_of(const struct point **p, size_t nr, const char *role,
 		if (rate)
 			table_cell(&t, k + COL_RATE, "ops/s");
 		*last = 0;
-		lacking = false;
+		lacking = torn = false;
 		for (i = 0; i < nr; i++) {
 			point_label(p[i], key, nr_above, true, above,
 				    sizeof(above));
@@ -391,7 +401,7 @@ static void table_of(const struct point **p, size_t nr, const char *role,
 				table_cell(&t, k - nr_above, "%s",
 					   point_get(p[i], key[k]) ?: "-");
 			row_cells(&t, nr_key - nr_above, p[i], role, s, rate,
-				  &lacking);
+				  &lacking, &torn);
 		}
 		if (table_width(&t, 1) <= OUT_WIDTH - 2 || nr_above == nr_key)
 			break;
@@ -424,6 +434,8 @@ static void table_of(const struct point **p, size_t nr, const char *role,
 		hoisted(p, nr, to);
 	table_print(&t, to, "  ");
 	table_free(&t);
+	if (torn)
+		out_wrap(to, "  ! ", "repetitions disagree by more than half: no one number stands for these; p90 and up weigh them by operations");
 	if (lacking)
 		out_wrap(to, "  * ", "or no p90: distributions of some repetitions are missing, see below");
 }
@@ -443,8 +455,8 @@ static void floor_line(const struct report *r, FILE *to)
 		snprintf(p99, sizeof(p99), "-");
 	est_time(clock, sizeof(clock), &r->clock);
 	if (r->null_p50.nr)
-		out_wrap(to, "  noise floor: ", "null p50 %s, p99 %s; clock read %s",
-			 p50, p99, clock);
+		out_wrap(to, "  noise floor: ", "null %s, p99 %s; clock read %s", p50,
+			 p99, clock);
 	else
 		out_wrap(to, "  noise floor: ", "null not measured; clock read %s",
 			 clock);
@@ -556,9 +568,12 @@ static void sizes(const struct report *r, FILE *to)
 					   out_number(c, sizeof(c),
 						      f->fixed_hi / s->ns));
 			}
-			table_cell(&t, k + 1, "%.3g [%.3g,%.3g]", f->ts.slope,
-				   f->ts.slope_lo, f->ts.slope_hi);
-			table_cell(&t, k + 2, "%.3g", f->ols.slope);
+			table_cell(&t, k + 1, "%s [%s,%s]",
+				   out_number(a, sizeof(a), f->ts.slope),
+				   out_number(b, sizeof(b), f->ts.slope_lo),
+				   out_number(c, sizeof(c), f->ts.slope_hi));
+			table_cell(&t, k + 2, "%s",
+				   out_number(a, sizeof(a), f->ols.slope));
 			table_cell(&t, k + 3, "%s",
 				   even_text(f, buf, sizeof(buf)));
 			/* Two methods that part: it is no straight line. */
@@ -571,11 +586,11 @@ static void sizes(const struct report *r, FILE *to)
 			}
 		}
 		fputc('\n', to);
-		out_wrap(to, "", "[%s] p50 = fixed cost + cost per thread x threads (by=procs)",
+		out_wrap(to, "", "[%s] p50 = fixed cost + threads x cost per thread (by=procs)",
 			 part);
 		table_print(&t, to, "  ");
 		table_free(&t);
-		out_wrap(to, "  ", "Theil-Sen over the p50 of every repetition, 95 %% intervals (Sen; fixed cost: bootstrap); OLS: least squares. even at: threads from which on they cost more than the rest.");
+		out_wrap(to, "  ", "Theil-Sen over all repetitions, 95 %% intervals (fixed: bootstrap). even at: threads from which on they cost more than the rest.");
 		if (bent)
 			out_wrap(to, "  ! ", "both methods disagree by more than a quarter: not a straight line over these sizes");
 	}

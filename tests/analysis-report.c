@@ -6,9 +6,12 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "../analysis/mem.h"
 #include "../analysis/report.h"
@@ -158,6 +161,117 @@ static void pooled(void **state)
 	assert_false(pool_quantile(NULL, 0.5, &v));
 }
 
+static void put(int dir, const char *name, const char *text)
+{
+	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+}
+
+/* Buckets of two repetitions add up; a third of another kind stays out. */
+static void merged(void **state)
+{
+	static const char plan[] =
+		"1\t1\tp\tb\tidle\t9\trun\t-\t-\t-\n"
+		"2\t2\tp\tb\tidle\t9\trun\t-\t-\t-\n"
+		"3\t3\tp\tb\tidle\t9\trun\t-\t-\t-\n"
+		"4\t4\tp\tb\tidle\t9\trun\t-\t-\t-\n";
+	static const char sample[] =
+		"# line 1 ok lat=lat/0001.lat\nBenchmarkB 30 9 a-p50-ns 30 a-ops\n"
+		"# line 2 ok lat=lat/0002.lat\nBenchmarkB 41 9 a-p50-ns 41 a-ops\n"
+		"# line 3 ok lat=lat/0003.lat\nBenchmarkB 5 9 a-p50-ns 5 a-ops\n"
+		"# line 4 ok lat=lat/0004.lat\nBenchmarkB 6 9 a-p50-ns 6 a-ops\n";
+	char folder[] = "/tmp/forkpath-test-XXXXXX", command[100];
+	const struct pool *pool;
+	struct report r;
+	double v;
+
+	(void)state;
+	memset(&r, 0, sizeof(r));
+	assert_non_null(mkdtemp(folder));
+	r.run.path = folder;
+	r.run.dirfd = open(folder, O_RDONLY | O_DIRECTORY);
+	mkdirat(r.run.dirfd, "lat", 0700);
+	put(r.run.dirfd, "plan.tsv", PLAN);
+	put(r.run.dirfd, "lat/0001.lat", "# forkpath-lat/1\nrole a ops 30 under 3"
+	    " over 0 min 0 max 1004 sum 1\n100 101 7\n1000 1008 20\nend\n");
+	put(r.run.dirfd, "lat/0002.lat", "# forkpath-lat/1\nrole a ops 41 under 2"
+	    " over 4 min 0 max 200000000000 sum 1\n100 101 5\n200 201 30\nend\n");
+	put(r.run.dirfd, "lat/0003.lat", "# forkpath-lat/1\nrole a ops 5 under 0"
+	    " over 0 min 1004 max 1005 sum 1\n1004 1010 5\nend\n");
+	put(r.run.dirfd, "lat/0004.lat", "# forkpath-lat/1\nrole a ops 5 under 0"
+	    " over 0 min 1004 max 1005 sum 1\n1000 1008 5\nend\n");
+	for (int i = 0; i < 2; i++) {
+		char *text = mem_text("%s%s", i ? "schema: forkpath-sample/1\n" :
+				      PLAN, i ? sample : plan);
+
+		*(char **)mem_more(&r.run.text, &r.run.nr_text,
+				   sizeof(char *)) = text;
+		assert_int_equal((i ? sample_parse : plan_parse)
+				 (&r.run, text, strlen(text)), 0);
+	}
+	points_make(&r.points, &r.run);
+	assert_int_equal(r.points.nr_point, 1);
+	pool = point_pool(&r.points.point[0], "a");
+	assert_non_null(pool);
+	assert_int_equal(pool->nr_rep, 2);
+	assert_int_equal(pool->ops, 71);
+	assert_int_equal(pool->b.under, 5);
+	assert_int_equal(pool->b.over, 4);
+	assert_int_equal(pool->b.nr, 3);
+	assert_int_equal(pool->b.count[0], 12);
+	assert_int_equal(pool->b.count[1], 30);
+	assert_int_equal(pool->b.count[2], 20);
+	assert_true(pool_quantile(pool, 0.5, &v) && v == 201);
+	assert_int_equal(r.run.nr_note, 2);
+	assert_non_null(strstr(r.run.note[0], "lat/0003.lat: role a has buckets"));
+	assert_non_null(strstr(r.run.note[1], "lat/0004.lat: role a has 5 oper"));
+	report_free(&r);
+	snprintf(command, sizeof(command), "rm -r %s", folder);
+	assert_int_equal(system(command), 0);
+}
+
+/*
+ * A clone beside a writer costs twice the quiet one of the same block; the
+ * blocks themselves differ tenfold, and each side lacks one of them.
+ */
+static void paired(void **state)
+{
+	char plan[4000] = "", sample[4000] = "", *text;
+	size_t len;
+	struct report r;
+	FILE *to;
+
+	(void)state;
+	for (int i = 1; i <= 16; i++) {
+		int block = (i + 1) / 2, ns = 100 * block * block;
+		bool writer = i % 2;
+
+		sprintf(plan + strlen(plan), "%d\t%d\tp\tclone%s\tidle\t9\trun"
+			"\t-\t-\tkind=thread%s\n", i, block,
+			writer ? "-attach" : "",
+			writer ? " victims=unrelated" : "");
+		if (block == (writer ? 2 : 5))
+			sprintf(sample + strlen(sample), "# line %d fail x\n", i);
+		else
+			sprintf(sample + strlen(sample), "# line %d ok\n"
+				"BenchmarkClone%s/kind=thread%s 1 %d "
+				"cloner-p50-ns\n", i, writer ? "Attach" : "",
+				writer ? "/victims=unrelated" : "",
+				writer ? 2 * ns : ns);
+	}
+	start(&r, plan, sample);
+	assert_int_equal(r.run.nr_note, 0);
+	to = open_memstream(&text, &len);
+	answer_costs(&r, to);
+	fclose(to);
+	if (!strstr(text, "+100% [+100,+100]"))
+		fail_msg("%s", text);
+	free(text);
+	report_free(&r);
+}
+
 /* 4 us + 250 ns per thread, six repetitions of each size. */
 static void size(void **state)
 {
@@ -281,6 +395,8 @@ int main(void)
 		cmocka_unit_test(only_ok),
 		cmocka_unit_test(grouping),
 		cmocka_unit_test(pooled),
+		cmocka_unit_test(merged),
+		cmocka_unit_test(paired),
 		cmocka_unit_test(size),
 		cmocka_unit_test(words),
 		cmocka_unit_test(wrapped),
