@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* file - a file that is there whole or not at all */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "file.h"
+
+int file_new(struct file_new *f, int dirfd, const char *name)
+{
+	f->fd = -1;
+	f->dirfd = dirfd;
+	if (snprintf(f->name, sizeof(f->name), "%s", name) >=
+	    (int)sizeof(f->name))
+		return -ENAMETOOLONG;
+	snprintf(f->temp, sizeof(f->temp), ".%s.%d", name, (int)getpid());
+	for (int i = 0; i < 2; i++) {
+		f->fd = openat(dirfd, f->temp, O_WRONLY | O_CREAT | O_EXCL |
+			       O_NOFOLLOW | O_CLOEXEC, 0666);
+		/* Left by a process of our number that was killed. */
+		if (f->fd < 0 && errno == EEXIST)
+			unlinkat(dirfd, f->temp, 0);
+		else
+			break;
+	}
+	return f->fd < 0 ? -errno : 0;
+}
+
+int file_write(struct file_new *f, const char *text, size_t len)
+{
+	while (len) {
+		ssize_t n = write(f->fd, text, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		text += n;
+		len -= n;
+	}
+	return 0;
+}
+
+int file_keep(struct file_new *f)
+{
+	int ret = close(f->fd) ? -errno : 0;
+
+	f->fd = -1;
+	if (!ret && renameat(f->dirfd, f->temp, f->dirfd, f->name))
+		ret = -errno;
+	if (ret)
+		unlinkat(f->dirfd, f->temp, 0);
+	return ret;
+}
+
+void file_drop(struct file_new *f)
+{
+	if (f->fd >= 0)
+		close(f->fd);
+	f->fd = -1;
+	unlinkat(f->dirfd, f->temp, 0);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * file - a file that is there whole or not at all
+ *
+ * Written under another name in the same folder, then renamed over NAME.
+ * A symbolic link called NAME is replaced, never followed. Functions return
+ * 0 or -errno; after file_new() comes file_keep() or file_drop(), once.
+ */
+#ifndef FORKPATH_FILE_H
+#define FORKPATH_FILE_H
+
+#include <stddef.h>
+
+struct file_new {
+	int	 fd, dirfd;
+	char	 temp[160], name[150];
+};
+
+int file_new(struct file_new *f, int dirfd, const char *name);
+int file_write(struct file_new *f, const char *text, size_t len);
+int file_keep(struct file_new *f);
+void file_drop(struct file_new *f);
+
+#endif

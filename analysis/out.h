@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * out - text of 72 columns: wrapped prose, aligned tables, scaled numbers
+ */
+#ifndef FORKPATH_OUT_H
+#define FORKPATH_OUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#define OUT_WIDTH 72
+
+/*
+ * Prose, broken between words. FIRST goes before the first line; the others
+ * are indented by as much. ASCII: any other byte becomes '?'.
+ */
+void out_wrap(FILE *to, const char *first, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Text with every byte that is not printable ASCII as '?', into BUF. */
+const char *out_ascii(char *buf, size_t len, const char *text);
+
+struct scale {
+	double		 ns;	/* per unit */
+	const char	*name;
+};
+
+/* ns, us, ms or s: the largest that leaves NS at 1 or more. */
+const struct scale *out_scale(double ns);
+
+/* Three significant digits, no exponent: 0.042 7.42 81.1 1532. */
+const char *out_number(char *buf, size_t len, double v);
+const char *out_time(char *buf, size_t len, double ns);	/* "7.42 us" */
+const char *out_count(char *buf, size_t len, double n);	/* "48.2k" */
+
+/*
+ * A median over repetitions. With fewer than 6 there is no 95 % interval;
+ * lo and hi are then the range and `range` says so.
+ */
+struct est {
+	double	med, lo, hi;
+	size_t	nr;
+	bool	range;
+};
+
+/* Of NR values; nr 0 gives an est that prints as "-". */
+struct est est_make(const double *v, size_t nr);
+
+/* Distance to the farther limit in per cent: "3.1%", "r3.1%" for a range. */
+const char *est_spread(char *buf, size_t len, const struct est *e);
+
+/* "7.42 us +-3.1%" */
+const char *est_time(char *buf, size_t len, const struct est *e);
+
+/* A table of text cells, columns as wide as they need to be. */
+struct table {
+	size_t	  nr_col, nr_row;
+	size_t	  left;		/* so many columns are flush left */
+	char	**cell;		/* nr_row * nr_col, row by row */
+	char	**above;	/* per row: a line of its own before it, or NULL */
+};
+
+void table_start(struct table *t, size_t nr_col, size_t left);
+void table_row(struct table *t, const char *above);
+void table_cell(struct table *t, size_t col, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+size_t table_width(const struct table *t, size_t gap);
+
+/* Two blanks between columns if they fit into 72, else one. */
+void table_print(const struct table *t, FILE *to, const char *indent);
+void table_free(struct table *t);
+
+#endif

@@ -1,0 +1,864 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* report - one results folder as something to read */
+#define _GNU_SOURCE
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+#include "report.h"
+
+#define KEYS_MAX	32
+#define ROLES_MAX	8
+#define TORN		0.5	/* a spread that one number cannot stand for */
+#define NOTES_MAX	6	/* lines of one kind; the rest is counted */
+
+/* --- points -------------------------------------------------------------- */
+
+struct est point_est(const struct point *p, const char *unit)
+{
+	double *v = mem_get(p->nr_rep, sizeof(*v));
+	struct est e = est_make(v, point_values(p, unit, v, NULL));
+
+	free(v);
+	return e;
+}
+
+static void add_key(const char **key, size_t *nr, size_t max, const char *one)
+{
+	for (size_t i = 0; i < *nr; i++)
+		if (!strcmp(key[i], one))
+			return;
+	if (*nr < max)
+		key[(*nr)++] = one;
+}
+
+/* Options, workload, conditions, in this order. */
+static size_t all_keys(const struct point *const *p, size_t nr,
+		       const char **key, size_t max)
+{
+	size_t nr_key = 0, i, k;
+
+	for (i = 0; i < nr; i++)
+		for (k = 0; k < p[i]->nr_opt; k++)
+			add_key(key, &nr_key, max, p[i]->opt[k].key);
+	add_key(key, &nr_key, max, "workload");
+	for (i = 0; i < nr; i++)
+		for (k = 0; k < p[i]->nr_cond; k++)
+			add_key(key, &nr_key, max, p[i]->cond[k].key);
+	return nr_key;
+}
+
+static bool varies(const struct point *const *p, size_t nr, const char *key)
+{
+	for (size_t i = 1; i < nr; i++)
+		if (value_order(point_get(p[i], key), point_get(p[0], key)))
+			return true;
+	return false;
+}
+
+/* How long it was measured says little about what was measured. */
+static bool is_length(const char *key)
+{
+	static const char *const name[] = {
+		"time", "warmup", "ops", "min-ops", "lat"
+	};
+
+	for (size_t i = 0; i < sizeof(name) / sizeof(*name); i++)
+		if (!strcmp(key, name[i]))
+			return true;
+	return false;
+}
+
+/* Do two of the points have the same values for all of KEY? */
+static bool ambiguous(const struct point *const *p, size_t nr,
+		      const char *const *key, size_t nr_key)
+{
+	for (size_t i = 0; i < nr; i++) {
+		for (size_t j = 0; j < i; j++) {
+			size_t k = 0;
+
+			while (k < nr_key && !value_order(point_get(p[i], key[k]),
+							  point_get(p[j], key[k])))
+				k++;
+			if (k == nr_key)
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool is_numeric(const struct point *const *p, size_t nr,
+		       const char *key)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (point_get(p[i], key) && point_number(p[i], key) < 0)
+			return false;
+	return true;
+}
+
+static size_t nr_values(const struct point *const *p, size_t nr,
+			const char *key)
+{
+	size_t values = 0;
+
+	for (size_t i = 0; i < nr; i++) {
+		size_t j = 0;
+
+		while (j < i && value_order(point_get(p[i], key),
+					    point_get(p[j], key)))
+			j++;
+		values += j == i;
+	}
+	return values;
+}
+
+size_t point_varying(const struct point *const *p, size_t nr,
+		     const char **key, size_t max)
+{
+	const char *all[KEYS_MAX];
+	size_t nr_all = all_keys(p, nr, all, KEYS_MAX), nr_key = 0, i;
+
+	for (i = 0; i < nr_all && nr_key < max; i++)
+		if (!is_length(all[i]) && varies(p, nr, all[i]))
+			key[nr_key++] = all[i];
+	if (nr > 1 && ambiguous(p, nr, key, nr_key))
+		for (i = 0; i < nr_all && nr_key < max; i++)
+			if (is_length(all[i]) && varies(p, nr, all[i]))
+				key[nr_key++] = all[i];
+
+	/*
+	 * Words first, then numbers, those with the most values last: what
+	 * varies fastest stands beside the measured values.
+	 */
+	for (i = 1; i < nr_key; i++) {
+		for (size_t j = i; j; j--) {
+			bool a = is_numeric(p, nr, key[j - 1]);
+			bool b = is_numeric(p, nr, key[j]);
+			const char *swap = key[j];
+
+			if (a < b || (a == b &&
+				      nr_values(p, nr, key[j - 1]) <=
+				      nr_values(p, nr, key[j])))
+				break;
+			key[j] = key[j - 1];
+			key[j - 1] = swap;
+		}
+	}
+	return nr_key;
+}
+
+const char *point_label(const struct point *p, const char *const *key,
+			size_t nr, bool names, char *buf, size_t len)
+{
+	size_t n = 0;
+
+	*buf = 0;
+	for (size_t i = 0; i < nr && n < len; i++) {
+		const char *v = point_get(p, key[i]);
+
+		if (v)
+			n += snprintf(buf + n, len - n, "%s%s%s%s",
+				      n ? " " : "", names ? key[i] : "",
+				      names ? "=" : "", v);
+	}
+	return buf;
+}
+
+/* --- a table ------------------------------------------------------------- */
+
+struct order {
+	const char	*key[KEYS_MAX];
+	size_t		 nr;
+};
+
+static int point_order(const void *pa, const void *pb, void *arg)
+{
+	const struct point *a = *(const struct point *const *)pa;
+	const struct point *b = *(const struct point *const *)pb;
+	const struct order *o = arg;
+
+	for (size_t i = 0; i < o->nr; i++) {
+		int c = value_order(point_get(a, o->key[i]),
+				    point_get(b, o->key[i]));
+
+		if (c)
+			return c;
+	}
+	return 0;
+}
+
+static const struct { const char *name; double q; } quantiles[] = {
+	{ "p90", 0.9 }, { "p99", 0.99 }, { "p99.9", 0.999 },
+};
+
+enum { COL_N, COL_P50, COL_SPREAD, COL_Q, COL_MAX = COL_Q + 3, COL_OPS,
+       COL_RATE, NR_COLS };
+
+/* Several actors of a kind: then the rate is the point. */
+static bool wants_rate(const struct point *const *p, size_t nr,
+		       const char *role)
+{
+	char key[80];
+
+	snprintf(key, sizeof(key), "%ss", role);
+	for (size_t i = 0; i < nr; i++)
+		if (point_number(p[i], key) > 1)
+			return true;
+	return false;
+}
+
+/* A time in the unit of its table; whole nanoseconds without decimals. */
+static const char *scaled(char *buf, size_t len, double ns,
+			  const struct scale *s)
+{
+	if (s->ns == 1 && ns == rint(ns))
+		snprintf(buf, len, "%.0f", ns);
+	else
+		out_number(buf, len, ns / s->ns);
+	return buf;
+}
+
+/*
+ * A row's numbers from column AT on; *LACKING if its pool has not all of the
+ * repetitions, *TORN if they contradict each other.
+ */
+static void row_cells(struct table *t, size_t at, const struct point *p,
+		      const char *role, const struct scale *s, bool rate,
+		      bool *lacking, bool *torn)
+{
+	const struct pool *pool = point_pool(p, role);
+	char unit[100], buf[40];
+	struct est e;
+	double v;
+
+	snprintf(unit, sizeof(unit), "%s-p50-ns", role);
+	e = point_est(p, unit);
+	table_cell(t, at + COL_N, "%zu", e.nr);
+	if (e.nr)
+		table_cell(t, at + COL_P50, "%s",
+			   scaled(buf, sizeof(buf), e.med, s));
+	else
+		table_cell(t, at + COL_P50, "-");
+	est_spread(buf, sizeof(buf), &e);
+	if (fmax(e.hi - e.med, e.med - e.lo) > TORN * e.med) {
+		*torn = true;
+		table_cell(t, at + COL_SPREAD, "!%s", buf);
+	} else {
+		table_cell(t, at + COL_SPREAD, "%s", buf);
+	}
+	for (size_t q = 0; q < 3; q++) {
+		bool some = pool && pool->nr_rep < p->nr_rep;
+
+		if (!pool_quantile(pool, quantiles[q].q, &v)) {
+			table_cell(t, at + COL_Q + q, "-");
+			continue;
+		}
+		*lacking |= some;
+		table_cell(t, at + COL_Q + q, "%s%s",
+			   scaled(buf, sizeof(buf), v, s),
+			   some ? "*" : "");
+	}
+	if (!pool)
+		*lacking = true;
+	snprintf(unit, sizeof(unit), "%s-max-ns", role);
+	v = point_max(p, unit);
+	table_cell(t, at + COL_MAX, "%s", v < 0 ? "-" :
+		   scaled(buf, sizeof(buf), v, s));
+	snprintf(unit, sizeof(unit), "%s-ops", role);
+	table_cell(t, at + COL_OPS, "%s",
+		   out_count(buf, sizeof(buf), point_sum(p, unit)));
+	if (!rate)
+		return;
+	snprintf(unit, sizeof(unit), "%s-ops/s", role);
+	e = point_est(p, unit);
+	table_cell(t, at + COL_RATE, "%s", e.nr ?
+		   out_count(buf, sizeof(buf), e.med) : "-");
+}
+
+/* Constants of the points, once. */
+static void hoisted(const struct point *const *p, size_t nr, FILE *to)
+{
+	const char *key[KEYS_MAX];
+	size_t nr_key = all_keys(p, nr, key, KEYS_MAX), n = 0;
+	char line[1000] = "";
+
+	for (size_t i = 0; i < nr_key; i++) {
+		const char *v = point_get(p[0], key[i]);
+
+		if (!v || varies(p, nr, key[i]) || is_length(key[i]) ||
+		    (!strcmp(key[i], "workload") && !strcmp(v, "idle")))
+			continue;
+		if (n < sizeof(line))
+			n += snprintf(line + n, sizeof(line) - n, "%s%s=%s",
+				      n ? " " : "", key[i], v);
+	}
+	if (n)
+		out_wrap(to, "  ", "%s", line);
+}
+
+/* Counters of the program: those that belong to no role. */
+static void counters(const struct point *const *p, size_t nr,
+		     char role[][64], size_t nr_role, FILE *to)
+{
+	const char *seen[KEYS_MAX];
+	size_t nr_seen = 0, n = 0;
+	char line[800] = "";
+
+	for (size_t k = 0; k < p[0]->nr_rep && k < 1; k++)
+		for (size_t i = 0; i < p[0]->rep[k]->nr_value; i++)
+			add_key(seen, &nr_seen, KEYS_MAX,
+				p[0]->rep[k]->value[i].unit);
+	for (size_t i = 0; i < nr_seen; i++) {
+		double least = HUGE_VAL, most = -HUGE_VAL;
+		char a[40], b[40];
+		bool skip = !strcmp(seen[i], "clock-ns");
+
+		for (size_t k = 0; k < nr_role; k++) {
+			size_t len = strlen(role[k]);
+
+			skip |= !strncmp(seen[i], role[k], len) &&
+				seen[i][len] == '-';
+		}
+		for (size_t k = 0; k < nr && !skip; k++) {
+			struct est e = point_est(p[k], seen[i]);
+
+			if (e.nr) {
+				least = fmin(least, e.lo);
+				most = fmax(most, e.hi);
+			}
+		}
+		if (skip || least > most || n >= sizeof(line))
+			continue;
+		snprintf(a, sizeof(a), "%.6g", least);
+		snprintf(b, sizeof(b), "%.6g", most);
+		n += snprintf(line + n, sizeof(line) - n, "%s%s %s%s%s",
+			      n ? ", " : "", seen[i], a,
+			      strcmp(a, b) ? ".." : "", strcmp(a, b) ? b : "");
+	}
+	if (n)
+		out_wrap(to, "  counters: ", "%s", line);
+}
+
+/*
+ * Table of ROLE over the NR points P. Options that vary are columns; while
+ * that is too wide, the widest word moves to a line above its rows. What
+ * does not vary is said above the FIRST table of the points.
+ */
+static void table_of(const struct point **p, size_t nr, const char *role,
+		     bool first, FILE *to)
+{
+	const char *key[KEYS_MAX];
+	size_t nr_key = point_varying(p, nr, key, KEYS_MAX), nr_above, i, k;
+	bool rate = wants_rate(p, nr, role), lacking = false, torn = false;
+	const struct scale *s;
+	double least = HUGE_VAL;
+	struct order order = { .nr = 0 };
+	struct table t;
+	char unit[100], last[300] = "", above[300];
+
+	snprintf(unit, sizeof(unit), "%s-p50-ns", role);
+	for (i = 0; i < nr; i++) {
+		struct est e = point_est(p[i], unit);
+
+		if (e.nr && e.med > 0)
+			least = fmin(least, e.med);
+	}
+	s = out_scale(least == HUGE_VAL ? 1 : least);
+
+	for (nr_above = 0; ; nr_above++) {
+		size_t widest = nr_above, width = 0;
+
+		/* Keys above come first in the order of rows. */
+		order.nr = nr_key;
+		memcpy(order.key, key, nr_key * sizeof(*key));
+		qsort_r(p, nr, sizeof(*p), point_order, &order);
+
+		table_start(&t, nr_key - nr_above + NR_COLS, nr_key - nr_above);
+		table_row(&t, NULL);
+		for (k = nr_above; k < nr_key; k++)
+			table_cell(&t, k - nr_above, "%s", key[k]);
+		k = nr_key - nr_above;
+		table_cell(&t, k + COL_N, "n");
+		table_cell(&t, k + COL_P50, "p50");
+		table_cell(&t, k + COL_SPREAD, "+-");
+		for (i = 0; i < 3; i++)
+			table_cell(&t, k + COL_Q + i, "%s", quantiles[i].name);
+		table_cell(&t, k + COL_MAX, "max");
+		table_cell(&t, k + COL_OPS, "ops");
+		if (rate)
+			table_cell(&t, k + COL_RATE, "ops/s");
+		*last = 0;
+		lacking = torn = false;
+		for (i = 0; i < nr; i++) {
+			point_label(p[i], key, nr_above, true, above,
+				    sizeof(above));
+			table_row(&t, *above && strcmp(above, last) ? above :
+				      NULL);
+			memcpy(last, above, sizeof(last));
+			for (k = nr_above; k < nr_key; k++)
+				table_cell(&t, k - nr_above, "%s",
+					   point_get(p[i], key[k]) ?: "-");
+			row_cells(&t, nr_key - nr_above, p[i], role, s, rate,
+				  &lacking, &torn);
+		}
+		if (table_width(&t, 1) <= OUT_WIDTH - 2 || nr_above == nr_key)
+			break;
+		/* The widest of the words that are left goes above. */
+		for (k = nr_above; k < nr_key; k++) {
+			size_t w = strlen(key[k]);
+
+			for (i = 0; i < nr; i++) {
+				const char *v = point_get(p[i], key[k]);
+
+				w = v && strlen(v) > w ? strlen(v) : w;
+			}
+			if (w > width) {
+				width = w;
+				widest = k;
+			}
+		}
+		{
+			const char *moved = key[widest];
+
+			memmove(key + nr_above + 1, key + nr_above,
+				(widest - nr_above) * sizeof(*key));
+			key[nr_above] = moved;
+		}
+		table_free(&t);
+	}
+	out_wrap(to, "", "[%s] %s: latency of one operation of the %s, in %s",
+		 p[0]->part, p[0]->bench, role, s->name);
+	if (first)
+		hoisted(p, nr, to);
+	table_print(&t, to, "  ");
+	table_free(&t);
+	if (torn)
+		out_wrap(to, "  ! ", "repetitions disagree by more than half: no one number stands for these; p90 and up weigh them by operations");
+	if (lacking)
+		out_wrap(to, "  * ", "or no p90: distributions of some repetitions are missing, see below");
+}
+
+static void floor_line(const struct report *r, FILE *to)
+{
+	char p50[60], p99[40], clock[60];
+
+	if (!r->null_p50.nr && !r->clock.nr) {
+		out_wrap(to, "  noise floor: ", "not measured in this run");
+		return;
+	}
+	est_time(p50, sizeof(p50), &r->null_p50);
+	if (r->null_p99 >= 0)
+		out_time(p99, sizeof(p99), r->null_p99);
+	else
+		snprintf(p99, sizeof(p99), "-");
+	est_time(clock, sizeof(clock), &r->clock);
+	if (r->null_p50.nr)
+		out_wrap(to, "  noise floor: ", "null %s, p99 %s; clock read %s", p50,
+			 p99, clock);
+	else
+		out_wrap(to, "  noise floor: ", "null not measured; clock read %s",
+			 clock);
+}
+
+static void tables(const struct report *r, FILE *to)
+{
+	const struct points *all = &r->points;
+	const struct point **p = mem_get(all->nr_point, sizeof(*p));
+	char role[ROLES_MAX][64];
+
+	for (size_t i = 0; i < all->nr_point; ) {
+		size_t nr = 0, nr_role, k;
+
+		for (k = i; k < all->nr_point &&
+			    !strcmp(all->point[k].part, all->point[i].part) &&
+			    !strcmp(all->point[k].bench, all->point[i].bench);
+		     k++)
+			if (all->point[k].nr_rep)
+				p[nr++] = &all->point[k];
+		i = k;
+		if (!nr)
+			continue;
+		/* Its numbers are in the noise floor under every table. */
+		if (nr == 1 && p[0] == r->null)
+			continue;
+		fputc('\n', to);
+		nr_role = point_roles(p[0], role, ROLES_MAX);
+		for (k = 0; k < nr_role; k++)
+			table_of(p, nr, role[k], !k, to);
+		counters(p, nr, role, nr_role, to);
+		floor_line(r, to);
+	}
+	free(p);
+}
+
+/* --- size ---------------------------------------------------------------- */
+
+/* Where the threads cost as much as the rest, if that was measured. */
+static const char *even_text(const struct size_fit *f, char *buf, size_t len)
+{
+	double most = point_number(f->point[f->nr_point - 1], "threads");
+
+	if (isnan(f->even))
+		snprintf(buf, len, "-");
+	else if (f->even > most || f->ts.slope_lo <= 0)
+		snprintf(buf, len, ">%.0f", most);
+	else if (isnan(f->even_hi))
+		snprintf(buf, len, "%.0f", f->even);
+	else
+		snprintf(buf, len, "%.0f [%.0f,%.0f]", f->even, f->even_lo,
+			 f->even_hi);
+	return buf;
+}
+
+static void sizes(const struct report *r, FILE *to)
+{
+	const struct size_fits *all = &r->sizes;
+	bool bent = false;
+
+	for (size_t i = 0; i < all->nr_fit; ) {
+		const char *part = all->fit[i].point[0]->part, *key[KEYS_MAX];
+		const struct point **head = mem_get(all->nr_fit, sizeof(*head));
+		size_t first = i, nr = 0, nr_key, k, n;
+		char buf[100], a[40], b[40], c[40];
+		struct table t;
+
+		for (; i < all->nr_fit &&
+		       !strcmp(all->fit[i].point[0]->part, part); i++)
+			if (all->fit[i].fitted)
+				head[nr++] = all->fit[i].point[0];
+		nr_key = point_varying(head, nr, key, KEYS_MAX);
+		for (k = n = 0; k < nr_key; k++)
+			if (strcmp(key[k], "threads"))
+				key[n++] = key[k];
+		nr_key = n;
+		free(head);
+		if (!nr)
+			continue;
+		table_start(&t, nr_key + 5, nr_key);
+		table_row(&t, NULL);
+		for (k = 0; k < nr_key; k++)
+			table_cell(&t, k, "%s", key[k]);
+		table_cell(&t, k, "fixed cost");
+		table_cell(&t, k + 1, "ns per thread");
+		table_cell(&t, k + 2, "OLS");
+		table_cell(&t, k + 3, "even at");
+		for (n = first; n < i; n++) {
+			const struct size_fit *f = &all->fit[n];
+			const struct point *p = f->point[0];
+			double off;
+
+			if (!f->fitted)
+				continue;
+			table_row(&t, NULL);
+			for (k = 0; k < nr_key; k++)
+				table_cell(&t, k, "%s",
+					   point_get(p, key[k]) ?: "-");
+			out_time(a, sizeof(a), f->ts.intercept);
+			if (isnan(f->fixed_lo))
+				table_cell(&t, k, "%s", a);
+			else {
+				const struct scale *s =
+					out_scale(fabs(f->ts.intercept));
+
+				table_cell(&t, k, "%s [%s,%s]", a,
+					   out_number(b, sizeof(b),
+						      f->fixed_lo / s->ns),
+					   out_number(c, sizeof(c),
+						      f->fixed_hi / s->ns));
+			}
+			table_cell(&t, k + 1, "%s [%s,%s]",
+				   out_number(a, sizeof(a), f->ts.slope),
+				   out_number(b, sizeof(b), f->ts.slope_lo),
+				   out_number(c, sizeof(c), f->ts.slope_hi));
+			table_cell(&t, k + 2, "%s",
+				   out_number(a, sizeof(a), f->ols.slope));
+			table_cell(&t, k + 3, "%s",
+				   even_text(f, buf, sizeof(buf)));
+			/* Two methods that part: it is no straight line. */
+			off = fabs(f->ols.slope - f->ts.slope);
+			if (off > 0.25 * fabs(f->ts.slope) &&
+			    (f->ols.slope < f->ts.slope_lo ||
+			     f->ols.slope > f->ts.slope_hi)) {
+				bent = true;
+				table_cell(&t, k + 4, "!");
+			}
+		}
+		fputc('\n', to);
+		out_wrap(to, "", "[%s] p50 = fixed cost + threads x cost per thread (by=procs)",
+			 part);
+		table_print(&t, to, "  ");
+		table_free(&t);
+		out_wrap(to, "  ", "Theil-Sen over all repetitions, 95 %% intervals (fixed: bootstrap). even at: threads from which on they cost more than the rest.");
+		if (bent)
+			out_wrap(to, "  ! ", "both methods disagree by more than a quarter: not a straight line over these sizes");
+	}
+}
+
+/* --- what did not become a number ---------------------------------------- */
+
+struct reason {
+	const char	*text;
+	enum verdict	 verdict;
+	size_t		 nr_rep, nr_point;
+	unsigned int	 line;		/* the first */
+	const char	*bench;
+	bool		 mixed;		/* of several benches */
+};
+
+static void omitted(const struct report *r, FILE *to)
+{
+	static const char *const word[NR_VERDICTS] = {
+		[REP_SKIP] = "skipped", [REP_FAIL] = "failed",
+		[REP_VOID] = "void",
+	};
+	static const enum verdict order[] = { REP_SKIP, REP_FAIL, REP_VOID };
+	const struct run *run = &r->run;
+	size_t nr = 0, planned = 0, excluded = 0, i, k;
+	struct reason *reason = NULL;
+
+	for (i = 0; i < run->nr_rep; i++) {
+		const struct rep *rep = &run->rep[i];
+
+		planned += rep->verdict == REP_PLANNED;
+		excluded += rep->verdict == REP_EXCLUDED;
+		if (!word[rep->verdict])
+			continue;
+		for (k = 0; k < nr; k++)
+			if (reason[k].verdict == rep->verdict &&
+			    !strcmp(reason[k].text, rep->reason))
+				break;
+		if (k == nr) {
+			struct reason *one = mem_more(&reason, &nr,
+						      sizeof(*one));
+
+			one->text = rep->reason;
+			one->verdict = rep->verdict;
+			one->line = rep->line;
+			one->bench = rep->bench;
+		}
+		reason[k].nr_rep++;
+		reason[k].mixed |= strcmp(reason[k].bench, rep->bench) != 0;
+	}
+	/* A skipped point is skipped in every block: count points. */
+	for (i = 0; i < r->points.nr_point; i++) {
+		const struct point *p = &r->points.point[i];
+
+		for (size_t j = 0; p->count[REP_SKIP] && j < run->nr_rep; j++) {
+			const struct rep *rep = &run->rep[j];
+
+			if (rep->verdict != REP_SKIP || rep->part != p->part ||
+			    rep->point != p->opt)
+				continue;
+			for (k = 0; k < nr; k++)
+				if (reason[k].verdict == REP_SKIP &&
+				    !strcmp(reason[k].text, rep->reason))
+					reason[k].nr_point++;
+			break;
+		}
+	}
+
+	fputc('\n', to);
+	if (!nr && !planned && !run->nr_note && !run->nr_plan_note) {
+		out_wrap(to, "", "Nothing was skipped, failed, void or excluded.");
+		return;
+	}
+	out_wrap(to, "", "NOT IN THE NUMBERS");
+	for (size_t o = 0; o < 3; o++) {
+		size_t shown = 0, rest = 0;
+
+		for (k = 0; k < nr; k++) {
+			const struct reason *one = &reason[k];
+			bool skip = one->verdict == REP_SKIP && one->nr_point;
+
+			if (one->verdict != order[o])
+				continue;
+			if (shown++ >= NOTES_MAX) {
+				rest += one->nr_rep;
+				continue;
+			}
+			if (skip)
+				out_wrap(to, "  - ", "skipped: %zu point%s%s%s: %s",
+					 one->nr_point,
+					 one->nr_point == 1 ? "" : "s",
+					 one->mixed ? "" : " of ",
+					 one->mixed ? "" : one->bench,
+					 one->text);
+			else
+				out_wrap(to, "  - ", "%s: %zu repetition%s%s%s (first: plan line %u): %s",
+					 word[one->verdict], one->nr_rep,
+					 one->nr_rep == 1 ? "" : "s",
+					 one->mixed ? "" : " of ",
+					 one->mixed ? "" : one->bench,
+					 one->line, one->text);
+		}
+		if (rest)
+			out_wrap(to, "  - ", "%s: %zu more repetitions for other reasons",
+				 word[order[o]], rest);
+	}
+	for (i = 0; i < run->nr_plan_note; i++)
+		out_wrap(to, "  - ", "plan: %s", run->plan_note[i]);
+	if (planned)
+		out_wrap(to, "  - ", "not done: %zu of %zu repetitions of the plan; ./run.sh --resume %s goes on",
+			 planned, run->nr_rep, run->path);
+	if (run->nr_note)
+		out_wrap(to, "  - ", "excluded: %zu repetition%s, %zu remark%s:",
+			 excluded, excluded == 1 ? "" : "s", run->nr_note,
+			 run->nr_note == 1 ? "" : "s");
+	for (i = 0; i < run->nr_note && i < NOTES_MAX; i++)
+		out_wrap(to, "    ", "%s", run->note[i]);
+	if (run->nr_note > NOTES_MAX)
+		out_wrap(to, "    ", "and %zu more", run->nr_note - NOTES_MAX);
+	free(reason);
+}
+
+/* --- the whole ----------------------------------------------------------- */
+
+/* "1 failed, 2 void" of repetitions that were to be measured; "" if none. */
+static const char *lost(const struct run *run, char *buf, size_t len)
+{
+	static const struct { enum verdict v; const char *word; } what[] = {
+		{ REP_FAIL, "failed" }, { REP_VOID, "void" },
+		{ REP_EXCLUDED, "malformed" }, { REP_PLANNED, "not done" },
+	};
+	size_t n = 0;
+
+	*buf = 0;
+	for (size_t i = 0; i < sizeof(what) / sizeof(*what) && n < len; i++) {
+		size_t nr = 0;
+
+		for (size_t k = 0; k < run->nr_rep; k++)
+			nr += run->rep[k].verdict == what[i].v;
+		if (nr)
+			n += snprintf(buf + n, len - n, "%s%zu %s",
+				      n ? ", " : "", nr, what[i].word);
+	}
+	return buf;
+}
+
+static void head(const struct report *r, FILE *to)
+{
+	char buf[300], lock[200], n[60];
+	const struct run *run = &r->run;
+
+	out_wrap(to, "", "%s: %s", run->question, run->title ?: "");
+	fputc('\n', to);
+	out_wrap(to, "kernel   ", "%s", cond_kernel(run, buf, sizeof(buf)));
+	if (cond_lock(run, lock, sizeof(lock)))
+		out_wrap(to, "lock     ", "%s", lock);
+	out_wrap(to, "machine  ", "%s", cond_machine(run, buf, sizeof(buf)));
+	if (cond_label(run, buf, sizeof(buf)))
+		out_wrap(to, "label    ", "%s", buf);
+	if (cond_beware(run, buf, sizeof(buf)))
+		out_wrap(to, "BEWARE   ", "%s", buf);
+	if (*lost(run, buf, sizeof(buf)))
+		out_wrap(to, "BEWARE   ", "%s of %zu repetitions; reasons at the end",
+			 buf, run->nr_rep);
+	if (r->nr_min == r->nr_max)
+		snprintf(n, sizeof(n), "n=%zu", r->nr_max);
+	else
+		snprintf(n, sizeof(n), "n=%zu..%zu", r->nr_min, r->nr_max);
+	out_wrap(to, "numbers  ", "median over %s repetitions per point of ONE boot: repetitions, not independent boots; no claim about kernels",
+		 n);
+	if (r->nr_max >= 6)
+		out_wrap(to, "  +-3%   ", "95 %% order-statistic interval of that median, its farther limit");
+	if (r->has_range)
+		out_wrap(to, "  r3%    ", "n < 6: no 95 %% interval exists; the whole range instead");
+	fputc('\n', to);
+}
+
+static void figures(const struct report *r, FILE *to)
+{
+	for (size_t i = 0; i < r->plots.nr_plot; i++) {
+		const struct plot *p = &r->plots.plot[i];
+
+		if (!p->text)
+			continue;
+		fputc('\n', to);
+		out_wrap(to, "", "%s", p->title);
+		fputs(p->text, to);
+	}
+	if (*r->plots.problem)
+		out_wrap(to, "\nplots: ", "%s", r->plots.problem);
+}
+
+static void repeat(const struct report *r, FILE *to)
+{
+	const struct run *run = &r->run;
+
+	out_wrap(to, "repeat     ", "%s", run->command && *run->command ?
+		 run->command : "(command not recorded)");
+	out_wrap(to, "           ", "seed %s, suite %s, plan of %zu repetitions in %s blocks",
+		 run->seed ?: "?", run->sample_suite ?: run->suite ?: "?",
+		 run->nr_rep, run->blocks ?: "?");
+}
+
+void report_text(struct report *r, FILE *to)
+{
+	head(r, to);
+	answer_costs(r, to);
+	sizes(r, to);
+	figures(r, to);
+	tables(r, to);
+	omitted(r, to);
+	fputc('\n', to);
+	cond_print(&r->run, to);
+	repeat(r, to);
+}
+
+static void noise_floor(struct report *r)
+{
+	const struct points *all = &r->points;
+	double *v = mem_get(r->run.nr_rep, sizeof(*v));
+	size_t nr = 0;
+
+	r->null_p99 = -1;
+	for (size_t i = 0; i < all->nr_point; i++) {
+		const struct point *p = &all->point[i];
+
+		nr += point_values(p, "clock-ns", v + nr, NULL);
+		if (strcmp(p->bench, "null") || !p->nr_rep ||
+		    strcmp(p->workload, "idle") || r->null_p50.nr)
+			continue;
+		r->null = p;
+		r->null_p50 = point_est(p, "null-p50-ns");
+		if (!pool_quantile(point_pool(p, "null"), 0.99, &r->null_p99)) {
+			struct est e = point_est(p, "null-p99-ns");
+
+			r->null_p99 = e.nr ? e.med : -1;
+		}
+	}
+	r->clock = est_make(v, nr);
+	free(v);
+}
+
+int report_make(struct report *r, const char *path)
+{
+	memset(r, 0, sizeof(*r));
+	if (run_read(&r->run, path))
+		return -1;
+	points_make(&r->points, &r->run);
+	size_make(&r->sizes, &r->points);
+	noise_floor(r);
+	for (size_t i = 0; i < r->points.nr_point; i++) {
+		size_t n = r->points.point[i].nr_rep;
+
+		if (!n)
+			continue;
+		if (n > r->nr_max)
+			r->nr_max = n;
+		if (!r->nr_min || n < r->nr_min)
+			r->nr_min = n;
+		r->has_range |= n < 6;
+	}
+	return 0;
+}
+
+void report_free(struct report *r)
+{
+	plots_free(&r->plots);
+	size_free(&r->sizes);
+	points_free(&r->points);
+	run_free(&r->run);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * report - one results folder as something to read
+ *
+ * Everything that a format needs is computed once into struct report; a
+ * format (text here) only lays it out. Another one is a function more in
+ * the table of main.c.
+ */
+#ifndef FORKPATH_REPORT_H
+#define FORKPATH_REPORT_H
+
+#include "out.h"
+#include "plot.h"
+#include "point.h"
+#include "read.h"
+#include "size.h"
+
+struct report {
+	struct run	 run;
+	struct points	 points;
+	struct size_fits sizes;
+	struct plots	 plots;
+	/* The noise floor: what the measuring itself costs. */
+	const struct point *null;
+	struct est	 null_p50, clock;
+	double		 null_p99;	/* -1: not known */
+	bool		 has_range;	/* a point with fewer than 6 repetitions */
+	size_t		 nr_min, nr_max;	/* repetitions per point */
+};
+
+/* Read and compute. Returns 0, or -1 with r->run.error. */
+int report_make(struct report *r, const char *path);
+void report_free(struct report *r);
+
+/* The format "text". */
+void report_text(struct report *r, FILE *to);
+
+/* answer.c: the three costs, each only as far as this folder has them. */
+void answer_costs(struct report *r, FILE *to);
+
+/* Points whose distributions show the stall best, for a plot. */
+size_t answer_stall(const struct report *r, const struct point **point,
+		    char label[][64], size_t max);
+
+/* cond.c: what meta.json says, in words. */
+const char *cond_kernel(const struct run *run, char *buf, size_t len);
+const char *cond_machine(const struct run *run, char *buf, size_t len);
+const char *cond_lock(const struct run *run, char *buf, size_t len);
+const char *cond_label(const struct run *run, char *buf, size_t len);
+/* What makes the timings meaningless; NULL: nothing known. */
+const char *cond_beware(const struct run *run, char *buf, size_t len);
+void cond_print(const struct run *run, FILE *to);
+
+/* Median over the repetitions of P of UNIT. */
+struct est point_est(const struct point *p, const char *unit);
+
+/*
+ * Keys (options, workload, conditions) whose value differs between the NR
+ * points, in the order of the options. Returns how many.
+ */
+size_t point_varying(const struct point *const *p, size_t nr,
+		     const char **key, size_t max);
+
+/* "hierarchy=v2 think=0.05": the values of KEYs, names too if NAMES. */
+const char *point_label(const struct point *p, const char *const *key,
+			size_t nr, bool names, char *buf, size_t len);
+
+#endif

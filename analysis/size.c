@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* size - what grows with the thread group: fixed cost and cost per thread */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "boot.h"
+#include "mem.h"
+#include "size.h"
+
+#define RESAMPLES 2000
+
+/* Same series: everything but `threads` alike. */
+static bool same_series(const struct point *a, const struct point *b)
+{
+	size_t i;
+
+	if (strcmp(a->part, b->part) || strcmp(a->bench, b->bench) ||
+	    strcmp(a->workload, b->workload) || a->nr_opt != b->nr_opt)
+		return false;
+	for (i = 0; i < a->nr_opt; i++)
+		if (strcmp(a->opt[i].key, "threads") &&
+		    value_order(a->opt[i].value,
+				kv_get(b->opt, b->nr_opt, a->opt[i].key)))
+			return false;
+	/* time and the like may follow the size; where it ran may not. */
+	for (i = 0; i < a->nr_cond; i++)
+		if (strstr(a->cond[i].key, "cpus") &&
+		    value_order(a->cond[i].value,
+				kv_get(b->cond, b->nr_cond, a->cond[i].key)))
+			return false;
+	return true;
+}
+
+static int by_threads(const void *a, const void *b)
+{
+	double x = point_number(*(const struct point *const *)a, "threads");
+	double y = point_number(*(const struct point *const *)b, "threads");
+
+	return (x > y) - (x < y);
+}
+
+struct sizes {
+	const double	*x;	/* of each arm */
+	double		*xs, *ys;
+};
+
+/* Fixed cost of what was drawn: arm = size, boot = repetition. */
+static double fixed_of(const struct boot_arm *arm, void *arg)
+{
+	struct sizes *s = arg;
+	struct fit_line line;
+	size_t n = 0;
+
+	for (size_t a = 0; s->x[a] >= 0; a++) {
+		for (size_t b = 0; b < arm[a].nr; b++) {
+			s->xs[n] = s->x[a];
+			s->ys[n++] = arm[a].x[b][0];
+		}
+	}
+	return fit_theil_sen(s->xs, s->ys, n, 0.95, &line) ? NAN :
+		line.intercept;
+}
+
+/* Interval of the intercept; NAN where there is none. */
+static void fixed_interval(struct size_fit *fit, const double *x,
+			   const double *y, size_t n)
+{
+	const struct boot_opt opt = {
+		.level = 0.95, .resamples = RESAMPLES, .seed = 1,
+	};
+	struct boot_arm *arm = mem_get(n, sizeof(*arm));
+	const double **value = mem_get(n, sizeof(*value));
+	size_t *len = mem_get(n, sizeof(*len)), nr_arm = 0, i;
+	double *size = mem_get(n + 1, sizeof(*size));
+	struct sizes s = { .x = size, .xs = mem_get(n, sizeof(double)),
+			   .ys = mem_get(n, sizeof(double)) };
+	struct boot_ci ci;
+
+	fit->fixed_lo = fit->fixed_hi = NAN;
+	for (i = 0; i < n; i++) {
+		value[i] = &y[i];
+		len[i] = 1;
+		if (!i || x[i] != x[i - 1]) {
+			arm[nr_arm].x = &value[i];
+			arm[nr_arm].len = &len[i];
+			size[nr_arm++] = x[i];
+		}
+		arm[nr_arm - 1].nr++;
+	}
+	size[nr_arm] = -1;
+	if (!boot_ci(arm, nr_arm, fixed_of, &s, &opt, &ci)) {
+		fit->fixed_lo = ci.lo;
+		fit->fixed_hi = ci.hi;
+	}
+	free(arm);
+	free(value);
+	free(len);
+	free(size);
+	free(s.xs);
+	free(s.ys);
+}
+
+bool size_line(struct size_fit *fit, const double *x, const double *y,
+	       size_t n)
+{
+	if (fit_theil_sen(x, y, n, 0.95, &fit->ts) ||
+	    fit_ols(x, y, n, 0.95, &fit->ols))
+		return false;
+	fit->nr_rep = n;
+	fixed_interval(fit, x, y, n);
+
+	fit->even = fit->even_lo = fit->even_hi = NAN;
+	if (fit->ts.slope > 0 && fit->ts.intercept > 0) {
+		fit->even = fit->ts.intercept / fit->ts.slope;
+		/* Both limits at their worst: wider than 95 %. */
+		fit->even_lo = fmax(0, fit->fixed_lo) / fit->ts.slope_hi;
+		fit->even_hi = fit->ts.slope_lo > 0 ?
+			fit->fixed_hi / fit->ts.slope_lo : HUGE_VAL;
+	}
+	return true;
+}
+
+static void fit_series(struct size_fit *fit)
+{
+	size_t room = 0, n = 0, sizes = 0;
+	char unit[80];
+	double *x, *y;
+
+	for (size_t i = 0; i < fit->nr_point; i++)
+		room += fit->point[i]->nr_rep;
+	x = mem_get(room, sizeof(*x));
+	y = mem_get(room, sizeof(*y));
+	snprintf(unit, sizeof(unit), "%s-p50-ns", fit->role);
+	for (size_t i = 0; i < fit->nr_point; i++) {
+		size_t nr = point_values(fit->point[i], unit, y + n, NULL);
+
+		for (size_t k = 0; k < nr; k++)
+			x[n + k] = point_number(fit->point[i], "threads");
+		if (nr && (!n || x[n] != x[n - 1]))
+			sizes++;
+		n += nr;
+	}
+	fit->fitted = sizes >= SIZE_MIN && size_line(fit, x, y, n);
+	free(x);
+	free(y);
+}
+
+void size_make(struct size_fits *all, const struct points *points)
+{
+	memset(all, 0, sizeof(*all));
+	for (size_t i = 0; i < points->nr_point; i++) {
+		const struct point *p = &points->point[i];
+		const char *by = point_get(p, "by");
+		struct size_fit *fit = NULL;
+		char role[1][64];
+
+		if (!p->nr_rep || point_number(p, "threads") < 0 ||
+		    (by && strcmp(by, "procs")) || strcmp(p->bench, "attach") ||
+		    !point_roles(p, role, 1))
+			continue;
+		for (size_t k = 0; k < all->nr_fit; k++)
+			if (same_series(all->fit[k].point[0], p))
+				fit = &all->fit[k];
+		if (!fit) {
+			fit = mem_more(&all->fit, &all->nr_fit, sizeof(*fit));
+			snprintf(fit->role, sizeof(fit->role), "%s", role[0]);
+		}
+		*(const struct point **)mem_more(&fit->point, &fit->nr_point,
+						 sizeof(*fit->point)) = p;
+	}
+	/* One size is no series. */
+	for (size_t k = 0; k < all->nr_fit; ) {
+		struct size_fit *fit = &all->fit[k];
+
+		qsort(fit->point, fit->nr_point, sizeof(*fit->point),
+		      by_threads);
+		if (point_number(fit->point[0], "threads") ==
+		    point_number(fit->point[fit->nr_point - 1], "threads")) {
+			free(fit->point);
+			memmove(fit, fit + 1,
+				(--all->nr_fit - k) * sizeof(*fit));
+			continue;
+		}
+		fit_series(fit);
+		k++;
+	}
+}
+
+void size_free(struct size_fits *all)
+{
+	for (size_t k = 0; k < all->nr_fit; k++)
+		free(all->fit[k].point);
+	free(all->fit);
+}

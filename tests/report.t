@@ -1,0 +1,278 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# report.t - the report of a folder whose answers are known, and of bad ones
+#
+# UPDATE=1 writes tests/data/quick.txt anew; read the difference before you
+# commit it.
+
+set -u
+tool=$PWD/build/forkpath-analysis
+data=$PWD/tests/data
+dir=$(mktemp -d) || exit 1
+trap 'chmod -R u+w "$dir"; rm -rf "$dir"' EXIT
+nr=0
+
+ok() { # NAME COMMAND...: the command succeeds
+	local name=$1
+	shift
+	nr=$((nr + 1))
+	if "$@" >"$dir/ok.out" 2>&1; then
+		echo "ok $nr - $name"
+	else
+		echo "not ok $nr - $name"
+		sed 's/^/# /' "$dir/ok.out"
+	fi
+}
+
+skip() { # NAME REASON
+	nr=$((nr + 1))
+	echo "ok $nr - $1 # SKIP $2"
+}
+
+fresh() { # a good folder in $q
+	q=$dir/q
+	rm -rf "$q"
+	cp -r "$dir/good" "$q"
+}
+
+report() { # [FOLDER]: $rc, $dir/out, $dir/err
+	"$tool" report "${1:-$q}" >"$dir/out" 2>"$dir/err"
+	rc=$?
+}
+
+has() { grep -qF -- "$1" "$dir/${2:-out}" || { cat "$dir/${2:-out}"; false; }; }
+is() { [ "$1" = "$2" ] || { echo "'$1' is not '$2'"; false; }; }
+narrow() { awk 'length > 72 { print; bad = 1 } END { exit bad }' "$1"; }
+ascii() { ! LC_ALL=C grep -n '[^ -~]' "$1"; }
+
+# One line on stderr, exit 2, nothing on stdout.
+refused() { # NAME WORDS
+	ok "$1: exit 2" is $rc 2
+	ok "$1: one line" is "$(wc -l <"$dir/err")" 1
+	ok "$1: says what is wrong" has "$2" err
+	ok "$1: no report" is "$(wc -c <"$dir/out")" 0
+}
+
+bash "$data/make-quick" "$dir/good"
+
+# --- known answers, without gnuplot so that no version of it matters
+fresh
+PATH=$dir report
+ok "exit 0" is $rc 0
+ok "72 columns" narrow "$dir/out"
+ok "ASCII" ascii "$dir/out"
+ok "says that gnuplot is missing" has "gnuplot is not installed"
+ok "report.txt is what was printed" cmp "$dir/out" "$q/report.txt"
+[ -z "${UPDATE:-}" ] || cp "$dir/out" "$data/quick.txt"
+ok "as tests/data/quick.txt" diff -u "$data/quick.txt" "$dir/out"
+# Six repetitions of 7400 ns times 0.98 to 1.03, each the upper edge of its
+# bucket: 7264 .. 7424, 7488 .. 7648.
+ok "median and interval" has "thread  7.46 us +-2.6%  6"
+# One of six is void: the range of five, 78848 .. 82944 about 80896.
+ok "void is left out, five are a range" has "fork     80.9 us r2.5%  5"
+# The 300th from above of 300000 is of the second slowest repetition.
+ok "pooled quantile" has "thread  6  7.46   2.6%  8.32  8.96   30.2   305   300k"
+ok "paired ratio" has "+20% [+20,+21]"
+ok "slope" has "252 [248,256]"
+ok "skip has its reason" has "8 points of attach: hierarchy v1-memory is not mounted"
+ok "fail has its reason" has "Device or resource busy"
+ok "void has its reason" has "4712 reported"
+ok "too few operations for p99" grep -qE '^  v2 +0.05 +1000 +6 +8356 .* - +- ' "$dir/out"
+ok "noise floor under every table" is \
+	"$(grep -c 'noise floor: null 49 ns' "$dir/out")" \
+	"$(grep -c '^\[.*latency of one' "$dir/out" | awk '{ print $1 - 1 }')"
+ok "the costs are in the first 30 lines" is \
+	"$(head -n 30 "$dir/out" | grep -cE '^(READER TAX|WRITER LATENCY|COLLATERAL)')" 3
+ok "no point is lost" is \
+	"$(awk -F'\t' '$7 == "run" && $2 == 1 && $4 != "null"' "$q/plan.tsv" | wc -l)" \
+	"$(awk '/^\[.*latency.*(cloner|attacher)/ { t = 1; if (/clone-attach.*attacher/) t = 0; next }
+		/^[^ ]/ { t = 0 } t && / [56] +[0-9.]+ +r?[0-9.]+%/' "$dir/out" | wc -l)"
+
+# --- fewer repetitions than an interval needs
+bash "$data/make-quick" "$dir/three" 3
+PATH=$dir report "$dir/three"
+ok "n=3: no interval" has "n < 6: no 95 % interval exists"
+ok "n=3: no interval anywhere" is "$(grep -v "noise floor" "$dir/out" | grep -c "+-[0-9]")" 0
+
+# --- plots
+fresh
+report
+if command -v gnuplot >/dev/null; then
+	ok "plots: exit 0, no complaint" is "$rc$(cat "$dir/err")" 0
+	ok "plots: 72 columns with text plots" narrow "$dir/out"
+	ok "plots: ASCII with text plots" ascii "$dir/out"
+	ok "plots: size in the text" has "threads in the group"
+	ok "plots: stall in the text" has "unrelated, think 0.05 "
+	for f in size-size stall dist-create-clone-cloner; do
+		ok "plots: $f is whole" test -s "$q/plots/$f.svg" -a \
+			-s "$q/plots/$f.png" -a -s "$q/plots/$f.dat" -a \
+			-s "$q/plots/$f.gp"
+	done
+	ok "plots: svg is closed" grep -q '</svg>' "$q/plots/stall.svg"
+	ok "plots: script repeats the picture" bash -c \
+		"cd '$q/plots' && LC_ALL=C gnuplot -d -e \"set terminal svg size 900,560 noenhanced font 'sans,13' background 'white'\" stall.gp | cmp - stall.svg"
+	ok "plots: nothing temporary is left" is "$(find "$q" -name '.*.[0-9]*' | wc -l)" 0
+else
+	skip "plots" "gnuplot is not installed"
+fi
+# 256000 and 258048 are the upper edges in the middle of six.
+ok "known size data" grep -q '^1000 257024 ' "$q/plots/size-size.dat"
+
+# --- not enough to spoil a folder
+fresh
+first=$(sed -n 's/.*line \([0-9]*\) ok.*lat=\(.*\)/\2/p' "$q/quick.sample" | sed -n 3p)
+rm "$q/$first"
+PATH=$dir report
+ok "missing .lat: exit 0" is $rc 0
+ok "missing .lat: named" has "$first: No such file"
+ok "missing .lat: quantiles marked" has "30.2*"
+ok "missing .lat: median stays" has "thread  7.46 us +-2.6%  6"
+
+fresh
+sed -i '$d' "$q/$first"
+PATH=$dir report
+ok "truncated .lat: named" has "$first: line"
+ok "truncated .lat: 72 columns" narrow "$dir/out"
+
+fresh
+rm "$q/$first"
+ln -s /etc/passwd "$q/$first"
+PATH=$dir report
+ok ".lat that is a link: not followed" has "$first: a symbolic link"
+
+fresh
+at=$(grep -n '^BenchmarkClone/kind=thread' "$q/quick.sample" | head -n 1 | cut -d: -f1)
+sed -i "${at}s/ [0-9]* cloner-p50-ns/ -1 cloner-p50-ns/" "$q/quick.sample"
+PATH=$dir report
+ok "malformed value: exit 0" is $rc 0
+ok "malformed value: named" has "quick.sample:$at: line"
+ok "malformed value: counted" has "excluded: 1 repetition, 1 remark"
+ok "malformed value: in the head" has "1 failed, 1 void, 1 malformed of 186"
+ok "malformed value: not in n" grep -qE '^  thread  [0-9.]+ us r[0-9.]+%  5' "$dir/out"
+
+fresh
+grep -n '^# line 100 ' "$q/quick.sample" | cut -d: -f1 >"$dir/at"
+head -n $(($(cat "$dir/at") - 1)) "$q/quick.sample" >"$dir/cut"
+cp "$dir/cut" "$q/quick.sample"
+PATH=$dir report
+ok "stopped run: says how far it came" has "repetitions of the plan; ./run.sh --resume"
+ok "stopped run: in the head" has " not done of 186 repetitions"
+
+# --- what spoils it
+report "$dir/none"
+refused "no such folder" "none: No such file or directory; a results folder is right"
+mkdir "$dir/empty"
+report "$dir/empty"
+refused "not a results folder" "plan.tsv: No such file or directory; a folder made by ./run.sh"
+report "$data/make-quick"
+refused "a file" "Not a directory; a results folder is right"
+fresh
+sed -i 's/^schema:.*/schema: forkpath-sample\/9/' "$q/quick.sample"
+report
+refused "other schema" "quick.sample:1: schema 'forkpath-sample/9'; 'forkpath-sample/1' is right"
+fresh
+truncate -s -5 "$q/quick.sample"
+report
+refused "truncated sample" "truncated"
+fresh
+sed -i '$d' "$q/quick.sample"
+report
+refused "sample without its last values" "truncated: the Benchmark line of plan line 186"
+fresh
+echo '{' >"$q/meta.json"
+report
+refused "unreadable meta" "meta.json:"
+fresh
+rm "$q/meta.json"
+report
+refused "no meta" "meta.json: No such file"
+fresh
+rm "$q/quick.sample"
+ln -s /etc/passwd "$q/quick.sample"
+report
+refused "sample is a link" "quick.sample: a symbolic link"
+fresh
+sed -i '20s/\t/ /' "$q/plan.tsv"
+report
+refused "broken plan" "plan.tsv:20: "
+fresh
+printf '\0\377\0' >"$q/plan.tsv"
+report
+refused "binary plan" "plan.tsv:1: "
+
+"$tool" >"$dir/out" 2>"$dir/err"; rc=$?
+refused "no verb" "a verb is missing"
+"$tool" explain >"$dir/out" 2>"$dir/err"; rc=$?
+refused "unknown verb" "unknown verb 'explain'; known: report"
+"$tool" report >"$dir/out" 2>"$dir/err"; rc=$?
+refused "no folder" "one results folder is right"
+"$tool" report --format pdf x >"$dir/out" 2>"$dir/err"; rc=$?
+refused "unknown format" "'pdf' is not one of: text"
+"$tool" report x --frobnicate 1 >"$dir/out" 2>"$dir/err"; rc=$?
+refused "unknown option" "unknown option '--frobnicate'; known: --format"
+"$tool" --help >"$dir/out" 2>&1
+ok "help names the verbs" has "report "
+"$tool" report --help >"$dir/out" 2>&1
+ok "help of a verb" has "--format WORD"
+
+# --- where nothing can be written, or something lies in the way
+fresh
+chmod -R a-w "$q"
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
+	chmod 755 "$dir"
+	PATH=$PATH setpriv --reuid 65534 --regid 65534 --clear-groups \
+		"$tool" report "$q" >"$dir/out" 2>"$dir/err"
+	rc=$?
+else
+	report
+fi
+if [ "$(id -u)" = 0 ] && ! command -v setpriv >/dev/null; then
+	skip "read-only folder" "root without setpriv"
+else
+	ok "read-only folder: exit 0" is $rc 0
+	ok "read-only folder: report" has "READER TAX"
+	ok "read-only folder: said once" is "$(grep -c 'stdout only' "$dir/err")" 1
+	ok "read-only folder: unchanged" test ! -e "$q/report.txt" -a ! -e "$q/plots"
+	! command -v gnuplot >/dev/null ||
+		ok "read-only folder: text plots" has "threads in the group"
+fi
+
+fresh
+mkdir "$dir/elsewhere"
+ln -s "$dir/elsewhere" "$q/plots"
+ln -s "$dir/victim" "$q/report.txt"
+report
+ok "plots is a link: report goes on" has "READER TAX"
+ok "plots is a link: not followed" is "$(find "$dir/elsewhere" -type f | wc -l)" 0
+ok "report.txt is a link: not followed" test ! -e "$dir/victim"
+
+fresh
+mkdir "$q/plots"
+ln -s "$dir/victim" "$q/plots/stall.svg"
+ln -s "$dir/victim" "$q/plots/stall.dat"
+report
+ok "a plot is a link: not followed" test ! -e "$dir/victim"
+if command -v gnuplot >/dev/null; then
+	ok "a plot is a link: replaced" test -f "$q/plots/stall.svg" -a ! -L "$q/plots/stall.svg"
+fi
+
+fresh
+"$tool" report "$q" | head -n 1 >"$dir/out"
+rc=${PIPESTATUS[0]}
+ok "a reader that has had enough is no error" is "$rc" 0
+fresh
+"$tool" report "$q" >/dev/full 2>"$dir/err"; rc=$?
+ok "disk full: exit 1" is $rc 1
+ok "disk full: said" has "No space left" err
+
+# --- words from outside cannot reach the terminal or gnuplot
+fresh
+sed -i "s/^# title .*/# title '; system(\"touch $(printf %s "$dir" | sed 's/\//\\\//g')\/pwned\") # \`touch x\` \xc2\xb5/" "$q/plan.tsv"
+sed -i "s/4712 reported/\xe2\x82\xac 4712/" "$q/quick.sample"
+report
+ok "hostile title: exit 0" is $rc 0
+ok "hostile title: ASCII" ascii "$dir/out"
+ok "hostile title: not run" test ! -e "$dir/pwned"
+
+echo "1..$nr"
