@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# kill.t - a run is ended at random moments, in every way; nothing remains
+#
+# KILL_ROUNDS moments (50), KILL_SEED repeats them. In turn: SIGKILL to the
+# runner, SIGKILL to something it started, SIGINT, SIGTERM, SIGHUP to the
+# runner, SIGKILL to the runner and all that it started at once. Only where
+# the runner got SIGKILL may `clean` be needed.
+
+. tests/lib.sh
+
+rounds=${KILL_ROUNDS:-50}
+RANDOM=${KILL_SEED:=$((SRANDOM % 32768))}
+export FORKPATH_JOURNAL_DIR=$tmp/journal
+runner=build/forkpath-runner
+
+root "killed at random moments" || { done_testing; exit; }
+
+settings() { cat /proc/sys/kernel/pid_max /proc/sys/kernel/threads-max; }
+mounts() { awk '/ - cgroup/' /proc/self/mountinfo; }
+
+# Everything that carries the mark of a run of this test.
+marked() {
+	grep -lsza "^FORKPATH_JOURNAL_DIR=$FORKPATH_JOURNAL_DIR\$" \
+		/proc/[0-9]*/environ 2>/dev/null |
+		sed 's,^/proc/\([0-9]*\)/.*,\1,' |
+		while read -r p; do
+			# This shell and its children were not started by a run.
+			grep -qsza '^FORKPATH_RUN=' "/proc/$p/environ" &&
+				echo "$p"
+		done
+}
+
+left() {
+	local found
+
+	found=$(find /sys/fs/cgroup -maxdepth 3 -type d -name forkpath \
+		-printf 'cgroup %p\n' 2>/dev/null)
+	found+=$(find "$FORKPATH_JOURNAL_DIR" -type f -name '[0-9]*' \
+		-printf 'journal %p\n' 2>/dev/null)
+	found+=$(marked | sed 's/^/process /')
+	[ "$(settings)" = "$settings" ] || found+=" settings: $(settings)"
+	[ "$(mounts)" = "$mounts" ] || found+=" mounts: $(mounts)"
+	[ -z "$found" ] || { echo "# left: $found"; return 1; }
+}
+
+settings=$(settings)
+mounts=$(mounts)
+how=(runner child INT all TERM HUP)
+bad=0 cleaned=0
+
+for ((i = 0; i < rounds; i++)); do
+	kind=${how[i % ${#how[@]}]}
+	delay=$((RANDOM % 2500))
+	$runner run tests/data/kill.conf --seed $((i + 1)) \
+		--out "$tmp/r$i" >"$tmp/out" 2>"$tmp/err" &
+	pid=$!
+	# The moment is the point: there is no condition to wait for.
+	sleep "$(printf '%d.%03d' $((delay / 1000)) $((delay % 1000)))"
+	case $kind in
+	runner)	kill -KILL $pid ;;
+	all)	mapfile -t list < <(marked)
+		kill -KILL $pid "${list[@]}" 2>/dev/null ;;
+	child)	mapfile -t list < <(marked)
+		[ ${#list[@]} -eq 0 ] ||
+			kill -KILL "${list[RANDOM % ${#list[@]}]}" 2>/dev/null
+		kill -TERM $pid ;;
+	*)	kill -"$kind" $pid ;;
+	esac
+	wait $pid 2>/dev/null
+	code=$?
+	if [ "$kind" = runner ] || [ "$kind" = all ]; then
+		$runner clean >"$tmp/clean" 2>&1 ||
+			{ bad=$((bad + 1)); sed 's/^/# clean: /' "$tmp/clean"; }
+		cleaned=$((cleaned + $(grep -cv '^nothing to undo' "$tmp/clean")))
+	fi
+	if ! left; then
+		bad=$((bad + 1))
+		echo "# round $i: $kind after $delay ms, exit $code"
+		tail -n 3 "$tmp/err" | sed 's/^/#   /'
+		$runner clean >/dev/null 2>&1
+	fi
+	rm -rf "${tmp:?}/r$i"
+done
+code=$bad out="seed $KILL_SEED"
+true_that "$rounds random moments, nothing remains" [ $bad -eq 0 ]
+# If it never found anything to undo, this test has tested nothing.
+true_that "SIGKILL leaves work for clean ($cleaned lines)" \
+	[ $cleaned -gt 0 ]
+done_testing
