@@ -396,15 +396,24 @@ int undo_all(void)
 	return first;
 }
 
-/* Is the process that wrote journal NAME still there? */
+/*
+ * Can the process that wrote journal NAME still act? One that has lost its
+ * memory cannot, though a large one is listed for long after kill -9, and
+ * as a zombie until somebody reaps it.
+ */
 static int alive(const char *name)
 {
 	unsigned long long start;
+	char path[64], pages[64];
 	int pid, end;
 
 	if (sscanf(name, "%d-%llu%n", &pid, &start, &end) != 2 || name[end])
 		return -EINVAL;
-	return undo_starttime(pid) == start;
+	if (undo_starttime(pid) != start)
+		return 0;
+	snprintf(path, sizeof(path), "/proc/%d/statm", pid);
+	return read_small(AT_FDCWD, path, pages, sizeof(pages)) > 0 &&
+	       strncmp(pages, "0 ", 2);
 }
 
 static int replay(int dir, const char *name, FILE *say)

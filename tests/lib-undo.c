@@ -173,6 +173,23 @@ static void a_living_owner_is_left_alone(void **state)
 	unlink(path);
 }
 
+static void a_zombie_is_dead(void **state)
+{
+	pid_t pid = fork();
+	siginfo_t info;
+	char name[64];
+
+	(void)state;
+	if (!pid)
+		_exit(0);
+	assert_int_equal(waitid(P_PID, pid, &info, WEXITED | WNOWAIT), 0);
+	snprintf(name, sizeof(name), "%d-%llu", pid, undo_starttime(pid));
+	journal(name, "process\t999999999\t1\n");
+	assert_int_equal(undo_clean(NULL, NULL), 0);
+	assert_int_equal(journals(), 0);
+	waitpid(pid, NULL, 0);
+}
+
 static void nothing_but_records_of_ours_is_done(void **state)
 {
 	char victim[] = "/tmp/forkpath-test-XXXXXX", text[512], buf[8] = "";
@@ -294,6 +311,7 @@ int main(void)
 		TEST(what_somebody_else_changed_since_is_left),
 		TEST(undone_by_itself_in_the_end),
 		TEST(a_living_owner_is_left_alone),
+		TEST(a_zombie_is_dead),
 		TEST(nothing_but_records_of_ours_is_done),
 		TEST(another_boot_has_nothing_to_undo),
 		TEST(a_torn_last_line_was_never_done),
