@@ -93,6 +93,19 @@ test:			## set up, build, run every test (as root: all of them)
 	@$(MAKE) -s tests
 	@bash tests/run
 
+# Man pages from --help: what is not there is not an option.
+man := $(B)/man/forkpath.1 $(patsubst $(B)/bench/%,$(B)/man/forkpath-%.1,$(benches))
+man: $(man)		## man pages, from --help
+.PHONY: man
+
+$(B)/man/forkpath.1: run.sh
+	@mkdir -p $(@D)
+	$(call say,MAN,$@)help2man -N -n "cost of fork and of moving thread groups" -o $@ ./run.sh
+
+$(B)/man/forkpath-%.1: $(B)/bench/%
+	@mkdir -p $(@D)
+	$(call say,MAN,$@)help2man -N -n "$$($< --help | sed -n '1s/^[^ ]* - //p')" -o $@ $<
+
 clean:			## remove everything that was built
 	rm -rf $(B)
 

@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# style.t - what holds for every file: licence, scripts, compilers, help
+
+. tests/lib.sh
+
+files() { git ls-files 2>/dev/null || find . -type f -not -path './build*' \
+	-not -path './.git/*' -not -path './results/*' -printf '%P\n'; }
+
+run bash -c "$(declare -f files); files | grep -vE \
+	'^(COPYING|\\.gitignore)$|^tests/data/|^results/' |
+	while read -r f; do
+		head -n 5 \"\$f\" | grep -q SPDX-License-Identifier ||
+			echo \"\$f\"
+	done"
+true_that "an SPDX line in every file" [ -z "$out" ]
+
+mapfile -t scripts < <(files | grep -E '\.(sh|t)$|^(run\.sh|tests/run|\.ci/run)$')
+if command -v shellcheck >/dev/null; then
+	run shellcheck -x "${scripts[@]}"
+	is "shellcheck" 0
+else
+	skip "shellcheck" "it is not installed"
+fi
+
+for cc in gcc clang; do
+	if ! command -v $cc >/dev/null; then
+		skip "$cc without a warning" "it is not installed"
+		continue
+	fi
+	run make -s -j "$(nproc)" CC=$cc WERROR=1 B="$tmp/$cc" tests
+	is "$cc without a warning" 0
+done
+
+# Text for people fits into a mail that is quoted twice.
+for p in ./run.sh build/forkpath-runner build/forkpath-analysis build/bench/*; do
+	[ -x "$p" ] && [ -f "$p" ] || continue
+	run "$p" --help
+	is "${p##*/} --help" 0 EXAMPLES
+	long=$(awk 'length > 72' <<<"$out")
+	true_that "${p##*/} --help fits into 72 columns" [ -z "$long" ]
+	run "$p" --version
+	is "${p##*/} --version" 0 forkpath
+done
+
+if command -v help2man >/dev/null; then
+	run make -s man
+	is "man pages" 0
+	for m in build/man/*.1; do
+		run man -l --warnings -E ascii "$m"
+		is "${m##*/}" 0 NAME SYNOPSIS
+	done
+else
+	skip "man pages" "help2man is not installed"
+fi
+
+run ./run.sh --colour red
+is "run.sh: unknown option" 2 "unknown option '--colour'; known: --plan"
+run ./run.sh no-such-question
+is "run.sh: unknown question" 2 no-such-question
+run ./run.sh --time
+is "run.sh: value missing" 2 "its value is missing"
+run ./run.sh doctor now
+is "run.sh: too much" 2 "takes no argument"
+done_testing
