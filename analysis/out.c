@@ -131,7 +131,8 @@ const char *est_spread(char *buf, size_t len, const struct est *e)
 {
 	double up = e->hi - e->med, down = e->med - e->lo, pct;
 
-	if (!e->nr || (!e->med && (up || down))) {
+	/* The range of one value is no range. */
+	if (e->nr < 2 || (!e->med && (up || down))) {
 		snprintf(buf, len, "-");
 		return buf;
 	}
@@ -145,7 +146,9 @@ const char *est_time(char *buf, size_t len, const struct est *e)
 {
 	char t[40], s[40];
 
-	if (e->nr)
+	if (e->nr == 1)
+		out_time(buf, len, e->med);
+	else if (e->nr)
 		snprintf(buf, len, "%s %s%s", out_time(t, sizeof(t), e->med),
 			 e->range ? "" : "+-", est_spread(s, sizeof(s), e));
 	else

@@ -54,6 +54,8 @@ static void interval(void **state)
 	assert_string_equal(est_time(buf, sizeof(buf), &e), "102 ns r7.8%");
 	e = est_make(v, 1);
 	assert_true(e.range && e.nr == 1);
+	assert_string_equal(est_time(buf, sizeof(buf), &e), "105 ns");
+	assert_string_equal(est_spread(buf, sizeof(buf), &e), "-");
 	e = est_make(v, 0);
 	assert_string_equal(est_time(buf, sizeof(buf), &e), "-");
 }
