@@ -16,8 +16,9 @@ STATIC	:= -static -Wl,--gc-sections,--strip-debug
 RUNNER_LIBS   := -linih -ljansson -lhwloc -lm
 ANALYSIS_LIBS := -ljansson -lgsl -lgslcblas -lm
 
-Q	:= $(if $(V),,@)
-say	= $(if $(V),,@printf '  %-5s %s\n' $(1) $(2);)
+# `make` names what it makes, `make V=1` shows how, `make -s` is silent.
+silent	:= $(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
+say	= $(if $(V),,@$(if $(silent),,printf '  %-5s %s\n' $(1) $(2);))
 
 VERSION	:= $(shell git describe --always --dirty --abbrev=12 2>/dev/null || \
 	     cat VERSION 2>/dev/null || echo unknown)
@@ -28,6 +29,7 @@ loads	:= $(patsubst %.c,$(B)/%,$(wildcard workloads/*.c))
 runner	:= $(patsubst %.c,$(B)/%.o,$(wildcard runner/*.c))
 analysis := $(patsubst %.c,$(B)/%.o,$(wildcard analysis/*.c))
 unit	:= $(patsubst %.c,$(B)/%,$(wildcard tests/*.c))
+fixtures := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
 
 programs := $(benches) $(loads) $(if $(runner),$(B)/forkpath-runner) \
 	    $(if $(analysis),$(B)/forkpath-analysis)
@@ -56,11 +58,11 @@ $(B)/lib.a: $(lib)
 	$(call say,AR,$@)rm -f $@; $(AR) rcs $@ $^
 
 $(B)/bench/%: $(B)/bench/%.o $(B)/lib.a
-	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -o $@ $^
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -o $@ $^ -lm
 
 $(B)/workloads/%: $(B)/workloads/%.o $(B)/lib.a
 	@mkdir -p $(@D)
-	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -o $@ $^
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -o $@ $^ -lm
 
 $(B)/forkpath-runner: $(runner) $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ $(RUNNER_LIBS)
@@ -79,7 +81,16 @@ $(B)/tests/runner-%: $(B)/tests/runner-%.o $(filter-out %/main.o,$(runner)) $(B)
 $(B)/tests/analysis-%: $(B)/tests/analysis-%.o $(filter-out %/main.o,$(analysis)) $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka $(ANALYSIS_LIBS)
 
-test: all $(unit)	## set up, build and run every test (root: all of them)
+# Harness tests are bench programs: shipped sources, broken on purpose.
+$(B)/tests/bench/%: $(B)/tests/bench/%.o $(B)/lib.a
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -o $@ $^ -lm
+
+tests: all $(unit) $(fixtures)	## build the tests
+.PHONY: tests
+
+test:			## set up, build, run every test (as root: all of them)
+	@./run.sh setup tests
+	@$(MAKE) -s tests
 	@bash tests/run
 
 clean:			## remove everything that was built

@@ -92,7 +92,7 @@ exited(struct child *c, enum child_kind kind, int pid)
 
 /* Inlined with constants: what is timed holds no test of what to do. */
 static inline __attribute__((always_inline)) int
-loop(struct child *c, enum child_kind kind, enum child_until until,
+child_loop_of(struct child *c, enum child_kind kind, enum child_until until,
      struct schedule s, struct lat *lat)
 {
 	while (loop_more(lat)) {
@@ -125,12 +125,12 @@ int child_loop(struct child *c, enum child_kind kind, enum child_until until,
 
 	if (period) {
 		s = (struct schedule){ clock_ns() + period, period };
-		return loop(c, kind, until, s, lat);
+		return child_loop_of(c, kind, until, s, lat);
 	}
 #define CASE(k) \
 	case k: \
-		return until == UNTIL_EXIT ? loop(c, k, UNTIL_EXIT, s, lat) : \
-					     loop(c, k, UNTIL_RETURN, s, lat)
+		return until == UNTIL_EXIT ? child_loop_of(c, k, UNTIL_EXIT, s, lat) : \
+					     child_loop_of(c, k, UNTIL_RETURN, s, lat)
 	switch (kind) {
 	CASE(CHILD_THREAD);
 	CASE(CHILD_FORK);

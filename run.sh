@@ -1,0 +1,252 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# run.sh - the one command: finds, builds, calls
+#
+# It decides nothing about measuring: runner/ plans and runs, analysis/
+# reads the files and reports.
+
+set -u
+cd "$(dirname "$(readlink -f "$0")")" || exit 1
+
+runner=build/forkpath-runner
+analysis=build/forkpath-analysis
+
+usage() {
+	cat <<'EOF'
+forkpath - what does it cost to fork, and to move a thread group?
+
+Usage: run.sh [OPTION]... [QUESTION]...
+       run.sh VERB [ARGUMENT]...
+
+A QUESTION is configs/QUESTION.conf; without one it is `quick`, which
+takes two minutes. The answer is the report on standard output; all that
+was measured stays in results/, the newest in results/latest.
+
+Verbs:
+  list           questions, benchmarks and background loads
+  doctor         is this machine fit to measure on, and what to do
+  report DIR     the report of a results folder, again
+  clean          undo what a killed run left behind
+  setup [tests]  install what is missing, and build
+
+Options:
+  --plan         print what would be done (plan.tsv), measure nothing
+  --seed N       order of the plan; drawn and recorded if not given
+  --time SECONDS
+                 budget for the whole run, spread over the plan
+  --repeat N     repetitions of every point
+  --out DIR      results folder to make, instead of one below results/
+  --label NAME   name of this run, for comparisons
+  --resume DIR   go on with an interrupted run
+  -h, --help     this text
+  --version      version and revision
+
+Exit: 0 measured, 1 something failed, 2 bad input, 4 nothing can be
+measured here, 128 + N stopped by signal N.
+
+EXAMPLES
+  sudo ./run.sh                        two minutes, a first look
+  sudo ./run.sh victim --time 600      one question, ten minutes
+  sudo ./run.sh size --label patched   to be compared later
+  ./run.sh reader-tax --plan --seed 1  what would be done
+EOF
+}
+
+bad() {
+	echo "run.sh: $1" >&2
+	exit 2
+}
+
+# PACKAGE, how to see that it is there, what for.
+needs_run='
+gcc            command  cc             compiles the benchmarks
+make           command  make           builds
+libc6-dev      header   sys/mman.h     the only library of the benchmarks
+libinih-dev    header   ini.h          reads configs/
+libjansson-dev header   jansson.h      writes and reads meta.json
+libhwloc-dev   header   hwloc.h        records the topology
+libgsl-dev     header   gsl/gsl_rng.h  statistics
+gnuplot-nox    command  gnuplot        plots
+stress-ng      command  stress-ng      background loads'
+needs_tests='
+libcmocka-dev  cmocka   cmocka.h       unit tests
+clang          command  clang          the second compiler
+shellcheck     command  shellcheck     checks the scripts
+help2man       command  help2man       man pages from --help
+python3-minimal command python3        a second opinion on JSON'
+
+have() { # KIND WHAT
+	case $1 in
+	command) command -v "$2" >/dev/null 2>&1 ;;
+	header)	printf '#include <%s>\n' "$2" |
+			cc -E -x c - >/dev/null 2>&1 ;;
+	cmocka)	printf '#include <%s>\n#include <%s>\n#include <%s>\n%s\n' \
+			stdarg.h stddef.h setjmp.h \
+			'#include <stdint.h>' | sed "\$a #include <$2>" |
+			cc -E -x c - >/dev/null 2>&1 ;;
+	esac
+}
+
+missing() { # TABLE; prints "PACKAGE WHAT FOR"
+	local package kind what why
+
+	while read -r package kind what why; do
+		[ -n "$package" ] || continue
+		have "$kind" "$what" || echo "$package $why"
+	done <<<"$1"
+}
+
+setup() { # TABLE
+	local list packages line
+
+	list=$(missing "$1")
+	[ -n "$list" ] || return 0
+	packages=$(cut -d' ' -f1 <<<"$list")
+	echo "forkpath: these packages are missing:" >&2
+	while read -r line; do
+		printf '  %-16s %s\n' "${line%% *}" "${line#* }" >&2
+	done <<<"$list"
+	if ! command -v apt-get >/dev/null 2>&1; then
+		echo "run.sh: the names are Debian's; install what carries" \
+			"them here, then call again" >&2
+		exit 1
+	fi
+	if [ "$(id -u)" -ne 0 ]; then
+		echo "run.sh: call as root to have them installed, or:" \
+			"apt-get install ${packages//$'\n'/ }" >&2
+		exit 1
+	fi
+	echo "forkpath: installing them with apt-get" >&2
+	export DEBIAN_FRONTEND=noninteractive
+	# shellcheck disable=SC2086 # one word per package
+	if ! { apt-get update -qq && apt-get install -y -qq \
+		--no-install-recommends $packages; } >&2; then
+		echo "run.sh: apt-get failed, see above" >&2
+		exit 1
+	fi
+}
+
+# What belongs to the one who called sudo stays his.
+as_owner() {
+	if [ "$(id -u)" -eq 0 ] && [ "$(stat -c %u .)" -ne 0 ] &&
+	   command -v setpriv >/dev/null 2>&1; then
+		setpriv --reuid "$(stat -c %u .)" --regid "$(stat -c %g .)" \
+			--clear-groups "$@"
+	else
+		"$@"
+	fi
+}
+
+build() {
+	as_owner make -s -j "$(nproc)" all >&2 || {
+		echo "run.sh: the build failed, see above" >&2
+		exit 1
+	}
+}
+
+give_back() { # DIR
+	if [ "$(id -u)" -eq 0 ] && [ "$(stat -c %u .)" -ne 0 ]; then
+		chown -hRP "$(stat -c %u:%g .)" results "$1" 2>/dev/null
+	fi
+}
+
+plan='' resume='' seconds=''
+options=() questions=()
+while [ $# -gt 0 ]; do
+	case $1 in
+	-h|--help)	usage; exit 0 ;;
+	--version)	version=1 ;;
+	--plan)		plan=1 ;;
+	--seed|--time|--repeat|--out|--label|--resume)
+		[ $# -ge 2 ] || bad "$1: its value is missing"
+		case $1 in
+		--time)	  seconds=$2 ;;
+		--resume) resume=$2 ;;
+		*)	  options+=("$1" "$2") ;;
+		esac
+		shift ;;
+	--seed=*|--repeat=*|--out=*|--label=*)
+			options+=("$1") ;;
+	--time=*)	seconds=${1#*=} ;;
+	--resume=*)	resume=${1#*=} ;;
+	-*)	bad "unknown option '$1'; known: --plan --seed --time --repeat \
+--out --label --resume --help --version" ;;
+	list|doctor|clean|report|setup)
+		[ ${#questions[@]} -eq 0 ] ||
+			bad "'$1' is a verb and comes first"
+		[ -z "${options[*]-}$plan$resume$seconds" ] ||
+			bad "'$1' takes none of these options"
+		verb=$1
+		shift
+		break ;;
+	*)	questions+=("$1") ;;
+	esac
+	shift
+done
+
+if [ -n "${version-}" ]; then
+	echo "forkpath $(git describe --always --dirty --abbrev=12 \
+		2>/dev/null || cat VERSION 2>/dev/null || echo unknown)"
+	exit 0
+fi
+
+case ${verb-} in
+setup)
+	case ${1-} in
+	'')	setup "$needs_run" ;;
+	tests)	setup "$needs_run$needs_tests" ;;
+	*)	bad "setup: '$1' is not 'tests'" ;;
+	esac
+	build
+	exit 0 ;;
+esac
+
+setup "$needs_run"
+build
+
+case ${verb-} in
+list|doctor|clean)
+	[ $# -eq 0 ] || bad "'$verb' takes no argument, not '$1'"
+	exec "$runner" "$verb" ;;
+report)
+	[ $# -ge 1 ] || bad "report: which results folder? The newest is \
+results/latest"
+	exec "$analysis" report "$@" ;;
+esac
+
+if [ -n "$resume" ]; then
+	[ ${#questions[@]} -eq 0 ] ||
+		bad "--resume: the folder knows its question, not '${questions[0]}'"
+	options+=(--resume "$resume")
+	questions=('')
+elif [ ${#questions[@]} -eq 0 ]; then
+	questions=(quick)
+fi
+if [ -n "$seconds" ] && [ ${#questions[@]} -gt 1 ]; then
+	# The budget is for all of them.
+	case $seconds in
+	*[!0-9.]*|'') bad "--time: '$seconds' is not a number of seconds" ;;
+	esac
+	seconds=$(awk -v s="$seconds" -v n=${#questions[@]} \
+		'BEGIN { print s / n }')
+fi
+[ -z "$seconds" ] || options+=(--time "$seconds")
+
+worst=0
+for question in "${questions[@]}"; do
+	if [ -n "$plan" ]; then
+		"$runner" plan ${question:+"$question"} "${options[@]}" || exit
+		continue
+	fi
+	dir=$("$runner" run ${question:+"$question"} "${options[@]}")
+	code=$?
+	[ -n "$dir" ] && give_back "$dir"
+	case $code in
+	0|1)	[ -z "$dir" ] || "$analysis" report "$dir" || code=$?
+		[ -z "$dir" ] || give_back "$dir" ;;
+	esac
+	[ $code -eq 0 ] || worst=$code
+	[ $code -le 1 ] || exit $code
+done
+exit $worst

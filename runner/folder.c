@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* folder - one results folder, results/<kernel>/<host>-<utc>/ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "err.h"
+#include "folder.h"
+
+#define DIR_FLAGS (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+
+char *folder_word(const char *s)
+{
+	char *word = xstrdup(*s ? s : "unknown");
+
+	for (char *p = word; *p; p++)
+		if (!(*p >= '0' && *p <= '9') && !(*p >= 'A' && *p <= 'Z') &&
+		    !(*p >= 'a' && *p <= 'z') && !strchr("._+-", *p))
+			*p = '_';
+	if (*word == '.' || *word == '-')
+		*word = '_';
+	if (strlen(word) > 100)
+		word[100] = '\0';
+	return word;
+}
+
+/* NAME in DIR as a directory of its own, never through a link. */
+static int subdir(int dir, const char *name, bool fresh)
+{
+	int fd;
+
+	if (mkdirat(dir, name, 0755) && (fresh || errno != EEXIST))
+		return -errno;
+	fd = openat(dir, name, DIR_FLAGS | O_NOFOLLOW);
+	return fd < 0 ? -errno : fd;
+}
+
+static bool is_empty(int fd)
+{
+	int copy = openat(fd, ".", DIR_FLAGS);
+	DIR *d = copy < 0 ? NULL : fdopendir(copy);
+	struct dirent *e;
+	bool empty = d;
+
+	while (d && (e = readdir(d)))
+		if (strcmp(e->d_name, ".") && strcmp(e->d_name, ".."))
+			empty = false;
+	if (d)
+		closedir(d);
+	return empty;
+}
+
+static int new_at(struct folder *f, const char *out)
+{
+	if (mkdir(out, 0755) && errno != EEXIST) {
+		err_say("%s: %s", out, strerror(errno));
+		return EXIT_FAIL;
+	}
+	f->fd = open(out, DIR_FLAGS);
+	if (f->fd < 0) {
+		err_say("%s: %s", out, strerror(errno));
+		return errno == ENOTDIR ? EXIT_BAD : EXIT_FAIL;
+	}
+	if (!is_empty(f->fd)) {
+		err_say("%s: is not empty; --out takes a new folder, --resume "
+			"goes on with an old one", out);
+		return EXIT_BAD;
+	}
+	f->path = xstrdup(out);
+	return EXIT_OK;
+}
+
+/* The name is ours as long as it is a link; a directory stays. */
+static void point_latest(int results, const char *to)
+{
+	struct stat st;
+
+	if (!fstatat(results, "latest", &st, AT_SYMLINK_NOFOLLOW) &&
+	    !S_ISLNK(st.st_mode))
+		return;
+	unlinkat(results, ".latest.new", 0);
+	if (!symlinkat(to, results, ".latest.new") &&
+	    renameat(results, ".latest.new", results, "latest"))
+		unlinkat(results, ".latest.new", 0);
+}
+
+static int new_below(struct folder *f, const char *results)
+{
+	struct utsname un;
+	struct tm tm;
+	time_t t = time(NULL);
+	int top = -1, kernel = -1, ret = EXIT_FAIL;
+	char utc[32], *name = NULL, *release, *host, *where = NULL;
+
+	uname(&un);
+	gmtime_r(&t, &tm);
+	strftime(utc, sizeof(utc), "%Y%m%dT%H%M%SZ", &tm);
+	release = folder_word(un.release);
+	host = folder_word(un.nodename);
+	if (mkdir(results, 0755) && errno != EEXIST)
+		goto fail;
+	top = open(results, DIR_FLAGS);	/* may be a link to a big disk */
+	if (top < 0)
+		goto fail;
+	kernel = subdir(top, release, false);
+	if (kernel < 0) {
+		errno = -kernel;
+		goto fail;
+	}
+	for (int i = 1; i < 100; i++) {
+		free(name);
+		name = i > 1 ? xprintf("%s-%s.%d", host, utc, i) :
+			       xprintf("%s-%s", host, utc);
+		f->fd = subdir(kernel, name, true);
+		if (f->fd != -EEXIST)
+			break;
+	}
+	if (f->fd < 0) {
+		errno = -f->fd;
+		f->fd = -1;
+		goto fail;
+	}
+	f->path = xprintf("%s/%s/%s", results, release, name);
+	where = xprintf("%s/%s", release, name);
+	point_latest(top, where);
+	ret = EXIT_OK;
+	goto out;
+fail:
+	err_say("%s/%s: %s", results, release, strerror(errno));
+out:
+	if (top >= 0)
+		close(top);
+	if (kernel >= 0)
+		close(kernel);
+	free(name);
+	free(where);
+	free(release);
+	free(host);
+	return ret;
+}
+
+int folder_new(struct folder *f, const char *results, const char *out)
+{
+	*f = (struct folder){ .fd = -1 };
+	return out ? new_at(f, out) : new_below(f, results);
+}
+
+int folder_open(struct folder *f, const char *path)
+{
+	char *real = realpath(path, NULL);
+
+	*f = (struct folder){ .fd = real ? open(real, DIR_FLAGS) : -1 };
+	if (f->fd < 0) {
+		err_say("%s: %s; a results folder would be right", path,
+			strerror(errno));
+		free(real);
+		return EXIT_BAD;
+	}
+	f->path = real;
+	return EXIT_OK;
+}
+
+int folder_read(const struct folder *f, const char *name, struct text *t)
+{
+	int fd = openat(f->fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW |
+			O_NONBLOCK);
+	char buf[65536];
+	ssize_t got;
+	int ret;
+
+	*t = (struct text){ 0 };
+	if (fd < 0)
+		return -errno;
+	text_add(t, "", 0);
+	while ((got = read(fd, buf, sizeof(buf))) > 0)
+		text_add(t, buf, got);
+	ret = got < 0 ? -errno : 0;
+	close(fd);
+	if (ret)
+		text_free(t);
+	return ret;
+}
+
+int append_whole(int fd, const char *text, size_t len)
+{
+	struct stat st;
+	ssize_t put;
+	int ret;
+
+	if (fstat(fd, &st))
+		return -errno;
+	put = write(fd, text, len);
+	if (put == (ssize_t)len && !fsync(fd))
+		return 0;
+	ret = put < 0 || put == (ssize_t)len ? -errno : -ENOSPC;
+	/* Signals are blocked while we are awake: a short write is no room. */
+	if (put > 0 && ftruncate(fd, st.st_size))
+		ret = -errno;
+	return ret;
+}
+
+int folder_write(const struct folder *f, const char *name, const char *text,
+		 size_t len)
+{
+	char *tmp = xprintf(".%s.new", name);
+	int fd, ret;
+
+	unlinkat(f->fd, tmp, 0);
+	fd = openat(f->fd, tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
+		    O_CLOEXEC, 0644);
+	ret = fd < 0 ? -errno : append_whole(fd, text, len);
+	if (fd >= 0)
+		close(fd);
+	if (!ret && renameat(f->fd, tmp, f->fd, name))
+		ret = -errno;
+	if (ret && fd >= 0)
+		unlinkat(f->fd, tmp, 0);
+	free(tmp);
+	return ret;
+}
+
+int folder_append(const struct folder *f, const char *name)
+{
+	int fd = openat(f->fd, name, O_WRONLY | O_CREAT | O_APPEND |
+			O_NOFOLLOW | O_CLOEXEC, 0644);
+	struct stat st;
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
+		close(fd);
+		return -EINVAL;
+	}
+	return fd;
+}
+
+int folder_room(const struct folder *f)
+{
+	struct statvfs v;
+
+	if (fstatvfs(f->fd, &v))
+		return -errno;
+	if (v.f_flag & ST_RDONLY)
+		return -EROFS;
+	/* File systems without a size (ramfs) say 0 blocks. */
+	return v.f_blocks && (unsigned long long)v.f_bavail * v.f_frsize <
+			     65536 && geteuid() ? -ENOSPC :
+	       v.f_blocks && (unsigned long long)v.f_bfree * v.f_frsize <
+			     65536 ? -ENOSPC : 0;
+}
+
+void folder_close(struct folder *f)
+{
+	if (f->fd >= 0)
+		close(f->fd);
+	free(f->path);
+	*f = (struct folder){ .fd = -1 };
+}

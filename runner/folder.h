@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * folder - one results folder, results/<kernel>/<host>-<utc>/
+ *
+ * Everything inside is reached from its descriptor with O_NOFOLLOW: a
+ * symbolic link put there by somebody else leads nowhere. Nothing speaks
+ * but folder_new() and folder_open(), which give up: once, on stderr.
+ */
+#ifndef FORKPATH_FOLDER_H
+#define FORKPATH_FOLDER_H
+
+#include <sys/types.h>
+
+#include "mem.h"
+
+struct folder {
+	int	 fd;		/* -1: none */
+	char	*path;		/* as it is to be called, for people */
+};
+
+/*
+ * Make the folder: OUT (new, or an empty directory) or, if NULL, below
+ * RESULTS by kernel, host and time; `latest` in RESULTS then points to it.
+ * Returns an exit code.
+ */
+int folder_new(struct folder *f, const char *results, const char *out);
+
+/* Open the folder PATH of an earlier run. Returns an exit code. */
+int folder_open(struct folder *f, const char *path);
+
+/* S as part of a file name: other than [A-Za-z0-9._+-] becomes '_'. */
+char *folder_word(const char *s);
+
+/* All of NAME. 0 or -errno. */
+int folder_read(const struct folder *f, const char *name, struct text *t);
+
+/* NAME is TEXT afterwards, synced, or is as it was before. 0 or -errno. */
+int folder_write(const struct folder *f, const char *name, const char *text,
+		 size_t len);
+
+/* Open NAME to append to it. Returns a descriptor or -errno. */
+int folder_append(const struct folder *f, const char *name);
+
+/*
+ * One write(2) of TEXT to the end of FD, and fsync. What could be written
+ * only in part is taken back: the file is longer by TEXT or not at all.
+ * 0 or -errno.
+ */
+int append_whole(int fd, const char *text, size_t len);
+
+/* -EROFS, -ENOSPC (less than 64 KiB left) or 0. */
+int folder_room(const struct folder *f);
+
+void folder_close(struct folder *f);
+
+#endif

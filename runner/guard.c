@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* guard - one run at a time, and nothing left of those before */
+#include <errno.h>
+#include <string.h>
+
+#include "err.h"
+#include "guard.h"
+#include "undo.h"
+
+int guard_take(double seconds, FILE *say)
+{
+	int lock = undo_lock(seconds), done = 0, ret;
+	unsigned int live;
+
+	if (lock == -EBUSY) {
+		done = undo_clean(say, &live);
+		if (done > 0 && !live)
+			lock = undo_lock(2);
+	}
+	if (lock == -EBUSY) {
+		err_say("another run is in progress on this machine");
+		return lock;
+	}
+	/* Without a place for it (no XDG_RUNTIME_DIR) there is no lock. */
+	if (lock < 0 && lock != -ENOENT)
+		err_say("beware: no lock against a second run: %s",
+			strerror(-lock));
+	ret = undo_clean(say, NULL);
+	if (ret < 0) {
+		err_say("not all that an earlier run left can be undone: %s",
+			strerror(-ret));
+		return ret;
+	}
+	return ret + (done > 0 ? done : 0);
+}

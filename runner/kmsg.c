@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* kmsg - did the kernel complain while we measured? */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kmsg.h"
+
+/* What begins a complaint, or is in the middle of one. */
+static const char *const begins[] = {
+	"BUG:", "WARNING:", "Oops", "Kernel panic", "kernel BUG at",
+	"general protection fault", "Unable to handle kernel",
+	"INFO: possible ", "INFO: suspicious RCU", "INFO: trying to register",
+};
+static const char *const contains[] = {
+	"BUG: ", "WARNING: CPU:", "WARNING: possible ", "WARNING: suspicious RCU",
+	"WARNING: inconsistent lock", "WARNING: bad unlock balance", "kernel BUG at",
+	"Oops: ", "general protection fault", "blocked for more than",
+	"rcu_sched detected", "rcu_preempt detected", "detected stalls on CPU",
+	"self-detected stall", "detected expedited stalls", "soft lockup",
+	"hard LOCKUP", "Kernel panic", "possible circular locking",
+	"possible recursive locking", "inconsistent lock state",
+	"UBSAN: ", "KASAN: ", "KCSAN: ", "refcount_t: ", "list_add corruption",
+	"list_del corruption",
+};
+
+bool kmsg_bad(const char *line)
+{
+	for (size_t i = 0; i < sizeof(begins) / sizeof(*begins); i++)
+		if (!strncmp(line, begins[i], strlen(begins[i])))
+			return true;
+	for (size_t i = 0; i < sizeof(contains) / sizeof(*contains); i++)
+		if (strstr(line, contains[i]))
+			return true;
+	return false;
+}
+
+int kmsg_open(struct kmsg *k, const char *path)
+{
+	k->fd = open(path ? path : "/dev/kmsg",
+		     O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (k->fd < 0)
+		return -errno;
+	lseek(k->fd, 0, SEEK_END);
+	return 0;
+}
+
+/*
+ * One record per read: "PRIORITY,SEQUENCE,TIME,FLAGS;MESSAGE\n" and lines of
+ * a dictionary that begin with a blank. The facility (priority / 8) is 0 for
+ * the kernel; what users write there is not the kernel's complaint.
+ */
+static void one_record(char *line, char **found, struct text *log)
+{
+	char *text = strchr(line, ';'), *copy;
+
+	if (*line == ' ' || !text || strtol(line, NULL, 10) >> 3)
+		return;
+	copy = one_line(xstrdup(text + 1));
+	copy[utf8_span(copy, strlen(copy))] = '\0';
+	if (!*found && kmsg_bad(copy))
+		*found = xstrdup(copy);
+	if (*found && log->len < 1 << 18)
+		text_printf(log, "%s\n", copy);
+	free(copy);
+}
+
+char *kmsg_check(struct kmsg *k, struct text *log)
+{
+	char buf[9000], *found = NULL, *save;
+	int limit = 100000;	/* a kernel that never stops complaining */
+	ssize_t got;
+
+	while (k->fd >= 0 && limit--) {
+		got = read(k->fd, buf, sizeof(buf) - 1);
+		/* EPIPE: overwritten before we came; the next read goes on. */
+		if (got < 0 && (errno == EPIPE || errno == EINTR))
+			continue;
+		if (got <= 0)
+			break;
+		buf[got] = '\0';
+		for (char *line = strtok_r(buf, "\n", &save); line;
+		     line = strtok_r(NULL, "\n", &save))
+			one_record(line, &found, log);
+	}
+	return found;
+}
+
+void kmsg_close(struct kmsg *k)
+{
+	if (k->fd >= 0)
+		close(k->fd);
+	k->fd = -1;
+}

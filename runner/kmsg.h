@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * kmsg - did the kernel complain while we measured?
+ *
+ * A number from a kernel that has just printed BUG, WARNING, Oops, a
+ * lockdep report, a hung task, an RCU stall or a lockup is no number.
+ */
+#ifndef FORKPATH_KMSG_H
+#define FORKPATH_KMSG_H
+
+#include "mem.h"
+
+struct kmsg {
+	int fd;			/* -1: cannot be read */
+};
+
+/* Open PATH (NULL: /dev/kmsg) at its end. 0 or -errno. */
+int kmsg_open(struct kmsg *k, const char *path);
+
+/*
+ * Read what is new. If there is a complaint, returns its line (the caller
+ * frees it) and appends to LOG everything from there on; else NULL.
+ */
+char *kmsg_check(struct kmsg *k, struct text *log);
+
+/* Is this line a complaint? */
+bool kmsg_bad(const char *line);
+
+void kmsg_close(struct kmsg *k);
+
+#endif

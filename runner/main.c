@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * forkpath-runner - from a question to samples
+ *
+ * The rooms, in the order in which a run passes them:
+ *   conf      configs/QUESTION.conf as it is written
+ *   desc      what a bench program says of itself
+ *   plan      conf x desc -> plan.tsv; the budget; the order (rng.h)
+ *   folder    results/<kernel>/<host>-<utc>/, written whole or not at all
+ *   meta      the conditions: sys, kconf, topo -> meta.json
+ *   run       line by line: workload, proc, kmsg -> sample, progress
+ * Beside them doctor (is the machine fit?), list, tree (where things are)
+ * mem (memory, strings) and guard (one run at a time).
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf.h"
+#include "desc.h"
+#include "doctor.h"
+#include "err.h"
+#include "guard.h"
+#include "list.h"
+#include "meta.h"
+#include "opt.h"
+#include "plan.h"
+#include "proc.h"
+#include "run.h"
+#include "sys.h"
+#include "tree.h"
+
+static unsigned long opt_seed, opt_repeat, opt_limit;
+static double opt_time, opt_grace, opt_lock;
+static const char *opt_label, *opt_out, *opt_resume, *opt_plan_file;
+static const char *opt_top, *opt_root, *opt_kmsg;
+
+static const struct opt plan_options[] = {
+	{ "seed", OPT_UINT, &opt_seed, NULL, "1..9223372036854775807",
+	  "order of the plan; drawn and recorded if not given" },
+	{ "time", OPT_TIME, &opt_time, NULL, "0.1..1000000",
+	  "budget for the whole run, spread over the plan" },
+	{ "repeat", OPT_UINT, &opt_repeat, NULL, "1..10000",
+	  "repetitions of every point" },
+	OPT_END
+};
+
+static const struct opt run_options[] = {
+	{ "out", OPT_PATH, &opt_out, NULL, NULL,
+	  "results folder to make, instead of one below results/" },
+	{ "label", OPT_WORD, &opt_label, NULL, NULL,
+	  "name for this run in meta.json" },
+	{ "resume", OPT_PATH, &opt_resume, NULL, NULL,
+	  "go on in this results folder" },
+	{ "plan-file", OPT_PATH, &opt_plan_file, NULL, NULL,
+	  "run this plan instead of making one" },
+	OPT_END
+};
+
+static const struct opt test_options[] = {
+	{ "top", OPT_PATH, &opt_top, NULL, NULL,
+	  "directory with configs/, build/, results/" },
+	{ "root", OPT_PATH, &opt_root, NULL, NULL,
+	  "doctor, meta: look for /proc, /sys, /boot below it" },
+	{ "kmsg", OPT_PATH, &opt_kmsg, NULL, NULL,
+	  "kernel log to read instead of /dev/kmsg" },
+	{ "limit", OPT_UINT, &opt_limit, NULL, "1..1000000",
+	  "seconds per repetition instead of the plan's" },
+	{ "grace", OPT_TIME, &opt_grace, "30", "0.01..3600",
+	  "from SIGTERM to SIGKILL" },
+	{ "lock-wait", OPT_TIME, &opt_lock, "10", "0..3600",
+	  "for another run to end its clean-up" },
+	OPT_END
+};
+
+static const struct opt_prog prog = {
+	.name = "forkpath-runner",
+	.summary = "plan and run questions about the fork path",
+	.usage = "VERB [OPTION]... [QUESTION|FILE]",
+	.tables = { plan_options, run_options, test_options, NULL },
+	.more =
+"Verbs:\n"
+"  plan QUESTION   print the plan, measure nothing\n"
+"  run QUESTION    measure; the results folder is the line on stdout\n"
+"  doctor          is this machine fit to measure on?\n"
+"  meta            print the conditions of a run (meta.json)\n"
+"  list            questions, benchmarks, workloads\n"
+"  clean           undo what a killed run left\n"
+"\n"
+"QUESTION is configs/QUESTION.conf; a FILE has a '/' or ends in .conf.\n"
+"Exit: 0 done, 1 something failed, 2 bad input, 4 nothing can be\n"
+"measured here, 128 + N stopped by signal N.\n"
+"\n"
+"EXAMPLES\n"
+"  forkpath-runner plan quick --seed 42 --time 60\n"
+"  forkpath-runner run --resume results/latest\n",
+};
+
+static bool takes_value(const char *name)
+{
+	for (int i = 0; prog.tables[i]; i++) {
+		const struct opt *o = opt_find(prog.tables[i], name);
+
+		if (o)
+			return o->type != OPT_FLAG;
+	}
+	return false;
+}
+
+/* "quick --seed 1" is as good as "--seed 1 quick": options go first. */
+static void options_first(int argc, char **argv)
+{
+	char **rest = xzalloc((argc + 1) * sizeof(*rest));
+	int n = 1, nr_rest = 0;
+
+	for (int i = 1; i < argc; i++) {
+		bool option = argv[i][0] == '-' && argv[i][1];
+
+		if (!strcmp(argv[i], "--")) {
+			while (++i < argc)
+				rest[nr_rest++] = argv[i];
+		} else if (!option) {
+			rest[nr_rest++] = argv[i];
+		} else {
+			char *name = argv[i];
+
+			argv[n++] = name;
+			if (!strchr(name, '=') && i + 1 < argc &&
+			    takes_value(name + strspn(name, "-")))
+				argv[n++] = argv[++i];
+		}
+	}
+	memcpy(argv + n, rest, nr_rest * sizeof(*rest));
+	free(rest);
+}
+
+static int verb_plan(const char *question)
+{
+	struct plan_args args = { opt_seed, opt_time, opt_repeat };
+	struct plan p = { 0 };
+	struct conf c;
+	int ret = EXIT_BAD;
+
+	if (!question)
+		err_say("which question? 'list' shows them");
+	else if (!plan_conf(&c, question))
+		ret = plan_make(&p, &c, &args);
+	if (!ret)
+		plan_write(&p, stdout);
+	if (question)
+		conf_free(&c);
+	plan_free(&p);
+	return ret;
+}
+
+static int verb_run(const char *question)
+{
+	struct run_args args = {
+		.question = question, .plan_file = opt_plan_file,
+		.out = opt_out, .resume = opt_resume, .label = opt_label,
+		.plan = { opt_seed, opt_time, opt_repeat },
+		.kmsg = opt_kmsg, .grace = opt_grace, .lock = opt_lock,
+		.limit = opt_limit,
+	};
+
+	return run(&args);
+}
+
+static int verb_doctor(const char *question)
+{
+	(void)question;
+	return doctor(stdout);
+}
+
+static int verb_meta(const char *question)
+{
+	struct meta_args args = { .label = opt_label, .question = question };
+	char *s = meta_text(&args);
+
+	fputs(s, stdout);
+	free(s);
+	return EXIT_OK;
+}
+
+static int verb_list(const char *question)
+{
+	(void)question;
+	return list(stdout);
+}
+
+static int verb_clean(const char *question)
+{
+	int ret = guard_take(opt_lock, stdout);
+
+	(void)question;
+	if (ret < 0)
+		return EXIT_FAIL;
+	if (!ret)
+		printf("nothing to undo\n");
+	return EXIT_OK;
+}
+
+static const struct verb {
+	const char	*name;
+	int		(*run)(const char *question);
+	bool		 question;	/* takes one */
+	bool		 plans, runs;	/* which options mean something? */
+} verbs[] = {
+	{ "plan", verb_plan, true, true, false },
+	{ "run", verb_run, true, true, true },
+	{ "doctor", verb_doctor, false, false, false },
+	{ "meta", verb_meta, true, false, false },
+	{ "list", verb_list, false, false, false },
+	{ "clean", verb_clean, false, false, false },
+};
+
+static const struct verb *find_verb(const char *name)
+{
+	for (size_t i = 0; name && i < sizeof(verbs) / sizeof(*verbs); i++)
+		if (!strcmp(verbs[i].name, name))
+			return &verbs[i];
+	err_say("%s%s%s; there are: plan run doctor meta list clean",
+		name ? "unknown verb '" : "which verb?", name ? name : "",
+		name ? "'" : "");
+	return NULL;
+}
+
+/* Options that the verb would ignore are refused. */
+static int misplaced(const struct verb *v)
+{
+	const char *name = NULL;
+
+	if (!v->plans)
+		name = opt_seed ? "seed" : opt_time ? "time" :
+		       opt_repeat ? "repeat" : NULL;
+	if (!name && !v->runs)
+		name = opt_out ? "out" : opt_resume ? "resume" :
+		       opt_plan_file ? "plan-file" :
+		       opt_label && v->run != verb_meta ? "label" : NULL;
+	if (!name)
+		return EXIT_OK;
+	err_say("--%s means nothing to '%s'", name, v->name);
+	return EXIT_BAD;
+}
+
+int main(int argc, char **argv)
+{
+	const struct verb *v;
+	const char *question;
+	int first, ret;
+
+	err_prog = "forkpath-runner";
+	options_first(argc, argv);
+	first = opt_parse(&prog, argc, argv);
+	if (first < 0)
+		return EXIT_BAD;
+	v = find_verb(argv[first]);
+	if (!v)
+		return EXIT_BAD;
+	question = argv[first + 1];
+	if (question && (!v->question || argv[first + 2])) {
+		err_say("'%s' takes %s; '%s' is too much", v->name,
+			v->question ? "one question" : "no argument",
+			v->question ? argv[first + 2] : question);
+		return EXIT_BAD;
+	}
+	ret = misplaced(v);
+	if (ret)
+		return ret;
+	if (opt_root)
+		sys_root = opt_root;
+	ret = tree_init(opt_top);
+	if (ret) {
+		err_say("%s: %s", opt_top ? opt_top : "/proc/self/exe",
+			strerror(-ret));
+		return EXIT_BAD;
+	}
+	ret = proc_init();
+	if (ret) {
+		err_say("child subreaper: %s", strerror(-ret));
+		return EXIT_FAIL;
+	}
+	ret = v->run(question);
+	desc_forget();
+	if (fflush(stdout) || ferror(stdout)) {
+		err_say("standard output: %s", strerror(errno));
+		return ret ? ret : EXIT_FAIL;
+	}
+	return ret;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * plan - every axis expanded, in the order in which it will be measured
+ *
+ * SUMMARY
+ * A plan is made from a config (plan_make), written to and read from
+ * plan.tsv (docs/formats.md). One line is one repetition is one process.
+ *
+ * DETAILS
+ * Points: the product of the axes of each section, the last key fastest.
+ * Every option of the benchmark is in the point, also those the config
+ * leaves at their default. What an earlier section of the same part has
+ * already is planned once. Each distinct point is shown to the program with
+ * --check: it is planned, or it is skipped with the reason.
+ * Order: skipped points first, once, in block 1; then block by block one
+ * repetition of every point, shuffled. The shuffle covers skipped points,
+ * too, so that two machines that skip different points still agree on the
+ * order of the rest.
+ * Budget: see plan_budget().
+ */
+#ifndef FORKPATH_PLAN_H
+#define FORKPATH_PLAN_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "conf.h"
+#include "mem.h"
+
+#define PLAN_SCHEMA	"forkpath-plan/1"
+#define PLAN_MAX	20000	/* points, and repetitions in all */
+
+/* What one repetition costs the runner: fork, exec, kernel log, fsync. */
+#define PLAN_LINE_SECONDS	0.05
+/* No repetition is made to measure for less. */
+#define PLAN_TIME_FLOOR		0.05
+
+struct plan_line {
+	unsigned int	 nr, block, limit;
+	bool		 skip;
+	char		*part, *bench, *workload, *reason;
+	char		*conditions, *point;	/* "k=v k=v" */
+};
+
+struct plan {
+	char		*question, *title, *config, *suite, *command;
+	unsigned long	 seed;
+	double		 budget;	/* 0: none */
+	unsigned int	 blocks;
+	struct strv	 notes;		/* what had to be decided, for people */
+	struct plan_line *line;
+	unsigned int	 nr;
+};
+
+struct plan_args {
+	unsigned long	 seed;		/* 0: draw one */
+	double		 time;		/* 0: as the config says */
+	unsigned long	 repeat;	/* 0: as the config says */
+};
+
+/*
+ * Read the config that QUESTION names: a word is configs/QUESTION.conf, what
+ * has a '/' or ends in ".conf" is a file. 0, or -EINVAL after one line.
+ */
+int plan_conf(struct conf *c, const char *question);
+
+/*
+ * Make a plan. Returns an exit code: 0; EXIT_BAD after one line that says
+ * what is wrong with the config; EXIT_FAIL when a program could not be asked.
+ */
+int plan_make(struct plan *p, const struct conf *c,
+	      const struct plan_args *args);
+
+void plan_write(const struct plan *p, FILE *to);
+
+/* Read FROM, called FILE. 0, or EXIT_BAD after "FILE:LINE: what". */
+int plan_read(struct plan *p, const char *file, FILE *from);
+
+void plan_free(struct plan *p);
+
+/* The value of KEY in "k=v k=v"; the caller frees it. NULL: not there. */
+char *plan_value(const char *pairs, const char *key);
+
+/* The same as a number, or NONE. */
+double plan_number(const char *pairs, const char *key, double none);
+
+/* How many lines are to be run? */
+unsigned int plan_nr_run(const struct plan *p);
+
+/*
+ * The budget arithmetic. N lines per block, line i of weight w[i] seconds
+ * and fixed cost f[i] seconds; *BLOCKS blocks in BUDGET seconds. Sets t[i],
+ * the measuring time of each line: all weights times one factor, nowhere
+ * below PLAN_TIME_FLOOR nor above MAX, so that the sum over all blocks of
+ * t + f is at most BUDGET. Where even the floor does not fit, *BLOCKS is
+ * made smaller, never below 1. Returns false if even one block does not fit.
+ */
+bool plan_budget(double budget, unsigned int *blocks, unsigned int n,
+		 const double *w, const double *f, double max, double *t);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* topo - the shape of the machine, as hwloc sees it */
+#ifndef FORKPATH_TOPO_H
+#define FORKPATH_TOPO_H
+
+/* NULL where hwloc cannot say. HWLOC_SYNTHETIC and HWLOC_XMLFILE work. */
+struct topo {
+	char		*xml;		/* hand it to lstopo -i */
+	char		*synthetic;	/* "Package:2 [NUMANode] L3Cache:2 ..." */
+	int		 cpus, cores, nodes, packages;	/* -1: unknown */
+};
+
+void topo_load(struct topo *t);
+void topo_free(struct topo *t);
+
+#endif

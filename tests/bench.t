@@ -1,0 +1,174 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# bench.t - the harness, and whether each verify() can fail
+
+. tests/lib.sh
+
+order=build/tests/bench/order
+T=(--time 0.02 --warmup 0.01)
+
+calls() { sed -n 's/^order: //p' <<<"$out" | tr '\n' ' '; }
+
+run $order "${T[@]}"
+is "measures and prints a sample" 0 "BenchmarkOrder/fail=no/actors=1/pool=own" \
+	"schema: forkpath-sample/1" " actor-p50-ns " "42 answer-things" \
+	"Unit actor-ops/s better=higher" " clock-ns"
+true_that "order of the life cycle" \
+	[ "$(calls)" = "setup enter loop loop loop verify cleanup " ]
+
+run $order "${T[@]}" --actors 3
+true_that "every actor enters and loops thrice" \
+	[ "$(calls | tr ' ' '\n' | sort | uniq -c | tr -s ' \n' ' ')" = \
+	  " 1 cleanup 3 enter 9 loop 1 setup 1 verify " ]
+run $order "${T[@]}" --actors 3 --pool shared
+true_that "threads of one process enter once" \
+	[ "$(calls | tr ' ' '\n' | sort | uniq -c | tr -s ' \n' ' ')" = \
+	  " 1 cleanup 1 enter 9 loop 1 setup 1 verify " ]
+
+run $order "${T[@]}" --fail setup
+is "a failed setup is cleaned up and said" 1 "told to fail in setup" cleanup
+run $order "${T[@]}" --fail enter
+is "a failed enter" 1 "actor 0: enter: Operation not permitted" cleanup
+run $order "${T[@]}" --fail loop --actors 2
+is "an error in a loop fails the repetition" 1 "loop: Input/output error" \
+	cleanup
+run $order "${T[@]}" --fail die
+is "an actor that dies" 1 "actor 0 died (status 7)" cleanup
+run $order "${T[@]}" --fail verify
+is "what is not verified is void" 3 "told to find nothing right" \
+	"BenchmarkOrder" cleanup
+
+run $order --ops 7 --warmup 0
+is "by count: as many as asked for" 0 " 7 actor-ops " "pool=own 7 "
+run $order --time 0.001 --min-ops 25 --warmup 0
+ops=$(sed -n 's/.* \([0-9]*\) actor-ops .*/\1/p' <<<"$out")
+true_that "by time: at least min-ops" [ "${ops:-0}" -ge 25 ]
+
+run $order --lat "$tmp/x.lat" --ops 5 --warmup 0
+is "distribution" 0
+true_that "of all operations" grep -q '^role actor ops 5 ' "$tmp/x.lat"
+true_that "with its end" [ "$(tail -n 1 "$tmp/x.lat")" = end ]
+run $order --lat /dev/full --ops 5 --warmup 0
+is "full disk" 1 "No space left on device"
+run $order --lat "$tmp/no/such" --ops 1 --warmup 0
+is "no such directory" 1 "No such file or directory"
+
+run $order --describe
+is "describes itself" 0 $'bench\torder\ttest of the harness' \
+	$'opt\tactors\tuint\t1\t1..64\thow many' $'role\tactor' \
+	$'counter\tanswer\tthings\tbetter=higher' $'common\ttime\ttime\t1'
+run $order --check
+is "checks a point" 0 "overhead 0.020"
+
+run $order --actors 65
+is "value out of range" 2 "order: --actors: '65' is not a whole number in 1..64"
+run $order --colour red
+is "unknown option" 2 "order: unknown option '--colour'; known: --fail"
+run $order extra
+is "no operands" 2 "'extra': there are only options"
+
+run timeout -s TERM 0.3 $order --time 60
+is "SIGTERM ends it and cleans up" 124 cleanup Terminated
+
+# Every benchmark, every kind of point, as shipped.
+for kind in thread fork vfork; do
+	run build/bench/clone --kind $kind "${T[@]}" --siblings 20
+	is "clone --kind $kind" 0 "/siblings=20/"
+done
+run build/bench/clone "${T[@]}" --cloners 3 --group shared
+is "clone, three cloners in one group" 0
+run build/bench/clone "${T[@]}" --kind fork --until return
+is "clone, until return" 0
+run build/bench/clone --kind thread --period 0.001 --time 0.1
+ops=$(sed -n 's/.* \([0-9]*\) cloner-ops .*/\1/p' <<<"$out")
+true_that "open loop keeps its schedule (99 of 100 due)" \
+	[ "${ops:-0}" -le 101 ]
+run build/bench/clone --kind vfork --until return
+is "options that contradict each other" 2 "use --until exit"
+
+run build/tests/bench/clone-overcount "${T[@]}"
+is "n+1 reported is void" 3 "children seen"
+
+if root "kind clone3-into-cgroup" && has "kind clone3-into-cgroup" v2; then
+	run build/bench/clone --kind clone3-into-cgroup "${T[@]}"
+	is "clone --kind clone3-into-cgroup" 0
+fi
+for h in v1-cpuset v1-memory v1-freezer v2; do
+	if root "attach in $h" && has "attach in $h" $h; then
+		for by in procs tasks same missing; do
+			run build/bench/attach --hierarchy $h --by $by \
+				--threads 5 "${T[@]}"
+			is "attach --hierarchy $h --by $by" 0
+		done
+		run build/bench/attach --hierarchy $h --by zero "${T[@]}"
+		is "attach --hierarchy $h --by zero" 0
+		run build/bench/attach --hierarchy $h --attachers 3 "${T[@]}"
+		is "attach --hierarchy $h --attachers 3" 0
+		for v in unrelated inside; do
+			run build/bench/clone-attach --hierarchy $h \
+				--victims $v --attachers 2 --cloners 2 \
+				--threads 4 "${T[@]}"
+			is "clone-attach --hierarchy $h --victims $v" 0
+		done
+	fi
+done
+run build/bench/attach --hierarchy v9
+is "no such hierarchy" 2 "'v9' is not v2"
+run build/bench/attach --by zero --threads 2
+is "zero moves one thread" 2 "--threads must be 1"
+if root "hierarchy not mounted"; then
+	run build/bench/attach --hierarchy v1-nonsense
+	is "hierarchy not mounted" 4 "v1-nonsense is not mounted here"
+	run setpriv --reuid 65534 --clear-groups build/bench/attach
+	is "attach without root" 4 "needs root"
+	run setpriv --reuid 65534 --clear-groups build/bench/clone "${T[@]}"
+	is "clone without root" 0
+fi
+
+if root "writes not made are void" && has "writes not made are void" v2; then
+	run build/tests/bench/attach-unwritten "${T[@]}"
+	is "writes not made are void" 3 "writes of the attacher"
+	if has "one thread moved is void" v1-freezer; then
+		run build/tests/bench/attach-one-thread "${T[@]}" --threads 3 \
+			--hierarchy v1-freezer
+		is "one thread moved of three is void" 3 "left in"
+	fi
+fi
+
+# A large group: built, moved whole, pid_max raised and put back.
+if root "100,000 threads" && has "100,000 threads" v2; then
+	before=$(cat /proc/sys/kernel/pid_max)
+	free=$(awk '/^MemAvailable/ { print $2 }' /proc/meminfo)
+	max=$(cat /proc/sys/kernel/threads-max)
+	if [ "$free" -lt 4000000 ] || [ "$max" -lt 110000 ]; then
+		skip "100,000 threads" "needs 4 GB and threads-max 110000"
+	else
+		run build/bench/attach --threads 100000 --ops 2 --warmup 0
+		is "100,000 threads are moved whole" 0 "threads=100000"
+		true_that "pid_max is back" \
+			[ "$(cat /proc/sys/kernel/pid_max)" = "$before" ]
+	fi
+fi
+
+# One file is enough to carry.
+for b in build/bench/*; do
+	[ -x "$b" ] || continue
+	case $b in *.*) continue ;; esac
+	true_that "${b##*/} is under 1.2 MB" [ "$(stat -c %s "$b")" -lt 1200000 ]
+done
+if root "empty chroot"; then
+	mkdir -p "$tmp/c/proc" "$tmp/c/sys"
+	cp build/bench/* "$tmp/c/" 2>/dev/null
+	run unshare -m sh -c "mount -t proc proc $tmp/c/proc &&
+		mount --rbind /sys $tmp/c/sys &&
+		chroot $tmp/c /clone ${T[*]} && chroot $tmp/c /null ${T[*]} &&
+		if build/bench/attach --check; then
+			chroot $tmp/c /attach ${T[*]}; fi"
+	is "runs in an empty chroot with /proc and /sys" 0 BenchmarkClone \
+		BenchmarkNull
+fi
+
+# kill -9 of a benchmark: its children die, the journal knows the rest.
+true_that "nothing is left behind" leftovers
+done_testing

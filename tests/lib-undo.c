@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* lib-undo - what a killed process left is put back, and nothing else is */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "undo.h"
+
+#define PID_MAX "/proc/sys/kernel/pid_max"
+
+static char dir[64];
+
+static int fresh(void **state)
+{
+	(void)state;
+	strcpy(dir, "/tmp/forkpath-test-XXXXXX");
+	return !mkdtemp(dir) || setenv("FORKPATH_JOURNAL_DIR", dir, 1);
+}
+
+static unsigned int journals(void)
+{
+	DIR *d = opendir(dir);
+	struct dirent *e;
+	unsigned int n = 0;
+
+	while (d && (e = readdir(d)))
+		n += e->d_name[0] >= '0' && e->d_name[0] <= '9';
+	if (d)
+		closedir(d);
+	return n;
+}
+
+static int gone(void **state)
+{
+	char cmd[96];
+
+	(void)state;
+	snprintf(cmd, sizeof(cmd), "%s/lock", dir);
+	unlink(cmd);
+	return rmdir(dir);
+}
+
+static void journal(const char *name, const char *text)
+{
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	f = fopen(path, "w");
+	fputs(text, f);
+	fclose(f);
+}
+
+static long pid_max(void)
+{
+	long v = 0;
+	FILE *f = fopen(PID_MAX, "r");
+
+	assert_int_equal(fscanf(f, "%ld", &v), 1);
+	fclose(f);
+	return v;
+}
+
+/* A child changes pid_max and is killed. Returns what it was before. */
+static long change_and_die(void)
+{
+	long before = pid_max();
+	int ready[2], status;
+	char value[32], c;
+	pid_t pid;
+
+	assert_int_equal(pipe(ready), 0);
+	snprintf(value, sizeof(value), "%ld", before + 1);
+	pid = fork();
+	if (!pid) {
+		if (undo_setting(PID_MAX, value))
+			_exit(1);
+		if (write(ready[1], "x", 1) != 1)
+			_exit(1);
+		pause();
+	}
+	assert_int_equal(read(ready[0], &c, 1), 1);
+	kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+	close(ready[0]);
+	close(ready[1]);
+	assert_int_equal(pid_max(), before + 1);
+	return before;
+}
+
+static void a_killed_process_is_undone(void **state)
+{
+	unsigned int live;
+	long before;
+
+	(void)state;
+	if (geteuid())
+		skip();
+	before = change_and_die();
+	assert_int_equal(journals(), 1);
+	assert_int_equal(undo_clean(NULL, &live), 1);
+	assert_int_equal(pid_max(), before);
+	assert_int_equal(journals(), 0);
+	assert_int_equal(live, 0);
+	assert_int_equal(undo_clean(NULL, &live), 0);
+}
+
+static void what_somebody_else_changed_since_is_left(void **state)
+{
+	char value[32];
+	long before;
+	FILE *f;
+
+	(void)state;
+	if (geteuid())
+		skip();
+	before = change_and_die();
+	snprintf(value, sizeof(value), "%ld", before + 2);
+	f = fopen(PID_MAX, "w");
+	fputs(value, f);
+	fclose(f);
+	assert_int_equal(undo_clean(NULL, NULL), 0);
+	assert_int_equal(pid_max(), before + 2);
+	f = fopen(PID_MAX, "w");
+	fprintf(f, "%ld", before);
+	fclose(f);
+	assert_int_equal(journals(), 0);
+}
+
+static void undone_by_itself_in_the_end(void **state)
+{
+	char value[32];
+	long before = pid_max();
+
+	(void)state;
+	if (geteuid())
+		skip();
+	snprintf(value, sizeof(value), "%ld", before + 3);
+	assert_int_equal(undo_setting(PID_MAX, value), 0);
+	snprintf(value, sizeof(value), "%ld", before + 4);
+	assert_int_equal(undo_setting(PID_MAX, value), 0);
+	assert_int_equal(pid_max(), before + 4);
+	assert_int_equal(undo_all(), 0);
+	assert_int_equal(pid_max(), before);
+	assert_int_equal(journals(), 0);
+}
+
+static void a_living_owner_is_left_alone(void **state)
+{
+	unsigned int live;
+	char name[64], path[160];
+
+	(void)state;
+	snprintf(name, sizeof(name), "%d-%llu", getppid(),
+		 undo_starttime(getppid()));
+	journal(name, "process\t999999999\t1\n");
+	assert_int_equal(undo_clean(NULL, &live), 0);
+	assert_int_equal(live, 1);
+	assert_int_equal(journals(), 1);
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	unlink(path);
+}
+
+static void nothing_but_records_of_ours_is_done(void **state)
+{
+	char victim[] = "/tmp/forkpath-test-XXXXXX", text[512], buf[8] = "";
+	int fd = mkstemp(victim);
+
+	(void)state;
+	assert_int_equal(write(fd, "new", 3), 3);
+	/* A setting outside /proc/sys and /sys, and ways around that. */
+	snprintf(text, sizeof(text), "setting\t%s\told\tnew\n"
+		 "setting\t/proc/sys/../..%s\told\tnew\n"
+		 "setting\t%s\n"
+		 "cgroup\t/tmp\ncgroup\t/sys/fs/cgroup/../../../tmp\n"
+		 "process\t1\t0\nprocess\t-1\t5\nprocess\tx\n"
+		 "frobnicate\tx\n\n\t\n", victim, victim, victim);
+	journal("999999999-1", text);
+	assert_int_equal(undo_clean(NULL, NULL), 0);
+	assert_int_equal(pread(fd, buf, 7, 0), 3);
+	assert_string_equal(buf, "new");
+	assert_int_equal(access("/tmp", F_OK), 0);
+	assert_int_equal(journals(), 0);
+	close(fd);
+	unlink(victim);
+}
+
+static void another_boot_has_nothing_to_undo(void **state)
+{
+	char text[256];
+
+	(void)state;
+	snprintf(text, sizeof(text), "boot\t00000000-not-this-one\n"
+		 "process\t%d\t%llu\n", getpid(), undo_starttime(getpid()));
+	journal("999999999-1", text);
+	assert_int_equal(undo_clean(NULL, NULL), 0);	/* and I am alive */
+	assert_int_equal(journals(), 0);
+}
+
+static void a_torn_last_line_was_never_done(void **state)
+{
+	char text[256];
+
+	(void)state;
+	snprintf(text, sizeof(text), "process\t%d\t%llu", getpid(),
+		 undo_starttime(getpid()));
+	journal("999999999-1", text);
+	assert_int_equal(undo_clean(NULL, NULL), 0);
+	assert_int_equal(journals(), 0);
+}
+
+static void processes_are_known_by_start_time_and_token(void **state)
+{
+	char text[256];
+	pid_t pid = fork();
+	int status;
+
+	(void)state;
+	if (!pid) {
+		setenv("FORKPATH_RUN", "test-token-0815", 1);
+		execl("/bin/sleep", "sleep", "1000", NULL);
+		_exit(1);
+	}
+	/* Another process under the same number is not killed. */
+	snprintf(text, sizeof(text), "process\t%d\t%llu\n", pid,
+		 undo_starttime(pid) + 1);
+	journal("999999999-1", text);
+	assert_int_equal(undo_clean(NULL, NULL), 0);
+	assert_int_equal(waitpid(pid, &status, WNOHANG), 0);
+	/* Nor one with a longer token. */
+	assert_int_equal(undo_kill_token("test-token-081", 5), 0);
+	/* The token is in its environment once it has called exec. */
+	while (undo_kill_token("test-token-0815", 5) == 0)
+		;
+	assert_true(waitpid(pid, &status, 0) == pid || errno == ECHILD);
+	assert_int_equal(undo_starttime(pid), 0);
+}
+
+static void one_run_at_a_time(void **state)
+{
+	int fd = undo_lock(0);
+	pid_t pid;
+	int status;
+
+	(void)state;
+	assert_true(fd >= 0);
+	pid = fork();
+	if (!pid) {
+		close(fd);
+		_exit(undo_lock(0.05) == -EBUSY ? 0 : 1);
+	}
+	waitpid(pid, &status, 0);
+	assert_int_equal(status, 0);
+	close(fd);
+	fd = undo_lock(0);
+	assert_true(fd >= 0);
+	close(fd);
+}
+
+static void the_directory_must_be_ours(void **state)
+{
+	char other[128];
+
+	(void)state;
+	snprintf(other, sizeof(other), "%s/link", dir);
+	assert_int_equal(symlink("/tmp", other), 0);
+	setenv("FORKPATH_JOURNAL_DIR", other, 1);
+	assert_true(undo_lock(0) < 0);
+	unlink(other);
+	setenv("FORKPATH_JOURNAL_DIR", dir, 1);
+	chmod(dir, 0777);
+	assert_int_equal(undo_lock(0), -EPERM);
+	chmod(dir, 0700);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fresh, gone)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_killed_process_is_undone),
+		TEST(what_somebody_else_changed_since_is_left),
+		TEST(undone_by_itself_in_the_end),
+		TEST(a_living_owner_is_left_alone),
+		TEST(nothing_but_records_of_ours_is_done),
+		TEST(another_boot_has_nothing_to_undo),
+		TEST(a_torn_last_line_was_never_done),
+		TEST(processes_are_known_by_start_time_and_token),
+		TEST(one_run_at_a_time),
+		TEST(the_directory_must_be_ours),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

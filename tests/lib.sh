@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# lib.sh - TAP for the scripts of this directory: . tests/lib.sh
+#
+# ok NAME COMMAND...: the command succeeds. Its output is in $out, its exit
+# code in $code; fails: what it printed follows as comments.
+
+tap_n=0
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/forkpath-test-XXXXXX") || exit 1
+trap 'rm -rf "$tmp"' EXIT
+export LC_ALL=C
+
+run() { # COMMAND...: output and errors to $out, never fails itself
+	out=$("$@" 2>&1)
+	code=$?
+}
+
+result() { # 0|1 NAME
+	local line
+
+	tap_n=$((tap_n + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $tap_n - $2"
+	else
+		echo "not ok $tap_n - $2"
+		echo "# exit $code, output:"
+		while IFS= read -r line; do echo "#   $line"; done <<<"$out"
+	fi
+}
+
+is() { # NAME EXPECTED-EXIT [TEXT-IN-OUTPUT]...
+	local name=$1 want=$2 bad=0 text
+
+	shift 2
+	[ "$code" = "$want" ] || bad=1
+	for text; do
+		case $out in
+		*"$text"*) ;;
+		*) bad=1; echo "# missing: $text" ;;
+		esac
+	done
+	result $bad "$name"
+}
+
+true_that() { # NAME COMMAND...
+	local name=$1
+
+	shift
+	if "$@"; then result 0 "$name"; else result 1 "$name"; fi
+}
+
+skip() { # NAME REASON
+	tap_n=$((tap_n + 1))
+	echo "ok $tap_n - $1 # SKIP $2"
+}
+
+root() { # NAME: is this root? If not, NAME is skipped.
+	[ "$(id -u)" -eq 0 ] && return 0
+	skip "$1" "needs root"
+	return 1
+}
+
+has() { # NAME HIERARCHY
+	build/bench/attach --hierarchy "$2" --check >/dev/null 2>&1 && return 0
+	skip "$1" "hierarchy $2 is not offered here"
+	return 1
+}
+
+leftovers() { # 0 if nothing of ours remains
+	local found
+
+	found=$(find /sys/fs/cgroup -maxdepth 3 -type d -name forkpath \
+		2>/dev/null)
+	found+=$(find /run/forkpath -type f -name '[0-9]*' 2>/dev/null)
+	found+=$(pgrep -x 'forkpath-group|cloner|attacher' 2>/dev/null)
+	[ -z "$found" ] || { echo "# left: $found"; return 1; }
+}
+
+done_testing() {
+	echo "1..$tap_n"
+}
