@@ -1,0 +1,537 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* rank - two arms compared by ranks: tests, shifts and ratios, intervals */
+#include <errno.h>
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <gsl/gsl_cdf.h>
+#include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics_double.h>
+
+#include "rank.h"
+#include "stat.h"
+
+#define WORK_MAX	1e9		/* additions at most: below a second */
+#define PAIRS_MAX	(1u << 24)	/* differences held and sorted */
+#define PERM_MAX	(1u << 22)
+
+/* How often each sum occurs. */
+struct sums {
+	double	*count;
+	size_t	 max;		/* count[0..max] */
+	double	 total;
+};
+
+static void sums_free(struct sums *s)
+{
+	free(s->count);
+	s->count = NULL;
+}
+
+/* How often a sum <= S, a sum >= S occurs, as shares. */
+static double at_most(const struct sums *s, size_t sum)
+{
+	double n = 0;
+
+	for (size_t i = 0; i <= sum && i <= s->max; i++)
+		n += s->count[i];
+	return n / s->total;
+}
+
+static double at_least(const struct sums *s, size_t sum)
+{
+	double n = 0;
+
+	for (size_t i = s->max + 1; i-- > sum; )
+		n += s->count[i];
+	return n / s->total;
+}
+
+/*
+ * Sums of all subsets of k out of n weights, ascending. Counts are doubles:
+ * exact below 2^53; beyond that only positive terms are added, each sum off
+ * by 2^-53 at most, so a share is good to about n * 2^-53.
+ */
+static int sums_of_k(const size_t *w, size_t n, size_t k, struct sums *s)
+{
+	size_t *top;		/* largest sum of j weights so far */
+	double *c;
+	size_t max = 0;
+	int ret = -ENOMEM;
+
+	for (size_t i = n - k; i < n; i++)
+		max += w[i];
+	if ((double)n * (k + 1) * (max + 1) > WORK_MAX)
+		return -E2BIG;
+	c = calloc((k + 1) * (max + 1), sizeof(*c));
+	top = calloc(k + 1, sizeof(*top));
+	s->count = malloc((max + 1) * sizeof(*s->count));
+	if (!c || !top || !s->count) {
+		free(s->count);
+		goto cleanup;
+	}
+	c[0] = 1;
+	for (size_t i = 0; i < n; i++) {
+		/* Subsets too small to reach k any more need no update. */
+		size_t left = n - 1 - i, low = k > left ? k - left : 1;
+
+		for (size_t j = i + 1 < k ? i + 1 : k; j >= low && j; j--) {
+			const double *from = c + (j - 1) * (max + 1);
+			double *to = c + j * (max + 1) + w[i];
+
+			for (size_t v = 0; v <= top[j - 1]; v++)
+				to[v] += from[v];
+		}
+		/* Ascending: the newest weight belongs to every largest sum. */
+		for (size_t j = i + 1 < k ? i + 1 : k; j; j--)
+			top[j] = top[j - 1] + w[i];
+	}
+	memcpy(s->count, c + k * (max + 1), (max + 1) * sizeof(*c));
+	s->max = max;
+	s->total = 0;
+	for (size_t v = 0; v <= max; v++)
+		s->total += s->count[v];
+	ret = 0;
+cleanup:
+	free(top);
+	free(c);
+	return ret;
+}
+
+/* Sums of all 2^n subsets. */
+static int sums_of_any(const size_t *w, size_t n, struct sums *s)
+{
+	size_t max = 0, top = 0;
+
+	for (size_t i = 0; i < n; i++)
+		max += w[i];
+	/* 2^1000 is still a double. */
+	if (n > 1000 || (double)n * (max + 1) > WORK_MAX)
+		return -E2BIG;
+	s->count = calloc(max + 1, sizeof(*s->count));
+	if (!s->count)
+		return -ENOMEM;
+	s->count[0] = 1;
+	for (size_t i = 0; i < n; i++) {
+		for (size_t v = top + 1; v-- > 0; )
+			s->count[v + w[i]] += s->count[v];
+		top += w[i];
+	}
+	s->max = max;
+	s->total = ldexp(1, n);
+	return 0;
+}
+
+/*
+ * Doubled midranks of A into RANK2 (by place in A) and, if SORTED, ascending
+ * into that; TIES gets the sum of t^3 - t over groups of t alike.
+ */
+static int midranks(const double *a, size_t n, size_t *rank2, size_t *sorted,
+		    double *ties)
+{
+	size_t *at = malloc((n ? n : 1) * sizeof(*at));
+
+	if (!at)
+		return -ENOMEM;
+	gsl_sort_index(at, a, 1, n);
+	*ties = 0;
+	for (size_t i = 0, j; i < n; i = j) {
+		double t;
+
+		for (j = i; j < n && a[at[j]] == a[at[i]]; j++)
+			;
+		t = j - i;
+		*ties += t * t * t - t;
+		/* Ranks i+1 .. j: twice their mean is i+1 + j. */
+		for (size_t v = i; v < j; v++) {
+			rank2[at[v]] = i + 1 + j;
+			if (sorted)
+				sorted[v] = i + 1 + j;
+		}
+	}
+	free(at);
+	return 0;
+}
+
+static double two_sided(double less, double greater)
+{
+	return fmin(1, 2 * fmin(less, greater));
+}
+
+/* The normal approximations, and p where counting was too much. */
+static void normal(struct rank_test *t, double mean, double var)
+{
+	double sd = sqrt(var), off = fabs(t->stat - mean);
+
+	if (!(sd > 0)) {
+		t->p_normal = t->p_normal_cc = 1;
+	} else {
+		t->p_normal = fmin(1, 2 * gsl_cdf_ugaussian_Q(off / sd));
+		t->p_normal_cc =
+			fmin(1, 2 * gsl_cdf_ugaussian_Q((off - 0.5) / sd));
+	}
+	if (t->exact)
+		return;
+	t->less = t->greater = 1;
+	if (sd > 0) {
+		t->less = gsl_cdf_ugaussian_P((t->stat - mean + 0.5) / sd);
+		t->greater = gsl_cdf_ugaussian_Q((t->stat - mean - 0.5) / sd);
+	}
+	t->p = two_sided(t->less, t->greater);
+}
+
+int rank_mwu(const double *x, size_t n, const double *y, size_t m,
+	     struct rank_test *out)
+{
+	size_t nr = n + m, k = n < m ? n : m, sum = 0, sum_x = 0;
+	size_t *rank2 = NULL, *sorted = NULL;
+	struct sums s = { .count = NULL };
+	double *all = NULL, ties;
+	int ret = -ENOMEM;
+
+	if (stat_check(x, n) || stat_check(y, m))
+		return -EINVAL;
+	all = malloc(nr * sizeof(*all));
+	rank2 = malloc(nr * sizeof(*rank2));
+	sorted = malloc(nr * sizeof(*sorted));
+	if (!all || !rank2 || !sorted)
+		goto cleanup;
+	memcpy(all, x, n * sizeof(*x));
+	memcpy(all + n, y, m * sizeof(*y));
+	ret = midranks(all, nr, rank2, sorted, &ties);
+	if (ret)
+		goto cleanup;
+	for (size_t i = 0; i < n; i++)
+		sum_x += rank2[i];
+
+	/* Count the sums of the smaller arm, from 0 rather than from 2. */
+	for (size_t i = 0; i < nr; i++)
+		sorted[i] -= 2;
+	for (size_t i = 0; i < k; i++)
+		sum += rank2[n <= m ? i : n + i] - 2;
+
+	out->nr = nr;
+	out->stat = sum_x / 2.0 - n * (n + 1) / 2.0;
+	ret = sums_of_k(sorted, nr, k, &s);
+	out->exact = !ret;
+	if (ret && ret != -E2BIG)
+		goto cleanup;
+	ret = 0;
+	if (out->exact) {
+		out->less = n <= m ? at_most(&s, sum) : at_least(&s, sum);
+		out->greater = n <= m ? at_least(&s, sum) : at_most(&s, sum);
+		out->p = two_sided(out->less, out->greater);
+	}
+	normal(out, n * (double)m / 2, n * (double)m / 12 *
+	       (nr + 1 - ties / (nr * (nr - 1.0))));
+cleanup:
+	sums_free(&s);
+	free(sorted);
+	free(rank2);
+	free(all);
+	return ret;
+}
+
+int rank_signed(const double *d, size_t n, struct rank_test *out)
+{
+	size_t nr = 0, sum = 0;
+	struct sums s = { .count = NULL };
+	double *size = NULL, ties;
+	size_t *rank2 = NULL;
+	int ret = -ENOMEM;
+
+	if (stat_check(d, n))
+		return -EINVAL;
+	size = malloc(n * sizeof(*size));
+	rank2 = malloc(n * sizeof(*rank2));
+	if (!size || !rank2)
+		goto cleanup;
+	for (size_t i = 0; i < n; i++)
+		if (d[i] != 0)
+			size[nr++] = fabs(d[i]);
+	ret = midranks(size, nr, rank2, NULL, &ties);
+	if (ret)
+		goto cleanup;
+	for (size_t i = 0, j = 0; i < n; i++) {
+		if (d[i] > 0)
+			sum += rank2[j];
+		j += d[i] != 0;
+	}
+	out->nr = nr;
+	out->stat = sum / 2.0;
+	ret = sums_of_any(rank2, nr, &s);
+	out->exact = !ret;
+	if (ret && ret != -E2BIG)
+		goto cleanup;
+	ret = 0;
+	if (out->exact) {
+		out->less = at_most(&s, sum);
+		out->greater = at_least(&s, sum);
+		out->p = two_sided(out->less, out->greater);
+	}
+	normal(out, nr * (nr + 1.0) / 4,
+	       nr * (nr + 1.0) * (2.0 * nr + 1) / 24 - ties / 48);
+cleanup:
+	sums_free(&s);
+	free(rank2);
+	free(size);
+	return ret;
+}
+
+double rank_mwu_min_p(size_t n, size_t m)
+{
+	double ways = 1;
+
+	for (size_t i = 1; i <= n; i++)
+		ways *= (double)(m + i) / i;
+	return fmin(1, 2 / ways);
+}
+
+double rank_signed_min_p(size_t n)
+{
+	return fmin(1, ldexp(2, n > 2000 ? -2000 : -(int)n));
+}
+
+/*
+ * k of the interval, from the null distribution or, where that was too much
+ * to count (RET is -E2BIG), from the normal one.
+ */
+static int pick(int ret, const struct sums *s, size_t from, double mean,
+		double sd, double level, struct rank_shift *out)
+{
+	double alpha = (1 - level) / 2, below = 0, p = 0;
+	size_t k = 0;
+
+	if (ret && ret != -E2BIG)
+		return ret;
+	out->exact = !ret;
+	if (!ret) {
+		/* 1/C(40,1) is 0.025 but for the last bit. */
+		for (;; k++) {
+			p += s->count[from + k] / s->total;
+			if (p >= alpha - 10 * DBL_EPSILON)
+				break;
+			below = p;
+		}
+		if (!k) {
+			below = p;
+			k = 1;
+		}
+		out->coverage = 1 - 2 * below;
+	} else {
+		double z = gsl_cdf_ugaussian_Qinv(alpha);
+
+		k = fmax(1, floor(mean + 0.5 - z * sd));
+		out->coverage =
+			1 - 2 * gsl_cdf_ugaussian_P((k - 0.5 - mean) / sd);
+	}
+	/* One or two values: the smallest to the largest cover nothing. */
+	out->coverage = fmax(0, out->coverage);
+	out->k = k;
+	return 0;
+}
+
+static int limits(double *d, size_t nr, double level, struct rank_shift *out)
+{
+	gsl_sort(d, 1, nr);
+	out->est = gsl_stats_median_from_sorted_data(d, 1, nr);
+	out->lo = d[out->k - 1];
+	out->hi = d[nr - out->k];
+	return out->coverage < level - 20 * DBL_EPSILON ? -ENODATA : 0;
+}
+
+int rank_hl2(const double *x, size_t n, const double *y, size_t m,
+	     double level, struct rank_shift *out)
+{
+	size_t nr = n + m, k = n < m ? n : m, *w = NULL;
+	struct sums s = { .count = NULL };
+	struct rank_shift res;
+	double *d = NULL;
+	int ret = -ENOMEM;
+
+	if (stat_check(x, n) || stat_check(y, m) || !(level > 0 && level < 1))
+		return -EINVAL;
+	if ((double)n * m > PAIRS_MAX)
+		return -E2BIG;
+	d = malloc(n * m * sizeof(*d));
+	w = malloc(nr * sizeof(*w));
+	if (!d || !w)
+		goto cleanup;
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < m; j++)
+			d[i * m + j] = y[j] - x[i];
+	for (size_t i = 0; i < nr; i++)
+		w[i] = i;
+	ret = sums_of_k(w, nr, k, &s);
+	ret = pick(ret, &s, k * (k - 1) / 2, n * (double)m / 2,
+		   sqrt(n * (double)m * (nr + 1) / 12), level, &res);
+	if (ret)
+		goto cleanup;
+	ret = limits(d, n * m, level, &res);
+	*out = res;
+cleanup:
+	sums_free(&s);
+	free(w);
+	free(d);
+	return ret;
+}
+
+int rank_hl1(const double *d, size_t n, double level, struct rank_shift *out)
+{
+	size_t nr = n * (n + 1) / 2, at = 0, *w = NULL;
+	struct sums s = { .count = NULL };
+	struct rank_shift res;
+	double *walsh = NULL;
+	int ret = -ENOMEM;
+
+	if (stat_check(d, n) || !(level > 0 && level < 1))
+		return -EINVAL;
+	if (n > PAIRS_MAX || nr > PAIRS_MAX)
+		return -E2BIG;
+	walsh = malloc(nr * sizeof(*walsh));
+	w = malloc(n * sizeof(*w));
+	if (!walsh || !w)
+		goto cleanup;
+	for (size_t i = 0; i < n; i++) {
+		w[i] = i + 1;
+		for (size_t j = i; j < n; j++)
+			walsh[at++] = (d[i] + d[j]) / 2;
+	}
+	ret = sums_of_any(w, n, &s);
+	ret = pick(ret, &s, 0, nr / 2.0, sqrt(nr * (2.0 * n + 1) / 12), level,
+		   &res);
+	if (ret)
+		goto cleanup;
+	ret = limits(walsh, nr, level, &res);
+	*out = res;
+cleanup:
+	sums_free(&s);
+	free(w);
+	free(walsh);
+	return ret;
+}
+
+static int to_log(const double *x, size_t n, double *to)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (x[i] <= 0)
+			return -EDOM;
+		to[i] = log(x[i]);
+	}
+	return 0;
+}
+
+static void from_log(struct rank_shift *s)
+{
+	s->est = exp(s->est);
+	s->lo = exp(s->lo);
+	s->hi = exp(s->hi);
+}
+
+int rank_ratio2(const double *x, size_t n, const double *y, size_t m,
+		double level, struct rank_shift *out)
+{
+	double *l;
+	int ret;
+
+	if (stat_check(x, n) || stat_check(y, m))
+		return -EINVAL;
+	l = malloc((n + m) * sizeof(*l));
+	if (!l)
+		return -ENOMEM;
+	ret = to_log(x, n, l);
+	if (!ret)
+		ret = to_log(y, m, l + n);
+	if (!ret) {
+		ret = rank_hl2(l, n, l + n, m, level, out);
+		if (!ret || ret == -ENODATA)
+			from_log(out);
+	}
+	free(l);
+	return ret;
+}
+
+int rank_ratio1(const double *x, const double *y, size_t n, double level,
+		struct rank_shift *out)
+{
+	double *l;
+	int ret;
+
+	if (stat_check(x, n) || stat_check(y, n))
+		return -EINVAL;
+	l = malloc(2 * n * sizeof(*l));
+	if (!l)
+		return -ENOMEM;
+	ret = to_log(x, n, l);
+	if (!ret)
+		ret = to_log(y, n, l + n);
+	if (!ret) {
+		for (size_t i = 0; i < n; i++)
+			l[i] = l[n + i] - l[i];
+		ret = rank_hl1(l, n, level, out);
+		if (!ret || ret == -ENODATA)
+			from_log(out);
+	}
+	free(l);
+	return ret;
+}
+
+int rank_perm_mean(const double *x, size_t n, const double *y, size_t m,
+		   double *p)
+{
+	size_t nr = n + m, hits = 0, total = 0, *pick_of;
+	double *all, mean = 0, obs = 0, scale = 0, ways = 1;
+
+	if (stat_check(x, n) || stat_check(y, m))
+		return -EINVAL;
+	for (size_t i = 1; i <= n; i++)
+		ways *= (double)(m + i) / i;
+	if (ways > PERM_MAX)
+		return -E2BIG;
+	all = malloc(nr * sizeof(*all));
+	pick_of = malloc(n * sizeof(*pick_of));
+	if (!all || !pick_of) {
+		free(all);
+		free(pick_of);
+		return -ENOMEM;
+	}
+	memcpy(all, x, n * sizeof(*x));
+	memcpy(all + n, y, m * sizeof(*y));
+	/*
+	 * The sum of x decides the difference of means. About the mean of
+	 * all its expectation is 0, and the larger sizes are the rarer ones.
+	 */
+	for (size_t i = 0; i < nr; i++)
+		mean += all[i] / nr;
+	for (size_t i = 0; i < nr; i++) {
+		all[i] -= mean;
+		scale += fabs(all[i]);
+	}
+	for (size_t i = 0; i < n; i++) {
+		obs += all[i];
+		pick_of[i] = i;
+	}
+	obs = fabs(obs) - 1e-12 * scale;
+	for (;;) {
+		double sum = 0;
+		size_t i;
+
+		for (i = 0; i < n; i++)
+			sum += all[pick_of[i]];
+		hits += fabs(sum) >= obs;
+		total++;
+		/* The next subset in lexical order. */
+		for (i = n; i-- > 0 && pick_of[i] == m + i; )
+			;
+		if (i == (size_t)-1)
+			break;
+		for (pick_of[i]++; ++i < n; )
+			pick_of[i] = pick_of[i - 1] + 1;
+	}
+	*p = (double)hits / total;
+	free(pick_of);
+	free(all);
+	return 0;
+}
