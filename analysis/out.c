@@ -127,6 +127,11 @@ struct est est_make(const double *v, size_t nr)
 	return e;
 }
 
+bool est_far(const struct est *e)
+{
+	return e->nr > 1 && e->med > 0 && e->hi >= 10 * e->med;
+}
+
 const char *est_spread(char *buf, size_t len, const struct est *e)
 {
 	double up = e->hi - e->med, down = e->med - e->lo, pct;
@@ -137,6 +142,11 @@ const char *est_spread(char *buf, size_t len, const struct est *e)
 		return buf;
 	}
 	pct = e->med ? 100 * fmax(up, down) / e->med : 0;
+	if (est_far(e)) {	/* "2869%" is no help to anybody */
+		snprintf(buf, len, "%sx%.*f", e->range ? "r" : "",
+			 e->hi < 99.5 * e->med, e->hi / e->med);
+		return buf;
+	}
 	snprintf(buf, len, "%s%.*f%%", e->range ? "r" : "", pct < 9.95 ? 1 : 0,
 		 pct);
 	return buf;
@@ -150,7 +160,7 @@ const char *est_time(char *buf, size_t len, const struct est *e)
 		out_time(buf, len, e->med);
 	else if (e->nr)
 		snprintf(buf, len, "%s %s%s", out_time(t, sizeof(t), e->med),
-			 e->range ? "" : "+-", est_spread(s, sizeof(s), e));
+			 e->range || est_far(e) ? "" : "+-", est_spread(s, sizeof(s), e));
 	else
 		snprintf(buf, len, "-");
 	return buf;

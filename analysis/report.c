@@ -631,7 +631,7 @@ static void sizes(const struct report *r, FILE *to)
 		table_free(&t);
 		out_wrap(to, "  ", "Theil-Sen over all repetitions, 95 %% intervals (fixed: bootstrap). even at: threads from which on they cost more than the rest.");
 		if (bent)
-			out_wrap(to, "  ! ", "both methods disagree by more than a quarter: not a straight line over these sizes");
+			out_wrap(to, "  ! ", "OLS is off by over a quarter: outliers, or no straight line");
 	}
 }
 
@@ -807,6 +807,8 @@ static void head(const struct report *r, FILE *to)
 		 n);
 	if (r->nr_max >= 6)
 		out_wrap(to, "  +-3%   ", "95 %% order-statistic interval of that median, its farther limit");
+	if (r->has_far)
+		out_wrap(to, "  x30    ", "that limit is 30 times the median: something interfered");
 	if (r->has_range)
 		out_wrap(to, "  r3%    ", "n < 6: no 95 %% interval exists; the whole range instead");
 	fputc('\n', to);
@@ -886,10 +888,20 @@ int report_make(struct report *r, const char *path)
 	size_make(&r->sizes, &r->points);
 	noise_floor(r);
 	for (size_t i = 0; i < r->points.nr_point; i++) {
-		size_t n = r->points.point[i].nr_rep;
+		const struct point *p = &r->points.point[i];
+		char role[ROLES_MAX][64], unit[80];
+		size_t n = p->nr_rep, nr_role;
 
 		if (!n)
 			continue;
+		nr_role = point_roles(p, role, ROLES_MAX);
+		for (size_t k = 0; k < nr_role; k++) {
+			struct est e;
+
+			snprintf(unit, sizeof(unit), "%s-p50-ns", role[k]);
+			e = point_est(p, unit);
+			r->has_far |= est_far(&e);
+		}
 		if (n > r->nr_max)
 			r->nr_max = n;
 		if (!r->nr_min || n < r->nr_min)
