@@ -10,7 +10,7 @@
 #include "report.h"
 
 #define KINDS_MAX	6
-#define ROWS_MAX	8	/* of one cost; the tables have the rest */
+#define ROWS_MAX	12	/* of one cost; the tables have the rest */
 
 /* What a point must be like; the end is a row without a key. */
 struct want {
@@ -146,8 +146,11 @@ static bool more(const struct point *a, const struct point *b,
 		percent(est, sizeof(est), s.est);
 		percent(lo, sizeof(lo), s.lo);
 		percent(hi, sizeof(hi), s.hi);
-		snprintf(buf, len, "%s%% %s[%s,%s]", est, ret ? "r" : "", lo,
-			 hi);
+		if (n == 1)	/* one pair has no range */
+			snprintf(buf, len, "%s%%", est);
+		else
+			snprintf(buf, len, "%s%% %s[%s,%s]", est,
+				 ret ? "r" : "", lo, hi);
 	}
 	free(x);
 	free(y);
@@ -322,6 +325,8 @@ static bool writer_latency(struct report *r, FILE *to, bool gap)
 		 buf);
 	table_print(&t, to, "  ");
 	table_free(&t);
+	if (nr > ROWS_MAX)
+		out_wrap(to, "  ", "more hierarchies: see the tables");
 	return true;
 }
 
@@ -448,11 +453,13 @@ static bool stall(struct report *r, FILE *to, bool gap)
 	table_print(&t, to, "  ");
 	table_free(&t);
 	if (closed)
-		out_wrap(to, "  ", "closed loop%s: what would have queued behind a stalled clone is not seen.",
+		out_wrap(to, "  ", "closed loop%s: clones queued behind a stalled one are not seen",
 			 open ? " (not marked open)" : "");
 	if (open)
-		out_wrap(to, "  ", "open: on a fixed schedule, latency from the scheduled start.");
-	out_wrap(to, "  ", "p99: median over repetitions (no +-: pooled); max: of all.");
+		out_wrap(to, "  ", "open: on a fixed schedule, latency from the scheduled start");
+	out_wrap(to, "  ", "p99: median over repetitions (no +-: pooled); max: of all");
+	if (nr == ROWS_MAX)
+		out_wrap(to, "  ", "there may be more: see the tables");
 	return true;
 }
 

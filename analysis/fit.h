@@ -17,7 +17,7 @@ struct fit_line {
 	double	intercept_lo, intercept_hi;
 	double	resid_sd;	/* sqrt(rss / (n-2)) */
 	double	rss;
-	double	r2;		/* 1 - rss / sum (y - mean)^2; NAN: y all alike */
+	double	r2;		/* 1 - rss / sum (y-mean)^2; NAN: y alike */
 };
 
 /*

@@ -127,15 +127,26 @@ struct est est_make(const double *v, size_t nr)
 	return e;
 }
 
+bool est_far(const struct est *e)
+{
+	return e->nr > 1 && e->med > 0 && e->hi >= 10 * e->med;
+}
+
 const char *est_spread(char *buf, size_t len, const struct est *e)
 {
 	double up = e->hi - e->med, down = e->med - e->lo, pct;
 
-	if (!e->nr || (!e->med && (up || down))) {
+	/* The range of one value is no range. */
+	if (e->nr < 2 || (!e->med && (up || down))) {
 		snprintf(buf, len, "-");
 		return buf;
 	}
 	pct = e->med ? 100 * fmax(up, down) / e->med : 0;
+	if (est_far(e)) {	/* "2869%" is no help to anybody */
+		snprintf(buf, len, "%sx%.*f", e->range ? "r" : "",
+			 e->hi < 99.5 * e->med, e->hi / e->med);
+		return buf;
+	}
 	snprintf(buf, len, "%s%.*f%%", e->range ? "r" : "", pct < 9.95 ? 1 : 0,
 		 pct);
 	return buf;
@@ -145,9 +156,11 @@ const char *est_time(char *buf, size_t len, const struct est *e)
 {
 	char t[40], s[40];
 
-	if (e->nr)
+	if (e->nr == 1)
+		out_time(buf, len, e->med);
+	else if (e->nr)
 		snprintf(buf, len, "%s %s%s", out_time(t, sizeof(t), e->med),
-			 e->range ? "" : "+-", est_spread(s, sizeof(s), e));
+			 e->range || est_far(e) ? "" : "+-", est_spread(s, sizeof(s), e));
 	else
 		snprintf(buf, len, "-");
 	return buf;

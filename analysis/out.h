@@ -47,7 +47,11 @@ struct est {
 /* Of NR values; nr 0 gives an est that prints as "-". */
 struct est est_make(const double *v, size_t nr);
 
-/* Distance to the farther limit in per cent: "3.1%", "r3.1%" for a range. */
+/*
+ * Distance to the farther limit in per cent: "3.1%"; of a range "r3.1%";
+ * "x28" where that limit is ten times the median or more.
+ */
+bool est_far(const struct est *e);
 const char *est_spread(char *buf, size_t len, const struct est *e);
 
 /* "7.42 us +-3.1%" */

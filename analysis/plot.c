@@ -263,7 +263,7 @@ static void figure_end(struct figure *f, struct plots *plots,
 	if (!plot->in_report)
 		return;
 	snprintf(file, sizeof(file), "%s.txt", plot->name);
-	if (!gnuplot(plots, fd, "set terminal dumb 72 15 noenhanced", script,
+	if (!gnuplot(plots, fd, "set terminal dumb 72 14 noenhanced", script,
 		     file))
 		plot->text = text_of(fd, file);
 }

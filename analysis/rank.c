@@ -13,7 +13,7 @@
 #include "rank.h"
 #include "stat.h"
 
-#define WORK_MAX	5e8		/* additions: well below a second */
+#define WORK_MAX	1e9		/* additions at most: below a second */
 #define PAIRS_MAX	(1u << 24)	/* differences held and sorted */
 #define PERM_MAX	(1u << 22)
 
@@ -51,8 +51,8 @@ static double at_least(const struct sums *s, size_t sum)
 
 /*
  * Sums of all subsets of k out of n weights, ascending. Counts are doubles:
- * exact below 2^53, and rounded upward sums of positive terms beyond, so
- * that a share is good to n * 2^-53.
+ * exact below 2^53; beyond that only positive terms are added, each sum off
+ * by 2^-53 at most, so a share is good to about n * 2^-53.
  */
 static int sums_of_k(const size_t *w, size_t n, size_t k, struct sums *s)
 {
@@ -63,7 +63,7 @@ static int sums_of_k(const size_t *w, size_t n, size_t k, struct sums *s)
 
 	for (size_t i = n - k; i < n; i++)
 		max += w[i];
-	if ((double)n * (k + 1) * (max + 1) > WORK_MAX * 2)
+	if ((double)n * (k + 1) * (max + 1) > WORK_MAX)
 		return -E2BIG;
 	c = calloc((k + 1) * (max + 1), sizeof(*c));
 	top = calloc(k + 1, sizeof(*top));
@@ -131,7 +131,7 @@ static int sums_of_any(const size_t *w, size_t n, struct sums *s)
 static int midranks(const double *a, size_t n, size_t *rank2, size_t *sorted,
 		    double *ties)
 {
-	size_t *at = malloc(n * sizeof(*at));
+	size_t *at = malloc((n ? n : 1) * sizeof(*at));
 
 	if (!at)
 		return -ENOMEM;

@@ -6,7 +6,7 @@
  * is assumed of the distributions but that, without an effect, an observation
  * could as well have been in the other arm (unpaired) or have had the other
  * sign (paired). Exact means: counted over all assignments, given the ties
- * that are there. Where that is too much work (about 100 + 100 values, or 700
+ * that are there. Where that is too much work (about 110 + 110 values, or 1000
  * pairs) the normal approximation answers and `exact` is false.
  *
  * Errors as in stat.h.
@@ -58,7 +58,7 @@ double rank_signed_min_p(size_t n);
 struct rank_shift {
 	double	est, lo, hi;
 	double	coverage;	/* of [lo, hi], >= what was asked for */
-	size_t	k;		/* lo is the k-th smallest, hi the k-th largest */
+	size_t	k;		/* lo: k-th smallest, hi: k-th largest */
 	bool	exact;		/* k and coverage by counting */
 };
 

@@ -40,6 +40,10 @@ static int fail(struct run *run, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(run->error, sizeof(run->error), fmt, ap);
 	va_end(ap);
+	/* It quotes files, and goes to a terminal as one line. */
+	for (unsigned char *c = (unsigned char *)run->error; *c; c++)
+		if (*c < ' ' || *c == 0x7f)
+			*c = '?';
 	return -1;
 }
 

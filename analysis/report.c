@@ -119,7 +119,10 @@ size_t point_varying(const struct point *const *p, size_t nr,
 {
 	const char *all[KEYS_MAX];
 	size_t nr_all = all_keys(p, nr, all, KEYS_MAX), nr_key = 0, i;
+	size_t weight[KEYS_MAX];
 
+	if (max > KEYS_MAX)
+		max = KEYS_MAX;
 	for (i = 0; i < nr_all && nr_key < max; i++)
 		if (!is_length(all[i]) && varies(p, nr, all[i]))
 			key[nr_key++] = all[i];
@@ -132,18 +135,18 @@ size_t point_varying(const struct point *const *p, size_t nr,
 	 * Words first, then numbers, those with the most values last: what
 	 * varies fastest stands beside the measured values.
 	 */
+	for (i = 0; i < nr_key; i++)
+		weight[i] = nr_values(p, nr, key[i]) +
+			(is_numeric(p, nr, key[i]) ? nr : 0);
 	for (i = 1; i < nr_key; i++) {
-		for (size_t j = i; j; j--) {
-			bool a = is_numeric(p, nr, key[j - 1]);
-			bool b = is_numeric(p, nr, key[j]);
-			const char *swap = key[j];
+		for (size_t j = i; j && weight[j - 1] > weight[j]; j--) {
+			const char *k = key[j];
+			size_t w = weight[j];
 
-			if (a < b || (a == b &&
-				      nr_values(p, nr, key[j - 1]) <=
-				      nr_values(p, nr, key[j])))
-				break;
 			key[j] = key[j - 1];
-			key[j - 1] = swap;
+			key[j - 1] = k;
+			weight[j] = weight[j - 1];
+			weight[j - 1] = w;
 		}
 	}
 	return nr_key;
@@ -277,6 +280,40 @@ static void row_cells(struct table *t, size_t at, const struct point *p,
 		   out_count(buf, sizeof(buf), e.med) : "-");
 }
 
+/* "cloner-cpus=1": where the actors ran, if all repetitions say the same. */
+static size_t placement(const struct point *const *p, size_t nr, char *buf,
+			size_t len)
+{
+	char first[200] = "", one[200];
+	bool any = false;
+
+	for (size_t i = 0; i < nr; i++) {
+		for (size_t k = 0; k < p[i]->nr_rep; k++) {
+			const char *at = p[i]->rep[k]->effective ?: "";
+			size_t n = 0;
+
+			*one = 0;
+			while (*at) {
+				size_t word = strcspn(at, " ");
+				size_t key = strcspn(at, "=");
+
+				if (key > 5 && key < word &&
+				    !strncmp(at + key - 5, "-cpus", 5) &&
+				    n + word + 2 < sizeof(one))
+					n += sprintf(one + n, " %.*s",
+						     (int)word, at);
+				at += word;
+				at += strspn(at, " ");
+			}
+			if (any && strcmp(one, first))
+				return snprintf(buf, len, " (pinned in several ways)");
+			memcpy(first, one, sizeof(first));
+			any = true;
+		}
+	}
+	return snprintf(buf, len, "%s", first);
+}
+
 /* Constants of the points, once. */
 static void hoisted(const struct point *const *p, size_t nr, FILE *to)
 {
@@ -294,8 +331,10 @@ static void hoisted(const struct point *const *p, size_t nr, FILE *to)
 			n += snprintf(line + n, sizeof(line) - n, "%s%s=%s",
 				      n ? " " : "", key[i], v);
 	}
+	if (n < sizeof(line))
+		n += placement(p, nr, line + n, sizeof(line) - n);
 	if (n)
-		out_wrap(to, "  ", "%s", line);
+		out_wrap(to, "  ", "%s", line + (*line == ' '));
 }
 
 /* Counters of the program: those that belong to no role. */
@@ -435,7 +474,7 @@ static void table_of(const struct point **p, size_t nr, const char *role,
 	table_print(&t, to, "  ");
 	table_free(&t);
 	if (torn)
-		out_wrap(to, "  ! ", "repetitions disagree by more than half: no one number stands for these; p90 and up weigh them by operations");
+		out_wrap(to, "  ! ", "repetitions differ by over half; p90 and up weigh by operations");
 	if (lacking)
 		out_wrap(to, "  * ", "or no p90: distributions of some repetitions are missing, see below");
 }
@@ -592,7 +631,7 @@ static void sizes(const struct report *r, FILE *to)
 		table_free(&t);
 		out_wrap(to, "  ", "Theil-Sen over all repetitions, 95 %% intervals (fixed: bootstrap). even at: threads from which on they cost more than the rest.");
 		if (bent)
-			out_wrap(to, "  ! ", "both methods disagree by more than a quarter: not a straight line over these sizes");
+			out_wrap(to, "  ! ", "OLS is off by over a quarter: outliers, or no straight line");
 	}
 }
 
@@ -755,14 +794,21 @@ static void head(const struct report *r, FILE *to)
 	if (*lost(run, buf, sizeof(buf)))
 		out_wrap(to, "BEWARE   ", "%s of %zu repetitions; reasons at the end",
 			 buf, run->nr_rep);
+	if (!r->nr_max) {
+		out_wrap(to, "numbers  ", "none: no repetition was measured");
+		fputc('\n', to);
+		return;
+	}
 	if (r->nr_min == r->nr_max)
 		snprintf(n, sizeof(n), "n=%zu", r->nr_max);
 	else
 		snprintf(n, sizeof(n), "n=%zu..%zu", r->nr_min, r->nr_max);
-	out_wrap(to, "numbers  ", "median over %s repetitions per point of ONE boot: repetitions, not independent boots; no claim about kernels",
+	out_wrap(to, "numbers  ", "median over repetitions of ONE boot (%s per point): these are not independent boots; no claim about kernels",
 		 n);
 	if (r->nr_max >= 6)
 		out_wrap(to, "  +-3%   ", "95 %% order-statistic interval of that median, its farther limit");
+	if (r->has_far)
+		out_wrap(to, "  x30    ", "that limit is 30 times the median: something interfered");
 	if (r->has_range)
 		out_wrap(to, "  r3%    ", "n < 6: no 95 %% interval exists; the whole range instead");
 	fputc('\n', to);
@@ -789,9 +835,9 @@ static void repeat(const struct report *r, FILE *to)
 
 	out_wrap(to, "repeat     ", "%s", run->command && *run->command ?
 		 run->command : "(command not recorded)");
-	out_wrap(to, "           ", "seed %s, suite %s, plan of %zu repetitions in %s blocks",
+	out_wrap(to, "           ", "seed %s, suite %s, %zu repetitions planned",
 		 run->seed ?: "?", run->sample_suite ?: run->suite ?: "?",
-		 run->nr_rep, run->blocks ?: "?");
+		 run->nr_rep);
 }
 
 void report_text(struct report *r, FILE *to)
@@ -842,10 +888,20 @@ int report_make(struct report *r, const char *path)
 	size_make(&r->sizes, &r->points);
 	noise_floor(r);
 	for (size_t i = 0; i < r->points.nr_point; i++) {
-		size_t n = r->points.point[i].nr_rep;
+		const struct point *p = &r->points.point[i];
+		char role[ROLES_MAX][64], unit[80];
+		size_t n = p->nr_rep, nr_role;
 
 		if (!n)
 			continue;
+		nr_role = point_roles(p, role, ROLES_MAX);
+		for (size_t k = 0; k < nr_role; k++) {
+			struct est e;
+
+			snprintf(unit, sizeof(unit), "%s-p50-ns", role[k]);
+			e = point_est(p, unit);
+			r->has_far |= est_far(&e);
+		}
 		if (n > r->nr_max)
 			r->nr_max = n;
 		if (!r->nr_min || n < r->nr_min)

@@ -273,6 +273,7 @@ static void sample_fatal(void **state)
 	static const char *const bad[][2] = {
 		{ "schema: forkpath-sample/2\n", "q.sample:1: schema 'fork" },
 		{ SCHEMA "schema: forkpath-sample/9\n", "q.sample:2: schema" },
+		{ "schema: \033[2J\n", "schema '?[2J'" },
 		{ "pkg: foo\n", "q.sample:1: 'pkg: foo'; 'schema: " },
 		{ OK1 BENCH1 "5 x\n", "q.sample:2: 'Bench" },
 		{ SCHEMA OK1, "q.sample:2: truncated" },

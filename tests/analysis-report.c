@@ -54,6 +54,13 @@ static void interval(void **state)
 	assert_string_equal(est_time(buf, sizeof(buf), &e), "102 ns r7.8%");
 	e = est_make(v, 1);
 	assert_true(e.range && e.nr == 1);
+	assert_string_equal(est_time(buf, sizeof(buf), &e), "105 ns");
+	assert_string_equal(est_spread(buf, sizeof(buf), &e), "-");
+	e = (struct est){ .med = 7, .lo = 6, .hi = 70, .nr = 6 };
+	assert_string_equal(est_time(buf, sizeof(buf), &e), "7 ns x10.0");
+	e.hi = 19670;
+	e.range = true;
+	assert_string_equal(est_time(buf, sizeof(buf), &e), "7 ns rx2810");
 	e = est_make(v, 0);
 	assert_string_equal(est_time(buf, sizeof(buf), &e), "-");
 }

@@ -521,6 +521,40 @@ static void signed_brute(void **state)
 	gsl_rng_free(rng);
 }
 
+/* Sums that are alike in decimals must stay alike in binary. */
+static void perm_brute(void **state)
+{
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+
+	(void)state;
+	for (int round = 0; round < 100; round++) {
+		int a[8], total = 0, seen = 0, hits = 0, all = 0;
+		double tenth[8], p;
+
+		for (int i = 0; i < 8; i++) {
+			a[i] = gsl_rng_uniform_int(rng, 10);
+			tenth[i] = a[i] / 10.;
+			total += a[i];
+			seen += i < 3 ? a[i] : 0;
+		}
+		for (unsigned int set = 0; set < 1u << 8; set++) {
+			int sum = 0;
+
+			if (__builtin_popcount(set) != 3)
+				continue;
+			for (int i = 0; i < 8; i++)
+				sum += set >> i & 1 ? a[i] : 0;
+			hits += abs(8 * sum - 3 * total) >=
+				abs(8 * seen - 3 * total);
+			all++;
+		}
+		assert_int_equal(rank_perm_mean(tenth, 3, tenth + 3, 5, &p),
+				 0);
+		near(p, (double)hits / all, EXACT);
+	}
+	gsl_rng_free(rng);
+}
+
 static void mwu_large(void **state)
 {
 	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
@@ -724,6 +758,12 @@ static void median_interval(void **state)
 	near(ci.coverage, 0, 0);
 	assert_int_equal(stat_median_ci(x, 2, .5, &ci), 0);
 	near(ci.coverage, .5, EXACT);
+	/* Just reached, 6/16; and the two middle ones, 252/1024. */
+	assert_int_equal(stat_median_ci(x, 4, .375, &ci), 0);
+	assert_int_equal(ci.k, 2);
+	assert_int_equal(stat_median_ci(x, 10, .2, &ci), 0);
+	assert_int_equal(ci.k, 5);
+	near(ci.coverage, 252 / 1024., EXACT);
 }
 
 static void buckets(void **state)
@@ -776,6 +816,13 @@ static void buckets(void **state)
 	assert_int_equal(stat_bucket_quantile(&b, .999, &v), 0);
 	count[0] = 1;
 	assert_int_equal(stat_bucket_quantile(&b, .5, &v), 0);
+	/* 100 * 0.55 is more than 55 in binary: still the 55th. */
+	b.nr = 2;
+	count[0] = 55;
+	count[1] = 45;
+	assert_int_equal(stat_bucket_quantile(&b, .55, &v), 0);
+	near(v, 200, 0);
+	count[1] = 0;
 	count[0] = 0;
 	assert_int_equal(stat_bucket_quantile(&b, .5, &v), -ENODATA);
 	b.nr = 3;
@@ -868,9 +915,19 @@ static void ols(void **state)
 static void theil_sen(void **state)
 {
 	const double flat[] = { 3, 3, 3 };
+	double x[16], stairs[16];
 	struct fit_line l;
 
 	(void)state;
+	/* Ties in y count: without them 0.1 .. 0.2. */
+	for (int i = 0; i < 16; i++) {
+		x[i] = i;
+		stairs[i] = i / 6;
+	}
+	assert_int_equal(fit_theil_sen(x, stairs, 16, .95, &l), 0);
+	near(l.slope_lo, 1 / 9., EXACT);
+	near(l.slope_hi, 2 / 11., EXACT);
+
 	assert_int_equal(fit_theil_sen(norris_x, norris_y, 36, .95, &l), 0);
 	near(l.slope, 1.00219683655536, EXACT);
 	near(l.slope_lo, 1.00111532455945, EXACT);
@@ -1091,6 +1148,23 @@ static void energy(void **state)
 	assert_true(fabs(e) < 1e-9);
 }
 
+/* Q by its definition: means over distinct pairs. */
+static double split_q(const double *x, size_t n, size_t at)
+{
+	double sum[3] = { 0 }, nr[3] = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		for (size_t j = 0; j < i; j++) {
+			int side = (i >= at) + (j >= at);
+
+			sum[side] += fabs(x[i] - x[j]);
+			nr[side]++;
+		}
+	}
+	return (double)at * (n - at) / n *
+	       (2 * sum[1] / nr[1] - sum[0] / nr[0] - sum[2] / nr[2]);
+}
+
 static void edivisive(void **state)
 {
 	const struct series_opt opt = { 5, 99, .05, 1 };
@@ -1106,18 +1180,30 @@ static void edivisive(void **state)
 	near(c[0].p, .01, EXACT);
 	near(c[0].q, 1000, EXACT);	/* 500 * (2 * 1 - 0 - 0) */
 
-	/* Up a lot, then down a little: found in that order, told in order. */
+	/* A large and a small change, in either order: told in order. */
 	for (int i = 0; i < 120; i++)
 		x[i] = gsl_ran_gaussian(rng, 1) +
 		       (i < 40 ? 0 : i < 80 ? 10 : 7);
-	assert_int_equal(series_edivisive(x, 120, &opt, c, 4), 2);
-	assert_int_equal(c[0].at, 40);
-	assert_true(c[1].at >= 78 && c[1].at <= 82);
-	assert_true(c[0].q > c[1].q);
-	assert_int_equal(series_edivisive(x, 120, &opt, d, 4), 2);
-	assert_memory_equal(c, d, 2 * sizeof(*c));
-	assert_int_equal(series_edivisive(x, 120, &opt, c, 1), 1);
-	assert_int_equal(c[0].at, 40);
+	for (int turn = 0; turn < 2; turn++) {
+		size_t large = turn, small = !turn;
+
+		assert_int_equal(series_edivisive(x, 120, &opt, c, 4), 2);
+		assert_int_equal(c[large].at, turn ? 80 : 40);
+		assert_true(abs((int)c[small].at - (turn ? 40 : 80)) <= 2);
+		assert_true(c[large].q > c[small].q);
+		near(c[large].q, split_q(x, 120, c[large].at), 1e-9);
+
+		assert_int_equal(series_edivisive(x, 120, &opt, d, 4), 2);
+		assert_memory_equal(c, d, 2 * sizeof(*c));
+		assert_int_equal(series_edivisive(x, 120, &opt, c, 1), 1);
+		assert_int_equal(c[0].at, turn ? 80 : 40);
+		for (int i = 0; i < 60; i++) {
+			double swap = x[i];
+
+			x[i] = x[119 - i];
+			x[119 - i] = swap;
+		}
+	}
 
 	/* Nothing to find. */
 	assert_int_equal(series_edivisive(x, 40, &opt, c, 4), 0);
@@ -1135,6 +1221,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mwu_reference),
 		cmocka_unit_test(mwu_brute),
+		cmocka_unit_test(perm_brute),
 		cmocka_unit_test(mwu_large),
 		cmocka_unit_test(hl_reference),
 		cmocka_unit_test(ratio_reference),
