@@ -71,6 +71,16 @@ is "no operands" 2 "'extra': there are only options"
 run timeout -s TERM 0.3 $order --time 60
 is "SIGTERM ends it and cleans up" 124 cleanup Terminated
 
+# One measurement at a time, also by hand.
+mkdir -m 700 "$tmp/journal"
+exec 9>"$tmp/journal/lock"
+flock 9
+run env -u FORKPATH_RUN FORKPATH_JOURNAL_DIR="$tmp/journal" $order "${T[@]}"
+is "a second measurement is refused" 1 "another run is in progress"
+exec 9>&-
+run env -u FORKPATH_RUN FORKPATH_JOURNAL_DIR="$tmp/journal" $order "${T[@]}"
+is "until the first has ended" 0
+
 # Every benchmark, every kind of point, as shipped.
 for kind in thread fork vfork; do
 	run build/bench/clone --kind $kind "${T[@]}" --siblings 20
