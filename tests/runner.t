@@ -61,17 +61,16 @@ one_line() { is "$(wc -l <"$top/err")" 1; }
 narrow() { awk 'length > 72 { print; bad = 1 } END { exit bad }' "$@"; }
 sample() { cat "$dir"/*.sample; }
 record() { sample | grep -qE -- "$1"; }
-gone() { # no process of ours is left
-	local p
-	for p in /proc/[0-9]*/environ; do
-		grep -qsz "^FAKE_LOG=$FAKE_LOG" "$p" || continue
+gone() { # no process of ours is left, but this script
+	local p left=0
+	while read -r p; do
 		p=${p#/proc/} p=${p%/environ}
 		[ "$p" = $$ ] || [ "$p" = "$BASHPID" ] ||
-			[ "$(ps -o comm= -p "$p")" = grep ] || {
-			ps -fp "$p" && return 1
-		}
-	done
-	return 0
+			[ "$(ps -o comm= -p "$p")" = grep ] ||
+			[ "$(ps -o ppid= -p "$p" | xargs)" = "$BASHPID" ] ||
+			! ps -fp "$p" || left=1
+	done < <(grep -lsz "^FAKE_LOG=$FAKE_LOG" /proc/[0-9]*/environ)
+	return $left
 }
 
 # --- plan ---------------------------------------------------------------
@@ -383,8 +382,8 @@ done
 start kill
 kill -KILL $pid
 wait $pid 2>/dev/null
-for _ in $(seq 500); do	# PR_SET_PDEATHSIG is the kernel's, so is its time
-	grep -q '^cleaned' "$FAKE_LOG" && gone >/dev/null && break
+for _ in $(seq 2000); do	# PR_SET_PDEATHSIG is the kernel's, so is its time
+	grep -q '^cleaned' "$FAKE_LOG" && break
 	sleep 0.01
 done
 ok "SIGKILL: the bench was told, and cleaned up" grep -q '^cleaned' "$FAKE_LOG"
