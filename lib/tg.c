@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cpus.h"
 #include "tg.h"
 #include "undo.h"
 
@@ -52,6 +53,10 @@ static long tasks_now(void)
 	return all;
 }
 
+/* Where parked threads go; found before any actor is pinned. */
+static unsigned int cpu[CPUS_MAX];
+static int nr_cpus;
+
 int tg_room(unsigned long nr)
 {
 	/* A fifth to spare: pids are handed out round and round. */
@@ -60,6 +65,9 @@ int tg_room(unsigned long nr)
 	long threads_max = read_number("/proc/sys/kernel/threads-max");
 	char value[32];
 
+	nr_cpus = cpus_allowed(cpu, CPUS_MAX);
+	if (nr_cpus < 0)
+		return nr_cpus;
 	if (threads_max > 0 && (unsigned long)threads_max < tasks_now() + nr)
 		return -EAGAIN;
 	if (pid_max <= 0 || (unsigned long)pid_max >= want)
@@ -87,27 +95,40 @@ static int __attribute__((noreturn)) park(void *arg)
 
 int tg_park(unsigned long nr)
 {
+	size_t mask_size = CPU_ALLOC_SIZE(CPUS_MAX);
+	unsigned long share = nr_cpus > 0 ? (nr + nr_cpus - 1) / nr_cpus : nr;
+	cpu_set_t *mask = CPU_ALLOC(CPUS_MAX);
 	struct parking *p;
 	sigset_t all, old;
 	char *stacks;
 	int ret = 0;
 
-	if (!nr)
-		return 0;
+	if (!mask)
+		return -ENOMEM;
+	if (!nr || sched_getaffinity(0, mask_size, mask)) {
+		ret = nr ? -errno : 0;
+		goto out;
+	}
 	/* Never unmapped: the threads live on it until the process dies. */
 	stacks = mmap(NULL, nr * STACK_BYTES + sizeof(*p),
 		      PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (stacks == MAP_FAILED)
-		return -errno;
+	if (stacks == MAP_FAILED) {
+		ret = -errno;
+		goto out;
+	}
 	p = (struct parking *)(stacks + nr * STACK_BYTES);
 	p->want = nr;
 
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &old);
-	for (unsigned long i = 1; i <= nr && !ret; i++)
-		if (clone(park, stacks + i * STACK_BYTES, THREAD_FLAGS, p) < 0)
+	for (unsigned long i = 0; i < nr && !ret; i++) {
+		if (i % share == 0 && nr_cpus > 0)
+			ret = cpus_pin(cpu[i / share]);
+		if (!ret && clone(park, stacks + (i + 1) * STACK_BYTES,
+				  THREAD_FLAGS, p) < 0)
 			ret = -errno;
+	}
 	sigprocmask(SIG_SETMASK, &old, NULL);
 
 	while (!ret) {
@@ -117,6 +138,10 @@ int tg_park(unsigned long nr)
 			break;
 		syscall(SYS_futex, &p->parked, FUTEX_WAIT_PRIVATE, now, 0, 0, 0);
 	}
+	if (nr_cpus > 0 && sched_setaffinity(0, mask_size, mask) && !ret)
+		ret = -errno;
+out:
+	CPU_FREE(mask);
 	return ret;
 }
 
@@ -148,6 +173,8 @@ int tg_create(struct tg *tg, unsigned long nr)
 		signal(SIGHUP, SIG_IGN);
 		prctl(PR_SET_NAME, "forkpath-group");
 		ret = tg_park(nr - 1);
+		if (!ret && nr_cpus > 0)
+			ret = cpus_pin(cpu[0]);
 		if (write(ready[1], &ret, sizeof(ret)) != sizeof(ret) || ret)
 			_exit(1);
 		for (;;)

@@ -23,6 +23,12 @@ struct tg {
 #define TG_NONE { .pid = 0 }
 
 /*
+ * Call it first, before anything is pinned: threads parked later are spread
+ * evenly over the CPUs that this process may use now, each pinned to its
+ * own, in contiguous shares, the leader of tg_create() to the first. Where a parked thread last ran decides what
+ * moving it costs: v2 sends an interrupt per thread to its CPU (the implicit
+ * perf_event controller), and an unpinned group lands differently each time.
+ *
  * Make room for NR more threads on this machine: raise pid_max (journalled,
  * undo_all() puts it back). -EAGAIN: threads-max is in the way, -EPERM.
  */
