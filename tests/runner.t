@@ -147,6 +147,10 @@ verdict hang fail 1 'fake: time limit of 1 s exceeded$'
 ok "hang: could clean up" grep -q '^cleaned' "$FAKE_LOG"
 verdict deaf fail 1 'fake: time limit of 1 s exceeded$'
 verdict leave ok 0 'seconds='
+conf v 'repeat = 3' "[fake a]" "do = leave"
+r run v
+ok "leave: gone before the next repetition" is \
+	"$(grep -c '^left' "$FAKE_LOG") $(grep -c '^still' "$FAKE_LOG")" "3 0"
 verdict bug fail 1 'kernel: BUG: it broke$'
 ok "bug: what the kernel said" is "$(tail -n 2 "$dir/kernel.log")" \
 	$'BUG: it broke\ntrace'
