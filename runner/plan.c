@@ -646,8 +646,8 @@ int plan_make(struct plan *p, const struct conf *c,
 	if (!ret)
 		order(&m);
 	if (!ret && skipped && geteuid())
-		err_say("not root: %u of %u points cannot be measured here; "
-			"the rest can", skipped, m.nr);
+		err_say("not root: %u of %u points cannot be measured", skipped,
+			m.nr);
 	for (unsigned int i = 0; i < m.nr; i++)
 		free_point(&m.points[i]);
 	free(m.points);

@@ -544,8 +544,7 @@ static int run_lines(struct run *r)
 	int ret = EXIT_OK;
 
 	if (r->kmsg.fd < 0)
-		err_say("beware: the kernel log cannot be read, nobody sees if "
-			"the kernel complains");
+		err_say("beware: the kernel log cannot be read");
 	progress_init(&r->progress, &r->plan);
 	for (unsigned int i = 0; i < r->plan.nr && !ret; i++) {
 		if (proc_stop_signal)
