@@ -93,6 +93,14 @@ test:			## set up, build, run every test (as root: all of them)
 	@$(MAKE) -s tests
 	@bash tests/run
 
+$(B)/tests/reach/%: tests/reach/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -o $@ $< -lpthread
+
+reach: all $(patsubst %.c,$(B)/%,$(wildcard tests/reach/*.c))	## figures that were promised, measured
+	@bash tests/reach/run
+.PHONY: reach
+
 # Man pages from --help: what is not there is not an option.
 man := $(B)/man/forkpath.1 $(patsubst $(B)/bench/%,$(B)/man/forkpath-%.1,$(benches))
 man: $(man)		## man pages, from --help

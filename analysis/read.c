@@ -957,6 +957,27 @@ static const char *dist_bucket(struct dist_role *r, char *at)
 	return NULL;
 }
 
+/* "series ACTOR BATCH SUM..." */
+static const char *dist_series(struct dist_role *r, char *at)
+{
+	struct series *s = mem_more(&r->series, &r->nr_series, sizeof(*s));
+	char *actor = next_word(&at, " "), *batch = next_word(&at, " "), *word;
+	uint64_t sum;
+
+	if (!batch || !whole(actor, 4096, &s->actor) ||
+	    !whole(batch, UINT64_MAX, &s->batch) || !s->batch)
+		return "not 'series ACTOR BATCH SUM...'";
+	while ((word = next_word(&at, " "))) {
+		if (!whole(word, UINT64_MAX, &sum))
+			return "not 'series ACTOR BATCH SUM...'";
+		if (s->nr_sum == 4096)
+			return "a series longer than 4096";
+		*(uint64_t *)mem_more(&s->sum, &s->nr_sum, sizeof(sum)) = sum;
+	}
+	return s->nr_sum && s->nr_sum <= r->ops / s->batch ? NULL :
+	       "a series longer than its operations";
+}
+
 static const char *dist_sum(const struct dist_role *r)
 {
 	uint64_t sum = r->under;
@@ -1016,6 +1037,10 @@ int dist_parse(struct dist_file *lat, char *text, size_t len, char *why,
 			if (bad)
 				return dist_why(why, whylen, nr, bad);
 			r = NULL;
+		} else if (r && !strncmp(line, "series ", 7)) {
+			bad = dist_series(r, line + 7);
+			if (bad)
+				return dist_why(why, whylen, nr, bad);
 		} else {
 			bad = r ? dist_bucket(r, line) : "a bucket outside of a role";
 			if (bad)
@@ -1048,8 +1073,12 @@ int dist_read(const struct run *run, const char *name, struct dist_file *lat,
 
 void dist_free(struct dist_file *lat)
 {
-	for (size_t i = 0; i < lat->nr_role; i++)
+	for (size_t i = 0; i < lat->nr_role; i++) {
+		for (size_t k = 0; k < lat->role[i].nr_series; k++)
+			free(lat->role[i].series[k].sum);
+		free(lat->role[i].series);
 		free(lat->role[i].bucket);
+	}
 	free(lat->role);
 	free(lat->text);
 	memset(lat, 0, sizeof(*lat));

@@ -111,11 +111,20 @@ struct bucket {
 	uint64_t	 low, high, count;	/* low <= t < high, ns */
 };
 
+/* What one actor did, in its order: sums over BATCH operations each. */
+struct series {
+	uint64_t	 actor, batch;
+	uint64_t	*sum;
+	size_t		 nr_sum;
+};
+
 struct dist_role {
 	const char	*name;
 	uint64_t	 ops, under, over, min, max;
 	struct bucket	*bucket;
 	size_t		 nr_bucket;
+	struct series	*series;
+	size_t		 nr_series;
 };
 
 struct dist_file {

@@ -21,7 +21,7 @@ static int loop(unsigned int nr, struct lat *lat)
 
 const struct bench bench = {
 	.name = "null",
-	.summary = "two clock reads and nothing between them: the noise floor",
+	.summary = "two clock reads, nothing between: the noise floor",
 	.roles = (const struct role[]){
 		{ .name = "null", .loop = loop },
 		{ .name = NULL },

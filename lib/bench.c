@@ -23,6 +23,7 @@
 #include "version.h"
 
 #define MAX_ROLES	4
+#define MAX_SERIES	8	/* actors of a role whose series is kept */
 #define SPIN_NS		50000
 
 /* All that parent and actors share. */
@@ -551,8 +552,15 @@ static int print_sample(void)
 	if (!f)
 		return -errno;
 	fprintf(f, "# forkpath-lat/1\n");
-	for (const struct role *r = bench.roles; r->name && !ret; r++)
-		ret = lat_print(bench_lat(r->name), r->name, f);
+	for (const struct role *r = bench.roles; r->name && !ret; r++) {
+		const struct lat *each[MAX_SERIES];
+		unsigned int nr = 0;
+
+		for (unsigned int i = 0; i < nr_actors && nr < MAX_SERIES; i++)
+			if (actors[i].role == r)
+				each[nr++] = &actors[i].lat;
+		ret = lat_print(bench_lat(r->name), r->name, each, nr, f);
+	}
 	if (fclose(f) && !ret)
 		ret = -errno;
 	return ret;

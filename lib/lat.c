@@ -26,7 +26,22 @@ void lat_clear(struct lat *l)
 {
 	l->ops = l->under = l->over = l->max = l->sum = 0;
 	l->min = UINT64_MAX;
+	l->batch = 1;
+	l->fill = l->fill_sum = 0;
+	l->nr_series = 0;
 	memset(l->count, 0, sizeof(l->count));
+}
+
+void lat_batch(struct lat *l)
+{
+	l->series[l->nr_series++] = l->fill_sum;
+	l->fill = l->fill_sum = 0;
+	if (l->nr_series < LAT_SERIES)
+		return;
+	for (unsigned int i = 0; i < LAT_SERIES / 2; i++)
+		l->series[i] = l->series[2 * i] + l->series[2 * i + 1];
+	l->nr_series /= 2;
+	l->batch *= 2;
 }
 
 void lat_merge(struct lat *to, const struct lat *from)
@@ -71,7 +86,8 @@ bool lat_quantile(const struct lat *l, double q, uint64_t *ns)
 	return true;
 }
 
-int lat_print(const struct lat *l, const char *role, FILE *to)
+int lat_print(const struct lat *l, const char *role,
+	      const struct lat *const *each, unsigned int nr, FILE *to)
 {
 	fprintf(to, "role %s ops %" PRIu64 " under %" PRIu64 " over %" PRIu64
 		" min %" PRIu64 " max %" PRIu64 " sum %" PRIu64 "\n", role,
@@ -80,6 +96,14 @@ int lat_print(const struct lat *l, const char *role, FILE *to)
 		if (l->count[i])
 			fprintf(to, "%" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
 				lat_low(i), lat_high(i), l->count[i]);
+	for (unsigned int k = 0; k < nr; k++) {
+		if (!each[k]->nr_series)
+			continue;
+		fprintf(to, "series %u %" PRIu64, k, each[k]->batch);
+		for (unsigned int i = 0; i < each[k]->nr_series; i++)
+			fprintf(to, " %" PRIu64, each[k]->series[i]);
+		fputc('\n', to);
+	}
 	fprintf(to, "end\n");
 	return ferror(to) ? -EIO : 0;
 }

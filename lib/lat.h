@@ -21,6 +21,7 @@
 #define LAT_SUB		(1u << LAT_SUB_BITS)
 #define LAT_MIN_NS	1ull
 #define LAT_MAX_NS	100000000000ull
+#define LAT_SERIES	256	/* batches kept of a repetition */
 /* 100 s < 2^37 ns; the first two powers of 128 share the linear part. */
 #define LAT_BUCKETS	((37 - LAT_SUB_BITS + 1) * LAT_SUB)
 
@@ -32,7 +33,17 @@ struct lat {
 	/* Results. */
 	uint64_t	 ops, under, over, min, max, sum;
 	uint64_t	 count[LAT_BUCKETS];
+	/*
+	 * The same in the order it happened, for whoever asks whether it had
+	 * settled: sums over `batch` operations each. When there is no room
+	 * left, neighbours are added up and batch doubles.
+	 */
+	uint64_t	 batch, fill, fill_sum;
+	unsigned int	 nr_series;
+	uint64_t	 series[LAT_SERIES];
 };
+
+void lat_batch(struct lat *l);
 
 static inline bool loop_more(const struct lat *l)
 {
@@ -63,6 +74,9 @@ static inline void lat_add(struct lat *l, uint64_t ns)
 		l->over++;
 	else
 		l->count[lat_bucket(ns)]++;
+	l->fill_sum += ns;
+	if (__builtin_expect(++l->fill == l->batch, 0))
+		lat_batch(l);
 	/* Last: the harness watches it from another process. */
 	__atomic_store_n(&l->ops, l->ops + 1, __ATOMIC_RELAXED);
 }
@@ -82,7 +96,11 @@ void lat_merge(struct lat *to, const struct lat *from);
  */
 bool lat_quantile(const struct lat *l, double q, uint64_t *ns);
 
-/* One role's block of a .lat file (docs/formats.md). Returns 0 or -EIO. */
-int lat_print(const struct lat *l, const char *role, FILE *to);
+/*
+ * One role's block of a .lat file (docs/formats.md): all actors together,
+ * then the series of the NR actors EACH. Returns 0 or -EIO.
+ */
+int lat_print(const struct lat *l, const char *role,
+	      const struct lat *const *each, unsigned int nr, FILE *to);
 
 #endif

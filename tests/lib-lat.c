@@ -113,16 +113,35 @@ static void printed_as_documented(void **state)
 {
 	char text[256] = "";
 	FILE *f = fmemopen(text, sizeof(text), "w");
+	const struct lat *each = &lat;
 
 	(void)state;
 	lat_clear(&lat);
 	lat_add(&lat, 7);
 	lat_add(&lat, 7);
 	lat_add(&lat, 300);
-	assert_int_equal(lat_print(&lat, "cloner", f), 0);
+	assert_int_equal(lat_print(&lat, "cloner", &each, 1, f), 0);
 	fclose(f);
 	assert_string_equal(text, "role cloner ops 3 under 0 over 0 min 7 "
-			    "max 300 sum 314\n7 8 2\n300 302 1\nend\n");
+			    "max 300 sum 314\n7 8 2\n300 302 1\n"
+			    "series 0 1 7 7 300\nend\n");
+}
+
+static void the_order_is_kept_in_batches(void **state)
+{
+	uint64_t sum = 0;
+
+	(void)state;
+	lat_clear(&lat);
+	for (uint64_t v = 1; v <= 1000; v++)
+		lat_add(&lat, v);
+	assert_int_equal(lat.batch, 4);
+	assert_int_equal(lat.nr_series, 250);
+	assert_int_equal(lat.series[0], 1 + 2 + 3 + 4);
+	assert_int_equal(lat.series[249], 997 + 998 + 999 + 1000);
+	for (unsigned int i = 0; i < lat.nr_series; i++)
+		sum += lat.series[i];
+	assert_int_equal(sum + lat.fill_sum, lat.sum);
 }
 
 static void a_loop_ends_where_it_should(void **state)
@@ -168,6 +187,7 @@ int main(void)
 		cmocka_unit_test(quantiles_of_known_numbers),
 		cmocka_unit_test(merging_adds),
 		cmocka_unit_test(printed_as_documented),
+		cmocka_unit_test(the_order_is_kept_in_batches),
 		cmocka_unit_test(a_loop_ends_where_it_should),
 		cmocka_unit_test(the_clock_goes_on),
 	};
