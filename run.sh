@@ -120,9 +120,9 @@ setup() { # TABLE
 	echo "forkpath: installing them with apt-get" >&2
 	export DEBIAN_FRONTEND=noninteractive
 	# shellcheck disable=SC2086 # one word per package
-	if ! { apt-get update -qq && apt-get install -y -qq \
-		--no-install-recommends $packages; } >&2; then
-		echo "run.sh: apt-get failed, see above" >&2
+	if ! line=$( { apt-get update -qq && apt-get install -y -qq \
+		--no-install-recommends $packages; } 2>&1 </dev/null); then
+		printf '%s\n' "$line" "run.sh: apt-get failed, see above" >&2
 		exit 1
 	fi
 }

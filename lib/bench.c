@@ -658,6 +658,26 @@ static int measure(void)
 	return ret;
 }
 
+/* The end of --help; the examples are made of what there is. */
+static const char *more_help(void)
+{
+	static char text[600];
+	const struct opt *o = bench.opts;
+	char point[160] = "";
+
+	for (int i = 0; o && o[i].name && i < 2; i++)
+		if (o[i].def && *o[i].def)
+			snprintf(point + strlen(point), sizeof(point) -
+				 strlen(point), " --%s %s", o[i].name, o[i].def);
+	snprintf(text, sizeof(text),
+		 "Prints one sample in the Go benchmark format. Exit: 0 ok, "
+		 "1 fail, 2 bad\ninput, 3 void (verification failed), 4 skip "
+		 "(cannot be done here).\n\nEXAMPLES\n"
+		 "  %s --time 0.5\n  %s%s --ops 1000 --lat out.lat\n",
+		 bench.name, bench.name, point);
+	return text;
+}
+
 int main(int argc, char **argv)
 {
 	struct opt_prog prog = {
@@ -666,9 +686,7 @@ int main(int argc, char **argv)
 		.tables = { bench.opts ? bench.opts : common,
 			    bench.opts ? common : hidden,
 			    bench.opts ? hidden : NULL, NULL },
-		.more = "Prints one sample in the Go benchmark format. Exit: "
-			"0 ok, 1 fail, 2 bad\ninput, 3 void (verification "
-			"failed), 4 skip (cannot be done here).\n",
+		.more = more_help(),
 	};
 	static char names[MAX_ROLES][64];
 	const char *why;

@@ -92,7 +92,7 @@ static int is_word(const char *value)
 {
 	return *value && !value[strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				       "abcdefghijklmnopqrstuvwxyz"
-				       "0123456789_.:+-")];
+				       "0123456789_.:+=-")];
 }
 
 static int one(const struct opt *o, const char *value, bool store,
@@ -157,7 +157,7 @@ static int one(const struct opt *o, const char *value, bool store,
 			 o->name, value);
 		break;
 	case OPT_WORD:
-		snprintf(why, len, "%s: '%s' is not a word of A-Z a-z 0-9 _.:+-",
+		snprintf(why, len, "%s: '%s' is not a word of A-Z a-z 0-9 _.:+=-",
 			 o->name, value);
 		break;
 	case OPT_PATH:

@@ -12,7 +12,7 @@
  * time    | double        | "MIN..MAX"               | seconds, decimal
  * choice  | int           | the words, by spaces     | index of the word
  * cpus    | const char *  | -                        | a CPU list, 0,2-5
- * word    | const char *  | -                        | [A-Za-z0-9_.:+-]+
+ * word    | const char *  | -                        | [A-Za-z0-9_.:+=-]+
  * path    | const char *  | -                        | any file name
  * flag    | bool          | -                        | no value: true
  *

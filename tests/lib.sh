@@ -67,13 +67,35 @@ has() { # NAME HIERARCHY
 	return 1
 }
 
+# Cgroups of runs that are over, or of runs with this journal directory
+# (those of somebody else's living run are not ours to judge).
+left_cgroups() {
+	local d pid
+
+	for d in /sys/fs/cgroup/forkpath /sys/fs/cgroup/*/forkpath; do
+		[ -d "$d" ] || continue
+		if [ -z "$(find "$d" -mindepth 1 -type d -print -quit)" ]; then
+			echo "cgroup $d"
+			continue
+		fi
+		for pid in "$d"/*/; do
+			pid=$(basename "$pid")
+			if [ ! -d "/proc/$pid" ] || { [ -n \
+			   "${FORKPATH_JOURNAL_DIR-}" ] && grep -qsza \
+			   "^FORKPATH_JOURNAL_DIR=$FORKPATH_JOURNAL_DIR\$" \
+			   "/proc/$pid/environ"; }; then
+				echo "cgroup $d/$pid"
+			fi
+		done
+	done
+}
+
 leftovers() { # 0 if nothing of ours remains
 	local found
 
-	found=$(find /sys/fs/cgroup -maxdepth 3 -type d -name forkpath \
-		2>/dev/null)
-	found+=$(find /run/forkpath -type f -name '[0-9]*' 2>/dev/null)
-	found+=$(pgrep -x 'forkpath-group|cloner|attacher' 2>/dev/null)
+	found=$(left_cgroups)
+	found+=$(find "${FORKPATH_JOURNAL_DIR:-/run/forkpath}" -type f \
+		-name '[0-9]*' 2>/dev/null)
 	[ -z "$found" ] || { echo "# left: $found"; return 1; }
 }
 

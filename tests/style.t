@@ -35,7 +35,7 @@ done
 
 # Text for people fits into a mail that is quoted twice.
 for p in ./run.sh build/forkpath-runner build/forkpath-analysis build/bench/*; do
-	[ -x "$p" ] && [ -f "$p" ] || continue
+	if [ ! -x "$p" ] || [ ! -f "$p" ]; then continue; fi
 	run "$p" --help
 	is "${p##*/} --help" 0 EXAMPLES
 	long=$(awk 'length > 72' <<<"$out")
@@ -54,6 +54,16 @@ if command -v help2man >/dev/null; then
 else
 	skip "man pages" "help2man is not installed"
 fi
+
+for q in configs/*.conf; do
+	q=$(basename "$q" .conf)
+	run build/forkpath-runner plan "$q" --seed 1
+	is "question $q can be planned" 0 "forkpath-plan/1"
+	title=$(sed -n 's/^title = //p' "configs/$q.conf")
+	out=$title
+	true_that "question $q has a title that fits a list" \
+		test "${#title}" -ge 1 -a "${#title}" -le 56
+done
 
 run ./run.sh --colour red
 is "run.sh: unknown option" 2 "unknown option '--colour'; known: --plan"
