@@ -673,7 +673,7 @@ static const char *more_help(void)
 		 "Prints one sample in the Go benchmark format. Exit: 0 ok, "
 		 "1 fail, 2 bad\ninput, 3 void (verification failed), 4 skip "
 		 "(cannot be done here).\n\nEXAMPLES\n"
-		 "  %s --time 0.5\n  %s%s --ops 1000 --lat out.lat\n",
+		 "  %s --time 0.5\n  %s%s --ops 1000\n",
 		 bench.name, bench.name, point);
 	return text;
 }
