@@ -76,34 +76,15 @@ static bool per_thread(void)
 
 static const char *bad(void)
 {
-	static char why[160];
-
-	if (cg_hier_check(hierarchy)) {
-		snprintf(why, sizeof(why), "--hierarchy: '%s' is not v2, "
-			 "v2-CONTROLLER, v1-CONTROLLER or v1-name=NAME",
-			 hierarchy);
-		return why;
-	}
 	if (by == BY_ZERO && threads != 1)
 		return "--by zero: the attacher moves itself, so --threads "
 		       "must be 1";
-	return NULL;
+	return cg_hier_bad(hierarchy);
 }
 
 static const char *missing(void)
 {
-	static char why[160];
-	int ret = cg_hier_find(hierarchy, NULL, &hier);
-
-	if (!ret)
-		return NULL;
-	if (ret == -ENODEV)
-		snprintf(why, sizeof(why), "hierarchy %s: the controller is "
-			 "not enabled at the top of v2", hierarchy);
-	else
-		snprintf(why, sizeof(why), "hierarchy %s is not mounted here",
-			 hierarchy);
-	return why;
+	return cg_hier_missing(hierarchy, &hier);
 }
 
 static double pace(void)

@@ -79,23 +79,12 @@ static bool inside(void)
 
 static const char *bad(void)
 {
-	if (cg_hier_check(hierarchy))
-		return "--hierarchy: not v2, v2-CONTROLLER, v1-CONTROLLER or "
-		       "v1-name=NAME";
-	return NULL;
+	return cg_hier_bad(hierarchy);
 }
 
 static const char *missing(void)
 {
-	static char why[160];
-	int ret = cg_hier_find(hierarchy, NULL, &hier);
-
-	if (!ret)
-		return NULL;
-	snprintf(why, sizeof(why), ret == -ENODEV ?
-		 "hierarchy %s: the controller is not enabled at the top of v2" :
-		 "hierarchy %s is not mounted here", hierarchy);
-	return why;
+	return cg_hier_missing(hierarchy, &hier);
 }
 
 static double pace(void)

@@ -55,14 +55,14 @@ static bool is_shared(void)
 static const char *missing(void)
 {
 	struct cg_hier h;
+	const char *why;
 
 	if (kind != CHILD_INTO)
 		return NULL;
 	if (geteuid())
 		return "needs root";
-	if (cg_hier_find("v2", NULL, &h))
-		return "hierarchy v2 is not mounted here";
-	return child_into_missing();
+	why = cg_hier_missing("v2", &h);
+	return why ? why : child_into_missing();
 }
 
 static const char *bad(void)

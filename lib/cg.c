@@ -132,6 +132,30 @@ int cg_hier_find(const char *name, const char *mountinfo, struct cg_hier *h)
 	return ret;
 }
 
+const char *cg_hier_bad(const char *name)
+{
+	static char why[160];
+
+	if (!cg_hier_check(name))
+		return NULL;
+	snprintf(why, sizeof(why), "--hierarchy: '%s' is not v2, "
+		 "v2-CONTROLLER, v1-CONTROLLER or v1-name=NAME", name);
+	return why;
+}
+
+const char *cg_hier_missing(const char *name, struct cg_hier *h)
+{
+	static char why[160];
+	int ret = cg_hier_find(name, NULL, h);
+
+	if (!ret)
+		return NULL;
+	snprintf(why, sizeof(why), ret == -ENODEV ?
+		 "hierarchy %s: the controller is not enabled at the top of v2" :
+		 "hierarchy %s is not mounted here", name);
+	return why;
+}
+
 int cg_write(const struct cg *cg, const char *file, const char *value)
 {
 	int fd = openat(cg->dir, file, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);

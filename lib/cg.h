@@ -60,6 +60,13 @@ int cg_hier_check(const char *name);
 int cg_hier_find(const char *name, const char *mountinfo, struct cg_hier *h);
 
 /*
+ * The same for a program's bad() and missing(): NULL, or what to say about
+ * option --hierarchy NAME (valid until the next call).
+ */
+const char *cg_hier_bad(const char *name);
+const char *cg_hier_missing(const char *name, struct cg_hier *h);
+
+/*
  * The group `forkpath/<pid>` of this process in H, made ready to have
  * children: cpuset filled from above, controllers passed on.
  */
