@@ -84,7 +84,9 @@ static const char *bad(void)
 
 static const char *missing(void)
 {
-	return cg_hier_missing(hierarchy, &hier);
+	const char *why = cg_hier_missing(hierarchy, &hier);
+
+	return why ? why : tg_missing(attachers * threads);
 }
 
 static double pace(void)

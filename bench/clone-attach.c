@@ -84,7 +84,10 @@ static const char *bad(void)
 
 static const char *missing(void)
 {
-	return cg_hier_missing(hierarchy, &hier);
+	const char *why = cg_hier_missing(hierarchy, &hier);
+
+	return why ? why : tg_missing((inside() ? 1 : attachers) * threads +
+				      cloners);
 }
 
 static double pace(void)

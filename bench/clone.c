@@ -57,8 +57,10 @@ static const char *missing(void)
 	struct cg_hier h;
 	const char *why;
 
-	if (kind != CHILD_INTO)
-		return NULL;
+	why = tg_missing(siblings * (group == GROUP_OWN ? cloners : 1) +
+			 2 * cloners);
+	if (why || kind != CHILD_INTO)
+		return why;
 	if (geteuid())
 		return "needs root";
 	why = cg_hier_missing("v2", &h);

@@ -17,12 +17,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cg.h"
 #include "cpus.h"
 #include "tg.h"
 #include "undo.h"
 
 #define STACK_BYTES	256
 #define PID_MAX_LIMIT	4194304
+#define THREAD_KIB	24	/* kernel stack, task_struct, 256 bytes of ours */
 
 #define THREAD_FLAGS (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | \
 		      CLONE_THREAD | CLONE_SYSVSEM)
@@ -51,6 +53,106 @@ static long tasks_now(void)
 		all = 0;
 	fclose(f);
 	return all;
+}
+
+static long meminfo_kib(const char *field)
+{
+	FILE *f = fopen("/proc/meminfo", "re");
+	char line[128];
+	long kib = -1;
+
+	while (f && kib < 0 && fgets(line, sizeof(line), f))
+		if (!strncmp(line, field, strlen(field)))
+			sscanf(line + strlen(field), ": %ld", &kib);
+	if (f)
+		fclose(f);
+	return kib;
+}
+
+/* Room left under pids.max of PATH below MOUNT and of all above it. */
+static long pids_left(const char *mount, char *path)
+{
+	char file[2 * PATH_MAX];
+	long least = LONG_MAX;
+
+	for (;;) {
+		char *slash = strrchr(path, '/');
+		long max, now;
+
+		snprintf(file, sizeof(file), "%s%s/pids.max", mount, path);
+		max = read_number(file);	/* "max" is no number */
+		snprintf(file, sizeof(file), "%s%s/pids.current", mount, path);
+		now = read_number(file);
+		if (max >= 0 && now >= 0 && max - now < least)
+			least = max > now ? max - now : 0;
+		if (!slash)
+			return least;
+		*slash = '\0';
+	}
+}
+
+/* The same over every hierarchy that has the controller. */
+static long pids_room(void)
+{
+	FILE *self = fopen("/proc/self/cgroup", "re");
+	char line[PATH_MAX + 256];
+	long least = LONG_MAX;
+
+	while (self && fgets(line, sizeof(line), self)) {
+		char *list = strchr(line, ':'), *path;
+		struct cg_mount m;
+		bool found = false;
+		FILE *f;
+		long left;
+
+		path = list ? strchr(list + 1, ':') : NULL;
+		if (!path)
+			continue;
+		*path++ = '\0';
+		list++;
+		path[strcspn(path, "\n")] = '\0';
+		if (*list && !cg_option(list, "pids"))
+			continue;
+		f = fopen("/proc/self/mountinfo", "re");
+		while (f && !found && cg_mount_next(f, &m))
+			found = *list ? m.version == 1 &&
+				cg_option(m.options, "pids") : m.version == 2;
+		if (f)
+			fclose(f);
+		if (!found)
+			continue;
+		if (!strcmp(path, "/"))
+			*path = '\0';
+		left = pids_left(m.path, path);
+		if (left < least)
+			least = left;
+	}
+	if (self)
+		fclose(self);
+	return least;
+}
+
+const char *tg_missing(unsigned long nr)
+{
+	long kib = meminfo_kib("MemAvailable"), room = pids_room();
+	long threads_max = read_number("/proc/sys/kernel/threads-max");
+	static char why[160];
+
+	/* A half of what is free stays free: others live here. */
+	if (kib >= 0 && (unsigned long)kib / 2 / THREAD_KIB < nr)
+		snprintf(why, sizeof(why), "%lu threads take %lu MiB, more than "
+			 "half of the %ld MiB available", nr,
+			 nr * THREAD_KIB / 1024, kib / 1024);
+	else if ((unsigned long)room < nr)
+		snprintf(why, sizeof(why), "%lu threads: pids.max of this "
+			 "process's cgroup leaves room for %ld", nr, room);
+	else if (threads_max > 0 && (unsigned long)threads_max <
+		 tasks_now() + nr)
+		snprintf(why, sizeof(why), "%lu threads: kernel.threads-max is "
+			 "%ld", nr, threads_max);
+	else
+		return NULL;
+	return why;
 }
 
 /* Where parked threads go; found before any actor is pinned. */

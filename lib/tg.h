@@ -23,6 +23,13 @@ struct tg {
 #define TG_NONE { .pid = 0 }
 
 /*
+ * NULL, or why NR more threads cannot be had here: memory (24 KiB each are
+ * counted on), threads-max, the limits of pids on the cgroups of this
+ * process. Valid until the next call.
+ */
+const char *tg_missing(unsigned long nr);
+
+/*
  * Call it first, before anything is pinned: threads parked later are spread
  * evenly over the CPUs that this process may use now, each pinned to its
  * own, in contiguous shares, the leader of tg_create() to the first. Where a parked thread last ran decides what

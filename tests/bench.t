@@ -161,6 +161,19 @@ if root "100,000 threads" && has "100,000 threads" v2; then
 	fi
 fi
 
+# Limits are seen before they are hit.
+if root "pids.max is respected" && has "pids.max is respected" v1-pids; then
+	top=$(awk '/ - cgroup .*[ ,]pids/ { print $5; exit }' \
+		/proc/self/mountinfo)
+	mkdir "$top/forkpath-limit" && echo 60 >"$top/forkpath-limit/pids.max"
+	# shellcheck disable=SC2016 # $0 and $$ are those of the inner shell
+	run bash -c 'echo $$ >"$0/cgroup.procs" &&
+		build/bench/attach --threads 100 --hierarchy v1-pids --check' \
+		"$top/forkpath-limit"
+	is "pids.max is respected" 4 "pids.max of this process's cgroup"
+	rmdir "$top/forkpath-limit"
+fi
+
 # One file is enough to carry.
 for b in build/bench/*; do
 	[ -x "$b" ] || continue
