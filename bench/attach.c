@@ -278,7 +278,7 @@ static int loop(unsigned int nr, struct lat *lat)
 
 static int verify_one(unsigned int nr)
 {
-	const struct mover *m = &mine[nr].mover;
+	struct mover *m = &mine[nr].mover;
 	uint64_t done = bench_done("attacher", nr);
 	pid_t pid = bench_pid("attacher", nr);
 	uint64_t writes = by == BY_TASKS ? done * threads : done;
@@ -294,6 +294,8 @@ static int verify_one(unsigned int nr)
 	}
 	if (by == BY_MISSING)
 		return 0;
+	if (by == BY_PROCS)
+		return mover_verify_move(m, mine[nr].tg.pid, threads);
 	return mover_verify(m, m->at, by == BY_ZERO ? pid : mine[nr].tg.pid,
 			    threads);
 }

@@ -197,18 +197,14 @@ static int verify_inside(void)
 	long want = threads - 1 + cloners, in = 0, groups = 0;
 
 	settle(*victim, want);
+	if (attachers == 1)
+		return mover_verify_move(&mine[0].mover, *victim, want);
 	for (unsigned int i = 0; i < attachers; i++) {
 		long a = cg_threads(&mine[i].mover.a);
 		long b = cg_threads(&mine[i].mover.b);
 
 		groups += (a != 0) + (b != 0);
 		in += a + b;
-		if (attachers == 1 && (mine[i].mover.at ? b : a) != want) {
-			bench_why("%ld threads in the destination, %ld left "
-				  "behind, of %ld", mine[i].mover.at ? b : a,
-				  mine[i].mover.at ? a : b, want);
-			return -1;
-		}
 	}
 	if (groups != 1 || in != want || tg_threads(*victim) != want) {
 		bench_why("%ld threads in %ld cgroups, %ld alive, of %ld in "
@@ -230,7 +226,7 @@ static int verify(void)
 		}
 	}
 	for (unsigned int i = 0; i < attachers; i++) {
-		const struct mine *m = &mine[i];
+		struct mine *m = &mine[i];
 		uint64_t done = bench_done("attacher", i);
 
 		if (mover_verify_writes(bench_pid("attacher", i), m->writes,
@@ -241,8 +237,8 @@ static int verify(void)
 				  "wrong cgroup", i, done);
 			return -1;
 		}
-		if (!inside() && mover_verify(&m->mover, m->mover.at,
-					      m->tg.pid, threads))
+		if (!inside() && mover_verify_move(&m->mover, m->tg.pid,
+						   threads))
 			return -1;
 	}
 	return inside() ? verify_inside() : 0;

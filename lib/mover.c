@@ -56,6 +56,21 @@ int mover_verify(const struct mover *m, unsigned int side, pid_t pid,
 	return 0;
 }
 
+int mover_verify_move(struct mover *m, pid_t pid, long threads)
+{
+	int ret;
+
+	if (mover_verify(m, m->at, pid, threads))
+		return -1;
+	mover_write(m, !m->at, &ret);
+	if (ret) {
+		bench_why("one more move: %s", strerror(-ret));
+		return -1;
+	}
+	m->at = !m->at;
+	return mover_verify(m, m->at, pid, threads);
+}
+
 int64_t mover_writes(pid_t pid)
 {
 	char path[64], line[128];

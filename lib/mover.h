@@ -49,6 +49,13 @@ int mover_verify(const struct mover *m, unsigned int side, pid_t pid,
 		 long threads);
 
 /*
+ * The same, then one more mover_write() and the same on the other side: a
+ * write that moves less than the whole group looks right after an even
+ * number of them.
+ */
+int mover_verify_move(struct mover *m, pid_t pid, long threads);
+
+/*
  * write(2) calls of process PID so far as the kernel counts them, -1 where
  * it does not (CONFIG_TASK_IO_ACCOUNTING); and the proof that since BEFORE
  * there were exactly REPORTED. 0, or -1 after bench_why().
