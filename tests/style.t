@@ -16,7 +16,12 @@ run bash -c "$(declare -f files); files | grep -vE \
 	done"
 true_that "an SPDX line in every file" [ -z "$out" ]
 
-mapfile -t scripts < <(files | grep -E '\.(sh|t)$|^(run\.sh|tests/run|\.ci/run)$')
+mapfile -t scripts < <(files | while read -r f; do
+	case $f in
+	*.sh|*.t) echo "$f" ;;
+	*) head -n 1 "$f" | grep -aq '^#!.*sh$' && echo "$f" ;;
+	esac
+done)
 if command -v shellcheck >/dev/null; then
 	run shellcheck -x "${scripts[@]}"
 	is "shellcheck" 0
