@@ -169,6 +169,18 @@ const char *point_label(const struct point *p, const char *const *key,
 	return buf;
 }
 
+const char *point_name(const struct point *p, char *buf, size_t len)
+{
+	size_t n = snprintf(buf, len, "%s", p->bench);
+
+	for (size_t i = 0; i < p->nr_opt && n < len; i++)
+		n += snprintf(buf + n, len - n, "/%s=%s", p->opt[i].key,
+			      p->opt[i].value);
+	if (strcmp(p->workload, "idle") && n < len)
+		snprintf(buf + n, len - n, "/workload=%s", p->workload);
+	return buf;
+}
+
 /* --- a table ------------------------------------------------------------- */
 
 struct order {
@@ -814,18 +826,16 @@ static void head(const struct report *r, FILE *to)
 	fputc('\n', to);
 }
 
-static void figures(const struct report *r, FILE *to)
+/* Those that answer, or the others: behind the tables they belong to. */
+static void figures(const struct report *r, FILE *to, bool answer)
 {
 	for (size_t i = 0; i < r->plots.nr_plot; i++) {
 		const struct plot *p = &r->plots.plot[i];
 
-		if (!p->text)
-			continue;
-		fputc('\n', to);
-		out_wrap(to, "", "%s", p->title);
-		fputs(p->text, to);
+		if (p->in_report == answer)
+			out_figure(to, p->title, p->text, p->svg);
 	}
-	if (*r->plots.problem)
+	if (answer && *r->plots.problem)
 		out_wrap(to, "\nplots: ", "%s", r->plots.problem);
 }
 
@@ -845,8 +855,9 @@ void report_text(struct report *r, FILE *to)
 	head(r, to);
 	answer_costs(r, to);
 	sizes(r, to);
-	figures(r, to);
+	figures(r, to, true);
 	tables(r, to);
+	figures(r, to, false);
 	omitted(r, to);
 	fputc('\n', to);
 	cond_print(&r->run, to);
