@@ -35,7 +35,10 @@ static const char style[] =
 	"td,th{padding:.22em .6em;text-align:right;white-space:nowrap;"
 	"border-bottom:1px solid var(--line)}\n"
 	"th{font-weight:600}td.l,th.l{text-align:left}\n"
-	"figure{margin:1em 0;max-width:42rem}\n"
+	"td.l:first-child,th.l:first-child{position:sticky;left:0;"
+	"background:var(--bg)}\n"
+	"figure{display:inline-block;vertical-align:top;width:100%;"
+	"max-width:35rem;margin:1em 1em 1em 0}\n"
 	"figure svg{display:block;width:100%;height:auto;background:#fff}\n"
 	"figcaption{font-size:.92rem;font-weight:600;margin-bottom:.3em}\n"
 	"pre{overflow-x:auto;font-size:.75rem;line-height:1.2}\n";

@@ -85,7 +85,7 @@ enum out_kind out_kind(const char *first, const char *text, char *mark,
 		return strlen(first) < 8 ? OUT_NOTE : OUT_MORE;
 	if (!strcmp(mark, "-"))
 		return OUT_ITEM;
-	return n == 1 || mark[n - 1] == ':' ? OUT_NOTE : OUT_KEY;
+	return (n == 1 && strlen(first) <= 4) || mark[n - 1] == ':' ? OUT_NOTE : OUT_KEY;
 }
 
 void out_figure(FILE *to, const char *title, const char *text,

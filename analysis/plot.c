@@ -368,7 +368,7 @@ static void size_plot(struct report *r, int fd, bool text_only,
 		}
 	}
 	axis_unit(f.gp, "y", least, "p50");
-	fprintf(f.gp, "if (!text) { set title '%s' }\n"
+	fprintf(f.gp, "if (!text && !narrow) { set title '%s' }\n"
 		"set xlabel 'threads in the group'\n"
 		"set logscale xy\nset key top left reverse Left\n"
 		"if (text) { set key outside top center horizontal }\n"
@@ -466,7 +466,7 @@ static void dist_plot(struct report *r, int fd, bool text_only,
 	axis_unit(f.gp, "x", fmax(least, 1), "t");
 	fprintf(f.gp, "set logscale x\nset xrange [%.9g:%.9g]\n"
 		"title = '%s'\n"
-		"if (!text) { if (narrow) { set multiplot layout 2,1 title title }"
+		"if (!text) { if (narrow) { set multiplot layout 2,1 }"
 		" else { set multiplot layout 1,2 title title } }\n",
 		fmax(least, 1) / out_scale(fmax(least, 1))->ns * 0.9,
 		fmax(most, 2) / out_scale(fmax(least, 1))->ns * 1.1,
@@ -510,6 +510,7 @@ static void stall_plot(struct report *r, int fd, bool text_only)
 	plot = plot_new(&r->plots, "stall");
 	snprintf(plot->title, sizeof(plot->title),
 		 "forks that took longer than t: quiet, and beside a writer");
+	/* In 72 columns five curves are a heap: the table says it better. */
 	plot->in_report = true;
 	dist_plot(r, fd, text_only, plot, curve, n);
 }

@@ -235,13 +235,19 @@ static const char *scaled(char *buf, size_t len, double ns,
 	return buf;
 }
 
+/* Repetitions contradict each other. */
+static bool is_torn(const struct est *e)
+{
+	return fmax(e->hi - e->med, e->med - e->lo) > TORN * e->med;
+}
+
 /*
  * A row's numbers from column AT on; *LACKING if its pool has not all of the
- * repetitions, *TORN if they contradict each other.
+ * repetitions.
  */
 static void row_cells(struct table *t, size_t at, const struct point *p,
 		      const char *role, const struct scale *s, bool rate,
-		      bool *lacking, bool *torn)
+		      bool *lacking)
 {
 	const struct pool *pool = point_pool(p, role);
 	char unit[100], buf[40];
@@ -256,13 +262,8 @@ static void row_cells(struct table *t, size_t at, const struct point *p,
 			   scaled(buf, sizeof(buf), e.med, s));
 	else
 		table_cell(t, at + COL_P50, "-");
-	est_spread(buf, sizeof(buf), &e);
-	if (fmax(e.hi - e.med, e.med - e.lo) > TORN * e.med) {
-		*torn = true;
-		table_cell(t, at + COL_SPREAD, "!%s", buf);
-	} else {
-		table_cell(t, at + COL_SPREAD, "%s", buf);
-	}
+	table_cell(t, at + COL_SPREAD, "%s%s", is_torn(&e) ? "!" : "",
+		   est_spread(buf, sizeof(buf), &e));
 	for (size_t q = 0; q < 3; q++) {
 		bool some = pool && pool->nr_rep < p->nr_rep;
 
@@ -402,7 +403,7 @@ static void table_of(const struct point **p, size_t nr, const char *role,
 {
 	const char *key[KEYS_MAX];
 	size_t nr_key = point_varying(p, nr, key, KEYS_MAX), nr_above, i, k;
-	bool rate = wants_rate(p, nr, role), lacking = false, torn = false;
+	bool rate = wants_rate(p, nr, role), lacking = false;
 	const struct scale *s;
 	double least = HUGE_VAL;
 	struct order order = { .nr = 0 };
@@ -441,7 +442,7 @@ static void table_of(const struct point **p, size_t nr, const char *role,
 		if (rate)
 			table_cell(&t, k + COL_RATE, "ops/s");
 		*last = 0;
-		lacking = torn = false;
+		lacking = false;
 		for (i = 0; i < nr; i++) {
 			point_label(p[i], key, nr_above, true, above,
 				    sizeof(above));
@@ -452,7 +453,7 @@ static void table_of(const struct point **p, size_t nr, const char *role,
 				table_cell(&t, k - nr_above, "%s",
 					   point_get(p[i], key[k]) ?: "-");
 			row_cells(&t, nr_key - nr_above, p[i], role, s, rate,
-				  &lacking, &torn);
+				  &lacking);
 		}
 		if (table_width(&t, 1) <= OUT_WIDTH - 2 || nr_above == nr_key)
 			break;
@@ -485,8 +486,6 @@ static void table_of(const struct point **p, size_t nr, const char *role,
 		hoisted(p, nr, to);
 	table_print(&t, to, "  ");
 	table_free(&t);
-	if (torn)
-		out_wrap(to, "  ! ", "repetitions differ by over half; p90 and up weigh by operations");
 	if (lacking)
 		out_wrap(to, "  * ", "or no p90: distributions of some repetitions are missing, see below");
 }
@@ -641,7 +640,7 @@ static void sizes(const struct report *r, FILE *to)
 			 part);
 		table_print(&t, to, "  ");
 		table_free(&t);
-		out_wrap(to, "  ", "Theil-Sen over all repetitions, 95 %% intervals (fixed: bootstrap). even at: threads from which on they cost more than the rest.");
+		out_wrap(to, "  ", "Theil-Sen, 95 %% intervals; even at: so many threads cost the rest");
 		if (bent)
 			out_wrap(to, "  ! ", "OLS is off by over a quarter: outliers, or no straight line");
 	}
@@ -821,6 +820,8 @@ static void head(const struct report *r, FILE *to)
 		out_wrap(to, "  +-3%   ", "95 %% order-statistic interval of that median, its farther limit");
 	if (r->has_far)
 		out_wrap(to, "  x30    ", "that limit is 30 times the median: something interfered");
+	if (r->has_torn)
+		out_wrap(to, "  !3%    ", "repetitions differ by over half; p90 and up weigh by operations");
 	if (r->has_range)
 		out_wrap(to, "  r3%    ", "n < 6: no 95 %% interval exists; the whole range instead");
 	fputc('\n', to);
@@ -912,6 +913,7 @@ int report_make(struct report *r, const char *path)
 			snprintf(unit, sizeof(unit), "%s-p50-ns", role[k]);
 			e = point_est(p, unit);
 			r->has_far |= est_far(&e);
+			r->has_torn |= is_torn(&e);
 		}
 		if (n > r->nr_max)
 			r->nr_max = n;

@@ -25,6 +25,7 @@ struct report {
 	struct est	 null_p50, clock;
 	double		 null_p99;	/* -1: not known */
 	bool		 has_range;	/* a point with fewer than 6 repetitions */
+	bool		 has_torn;	/* repetitions that differ by over half */
 	bool		 has_far;	/* an interval up to ten times the median */
 	size_t		 nr_min, nr_max;	/* repetitions per point */
 };
