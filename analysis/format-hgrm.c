@@ -57,14 +57,16 @@ static void histogram(const struct pool *pool, FILE *to)
 	for (i = 0; i < nr; i++) {
 		seen += row[i].count;
 		mean += row[i].mid * (row[i].count / total);
-		/* Every level that this value reaches has a row. */
-		while (seen < pool->ops && level <= 100 * (seen / total)) {
+		/* Every level that this value reaches; of the last, one. */
+		while (level < 100 && level <= 100 * (seen / total)) {
 			double half = pow(2, floor(log2(100 / (100 - level))) + 1);
 
 			fprintf(to, "%12.3f %2.12f %10llu %14.2f\n",
 				row[i].value, level / 100, seen,
 				1 / (1 - level / 100));
 			level += 100 / (TICKS * half);
+			if (seen == pool->ops)
+				break;
 		}
 	}
 	fprintf(to, "%12.3f %2.12f %10llu\n", (double)pool->max, 1.0,

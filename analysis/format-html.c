@@ -30,7 +30,7 @@ static const char style[] =
 	".warn{color:var(--warn);font-weight:600}\n"
 	"ul{padding-left:1.2em}\n"
 	".wide{overflow-x:auto;margin:.4em 0;-webkit-overflow-scrolling:touch}\n"
-	"table{border-collapse:collapse;font-size:.9rem;"
+	"table{border-collapse:separate;border-spacing:0;font-size:.9rem;"
 	"font-variant-numeric:tabular-nums}\n"
 	"td,th{padding:.22em .6em;text-align:right;white-space:nowrap;"
 	"border-bottom:1px solid var(--line)}\n"
