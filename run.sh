@@ -76,7 +76,7 @@ clang          command  clang          the second compiler
 shellcheck     command  shellcheck     checks the scripts
 help2man       command  help2man       man pages from --help
 python3-minimal command python3        a second opinion on JSON
-python3-jsonschema file /usr/lib/python3/dist-packages/jsonschema KCIDB's schema
+python3-jsonschema file /usr/lib/python3/dist-packages/jsonschema the schema of KCIDB
 chromium       command  chromium       shows the page of a report'
 
 have() { # KIND WHAT
