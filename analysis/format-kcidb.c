@@ -59,6 +59,19 @@ static const char *status_of(const struct point *p)
 	return "MISS";
 }
 
+/* "2026-01-02T03:04:05Z", as the schema wants it. */
+static bool is_time(const char *text)
+{
+	static const char form[] = "0000-00-00T00:00:00Z";
+	size_t i;
+
+	for (i = 0; form[i] && text[i]; i++)
+		if (form[i] == '0' ? !isdigit((unsigned char)text[i]) :
+		    form[i] != text[i])
+			return false;
+	return !form[i] && !text[i];
+}
+
 /* The first repetition that has no number says why. */
 static const char *reason_of(const struct report *r, const struct point *p)
 {
@@ -136,13 +149,15 @@ static void add_test(const struct report *r, const struct point *p,
 			js_set(v, "number", number);
 		}
 	}
-	if (reason_of(r, p))
-		js_set(v, "log_excerpt", js_text(reason_of(r, p)));
+	if (reason_of(r, p)) {
+		snprintf(buf, sizeof(buf), "%s", reason_of(r, p));
+		js_set(v, "log_excerpt", js_text(buf));
+	}
 	for (size_t i = 0; i < p->nr_rep; i++)
 		seconds += p->rep[i]->seconds;
 	if (seconds)
 		js_set(v, "duration", js_number(seconds));
-	if (cond_text(&r->run, "utc", buf, sizeof(buf)))
+	if (cond_text(&r->run, "utc", buf, sizeof(buf)) && is_time(buf))
 		js_set(v, "start_time", js_text(buf));
 	environment = json_object();
 	js_set(environment, "comment",
@@ -171,7 +186,8 @@ int format_kcidb(struct report *r, FILE *to)
 	js_set(build, "id", js_text(source));
 	js_set(build, "checkout_id", js_text(source));
 	js_set(build, "origin", js_text(ORIGIN));
-	if (cond_text(run, "kernel.machine", buf, sizeof(buf)))
+	if (cond_text(run, "kernel.machine", buf, sizeof(buf)) &&
+	    !buf[strspn(buf, "abcdefghijklmnopqrstuvwxyz0123456789_")])
 		js_set(build, "architecture", js_text(buf));
 	js_set(build, "comment", js_text(cond_kernel(run, buf, sizeof(buf))));
 

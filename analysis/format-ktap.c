@@ -37,7 +37,7 @@ static void numbers(const struct point *p, FILE *to)
 		struct est e;
 		double v;
 
-		snprintf(unit, sizeof(unit), "%s-p50-ns", role[i]);
+		snprintf(unit, sizeof(unit), "%.63s-p50-ns", role[i]);
 		e = point_est(p, unit);
 		fprintf(to, " %s%sp50=%.0fns", of, sep, e.med);
 		if (e.nr > 1)

@@ -199,6 +199,34 @@ is "hostile words: gobench" 0
 run ktap "$tmp/evil.ktap"
 is "hostile words: ktap" 0
 
+sed -i 's/x86_64/X86 64/; s/"utc": .*/"utc": "yesterday"/' "$tmp/evil/meta.json"
+make kcidb "$tmp/evil" "$tmp/evil.kcidb"
+run check schema "$tmp/evil.kcidb" "$data/kcidb-5.3.json"
+if [ "$code" = 4 ]; then
+	skip "hostile conditions: kcidb" "python3-jsonschema is not installed"
+else
+	is "hostile conditions: kcidb" 0
+fi
+
+# --- nothing measured at all
+bash "$data/make-quick" "$tmp/nil" 1
+sed -i '/^# line/,$d' "$tmp/nil/quick.sample"
+for f in text markdown html ktap gobench hgrm kcidb json; do
+	PATH=$nothing run "$tool" report "$tmp/nil" --format $f
+	printf '%s\n' "$out" | sed '/^forkpath-analysis: plots: gnuplot is/d' \
+		>"$tmp/nil.$f"
+	is "nothing measured: $f" 0
+done
+run check html-text "$tmp/nil.html" "$tmp/nil.text"
+is "nothing measured: html says so" 0
+run check json "$tmp/nil.json"
+is "nothing measured: json" 0
+run check kcidb "$tmp/nil.kcidb" "$tmp/nil.json"
+is "nothing measured: kcidb" 0
+true_that "nothing measured: kcidb calls it MISS" grep -q '"MISS"' "$tmp/nil.kcidb"
+run ktap "$tmp/nil.ktap"
+is "nothing measured: ktap" 0
+
 # --- the page with its figures
 if command -v gnuplot >/dev/null; then
 	run "$tool" report "$tmp/good" --format html
