@@ -26,7 +26,8 @@ was measured stays in results/, the newest in results/latest.
 Verbs:
   list           questions, benchmarks and background loads
   doctor         is this machine fit to measure on, and what to do
-  report DIR     the report of a results folder, again
+  report DIR     the report of a results folder, again; --format html,
+                 markdown, ktap, gobench, hgrm, kcidb or json
   clean          undo what a killed run left behind
   setup [tests]  install what is missing, and build
 
@@ -74,11 +75,14 @@ libcmocka-dev  cmocka   cmocka.h       unit tests
 clang          command  clang          the second compiler
 shellcheck     command  shellcheck     checks the scripts
 help2man       command  help2man       man pages from --help
-python3-minimal command python3        a second opinion on JSON'
+python3-minimal command python3        a second opinion on JSON
+python3-jsonschema file /usr/lib/python3/dist-packages/jsonschema the schema of KCIDB
+chromium       command  chromium       shows the page of a report'
 
 have() { # KIND WHAT
 	case $1 in
 	command) command -v "$2" >/dev/null 2>&1 ;;
+	file)	[ -e "$2" ] ;;
 	header)	printf '#include <%s>\n' "$2" |
 			cc -E -x c - >/dev/null 2>&1 ;;
 	cmocka)	printf '#include <%s>\n#include <%s>\n#include <%s>\n%s\n' \

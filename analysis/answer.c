@@ -116,17 +116,14 @@ static void percent(char *buf, size_t len, double ratio)
 	snprintf(buf, len, "%+.*f", fabs(v) < 9.95 ? 1 : 0, v);
 }
 
-/* Ratio of UNIT of B to that of A, block by block, in per cent more. */
-static bool more(const struct point *a, const struct point *b,
-		 const char *unit, char *buf, size_t len)
+int answer_ratio(const struct point *a, const struct point *b,
+		 const char *unit, struct rank_shift *s, size_t *nr)
 {
 	double *x = mem_get(a->nr_rep + 1, sizeof(*x));
 	double *y = mem_get(b->nr_rep + 1, sizeof(*y));
 	unsigned int *bx = mem_get(a->nr_rep + 1, sizeof(*bx));
 	unsigned int *by = mem_get(b->nr_rep + 1, sizeof(*by));
 	size_t nx = point_values(a, unit, x, bx), ny, i, k, n = 0;
-	char est[16], lo[16], hi[16];
-	struct rank_shift s;
 	int ret = -EINVAL;
 
 	ny = point_values(b, unit, y, by);
@@ -141,7 +138,24 @@ static bool more(const struct point *a, const struct point *b,
 		}
 	}
 	if (n)
-		ret = rank_ratio1(x, y, n, 0.95, &s);
+		ret = rank_ratio1(x, y, n, 0.95, s);
+	*nr = n;
+	free(x);
+	free(y);
+	free(bx);
+	free(by);
+	return ret;
+}
+
+/* The same in per cent more; false if there is none. */
+static bool more(const struct point *a, const struct point *b,
+		 const char *unit, char *buf, size_t len)
+{
+	char est[16], lo[16], hi[16];
+	struct rank_shift s;
+	size_t n;
+	int ret = answer_ratio(a, b, unit, &s, &n);
+
 	if (!ret || ret == -ENODATA) {
 		percent(est, sizeof(est), s.est);
 		percent(lo, sizeof(lo), s.lo);
@@ -152,10 +166,6 @@ static bool more(const struct point *a, const struct point *b,
 			snprintf(buf, len, "%s%% %s[%s,%s]", est,
 				 ret ? "r" : "", lo, hi);
 	}
-	free(x);
-	free(y);
-	free(bx);
-	free(by);
 	return !ret || ret == -ENODATA;
 }
 
@@ -210,10 +220,11 @@ static bool reader_tax(struct report *r, FILE *to)
 	table_print(&t, to, "  ");
 	table_free(&t);
 	if (writer)
-		out_wrap(to, "  ", "writer: %s, think %s s, unrelated group",
+		out_wrap(to, "  ", "writer: %s, think %s s, unrelated group. Whole operation: only compare and lab --exact can tell the lock from the rest of the fork path.",
 			 point_get(writer, "hierarchy") ?: "?",
 			 point_get(writer, "think") ?: "?");
-	out_wrap(to, "  ", "Whole operation: time on one kernel cannot tell the lock from the rest of the fork path; compare and lab --exact can.");
+	else
+		out_wrap(to, "  ", "Whole operation: only compare and lab --exact can tell the lock from the rest of the fork path.");
 	return true;
 }
 
@@ -472,4 +483,53 @@ void answer_costs(struct report *r, FILE *to)
 	any |= stall(r, to, any);
 	if (!any)
 		out_wrap(to, "", "None of the three costs (reader tax, writer latency, collateral stall) was measured in this run.");
+}
+
+static void add_row(struct answer *row, size_t *nr, size_t max,
+		    struct answer one)
+{
+	if (one.point && (*nr)++ < max)
+		row[*nr - 1] = one;
+}
+
+size_t answer_rows(const struct report *r, struct answer *row, size_t max)
+{
+	const char *kind[KINDS_MAX], *hier[ROWS_MAX + 1], *think[16];
+	const struct point *p[ROWS_MAX];
+	char label[ROWS_MAX][64];
+	size_t nr_kind, nr_hier, nr_think, nr_stall, nr = 0, i, c;
+
+	nr_kind = distinct(&r->points, "clone", "kind", kind, KINDS_MAX);
+	nr_hier = distinct(&r->points, "attach", "hierarchy", hier,
+			   ROWS_MAX + 1);
+	nr_think = distinct(&r->points, "attach", "think", think, 16);
+	nr_stall = answer_stall(r, p, label, ROWS_MAX);
+	for (i = 0; i < nr_kind; i++) {
+		struct answer one = { .cost = "reader-tax" };
+
+		snprintf(one.label, sizeof(one.label), "%s", kind[i]);
+		one.point = quiet(r, kind[i], "0");
+		if (one.point)
+			one.beside = beside(r, kind[i], one.point);
+		add_row(row, &nr, max, one);
+	}
+	for (i = 0; i < nr_hier; i++) {
+		for (c = 0; c < nr_think; c += nr_think > 1 ? nr_think - 1 : 1) {
+			struct answer one = { .cost = "writer-latency" };
+
+			snprintf(one.label, sizeof(one.label), "%.40s, think %.12s",
+				 hier[i], think[c]);
+			one.point = writer(r, hier[i], think[c]);
+			one.fit = fit_of(r, hier[i], think[c]);
+			add_row(row, &nr, max, one);
+		}
+	}
+	for (i = 0; i < nr_stall; i++) {
+		struct answer one = { .cost = "collateral-stall" };
+
+		memcpy(one.label, label[i], sizeof(one.label));
+		one.point = p[i];
+		add_row(row, &nr, max, one);
+	}
+	return nr;
 }

@@ -79,6 +79,12 @@ const char *cond_label(const struct run *run, char *buf, size_t len)
 	return text(run->meta, "label", buf, len);
 }
 
+const char *cond_text(const struct run *run, const char *path, char *buf,
+		      size_t len)
+{
+	return text(run->meta, path, buf, len);
+}
+
 /* "NAME VALUE" or as FORM says, after a comma, where there is a value. */
 static void add(const json_t *meta, const char *path, const char *form,
 		char *buf, size_t len)

@@ -4,9 +4,21 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "file.h"
+
+int file_folder(int dirfd, const char *name)
+{
+	int fd;
+
+	if (mkdirat(dirfd, name, 0777) && errno != EEXIST)
+		return -errno;
+	fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
+		    O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
 
 int file_new(struct file_new *f, int dirfd, const char *name)
 {

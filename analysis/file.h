@@ -16,6 +16,9 @@ struct file_new {
 	char	 temp[160], name[150];
 };
 
+/* Folder NAME below DIRFD, made if missing; no link is followed. fd. */
+int file_folder(int dirfd, const char *name);
+
 int file_new(struct file_new *f, int dirfd, const char *name);
 int file_write(struct file_new *f, const char *text, size_t len);
 int file_keep(struct file_new *f);

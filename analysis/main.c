@@ -21,21 +21,43 @@
 static int format;
 
 static const struct opt report_opts[] = {
-	{ "format", OPT_CHOICE, &format, "text", "text",
+	{ "format", OPT_CHOICE, &format, "text",
+	  "text markdown html ktap gobench hgrm kcidb json",
 	  "how the report is laid out" },
 	OPT_END
 };
 
-static void (*const formats[])(struct report *, FILE *) = { report_text };
+static int format_text(struct report *r, FILE *to)
+{
+	report_text(r, to);
+	return 0;
+}
+
+/* In the order of the words above. */
+static const struct {
+	int		(*make)(struct report *r, FILE *to);
+	const char	*file;		/* kept in the folder; NULL: it is not */
+	bool		 svg;		/* figures inside of it */
+} formats[] = {
+	{ format_text, "report.txt", false },
+	{ format_markdown, "report.md", false },
+	{ format_html, "report.html", true },
+	{ format_ktap, NULL, false },
+	{ format_gobench, NULL, false },
+	{ format_hgrm, NULL, false },
+	{ format_kcidb, NULL, false },
+	{ format_json, NULL, false },
+};
 
 static int report(char **path, int nr)
 {
+	const char *file = formats[format].file;
 	struct file_new out;
+	int ret, fd = -1, made;
 	struct report r;
 	char *text;
 	size_t len;
 	FILE *to;
-	int ret, fd;
 
 	if (nr != 1) {
 		err_say("report: %d folders given; one results folder is right",
@@ -47,13 +69,16 @@ static int report(char **path, int nr)
 		report_free(&r);
 		return EXIT_BAD;
 	}
-	fd = plots_open(r.run.dirfd);
-	if (fd < 0)
-		err_say("%s/plots: %s; the report is on stdout only", path[0],
-			strerror(-fd));
-	plots_make(&r, fd);
-	if (*r.plots.problem)
-		err_say("plots: %s", r.plots.problem);
+	if (file) {
+		fd = plots_open(r.run.dirfd);
+		if (fd < 0)
+			err_say("%s/plots: %s; the report is on stdout only",
+				path[0], strerror(-fd));
+		r.plots.want_svg = formats[format].svg;
+		plots_make(&r, fd);
+		if (*r.plots.problem)
+			err_say("plots: %s", r.plots.problem);
+	}
 
 	to = open_memstream(&text, &len);
 	if (!to) {
@@ -61,11 +86,11 @@ static int report(char **path, int nr)
 		report_free(&r);
 		return EXIT_FAIL;
 	}
-	formats[format](&r, to);
+	made = formats[format].make(&r, to);
 	fclose(to);
 
 	if (fd >= 0) {
-		ret = file_new(&out, r.run.dirfd, "report.txt");
+		ret = file_new(&out, r.run.dirfd, file);
 		if (!ret) {
 			ret = file_write(&out, text, len);
 			if (ret)
@@ -74,8 +99,8 @@ static int report(char **path, int nr)
 				ret = file_keep(&out);
 		}
 		if (ret)
-			err_say("%s/report.txt: %s; the report is on stdout only",
-				path[0], strerror(-ret));
+			err_say("%s/%s: %s; the report is on stdout only",
+				path[0], file, strerror(-ret));
 		close(fd);
 	}
 	/* A reader that closes the pipe early is no error of ours. */
@@ -85,7 +110,7 @@ static int report(char **path, int nr)
 		err_say("stdout: %s", strerror(ret));
 	free(text);
 	report_free(&r);
-	return ret && ret != EPIPE ? EXIT_FAIL : EXIT_OK;
+	return made || (ret && ret != EPIPE) ? EXIT_FAIL : EXIT_OK;
 }
 
 static const struct verb {
@@ -96,11 +121,14 @@ static const struct verb {
 } verbs[] = {
 	{ "report", "DIR [OPTION]...",
 	  "one results folder as a report of 72 columns", report_opts, report,
-	  "DIR is a folder that ./run.sh made. The report goes to stdout and to\n"
-	  "DIR/report.txt, figures with their data and scripts to DIR/plots/.\n"
+	  "DIR is a folder that ./run.sh made. The report goes to stdout and, if\n"
+	  "it is for people (text, markdown, html), to DIR/report.txt, .md or\n"
+	  ".html, figures with their data and scripts to DIR/plots/. hgrm: a file\n"
+	  "per distribution in DIR/hgrm/, their names to stdout.\n"
 	  "\nEXAMPLES\n"
 	  "  forkpath-analysis report results/latest\n"
-	  "  forkpath-analysis report results/latest | mail -s numbers me\n" },
+	  "  forkpath-analysis report results/latest | mail -s numbers me\n"
+	  "  forkpath-analysis report results/latest --format html\n" },
 };
 
 static void help(FILE *to)

@@ -10,6 +10,13 @@
 #include "out.h"
 #include "stat.h"
 
+static const struct out_form *form;
+
+void out_form(const struct out_form *f)
+{
+	form = f;
+}
+
 const char *out_ascii(char *buf, size_t len, const char *text)
 {
 	size_t n = 0;
@@ -37,6 +44,10 @@ void out_wrap(FILE *to, const char *first, const char *fmt, ...)
 	vsnprintf(raw, sizeof(raw), fmt, ap);
 	va_end(ap);
 	out_ascii(text, sizeof(text), raw);
+	if (form) {
+		form->prose(to, first, text);
+		return;
+	}
 
 	fputs(first, to);
 	while (*at) {
@@ -56,6 +67,37 @@ void out_wrap(FILE *to, const char *first, const char *fmt, ...)
 		at += strspn(at, " ");
 	}
 	fputc('\n', to);
+}
+
+enum out_kind out_kind(const char *first, const char *text, char *mark,
+		       size_t len)
+{
+	size_t n;
+
+	if (!*first)
+		return *text && text[strlen(text) - 1] == '.' ? OUT_PARA :
+			OUT_HEAD;
+	snprintf(mark, len, "%s", first + strspn(first, " \n"));
+	n = strlen(mark);
+	while (n && mark[n - 1] == ' ')
+		mark[--n] = 0;
+	if (!n)
+		return strlen(first) < 8 ? OUT_NOTE : OUT_MORE;
+	if (!strcmp(mark, "-"))
+		return OUT_ITEM;
+	return (n == 1 && strlen(first) <= 4) || mark[n - 1] == ':' ? OUT_NOTE : OUT_KEY;
+}
+
+void out_figure(FILE *to, const char *title, const char *text,
+		const char *svg)
+{
+	if (form) {
+		form->figure(to, title, text, svg);
+	} else if (text) {
+		fputc('\n', to);
+		out_wrap(to, "", "%s", title);
+		fputs(text, to);
+	}
 }
 
 const struct scale *out_scale(double ns)
@@ -212,6 +254,8 @@ size_t table_width(const struct table *t, size_t gap)
 {
 	size_t sum = 0, w;
 
+	if (form)	/* no width is too wide there */
+		return 0;
 	for (size_t c = 0; c < t->nr_col; c++) {
 		w = col_width(t, c);
 		sum += w ? w + (sum ? gap : 0) : 0;
@@ -221,9 +265,14 @@ size_t table_width(const struct table *t, size_t gap)
 
 void table_print(const struct table *t, FILE *to, const char *indent)
 {
-	size_t *width = mem_get(t->nr_col, sizeof(*width)), c, r;
 	size_t gap = table_width(t, 2) + strlen(indent) <= OUT_WIDTH ? 2 : 1;
+	size_t *width, c, r;
 
+	if (form) {
+		form->table(to, t);
+		return;
+	}
+	width = mem_get(t->nr_col, sizeof(*width));
 	for (c = 0; c < t->nr_col; c++)
 		width[c] = col_width(t, c);
 	for (r = 0; r < t->nr_row; r++) {

@@ -12,6 +12,40 @@
 #define OUT_WIDTH 72
 
 /*
+ * Another form than text: what reports print with out_wrap(), table_print()
+ * and out_figure() goes to these instead. Texts are ASCII.
+ */
+struct table;
+
+struct out_form {
+	void (*prose)(FILE *to, const char *first, const char *text);
+	void (*table)(FILE *to, const struct table *t);
+	/* TEXT or SVG is NULL if there is none. */
+	void (*figure)(FILE *to, const char *title, const char *text,
+		       const char *svg);
+};
+
+void out_form(const struct out_form *form);	/* NULL: text again */
+
+/* What prose is, by what goes before its first line. */
+enum out_kind {
+	OUT_HEAD,	/* "": a heading */
+	OUT_PARA,	/* "", ends in a full stop */
+	OUT_NOTE,	/* "  ", "  ! ", "  noise floor: " */
+	OUT_ITEM,	/* "  - " */
+	OUT_KEY,	/* "kernel   " */
+	OUT_MORE,	/* blanks as wide as a key: more of it */
+};
+
+/* MARK: FIRST without its blanks. */
+enum out_kind out_kind(const char *first, const char *text, char *mark,
+		       size_t len);
+
+/* A figure drawn in text, below its title; nothing if TEXT is NULL. */
+void out_figure(FILE *to, const char *title, const char *text,
+		const char *svg);
+
+/*
  * Prose, broken between words. FIRST goes before the first line; the others
  * are indented by as much. ASCII: any other byte becomes '?'.
  */

@@ -27,13 +27,7 @@
 
 int plots_open(int dirfd)
 {
-	int fd;
-
-	if (mkdirat(dirfd, "plots", 0777) && errno != EEXIST)
-		return -errno;
-	fd = openat(dirfd, "plots", O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
-		    O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	return file_folder(dirfd, "plots");
 }
 
 static void problem(struct plots *plots, const char *fmt, ...)
@@ -204,6 +198,7 @@ static void figure_start(struct figure *f, const struct plot *plot)
 	fprintf(f->gp, "# %s\n"
 		"# gnuplot -e 'set terminal svg size 900,560' %s.gp > %s.svg\n"
 		"text = strstrt(GPVAL_TERM, 'dumb') > 0\n"
+		"if (!exists('narrow')) { narrow = 0 }\n"
 		"set tics nomirror\nset border 3\n"
 		"if (!text) { set grid lt 1 lw 0.5 lc rgb '#dddddd'; set rmargin 4 }\n",
 		plot->title, plot->name, plot->name);
@@ -260,10 +255,24 @@ static void figure_end(struct figure *f, struct plots *plots,
 		if (gnuplot(plots, fd, terminal[i][1], script, file))
 			return;
 	}
-	if (!plot->in_report)
+	if (plots->want_svg) {
+		char wide[160];
+		size_t len;
+
+		/* Drawn for a phone; of no use in the folder. */
+		snprintf(wide, sizeof(wide), "narrow = 1; set terminal svg size 560,%d noenhanced font 'sans,15' background 'white'",
+			 plot->tall ? 760 : 420);
+		snprintf(file, sizeof(file), "%s-page.svg", plot->name);
+		if (gnuplot(plots, fd, wide, script, file))
+			return;
+		if (folder_read(fd, file, IMAGE_MAX, &plot->svg, &len))
+			plot->svg = NULL;
+		unlinkat(fd, file, 0);
+	}
+	if (!plot->in_text)
 		return;
 	snprintf(file, sizeof(file), "%s.txt", plot->name);
-	if (!gnuplot(plots, fd, "set terminal dumb 72 14 noenhanced", script,
+	if (!gnuplot(plots, fd, "set terminal dumb 72 13 noenhanced", script,
 		     file))
 		plot->text = text_of(fd, file);
 }
@@ -337,7 +346,7 @@ static void size_plot(struct report *r, int fd, bool text_only,
 				 "one write of cgroup.procs: p50 by threads moved, think %.20s s",
 				 point_get(head[0], "think"));
 	}
-	plot->in_report = first;
+	plot->in_report = plot->in_text = first;
 
 	figure_start(&f, plot);
 	fprintf(f.dat, "# threads p50_ns low_ns high_ns n\n");
@@ -359,7 +368,7 @@ static void size_plot(struct report *r, int fd, bool text_only,
 		}
 	}
 	axis_unit(f.gp, "y", least, "p50");
-	fprintf(f.gp, "if (!text) { set title '%s' }\n"
+	fprintf(f.gp, "if (!text && !narrow) { set title '%s' }\n"
 		"set xlabel 'threads in the group'\n"
 		"set logscale xy\nset key top left reverse Left\n"
 		"if (text) { set key outside top center horizontal }\n"
@@ -398,7 +407,7 @@ static void size_plots(struct report *r, int fd, bool text_only)
 			done[k] = true;
 			line[nr++] = &r->sizes.fit[k];
 		}
-		if (!text_only || first)
+		if (!text_only || first || r->plots.want_svg)
 			size_plot(r, fd, text_only, line, nr, first);
 		first = false;
 	}
@@ -441,6 +450,7 @@ static void dist_plot(struct report *r, int fd, bool text_only,
 	struct figure f;
 	char text[170];
 
+	plot->tall = true;
 	figure_start(&f, plot);
 	for (size_t i = 0; i < nr; i++) {
 		if (i)
@@ -455,7 +465,9 @@ static void dist_plot(struct report *r, int fd, bool text_only,
 		least = 1;
 	axis_unit(f.gp, "x", fmax(least, 1), "t");
 	fprintf(f.gp, "set logscale x\nset xrange [%.9g:%.9g]\n"
-		"if (!text) { set multiplot layout 1,2 title '%s' }\n",
+		"title = '%s'\n"
+		"if (!text) { if (narrow) { set multiplot layout 2,1 }"
+		" else { set multiplot layout 1,2 title title } }\n",
 		fmax(least, 1) / out_scale(fmax(least, 1))->ns * 0.9,
 		fmax(most, 2) / out_scale(fmax(least, 1))->ns * 1.1,
 		quoted(text, sizeof(text), plot->title));
@@ -498,6 +510,7 @@ static void stall_plot(struct report *r, int fd, bool text_only)
 	plot = plot_new(&r->plots, "stall");
 	snprintf(plot->title, sizeof(plot->title),
 		 "forks that took longer than t: quiet, and beside a writer");
+	/* In 72 columns five curves are a heap: the table says it better. */
 	plot->in_report = true;
 	dist_plot(r, fd, text_only, plot, curve, n);
 }
@@ -577,7 +590,7 @@ static void dist_split(struct report *r, int fd, bool text_only,
 	dist_plot(r, fd, text_only, plot, curve, n);
 }
 
-static void dist_plots(struct report *r, int fd)
+static void dist_plots(struct report *r, int fd, bool text_only)
 {
 	const struct points *all = &r->points;
 	const struct point **p = mem_get(all->nr_point, sizeof(*p));
@@ -595,7 +608,8 @@ static void dist_plots(struct report *r, int fd)
 		i = k;
 		nr_role = nr ? point_roles(p[0], role, 8) : 0;
 		for (k = 0; k < nr_role; k++)
-			dist_split(r, fd, false, p, nr, role[k], "");
+			dist_split(r, fd, text_only, p, nr, role[k],
+				   "");
 	}
 	free(p);
 }
@@ -615,9 +629,10 @@ void plots_make(struct report *r, int fd)
 	}
 	if (fd >= 0) {
 		size_plots(r, fd, text_only);
-		stall_plot(r, fd, text_only);
-		if (!text_only)
-			dist_plots(r, fd);
+		if (!text_only || r->plots.want_svg) {
+			stall_plot(r, fd, text_only);
+			dist_plots(r, fd, text_only);
+		}
 	}
 	if (!text_only)
 		return;
@@ -638,7 +653,9 @@ void plots_make(struct report *r, int fd)
 
 void plots_free(struct plots *plots)
 {
-	for (size_t i = 0; i < plots->nr_plot; i++)
+	for (size_t i = 0; i < plots->nr_plot; i++) {
 		free(plots->plot[i].text);
+		free(plots->plot[i].svg);
+	}
 	free(plots->plot);
 }

@@ -20,12 +20,16 @@ struct plot {
 	char	 name[100];	/* file name without its ending */
 	char	 title[160];
 	char	*text;		/* set terminal dumb; NULL: there is none */
-	bool	 in_report;
+	char	*svg;		/* narrow, for a page; NULL: there is none */
+	bool	 in_report;	/* answers the question */
+	bool	 in_text;	/* ... and can be read in text */
+	bool	 tall;		/* two, one above the other, when narrow */
 };
 
 struct plots {
 	struct plot	*plot;
 	size_t		 nr_plot;
+	bool		 want_svg;	/* set before plots_make() */
 	char		 problem[300];	/* empty: all went well */
 };
 

@@ -42,8 +42,10 @@ static int kv_order(const struct kv *a, size_t nr_a, const struct kv *b,
 /* 0: the same point. */
 static int rep_order(const struct rep *a, const struct rep *b)
 {
-	int c = strcmp(a->part, b->part);
+	int c = (a->part_nr > b->part_nr) - (a->part_nr < b->part_nr);
 
+	if (!c)
+		c = strcmp(a->part, b->part);
 	if (!c)
 		c = strcmp(a->bench, b->bench);
 	if (!c)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -26,6 +27,7 @@
 #define META_MAX	(16UL << 20)
 #define LAT_MAX		(64UL << 20)
 #define LINES_MAX	1000000U	/* of a plan */
+#define PARTS_MAX	100		/* of a plan, in an order of their own */
 
 /* Above this, no rate, latency (100 s) or count is a measurement. */
 #define VALUE_MAX	1e15
@@ -318,13 +320,35 @@ static int plan_line(struct run *run, unsigned int nr, char *line)
 	return 0;
 }
 
+/* Which of the WORDS, separated by blanks, is WORD? From 0; UINT_MAX: none. */
+static unsigned int word_nr(const char *words, const char *word)
+{
+	const char *at = words ? words : "";
+	size_t len = strlen(word);
+	unsigned int nr = 0;
+
+	/* However long the line is: names that far behind go without. */
+	for (; *at && nr < PARTS_MAX; nr++) {
+		size_t n = strcspn(at, " ");
+
+		if (n > 60)
+			break;
+		if (n == len && !memcmp(at, word, n))
+			return nr;
+		at += n;
+		at += *at == ' ';
+	}
+	return UINT_MAX;
+}
+
 int plan_parse(struct run *run, char *text, size_t len)
 {
 	const struct { const char *key; const char **to; } head[] = {
 		{ "question", &run->question }, { "title", &run->title },
 		{ "config", &run->config }, { "seed", &run->seed },
 		{ "suite", &run->suite }, { "budget", &run->budget },
-		{ "blocks", &run->blocks }, { "command", &run->command },
+		{ "blocks", &run->blocks }, { "parts", &run->parts },
+		{ "command", &run->command },
 	};
 	char *at = text, *end = text + len, *line;
 	bool columns = false, cut = false;
@@ -368,6 +392,9 @@ int plan_parse(struct run *run, char *text, size_t len)
 	if (!run->question || !is_word(run->question, 60) ||
 	    *run->question == '.')
 		return fail(run, "plan.tsv: '# question NAME' is missing or not a word");
+	/* Parts stand as the config has them; those it does not name, last. */
+	for (size_t i = 0; i < run->nr_rep; i++)
+		run->rep[i].part_nr = word_nr(run->parts, run->rep[i].part);
 	return 0;
 }
 

@@ -42,6 +42,7 @@ enum verdict {
 struct rep {
 	unsigned int	 line, block;
 	const char	*part, *bench, *workload;
+	unsigned int	 part_nr;	/* place of the part in the report */
 	struct kv	*point, *cond;
 	size_t		 nr_point, nr_cond;
 
@@ -67,7 +68,7 @@ struct run {
 
 	/* plan.tsv */
 	const char	*question, *title, *config, *seed, *suite, *budget,
-			*blocks, *command;
+			*blocks, *parts, *command;
 	const char	**plan_note;
 	size_t		 nr_plan_note;
 	struct rep	*rep;

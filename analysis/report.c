@@ -169,6 +169,18 @@ const char *point_label(const struct point *p, const char *const *key,
 	return buf;
 }
 
+const char *point_name(const struct point *p, char *buf, size_t len)
+{
+	size_t n = snprintf(buf, len, "%s", p->bench);
+
+	for (size_t i = 0; i < p->nr_opt && n < len; i++)
+		n += snprintf(buf + n, len - n, "/%s=%s", p->opt[i].key,
+			      p->opt[i].value);
+	if (strcmp(p->workload, "idle") && n < len)
+		snprintf(buf + n, len - n, "/workload=%s", p->workload);
+	return buf;
+}
+
 /* --- a table ------------------------------------------------------------- */
 
 struct order {
@@ -223,13 +235,19 @@ static const char *scaled(char *buf, size_t len, double ns,
 	return buf;
 }
 
+/* Repetitions contradict each other. */
+static bool is_torn(const struct est *e)
+{
+	return fmax(e->hi - e->med, e->med - e->lo) > TORN * e->med;
+}
+
 /*
  * A row's numbers from column AT on; *LACKING if its pool has not all of the
- * repetitions, *TORN if they contradict each other.
+ * repetitions.
  */
 static void row_cells(struct table *t, size_t at, const struct point *p,
 		      const char *role, const struct scale *s, bool rate,
-		      bool *lacking, bool *torn)
+		      bool *lacking)
 {
 	const struct pool *pool = point_pool(p, role);
 	char unit[100], buf[40];
@@ -244,13 +262,8 @@ static void row_cells(struct table *t, size_t at, const struct point *p,
 			   scaled(buf, sizeof(buf), e.med, s));
 	else
 		table_cell(t, at + COL_P50, "-");
-	est_spread(buf, sizeof(buf), &e);
-	if (fmax(e.hi - e.med, e.med - e.lo) > TORN * e.med) {
-		*torn = true;
-		table_cell(t, at + COL_SPREAD, "!%s", buf);
-	} else {
-		table_cell(t, at + COL_SPREAD, "%s", buf);
-	}
+	table_cell(t, at + COL_SPREAD, "%s%s", is_torn(&e) ? "!" : "",
+		   est_spread(buf, sizeof(buf), &e));
 	for (size_t q = 0; q < 3; q++) {
 		bool some = pool && pool->nr_rep < p->nr_rep;
 
@@ -390,7 +403,7 @@ static void table_of(const struct point **p, size_t nr, const char *role,
 {
 	const char *key[KEYS_MAX];
 	size_t nr_key = point_varying(p, nr, key, KEYS_MAX), nr_above, i, k;
-	bool rate = wants_rate(p, nr, role), lacking = false, torn = false;
+	bool rate = wants_rate(p, nr, role), lacking = false;
 	const struct scale *s;
 	double least = HUGE_VAL;
 	struct order order = { .nr = 0 };
@@ -429,7 +442,7 @@ static void table_of(const struct point **p, size_t nr, const char *role,
 		if (rate)
 			table_cell(&t, k + COL_RATE, "ops/s");
 		*last = 0;
-		lacking = torn = false;
+		lacking = false;
 		for (i = 0; i < nr; i++) {
 			point_label(p[i], key, nr_above, true, above,
 				    sizeof(above));
@@ -440,7 +453,7 @@ static void table_of(const struct point **p, size_t nr, const char *role,
 				table_cell(&t, k - nr_above, "%s",
 					   point_get(p[i], key[k]) ?: "-");
 			row_cells(&t, nr_key - nr_above, p[i], role, s, rate,
-				  &lacking, &torn);
+				  &lacking);
 		}
 		if (table_width(&t, 1) <= OUT_WIDTH - 2 || nr_above == nr_key)
 			break;
@@ -473,8 +486,6 @@ static void table_of(const struct point **p, size_t nr, const char *role,
 		hoisted(p, nr, to);
 	table_print(&t, to, "  ");
 	table_free(&t);
-	if (torn)
-		out_wrap(to, "  ! ", "repetitions differ by over half; p90 and up weigh by operations");
 	if (lacking)
 		out_wrap(to, "  * ", "or no p90: distributions of some repetitions are missing, see below");
 }
@@ -629,7 +640,7 @@ static void sizes(const struct report *r, FILE *to)
 			 part);
 		table_print(&t, to, "  ");
 		table_free(&t);
-		out_wrap(to, "  ", "Theil-Sen over all repetitions, 95 %% intervals (fixed: bootstrap). even at: threads from which on they cost more than the rest.");
+		out_wrap(to, "  ", "Theil-Sen, 95 %% intervals; even at: so many threads cost the rest");
 		if (bent)
 			out_wrap(to, "  ! ", "OLS is off by over a quarter: outliers, or no straight line");
 	}
@@ -809,23 +820,23 @@ static void head(const struct report *r, FILE *to)
 		out_wrap(to, "  +-3%   ", "95 %% order-statistic interval of that median, its farther limit");
 	if (r->has_far)
 		out_wrap(to, "  x30    ", "that limit is 30 times the median: something interfered");
+	if (r->has_torn)
+		out_wrap(to, "  !3%    ", "repetitions differ by over half; p90 and up weigh by operations");
 	if (r->has_range)
 		out_wrap(to, "  r3%    ", "n < 6: no 95 %% interval exists; the whole range instead");
 	fputc('\n', to);
 }
 
-static void figures(const struct report *r, FILE *to)
+/* Those that answer, or the others: behind the tables they belong to. */
+static void figures(const struct report *r, FILE *to, bool answer)
 {
 	for (size_t i = 0; i < r->plots.nr_plot; i++) {
 		const struct plot *p = &r->plots.plot[i];
 
-		if (!p->text)
-			continue;
-		fputc('\n', to);
-		out_wrap(to, "", "%s", p->title);
-		fputs(p->text, to);
+		if (p->in_report == answer)
+			out_figure(to, p->title, p->text, p->svg);
 	}
-	if (*r->plots.problem)
+	if (answer && *r->plots.problem)
 		out_wrap(to, "\nplots: ", "%s", r->plots.problem);
 }
 
@@ -845,8 +856,9 @@ void report_text(struct report *r, FILE *to)
 	head(r, to);
 	answer_costs(r, to);
 	sizes(r, to);
-	figures(r, to);
+	figures(r, to, true);
 	tables(r, to);
+	figures(r, to, false);
 	omitted(r, to);
 	fputc('\n', to);
 	cond_print(&r->run, to);
@@ -901,6 +913,7 @@ int report_make(struct report *r, const char *path)
 			snprintf(unit, sizeof(unit), "%s-p50-ns", role[k]);
 			e = point_est(p, unit);
 			r->has_far |= est_far(&e);
+			r->has_torn |= is_torn(&e);
 		}
 		if (n > r->nr_max)
 			r->nr_max = n;

@@ -616,6 +616,14 @@ int plan_conf(struct conf *c, const char *question)
 	return ret;
 }
 
+static void add_part(struct plan *p, const char *part)
+{
+	for (unsigned int i = 0; i < p->parts.nr; i++)
+		if (!strcmp(p->parts.v[i], part))
+			return;
+	strv_add(&p->parts, xstrdup(part));
+}
+
 int plan_make(struct plan *p, const struct conf *c,
 	      const struct plan_args *args)
 {
@@ -631,8 +639,10 @@ int plan_make(struct plan *p, const struct conf *c,
 		.blocks = args->repeat ? args->repeat : c->repeat,
 	};
 	p->command = command_of(p, args);
-	for (unsigned int i = 0; i < c->nr && !ret; i++)
+	for (unsigned int i = 0; i < c->nr && !ret; i++) {
+		add_part(p, c->sections[i].part);
 		ret = add_section(&m, &c->sections[i]);
+	}
 	for (unsigned int i = 0; i < m.nr && !ret; i++) {
 		ret = ask(&m, i);
 		skipped += !!m.points[i].reason;
@@ -664,7 +674,13 @@ void plan_write(const struct plan *p, FILE *to)
 		p->config, p->seed, p->suite);
 	if (p->budget)
 		fprintf(to, "# budget %.9g\n", p->budget);
-	fprintf(to, "# blocks %u\n# command %s\n", p->blocks, p->command);
+	fprintf(to, "# blocks %u\n", p->blocks);
+	if (p->parts.nr)
+		fprintf(to, "# parts");
+	for (unsigned int i = 0; i < p->parts.nr; i++)
+		fprintf(to, " %s%s", p->parts.v[i],
+			i + 1 == p->parts.nr ? "\n" : "");
+	fprintf(to, "# command %s\n", p->command);
 	for (unsigned int i = 0; i < p->notes.nr; i++)
 		fprintf(to, "# note %s\n", p->notes.v[i]);
 	fprintf(to, "%s\n", columns);
@@ -713,6 +729,12 @@ static const char *read_head(struct plan *p, const char *s)
 		set_string(&p->suite, v);
 	} else if (!strncmp(s, "command ", 8)) {
 		set_string(&p->command, v);
+	} else if (!strncmp(s, "parts ", 6)) {
+		strv_free(&p->parts);
+		strv_split(&p->parts, v, " ");
+		for (unsigned int i = 0; i < p->parts.nr; i++)
+			if (!word_ok(p->parts.v[i]))
+				return "parts: not names";
 	} else if (!strncmp(s, "note ", 5)) {
 		strv_add(&p->notes, xstrdup(v));
 	} else if (!strncmp(s, "seed ", 5)) {
@@ -876,6 +898,7 @@ void plan_free(struct plan *p)
 	free(p->config);
 	free(p->suite);
 	free(p->command);
+	strv_free(&p->parts);
 	strv_free(&p->notes);
 	*p = (struct plan){ 0 };
 }

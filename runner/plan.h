@@ -47,6 +47,7 @@ struct plan {
 	unsigned long	 seed;
 	double		 budget;	/* 0: none */
 	unsigned int	 blocks;
+	struct strv	 parts;		/* in the order of the config */
 	struct strv	 notes;		/* what had to be decided, for people */
 	struct plan_line *line;
 	unsigned int	 nr;

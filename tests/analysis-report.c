@@ -65,6 +65,31 @@ static void interval(void **state)
 	assert_string_equal(est_time(buf, sizeof(buf), &e), "-");
 }
 
+/* The config's order, then that of the alphabet. */
+static void parts(void **state)
+{
+	static const char plan[] =
+		"1\t1\tbeta\tclone\tidle\t9\trun\t-\t-\t-\n"
+		"2\t1\tdelta\tclone\tidle\t9\trun\t-\t-\t-\n"
+		"3\t1\tgamma\tclone\tidle\t9\trun\t-\t-\t-\n"
+		"4\t1\talpha\tclone\tidle\t9\trun\t-\t-\t-\n";
+	static const char *const want[] = { "gamma", "beta", "alpha", "delta" };
+	struct run run = { .dirfd = -1, .path = "x" };
+	char *text = mem_text("# forkpath-plan/1\n# parts gamma none beta\n%s%s",
+			      strchr(PLAN, '\n') + 1, plan);
+	struct points points;
+
+	(void)state;
+	assert_int_equal(plan_parse(&run, text, strlen(text)), 0);
+	points_make(&points, &run);
+	assert_int_equal(points.nr_point, 4);
+	for (size_t i = 0; i < 4; i++)
+		assert_string_equal(points.point[i].part, want[i]);
+	points_free(&points);
+	run_free(&run);
+	free(text);
+}
+
 /* A void, failed or malformed repetition is in no number. */
 static void only_ok(void **state)
 {
@@ -399,6 +424,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(interval),
+		cmocka_unit_test(parts),
 		cmocka_unit_test(only_ok),
 		cmocka_unit_test(grouping),
 		cmocka_unit_test(pooled),

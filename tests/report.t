@@ -103,7 +103,6 @@ if command -v gnuplot >/dev/null; then
 	ok "plots: 72 columns with text plots" narrow "$dir/out"
 	ok "plots: ASCII with text plots" ascii "$dir/out"
 	ok "plots: size in the text" has "threads in the group"
-	ok "plots: stall in the text" has "unrelated, think 0.05 "
 	for f in size-size stall dist-create-clone-cloner; do
 		ok "plots: $f is whole" test -s "$q/plots/$f.svg" -a \
 			-s "$q/plots/$f.png" -a -s "$q/plots/$f.dat" -a \

@@ -418,9 +418,10 @@ static void test_file(void **state)
 	char *a, *b;
 
 	(void)state;
-	make(&p, HEAD "repeat = 2\nseconds = 3\n[fake a]\nn = 1 1 2\n"
-	     "do = ok need-skip\n[other b]\n", (struct plan_args){ 5, 0, 0 });
+	make(&p, HEAD "repeat = 2\nseconds = 3\n[fake z]\nn = 1 1 2\n"
+	     "do = ok need-skip\n[other a]\n[other z]\n", (struct plan_args){ 5, 0, 0 });
 	a = written(&p);
+	assert_non_null(strstr(a, "\n# parts z a\n# command "));
 	assert_int_equal(reread(&q, a), EXIT_OK);
 	b = written(&q);
 	assert_string_equal(a, b);
@@ -460,6 +461,8 @@ static void test_file_bad(void **state)
 		  "plan.tsv:5: the last line is cut off" },
 		{ "# forkpath-plan/1\n# question ../x\n",
 		  "plan.tsv:2: question: not a name" },
+		{ "# forkpath-plan/1\n# question q\n# parts a ../x\n",
+		  "plan.tsv:3: parts: not names" },
 	};
 
 	(void)state;

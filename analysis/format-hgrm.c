@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * format-hgrm - distributions as HdrHistogram prints percentiles
+ *
+ * One file for each point and role, DIR/hgrm/ID-PART-BENCH-OPTIONS-ROLE.hgrm:
+ * the plotter of HdrHistogram takes one histogram from a file and labels it
+ * with the name. Values are ns, the largest of their bucket; rows are as its
+ * percentile iterator makes them with five ticks per half distance.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "err.h"
+#include "file.h"
+#include "mem.h"
+#include "report.h"
+
+#define TICKS	5
+#define KEYS	32
+
+struct row {
+	double		   value, mid;
+	unsigned long long count;
+};
+
+/* Buckets, what lay below the first at 0, what lay above the last at max. */
+static struct row *rows_of(const struct pool *pool, size_t *nr)
+{
+	struct row *row = mem_get(pool->b.nr + 2, sizeof(*row));
+	size_t n = 0;
+
+	if (pool->b.under)
+		row[n++] = (struct row){ 0, 0, pool->b.under };
+	for (size_t i = 0; i < pool->b.nr; i++) {
+		double last = fmin(pool->b.high[i] - 1, pool->max);
+
+		row[n++] = (struct row){ last, (pool->b.low[i] + last) / 2,
+					 pool->b.count[i] };
+	}
+	if (pool->b.over)
+		row[n++] = (struct row){ pool->max, pool->max, pool->b.over };
+	*nr = n;
+	return row;
+}
+
+static void histogram(const struct pool *pool, FILE *to)
+{
+	double level = 0, mean = 0, var = 0, total = pool->ops, doubled = 0;
+	unsigned long long seen = 0;
+	size_t nr, i;
+	struct row *row = rows_of(pool, &nr);
+
+	fprintf(to, "%12s %14s %10s %14s\n\n", "Value", "Percentile",
+		"TotalCount", "1/(1-Percentile)");
+	for (i = 0; i < nr; i++) {
+		seen += row[i].count;
+		mean += row[i].mid * (row[i].count / total);
+		/* Every level that this value reaches; of the last, one. */
+		while (level < 100 && level <= 100 * (seen / total)) {
+			double half = pow(2, floor(log2(100 / (100 - level))) + 1);
+
+			fprintf(to, "%12.3f %2.12f %10llu %14.2f\n",
+				row[i].value, level / 100, seen,
+				1 / (1 - level / 100));
+			level += 100 / (TICKS * half);
+			if (seen == pool->ops)
+				break;
+		}
+	}
+	fprintf(to, "%12.3f %2.12f %10llu\n", (double)pool->max, 1.0,
+		seen);
+	for (i = 0; i < nr; i++)
+		var += pow(row[i].mid - mean, 2) * (row[i].count / total);
+	/* lib/lat: 256 values of 1 ns, then 128 for each power of two. */
+	if (pool->max >= 256)
+		doubled = floor(log2(pool->max)) - 7;
+	fprintf(to, "#[Mean    = %12.3f, StdDeviation   = %12.3f]\n"
+		"#[Max     = %12.3f, Total count    = %12llu]\n"
+		"#[Buckets = %12.0f, SubBuckets     = %12d]\n", mean, sqrt(var),
+		(double)pool->max, seen, doubled + 1, 256);
+	free(row);
+}
+
+/* Points of the same table: what tells them apart is in the name. */
+static size_t keys_of(const struct report *r, const struct point *p,
+		      const char **key)
+{
+	const struct points *all = &r->points;
+	const struct point **same = mem_get(all->nr_point, sizeof(*same));
+	size_t nr = 0;
+
+	for (size_t i = 0; i < all->nr_point; i++)
+		if (!strcmp(all->point[i].part, p->part) &&
+		    !strcmp(all->point[i].bench, p->bench) &&
+		    all->point[i].nr_rep)
+			same[nr++] = &all->point[i];
+	nr = point_varying(same, nr, key, KEYS);
+	free(same);
+	return nr;
+}
+
+static int put(int fd, const char *name, const struct pool *pool)
+{
+	struct file_new out;
+	char *text;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+	int ret;
+
+	if (!f)
+		mem_get((size_t)-1, 2);
+	histogram(pool, f);
+	fclose(f);
+	ret = file_new(&out, fd, name);
+	if (!ret) {
+		ret = file_write(&out, text, len);
+		if (ret)
+			file_drop(&out);
+		else
+			ret = file_keep(&out);
+	}
+	free(text);
+	return ret;
+}
+
+int format_hgrm(struct report *r, FILE *to)
+{
+	int fd = file_folder(r->run.dirfd, "hgrm"), ret = 0;
+	const char *key[KEYS];
+	char label[40], name[150];
+
+	if (fd < 0) {
+		err_say("%s/hgrm: %s", r->run.path, strerror(-fd));
+		return -1;
+	}
+	for (size_t i = 0; i < r->points.nr_point && !ret; i++) {
+		const struct point *p = &r->points.point[i];
+		size_t nr = keys_of(r, p, key);
+
+		point_label(p, key, nr, false, label, sizeof(label));
+		for (size_t k = 0; k < p->nr_pool && !ret; k++) {
+			if (!p->pool[k].ops)
+				continue;
+			snprintf(name, sizeof(name), "%03zu-%.20s-%.20s-%s%s%.24s.hgrm",
+				 i + 1, p->part, p->bench, label,
+				 *label ? "-" : "", p->pool[k].role);
+			for (char *c = name; *c; c++)
+				if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefgh"
+					    "ijklmnopqrstuvwxyz0123456789_.-",
+					    *c))
+					*c = '-';
+			ret = put(fd, name, &p->pool[k]);
+			if (ret)
+				err_say("%s/hgrm/%s: %s", r->run.path, name,
+					strerror(-ret));
+			else
+				fprintf(to, "hgrm/%s\n", name);
+		}
+	}
+	close(fd);
+	return ret ? -1 : 0;
+}

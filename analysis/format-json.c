@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* format-json - everything that the text says, as data (docs/formats.md) */
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "js.h"
+#include "rank.h"
+#include "report.h"
+
+#define ANSWERS_MAX	200
+
+static const char *const verdicts[NR_VERDICTS] = {
+	[REP_PLANNED] = "not-done", [REP_OK] = "ok", [REP_SKIP] = "skip",
+	[REP_FAIL] = "fail", [REP_VOID] = "void",
+	[REP_EXCLUDED] = "malformed",
+};
+
+/* Its number, from 1: what costs, fits and omissions refer to. */
+static json_t *id_of(const struct report *r, const struct point *p)
+{
+	return p ? json_integer(p - r->points.point + 1) : json_null();
+}
+
+static json_t *unit_json(const struct report *r, const struct point *p,
+			 const char *name)
+{
+	json_t *each = json_array(), *block = json_array(), *v;
+	struct est e = point_est(p, name);
+	const struct unit *unit = NULL;
+	double value;
+
+	for (size_t i = 0; i < p->nr_rep; i++) {
+		if (!rep_value(p->rep[i], name, &value))
+			continue;
+		js_add(each, js_number(value));
+		js_add(block, json_integer(p->rep[i]->block));
+	}
+	for (size_t i = 0; i < r->run.nr_unit; i++)
+		if (!strcmp(r->run.unit[i].name, name))
+			unit = &r->run.unit[i];
+	v = js_est(&e);
+	js_set(v, "values", each);
+	js_set(v, "blocks", block);
+	if (unit) {
+		js_set(v, "better", js_text(unit->higher ? "higher" : "lower"));
+		js_set(v, "exact", json_boolean(unit->exact));
+	}
+	return v;
+}
+
+static json_t *pool_json(const struct pool *pool)
+{
+	static const struct { const char *name; double q; } quantile[] = {
+		{ "p50-ns", 0.5 }, { "p90-ns", 0.9 }, { "p99-ns", 0.99 },
+		{ "p99.9-ns", 0.999 },
+	};
+	json_t *v = json_object();
+	double ns;
+
+	for (size_t i = 0; i < sizeof(quantile) / sizeof(*quantile); i++)
+		js_set(v, quantile[i].name,
+		       pool_quantile(pool, quantile[i].q, &ns) ?
+		       js_number(ns) : json_null());
+	js_set(v, "ops", js_number(pool->ops));
+	js_set(v, "max-ns", js_number(pool->max));
+	js_set(v, "repetitions", js_number(pool->nr_rep));
+	return v;
+}
+
+static json_t *count_json(const unsigned int *count)
+{
+	json_t *v = json_object();
+
+	for (int i = 0; i < NR_VERDICTS; i++)
+		js_set(v, verdicts[i], json_integer(count[i]));
+	return v;
+}
+
+static json_t *point_json(const struct report *r, const struct point *p)
+{
+	json_t *v = json_object(), *values = json_object();
+	json_t *pooled = json_object();
+	char name[1000];
+
+	js_set(v, "id", id_of(r, p));
+	js_set(v, "name", js_text(point_name(p, name, sizeof(name))));
+	js_set(v, "part", js_text(p->part));
+	js_set(v, "bench", js_text(p->bench));
+	js_set(v, "workload", js_text(p->workload));
+	js_set(v, "options", js_options(p));
+	js_set(v, "conditions", js_conditions(p));
+	js_set(v, "repetitions", count_json(p->count));
+	for (size_t i = 0; i < p->nr_rep; i++)
+		for (size_t k = 0; k < p->rep[i]->nr_value; k++) {
+			const char *unit = p->rep[i]->value[k].unit;
+
+			if (!json_object_get(values, unit))
+				js_set(values, unit, unit_json(r, p, unit));
+		}
+	js_set(v, "values", values);
+	for (size_t i = 0; i < p->nr_pool; i++)
+		js_set(pooled, p->pool[i].role, pool_json(&p->pool[i]));
+	js_set(v, "pooled", pooled);
+	return v;
+}
+
+static json_t *three(double est, double low, double high)
+{
+	json_t *v = json_object();
+
+	js_set(v, "estimate", js_number(est));
+	js_set(v, "low", js_number(low));
+	js_set(v, "high", js_number(high));
+	return v;
+}
+
+static json_t *fit_json(const struct report *r, const struct size_fit *f)
+{
+	json_t *v = json_object(), *points = json_array(), *ols = json_object();
+
+	for (size_t i = 0; i < f->nr_point; i++)
+		js_add(points, id_of(r, f->point[i]));
+	js_set(v, "points", points);
+	js_set(v, "part", js_text(f->point[0]->part));
+	js_set(v, "role", js_text(f->role));
+	js_set(v, "n", js_number(f->nr_rep));
+	js_set(v, "fixed-ns", three(f->ts.intercept, f->fixed_lo, f->fixed_hi));
+	js_set(v, "per-thread-ns", three(f->ts.slope, f->ts.slope_lo,
+					 f->ts.slope_hi));
+	js_set(v, "even-at-threads", three(f->even, f->even_lo, f->even_hi));
+	js_set(ols, "fixed-ns", three(f->ols.intercept, f->ols.intercept_lo,
+				      f->ols.intercept_hi));
+	js_set(ols, "per-thread-ns", three(f->ols.slope, f->ols.slope_lo,
+					   f->ols.slope_hi));
+	js_set(ols, "r2", js_number(f->ols.r2));
+	js_set(v, "ols", ols);
+	return v;
+}
+
+static json_t *costs_json(const struct report *r)
+{
+	struct answer row[ANSWERS_MAX];
+	size_t nr = answer_rows(r, row, ANSWERS_MAX);
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < nr && i < ANSWERS_MAX; i++) {
+		json_t *v = json_object();
+		struct rank_shift s;
+		size_t pairs;
+		int ret;
+
+		js_set(v, "cost", js_text(row[i].cost));
+		js_set(v, "label", js_text(row[i].label));
+		js_set(v, "point", id_of(r, row[i].point));
+		if (row[i].fit)
+			js_set(v, "fit", json_integer(row[i].fit -
+						      r->sizes.fit + 1));
+		if (row[i].beside) {
+			js_set(v, "beside-writer", id_of(r, row[i].beside));
+			ret = answer_ratio(row[i].point, row[i].beside,
+					   "cloner-p50-ns", &s, &pairs);
+			if (!ret || ret == -ENODATA) {
+				json_t *ratio = three(s.est, s.lo, s.hi);
+
+				js_set(ratio, "pairs", js_number(pairs));
+				js_set(ratio, "interval", js_text(
+				       ret ? "range" : "95%"));
+				js_set(v, "ratio", ratio);
+			}
+		}
+		js_add(all, v);
+	}
+	return all;
+}
+
+static json_t *omitted_json(const struct report *r)
+{
+	const struct run *run = &r->run;
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < run->nr_rep; i++) {
+		const struct rep *rep = &run->rep[i];
+		json_t *v;
+
+		if (rep->verdict == REP_OK)
+			continue;
+		v = json_object();
+		js_set(v, "line", json_integer(rep->line));
+		js_set(v, "block", json_integer(rep->block));
+		js_set(v, "part", js_text(rep->part));
+		js_set(v, "bench", js_text(rep->bench));
+		js_set(v, "verdict", js_text(verdicts[rep->verdict]));
+		js_set(v, "reason", js_text(rep->reason));
+		js_add(all, v);
+	}
+	return all;
+}
+
+static json_t *texts(char *const *text, size_t nr)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < nr; i++)
+		js_add(all, js_text(text[i]));
+	return all;
+}
+
+int format_json(struct report *r, FILE *to)
+{
+	const struct run *run = &r->run;
+	unsigned int count[NR_VERDICTS] = { 0 };
+	json_t *v = json_object(), *floor = json_object();
+	json_t *points = json_array(), *fits = json_array();
+	json_t *beware = json_array();
+	char buf[400];
+
+	js_set(v, "schema", js_text("forkpath-report/1"));
+	js_set(v, "question", js_text(run->question));
+	js_set(v, "title", js_text(run->title));
+	js_set(v, "config", js_text(run->config));
+	js_set(v, "seed", js_text(run->seed));
+	js_set(v, "suite", js_text(run->sample_suite ?: run->suite));
+	js_set(v, "command", js_text(run->command));
+	js_set(v, "kernel", js_text(cond_kernel(run, buf, sizeof(buf))));
+	js_set(v, "lock", js_text(cond_lock(run, buf, sizeof(buf))));
+	js_set(v, "machine", js_text(cond_machine(run, buf, sizeof(buf))));
+	js_set(v, "label", js_text(cond_label(run, buf, sizeof(buf))));
+	if (cond_beware(run, buf, sizeof(buf)))
+		js_add(beware, js_text(buf));
+	js_set(v, "beware", beware);
+	js_set(v, "conditions", json_deep_copy(run->meta));
+
+	for (size_t i = 0; i < run->nr_rep; i++)
+		count[run->rep[i].verdict]++;
+	js_set(v, "repetitions", count_json(count));
+	/* One boot: its repetitions are no sample of boots. */
+	js_set(v, "boots", json_integer(1));
+	js_set(floor, "null-p50-ns", js_est(&r->null_p50));
+	js_set(floor, "null-p99-ns", js_number(r->null_p99 < 0 ? NAN :
+					       r->null_p99));
+	js_set(floor, "clock-ns", js_est(&r->clock));
+	js_set(v, "noise-floor", floor);
+	js_set(v, "costs", costs_json(r));
+	for (size_t i = 0; i < r->points.nr_point; i++)
+		js_add(points, point_json(r, &r->points.point[i]));
+	js_set(v, "points", points);
+	/* A series without a line keeps its place: costs count them. */
+	for (size_t i = 0; i < r->sizes.nr_fit; i++)
+		js_add(fits, r->sizes.fit[i].fitted ?
+		       fit_json(r, &r->sizes.fit[i]) : json_null());
+	js_set(v, "fits", fits);
+	js_set(v, "omitted", omitted_json(r));
+	js_set(v, "excluded", texts(run->note, run->nr_note));
+	js_set(v, "plan-notes", texts((char *const *)run->plan_note,
+				      run->nr_plan_note));
+	js_print(v, to);
+	return 0;
+}

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * format-kcidb - results for the common database of kernel tests
+ *
+ * KCIDB I/O schema 5.3: a test for each point and role, its p50 in seconds as
+ * the number. Status DONE: a measurement is neither pass nor fail. There are
+ * no nulls in this schema; what is not known is left out. Which commit the
+ * kernel was built of, we cannot know: whoever submits this adds it.
+ */
+#include <ctype.h>
+#include <math.h>
+#include <string.h>
+
+#include "js.h"
+#include "report.h"
+
+#define ORIGIN "forkpath"
+
+/* Dots part the elements of a path, so there is none inside of one. */
+static void add_element(char *path, size_t len, const char *text)
+{
+	size_t n = strlen(path);
+
+	if (n + 1 < len && n)
+		path[n++] = '.';
+	for (; *text && n + 1 < len; text++)
+		path[n++] = isalnum((unsigned char)*text) || *text == '-' ?
+			*text : '_';
+	path[n] = 0;
+}
+
+static void path_of(const struct point *p, const char *role, char *path,
+		    size_t len)
+{
+	char pair[300];
+
+	*path = 0;
+	add_element(path, len, ORIGIN);
+	add_element(path, len, p->bench);
+	for (size_t i = 0; i < p->nr_opt; i++) {
+		snprintf(pair, sizeof(pair), "%s_%s", p->opt[i].key,
+			 p->opt[i].value);
+		add_element(path, len, pair);
+	}
+	if (strcmp(p->workload, "idle"))
+		add_element(path, len, p->workload);
+	if (role)
+		add_element(path, len, role);
+}
+
+static const char *status_of(const struct point *p)
+{
+	if (p->nr_rep)
+		return "DONE";
+	if (p->count[REP_SKIP])
+		return "SKIP";
+	if (p->count[REP_FAIL] || p->count[REP_VOID] || p->count[REP_EXCLUDED])
+		return "ERROR";
+	return "MISS";
+}
+
+/* "2026-01-02T03:04:05Z", as the schema wants it. */
+static bool is_time(const char *text)
+{
+	static const char form[] = "0000-00-00T00:00:00Z";
+	size_t i;
+
+	for (i = 0; form[i] && text[i]; i++)
+		if (form[i] == '0' ? !isdigit((unsigned char)text[i]) :
+		    form[i] != text[i])
+			return false;
+	return !form[i] && !text[i];
+}
+
+/* The first repetition that has no number says why. */
+static const char *reason_of(const struct report *r, const struct point *p)
+{
+	for (size_t i = 0; i < r->run.nr_rep; i++) {
+		const struct rep *rep = &r->run.rep[i];
+
+		if (rep->reason && rep->point == p->opt &&
+		    rep->part == p->part)
+			return rep->reason;
+	}
+	return NULL;
+}
+
+static json_t *misc_of(const struct point *p, const char *role)
+{
+	json_t *v = json_object();
+	struct est e;
+	char unit[80];
+	double ns;
+
+	js_set(v, "part", js_text(p->part));
+	js_set(v, "options", js_options(p));
+	js_set(v, "conditions", js_conditions(p));
+	js_set(v, "workload", js_text(p->workload));
+	js_set(v, "boots", json_integer(1));
+	js_set(v, "failed", json_integer(p->count[REP_FAIL] +
+					 p->count[REP_VOID] +
+					 p->count[REP_EXCLUDED]));
+	if (!role)
+		return v;
+	js_set(v, "role", js_text(role));
+	snprintf(unit, sizeof(unit), "%s-p50-ns", role);
+	e = point_est(p, unit);
+	js_set(v, "repetitions", js_number(e.nr));
+	if (e.nr > 1) {
+		js_set(v, "low", js_number(e.lo * 1e-9));
+		js_set(v, "high", js_number(e.hi * 1e-9));
+		js_set(v, "interval", js_text(e.range ? "range" : "95%"));
+	}
+	if (pool_quantile(point_pool(p, role), 0.99, &ns))
+		js_set(v, "p99", js_number(ns * 1e-9));
+	snprintf(unit, sizeof(unit), "%s-max-ns", role);
+	ns = point_max(p, unit);
+	if (ns >= 0)
+		js_set(v, "max", js_number(ns * 1e-9));
+	return v;
+}
+
+static void add_test(const struct report *r, const struct point *p,
+		     const char *role, const char *run_id, const char *build,
+		     json_t *tests)
+{
+	json_t *v = json_object(), *number, *environment;
+	double seconds = 0;
+	char buf[1200];
+
+	snprintf(buf, sizeof(buf), "%s:%zu:%s", run_id,
+		 (size_t)(p - r->points.point) + 1, role ? role : "-");
+	js_set(v, "id", js_text(buf));
+	js_set(v, "build_id", js_text(build));
+	js_set(v, "origin", js_text(ORIGIN));
+	path_of(p, role, buf, sizeof(buf));
+	js_set(v, "path", js_text(buf));
+	js_set(v, "status", js_text(status_of(p)));
+	if (role) {
+		struct est e;
+
+		snprintf(buf, sizeof(buf), "%s-p50-ns", role);
+		e = point_est(p, buf);
+		if (e.nr) {
+			number = json_object();
+			js_set(number, "value", js_number(e.med * 1e-9));
+			js_set(number, "unit", js_text("s"));
+			js_set(number, "prefix", js_text("metric"));
+			js_set(v, "number", number);
+		}
+	}
+	if (reason_of(r, p)) {
+		snprintf(buf, sizeof(buf), "%s", reason_of(r, p));
+		js_set(v, "log_excerpt", js_text(buf));
+	}
+	for (size_t i = 0; i < p->nr_rep; i++)
+		seconds += p->rep[i]->seconds;
+	if (seconds)
+		js_set(v, "duration", js_number(seconds));
+	if (cond_text(&r->run, "utc", buf, sizeof(buf)) && is_time(buf))
+		js_set(v, "start_time", js_text(buf));
+	environment = json_object();
+	js_set(environment, "comment",
+	       js_text(cond_machine(&r->run, buf, sizeof(buf))));
+	js_set(v, "environment", environment);
+	js_set(v, "misc", misc_of(p, role));
+	js_add(tests, v);
+}
+
+int format_kcidb(struct report *r, FILE *to)
+{
+	const struct run *run = &r->run;
+	json_t *v = json_object(), *checkout = json_object();
+	json_t *build = json_object(), *tests = json_array();
+	char release[100], buf[400], source[160], id[400];
+
+	if (!cond_text(run, "kernel.release", release, sizeof(release)))
+		snprintf(release, sizeof(release), "%s",
+			 run->sample_kernel ?: "unknown");
+	snprintf(source, sizeof(source), ORIGIN ":%s", release);
+	js_set(checkout, "id", js_text(source));
+	js_set(checkout, "origin", js_text(ORIGIN));
+	js_set(checkout, "git_commit_name", js_text(release));
+	js_set(checkout, "valid", json_true());
+
+	js_set(build, "id", js_text(source));
+	js_set(build, "checkout_id", js_text(source));
+	js_set(build, "origin", js_text(ORIGIN));
+	if (cond_text(run, "kernel.machine", buf, sizeof(buf)) &&
+	    !buf[strspn(buf, "abcdefghijklmnopqrstuvwxyz0123456789_")])
+		js_set(build, "architecture", js_text(buf));
+	js_set(build, "comment", js_text(cond_kernel(run, buf, sizeof(buf))));
+
+	snprintf(id, sizeof(id), "%s:%s:%s", source,
+		 cond_text(run, "utc", buf, sizeof(buf)) ?: "-",
+		 run->seed ?: "-");
+	for (size_t i = 0; i < r->points.nr_point; i++) {
+		const struct point *p = &r->points.point[i];
+		char role[8][64];
+		size_t nr = point_roles(p, role, 8);
+
+		for (size_t k = 0; k < nr; k++)
+			add_test(r, p, role[k], id, source, tests);
+		if (!nr)
+			add_test(r, p, NULL, id, source, tests);
+	}
+	js_set(v, "version", json_pack("{s:i,s:i}", "major", 5, "minor", 3));
+	js_set(v, "checkouts", json_pack("[o]", checkout));
+	js_set(v, "builds", json_pack("[o]", build));
+	js_set(v, "tests", tests);
+	js_print(v, to);
+	return 0;
+}
