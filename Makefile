@@ -101,6 +101,36 @@ reach: all $(patsubst %.c,$(B)/%,$(wildcard tests/reach/*.c))	## figures that we
 	@bash tests/reach/run
 .PHONY: reach
 
+# Fuzz targets: one reader each, shipped sources under sanitizers. FUZZ_RUNS
+# executions of every target, from tests/data/fuzz/TARGET; what is found goes
+# to build/fuzz/TARGET.new, a crash to build/fuzz/TARGET-crash-*.
+FUZZ_RUNS ?= 1500000
+fuzz_cc	= clang -std=gnu11 -g -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all
+fuzzers	:= $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*.c))
+
+$(B)/fuzz/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(fuzz_cc) -fsanitize=fuzzer-no-link,address,undefined \
+		$(CPPFLAGS) $(WARN) -c -o $@ $<
+
+# Archives: a target may have an err_say() or desc_get() of its own.
+define fuzz_archive
+$(B)/fuzz/$(1).a: $(patsubst %.c,$(B)/fuzz/%.o,$(wildcard $(1)/*.c)) $(B)/lib/version.o
+	$$(call say,AR,$$@)rm -f $$@; $$(AR) rcs $$@ $$^
+endef
+$(foreach a,lib runner analysis,$(eval $(call fuzz_archive,$(a))))
+
+$(B)/fuzz/analysis-%: $(B)/fuzz/tests/fuzz/analysis-%.o $(B)/fuzz/analysis.a $(B)/fuzz/lib.a
+	$(call say,LD,$@)$(fuzz_cc) -fsanitize=fuzzer,address,undefined -o $@ $^ $(ANALYSIS_LIBS)
+
+$(B)/fuzz/runner-%: $(B)/fuzz/tests/fuzz/runner-%.o $(B)/fuzz/runner.a $(B)/fuzz/lib.a
+	$(call say,LD,$@)$(fuzz_cc) -fsanitize=fuzzer,address,undefined -o $@ $^ $(RUNNER_LIBS)
+
+fuzzers: $(fuzzers)
+fuzz: $(fuzzers)	## readers against arbitrary bytes, FUZZ_RUNS each
+	@bash tests/fuzz/run $(FUZZ_RUNS)
+.PHONY: fuzz fuzzers
+
 # Man pages from --help: what is not there is not an option.
 man := $(B)/man/forkpath.1 $(patsubst $(B)/bench/%,$(B)/man/forkpath-%.1,$(benches))
 man: $(man)		## man pages, from --help

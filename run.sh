@@ -72,6 +72,7 @@ stress-ng      command  stress-ng      background loads'
 needs_tests='
 libcmocka-dev  cmocka   cmocka.h       unit tests
 clang          command  clang          the second compiler
+libclang-rt-dev fuzzer  fuzzer         fuzzing of the readers
 shellcheck     command  shellcheck     checks the scripts
 help2man       command  help2man       man pages from --help
 python3-minimal command python3        a second opinion on JSON'
@@ -81,6 +82,8 @@ have() { # KIND WHAT
 	command) command -v "$2" >/dev/null 2>&1 ;;
 	header)	printf '#include <%s>\n' "$2" |
 			cc -E -x c - >/dev/null 2>&1 ;;
+	fuzzer)	compgen -G "$(clang -print-resource-dir 2>/dev/null)/lib/*/*$2*.a" \
+			>/dev/null 2>&1 ;;
 	cmocka)	printf '#include <%s>\n#include <%s>\n#include <%s>\n%s\n' \
 			stdarg.h stddef.h setjmp.h \
 			'#include <stdint.h>' | sed "\$a #include <$2>" |
