@@ -29,7 +29,7 @@ loads	:= $(patsubst %.c,$(B)/%,$(wildcard workloads/*.c))
 runner	:= $(patsubst %.c,$(B)/%.o,$(wildcard runner/*.c))
 analysis := $(patsubst %.c,$(B)/%.o,$(wildcard analysis/*.c))
 unit	:= $(patsubst %.c,$(B)/%,$(wildcard tests/*.c))
-fixtures := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
+fixtures := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c tests/gen/*.c))
 
 programs := $(benches) $(loads) $(if $(runner),$(B)/forkpath-runner) \
 	    $(if $(analysis),$(B)/forkpath-analysis)
@@ -85,6 +85,10 @@ $(B)/tests/analysis-%: $(B)/tests/analysis-%.o $(filter-out %/main.o,$(analysis)
 $(B)/tests/bench/%: $(B)/tests/bench/%.o $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -o $@ $^ -lm
 
+# Inventors of input for analysis.
+$(B)/tests/gen/%: $(B)/tests/gen/%.o $(B)/lib.a
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lm
+
 tests: all $(unit) $(fixtures)	## build the tests
 .PHONY: tests
 
@@ -100,6 +104,10 @@ $(B)/tests/reach/%: tests/reach/%.c
 reach: all $(patsubst %.c,$(B)/%,$(wildcard tests/reach/*.c))	## figures that were promised, measured
 	@bash tests/reach/run
 .PHONY: reach
+
+bench-analysis: all $(B)/tests/gen/results $(B)/tests/gen/cost	## analysis of 100 million operations: seconds, memory
+	@bash tests/reach/analysis
+.PHONY: bench-analysis
 
 # Fuzz targets: one reader each, shipped sources under sanitizers. FUZZ_RUNS
 # executions of every target, from tests/data/fuzz/TARGET; what is found goes
