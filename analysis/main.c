@@ -14,6 +14,7 @@
 
 #include "err.h"
 #include "file.h"
+#include "history.h"
 #include "mem.h"
 #include "opt.h"
 #include "report.h"
@@ -101,6 +102,14 @@ static const struct verb {
 	  "\nEXAMPLES\n"
 	  "  forkpath-analysis report results/latest\n"
 	  "  forkpath-analysis report results/latest | mail -s numbers me\n" },
+	{ "history", "DIR... [OPTION]...",
+	  "many results folders in order, change points marked", history_opts,
+	  history,
+	  "DIR is a results folder or a tree of them. One table and figure per\n"
+	  "point, by kernel release or date; figures are kept in --out.\n"
+	  "\nEXAMPLES\n"
+	  "  forkpath-analysis history results --point clone/kind=fork\n"
+	  "  forkpath-analysis history results --by date --out history\n" },
 };
 
 static void help(FILE *to)
@@ -173,9 +182,9 @@ int main(int argc, char **argv)
 			if (opt_parse(&prog, argc, argv) < 0)
 				return EXIT_BAD;
 		}
-		err_say("unknown verb '%s'; known: report", argv[1]);
+		err_say("unknown verb '%s'; known: report history", argv[1]);
 	} else {
-		err_say("a verb is missing; known: report");
+		err_say("a verb is missing; known: report history");
 	}
 	return EXIT_BAD;
 }
