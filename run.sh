@@ -67,6 +67,7 @@ libinih-dev    header   ini.h          reads configs/
 libjansson-dev header   jansson.h      writes and reads meta.json
 libhwloc-dev   header   hwloc.h        records the topology
 libgsl-dev     header   gsl/gsl_rng.h  statistics
+libsqlite3-dev header   sqlite3.h      index of results
 gnuplot-nox    command  gnuplot        plots
 stress-ng      command  stress-ng      background loads'
 needs_tests='

@@ -17,6 +17,7 @@
 #include "history.h"
 #include "mem.h"
 #include "opt.h"
+#include "query.h"
 #include "report.h"
 
 static int format;
@@ -110,6 +111,12 @@ static const struct verb {
 	  "\nEXAMPLES\n"
 	  "  forkpath-analysis history results --point clone/kind=fork\n"
 	  "  forkpath-analysis history results --by date --out history\n" },
+	{ "query", "TREE [OPTION]...", "which runs are there?", query_opts, query,
+	  "Lists the results folders below TREE. TREE/index.sqlite is made from\n"
+	  "their files, kept up to date, and may be deleted.\n"
+	  "\nEXAMPLES\n"
+	  "  forkpath-analysis query results --kernel '6.18.*'\n"
+	  "  forkpath-analysis query results --since 2026-01-01 --paths\n" },
 };
 
 static void help(FILE *to)
@@ -182,9 +189,9 @@ int main(int argc, char **argv)
 			if (opt_parse(&prog, argc, argv) < 0)
 				return EXIT_BAD;
 		}
-		err_say("unknown verb '%s'; known: report history", argv[1]);
+		err_say("unknown verb '%s'; known: report history query", argv[1]);
 	} else {
-		err_say("a verb is missing; known: report history");
+		err_say("a verb is missing; known: report history query");
 	}
 	return EXIT_BAD;
 }
