@@ -186,9 +186,13 @@ bool wanted_match(const struct wanted *w, const struct point *p)
 {
 	if (strcmp(w->bench, p->bench))
 		return false;
-	for (size_t i = 0; i < w->nr; i++)
-		if (value_order(point_get(p, w->kv[i].key), w->kv[i].value))
+	for (size_t i = 0; i < w->nr; i++) {
+		bool part = !strcmp(w->kv[i].key, "part");
+
+		if (value_order(part ? p->part : point_get(p, w->kv[i].key),
+				w->kv[i].value))
 			return false;
+	}
 	return true;
 }
 

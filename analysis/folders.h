@@ -38,7 +38,7 @@ int folder_points(struct run *run, struct points *points, const char *path);
 
 /*
  * "BENCH/KEY=VALUE/KEY=VALUE": a bench, and what is said of its options,
- * workload and conditions; what is not said matches.
+ * workload and conditions, or of its part; what is not said matches.
  */
 struct wanted {
 	char		*text;

@@ -404,7 +404,7 @@ static void figure(struct hist *h, size_t nr_t, const struct row *row,
 	for (size_t i = 0; i < nr; i += every) {
 		const struct past *p = &h->past[t->at[row[i].first].past];
 
-		fprintf(g, "%s'%s' %zu", i ? ", " : "",
+		fprintf(g, "%s'%.*s' %zu", i ? ", " : "", opt_by ? 10 : 20,
 			plain(buf, sizeof(buf), opt_by ? p->utc : p->release),
 			i);
 	}

@@ -315,6 +315,8 @@ static int plan_line(struct run *run, unsigned int nr, char *line)
 	rep = mem_more(&run->rep, &run->nr_rep, sizeof(*rep));
 	rep->line = n;
 	rep->block = block;
+	if (whole(col[LIMIT], 1000000, &n))
+		rep->limit = n;
 	rep->part = col[PART];
 	rep->bench = col[BENCH];
 	rep->workload = col[LOAD];
