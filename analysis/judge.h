@@ -39,10 +39,11 @@ struct limit {
  * From the N values of GOOD and M of BAD. 0, or -1 with WHY: too few, not
  * positive, or too alike for JUDGE_MAX repetitions to tell which is which.
  *
- *   need = ((z_level + z_power) sd / half the distance)^2 / 0.955
+ *   need = ((z_level + z_power) sd / half the distance)^2 / 0.955 + 5
  *
- * (3/pi = 0.955: what ranks are worth on normal values), and never fewer
- * than the exact signed-rank test needs to reach the level at all.
+ * (3/pi = 0.955: what ranks are worth on normal values; 5: found by
+ * simulation, tests/analysis-judge.c), and never fewer than the exact
+ * signed-rank test needs to reach the level at all, 10.
  */
 int judge_limit(const double *good, size_t n, const double *bad, size_t m,
 		struct limit *limit, char *why, size_t len);
