@@ -14,7 +14,7 @@ ALL_CFLAGS = -std=gnu11 -ffunction-sections -fdata-sections $(WARN) $(CFLAGS)
 # What forks must be small, and one file must be enough to carry.
 STATIC	:= -static -Wl,--gc-sections,--strip-debug
 RUNNER_LIBS   := -linih -ljansson -lhwloc -lm
-ANALYSIS_LIBS := -ljansson -lgsl -lgslcblas -lm
+ANALYSIS_LIBS := -ljansson -lsqlite3 -lgsl -lgslcblas -lm
 
 # `make` names what it makes, `make V=1` shows how, `make -s` is silent.
 silent	:= $(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
@@ -29,7 +29,7 @@ loads	:= $(patsubst %.c,$(B)/%,$(wildcard workloads/*.c))
 runner	:= $(patsubst %.c,$(B)/%.o,$(wildcard runner/*.c))
 analysis := $(patsubst %.c,$(B)/%.o,$(wildcard analysis/*.c))
 unit	:= $(patsubst %.c,$(B)/%,$(wildcard tests/*.c))
-fixtures := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
+fixtures := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c tests/gen/*.c))
 
 programs := $(benches) $(loads) $(if $(runner),$(B)/forkpath-runner) \
 	    $(if $(analysis),$(B)/forkpath-analysis)
@@ -85,6 +85,10 @@ $(B)/tests/analysis-%: $(B)/tests/analysis-%.o $(filter-out %/main.o,$(analysis)
 $(B)/tests/bench/%: $(B)/tests/bench/%.o $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -o $@ $^ -lm
 
+# Inventors of input for analysis.
+$(B)/tests/gen/%: $(B)/tests/gen/%.o $(B)/lib.a
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lm
+
 tests: all $(unit) $(fixtures)	## build the tests
 .PHONY: tests
 
@@ -100,6 +104,40 @@ $(B)/tests/reach/%: tests/reach/%.c
 reach: all $(patsubst %.c,$(B)/%,$(wildcard tests/reach/*.c))	## figures that were promised, measured
 	@bash tests/reach/run
 .PHONY: reach
+
+bench-analysis: all $(B)/tests/gen/results $(B)/tests/gen/cost	## analysis of 100 million operations: seconds, memory
+	@bash tests/reach/analysis
+.PHONY: bench-analysis
+
+# Fuzz targets: one reader each, shipped sources under sanitizers. FUZZ_RUNS
+# executions of every target, from tests/data/fuzz/TARGET; what is found goes
+# to build/fuzz/TARGET.new, a crash to build/fuzz/TARGET-crash-*.
+FUZZ_RUNS ?= 1500000
+fuzz_cc	= clang -std=gnu11 -g -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all
+fuzzers	:= $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*.c))
+
+$(B)/fuzz/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(fuzz_cc) -fsanitize=fuzzer-no-link,address,undefined \
+		$(CPPFLAGS) $(WARN) -c -o $@ $<
+
+# Archives: a target may have an err_say() or desc_get() of its own.
+define fuzz_archive
+$(B)/fuzz/$(1).a: $(patsubst %.c,$(B)/fuzz/%.o,$(wildcard $(1)/*.c)) $(B)/lib/version.o
+	$$(call say,AR,$$@)rm -f $$@; $$(AR) rcs $$@ $$^
+endef
+$(foreach a,lib runner analysis,$(eval $(call fuzz_archive,$(a))))
+
+$(B)/fuzz/analysis-%: $(B)/fuzz/tests/fuzz/analysis-%.o $(B)/fuzz/analysis.a $(B)/fuzz/lib.a
+	$(call say,LD,$@)$(fuzz_cc) -fsanitize=fuzzer,address,undefined -o $@ $^ $(ANALYSIS_LIBS)
+
+$(B)/fuzz/runner-%: $(B)/fuzz/tests/fuzz/runner-%.o $(B)/fuzz/runner.a $(B)/fuzz/lib.a
+	$(call say,LD,$@)$(fuzz_cc) -fsanitize=fuzzer,address,undefined -o $@ $^ $(RUNNER_LIBS)
+
+fuzzers: $(fuzzers)
+fuzz: $(fuzzers)	## readers against arbitrary bytes, FUZZ_RUNS each
+	@bash tests/fuzz/run $(FUZZ_RUNS)
+.PHONY: fuzz fuzzers
 
 # Man pages from --help: what is not there is not an option.
 man := $(B)/man/forkpath.1 $(patsubst $(B)/bench/%,$(B)/man/forkpath-%.1,$(benches))

@@ -7,6 +7,7 @@
 # reads the files and reports.
 
 set -u
+here=$PWD
 cd "$(dirname "$(readlink -f "$0")")" || exit 1
 
 runner=build/forkpath-runner
@@ -28,6 +29,11 @@ Verbs:
   doctor         is this machine fit to measure on, and what to do
   report DIR     the report of a results folder, again; --format html,
                  markdown, ktap, gobench, hgrm, kcidb or json
+  history DIR... many results folders in order, change points marked
+  query          which runs are there? --kernel --host --question --since
+                 --until
+  bisect GOOD BAD -- QUESTION POINT
+                 for git bisect run, see docs/bisecting.md
   clean          undo what a killed run left behind
   setup [tests]  install what is missing, and build
 
@@ -68,11 +74,13 @@ libinih-dev    header   ini.h          reads configs/
 libjansson-dev header   jansson.h      writes and reads meta.json
 libhwloc-dev   header   hwloc.h        records the topology
 libgsl-dev     header   gsl/gsl_rng.h  statistics
+libsqlite3-dev header   sqlite3.h      index of results
 gnuplot-nox    command  gnuplot        plots
 stress-ng      command  stress-ng      background loads'
 needs_tests='
 libcmocka-dev  cmocka   cmocka.h       unit tests
 clang          command  clang          the second compiler
+libclang-rt-dev fuzzer  fuzzer         fuzzing of the readers
 shellcheck     command  shellcheck     checks the scripts
 help2man       command  help2man       man pages from --help
 python3-minimal command python3        a second opinion on JSON
@@ -85,6 +93,8 @@ have() { # KIND WHAT
 	file)	[ -e "$2" ] ;;
 	header)	printf '#include <%s>\n' "$2" |
 			cc -E -x c - >/dev/null 2>&1 ;;
+	fuzzer)	compgen -G "$(clang -print-resource-dir 2>/dev/null)/lib/*/*$2*.a" \
+			>/dev/null 2>&1 ;;
 	cmocka)	printf '#include <%s>\n#include <%s>\n#include <%s>\n%s\n' \
 			stdarg.h stddef.h setjmp.h \
 			'#include <stdint.h>' | sed "\$a #include <$2>" |
@@ -176,7 +186,7 @@ while [ $# -gt 0 ]; do
 	--resume=*)	resume=${1#*=} ;;
 	-*)	bad "unknown option '$1'; known: --plan --seed --time --repeat \
 --out --label --resume --help --version" ;;
-	list|doctor|clean|report|setup)
+	list|doctor|clean|report|setup|history|query|bisect)
 		[ ${#questions[@]} -eq 0 ] ||
 			bad "'$1' is a verb and comes first"
 		[ -z "${options[*]-}$plan$resume$seconds" ] ||
@@ -206,6 +216,89 @@ setup)
 	exit 0 ;;
 esac
 
+# For git bisect run: 0 good, 1 bad, 125 cannot be told, and 255, which stops
+# it, for whatever says nothing about the kernel that runs.
+stop() {
+	echo "run.sh: bisect: $1" >&2
+	exit 255
+}
+
+absolute() { # PATH, as the caller meant it
+	case $1 in
+	/*)	printf '%s\n' "$1" ;;
+	*)	printf '%s\n' "$here/$1" ;;
+	esac
+}
+
+bisect() {
+	local ends=() now=() more=() used=() question point plan need dir code
+	local look answer
+
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--)	shift; break ;;
+		--now|--metric)
+			[ $# -ge 2 ] || stop "$1: its value is missing"
+			case $1 in
+			--now)	now+=("$(absolute "$2")") ;;
+			*)	more+=("$1" "$2") ;;
+			esac
+			shift ;;
+		-*)	stop "unknown option '$1'; known: --now --metric" ;;
+		*)	ends+=("$(absolute "$1")") ;;
+		esac
+		shift
+	done
+	[ "${#ends[@]} $#" = "2 2" ] ||
+		stop "GOOD BAD -- QUESTION POINT is right"
+	question=$1 point=$2
+	(setup "$needs_run" && build) || stop "not built, see above"
+	answer=$("$analysis" judge "${ends[@]}" --point "$point" \
+		${more[@]+"${more[@]}"}) || stop "GOOD and BAD do not do, see above"
+	need=${answer#need }
+	for dir in "${ends[@]}"; do
+		grep -qxF "# question $question" "$dir/plan.tsv" ||
+			stop "$dir is not of question '$question'"
+	done
+	plan=$(mktemp) || stop "no temporary file"
+	# shellcheck disable=SC2064 # now, while it is known
+	trap "rm -f '$plan'" EXIT
+	for look in 1 2 3 4; do
+		if [ ${#now[@]} -gt 0 ]; then
+			[ "$look" -le ${#now[@]} ] || {
+				echo "skip # no more results to judge"
+				exit 125
+			}
+			dir=${now[look - 1]}
+		else
+			"$analysis" pick "${ends[0]}" --point "$point" \
+				--repeat "$need" >"$plan" ||
+				stop "no plan, see above"
+			dir=$("$runner" run --plan-file "$plan" --label bisect)
+			code=$?
+			[ -z "$dir" ] || give_back "$dir"
+			case $code in
+			0|1)	[ -n "$dir" ] || exit 125 ;;
+			4)	exit 125 ;;
+			*)	stop "not measured, exit $code, see above" ;;
+			esac
+		fi
+		used+=("$dir")
+		answer=$("$analysis" judge "${ends[@]}" "${used[@]}" \
+			--point "$point" ${more[@]+"${more[@]}"} --look "$look")
+		code=$?
+		echo "$answer"
+		case $code in
+		0|1|125) exit $code ;;
+		3)	need=${answer#more } need=${need%% *} ;;
+		*)	stop "not judged, exit $code, see above" ;;
+		esac
+	done
+	exit 125
+}
+
+[ "${verb-}" != bisect ] || bisect "$@"
+
 setup "$needs_run"
 build
 
@@ -217,6 +310,12 @@ report)
 	[ $# -ge 1 ] || bad "report: which results folder? The newest is \
 results/latest"
 	exec "$analysis" report "$@" ;;
+history)
+	[ $# -ge 1 ] || bad "history: which folders? All are results"
+	exec "$analysis" history "$@" ;;
+query)
+	as_owner "$analysis" query results "$@"
+	exit ;;
 esac
 
 if [ -n "$resume" ]; then

@@ -14,8 +14,11 @@
 
 #include "err.h"
 #include "file.h"
+#include "history.h"
+#include "judge.h"
 #include "mem.h"
 #include "opt.h"
+#include "query.h"
 #include "report.h"
 
 static int format;
@@ -129,6 +132,31 @@ static const struct verb {
 	  "  forkpath-analysis report results/latest\n"
 	  "  forkpath-analysis report results/latest | mail -s numbers me\n"
 	  "  forkpath-analysis report results/latest --format html\n" },
+	{ "history", "DIR... [OPTION]...",
+	  "many results folders in order, change points marked", history_opts,
+	  history,
+	  "DIR is a results folder or a tree of them. One table and figure per\n"
+	  "point, by kernel release or date; figures are kept in --out.\n"
+	  "\nEXAMPLES\n"
+	  "  forkpath-analysis history results --point clone/kind=fork\n"
+	  "  forkpath-analysis history results --by date --out history\n" },
+	{ "query", "TREE [OPTION]...", "which runs are there?", query_opts, query,
+	  "Lists the results folders below TREE. TREE/index.sqlite is made from\n"
+	  "their files, kept up to date, and may be deleted.\n"
+	  "\nEXAMPLES\n"
+	  "  forkpath-analysis query results --kernel '6.18.*'\n"
+	  "  forkpath-analysis query results --since 2026-01-01 --paths\n" },
+	{ "judge", "GOOD BAD [NOW]... --point POINT [OPTION]...",
+	  "on which side of two results is a third?", judge_opts, judge,
+	  "Answers good (exit 0), bad (1), more N (3: N more repetitions would do)\n"
+	  "or skip (125); without NOW how many repetitions are needed. For git\n"
+	  "bisect there is ./run.sh bisect, which loops.\n"
+	  "\nEXAMPLES\n"
+	  "  forkpath-analysis judge good bad now --point clone/kind=fork\n" },
+	{ "pick", "DIR --point POINT [OPTION]...",
+	  "a plan of one point of a results folder", pick_opts, pick,
+	  "\nEXAMPLES\n"
+	  "  forkpath-analysis pick good --point clone/kind=fork --repeat 12\n" },
 };
 
 static void help(FILE *to)
@@ -201,9 +229,9 @@ int main(int argc, char **argv)
 			if (opt_parse(&prog, argc, argv) < 0)
 				return EXIT_BAD;
 		}
-		err_say("unknown verb '%s'; known: report", argv[1]);
+		err_say("unknown verb '%s'; known: report history query judge pick", argv[1]);
 	} else {
-		err_say("a verb is missing; known: report");
+		err_say("a verb is missing; known: report history query judge pick");
 	}
 	return EXIT_BAD;
 }

@@ -614,19 +614,62 @@ static void dist_plots(struct report *r, int fd, bool text_only)
 	free(p);
 }
 
+int plots_temp(struct plots *plots, char *folder)
+{
+	int fd;
+
+	strcpy(folder, PLOTS_TEMP);
+	if (!mkdtemp(folder)) {
+		problem(plots, "%s: %s", folder, strerror(errno));
+		*folder = 0;
+		return -1;
+	}
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return fd;
+}
+
+void plots_temp_end(struct plots *plots, int fd, const char *folder)
+{
+	for (size_t i = 0; fd >= 0 && i < plots->nr_plot; i++) {
+		static const char *const end[] = { "dat", "gp", "txt" };
+		char file[128];
+
+		for (size_t k = 0; k < 3; k++) {
+			snprintf(file, sizeof(file), "%s.%s",
+				 plots->plot[i].name, end[k]);
+			unlinkat(fd, file, 0);
+		}
+	}
+	if (fd >= 0)
+		close(fd);
+	if (*folder)
+		rmdir(folder);
+}
+
+void plots_add(struct plots *plots, int fd, bool text_only, bool in_report,
+	       const char *name, const char *title, const char *dat,
+	       const char *gp)
+{
+	struct plot *plot = plot_new(plots, "%s", name);
+	struct figure f;
+	char text[170];
+
+	snprintf(plot->title, sizeof(plot->title), "%s", title);
+	plot->in_report = in_report;
+	figure_start(&f, plot);
+	fputs(dat, f.dat);
+	fprintf(f.gp, "if (!text) { set title '%s' }\n%s",
+		quoted(text, sizeof(text), plot->title), gp);
+	figure_end(&f, plots, plot, fd, text_only);
+}
+
 void plots_make(struct report *r, int fd)
 {
-	char folder[] = "/tmp/forkpath-XXXXXX";
+	char folder[sizeof(PLOTS_TEMP)];
 	bool text_only = fd < 0;
 
-	if (text_only) {
-		if (!mkdtemp(folder)) {
-			problem(&r->plots, "%s: %s", folder, strerror(errno));
-			return;
-		}
-		fd = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
-			  O_CLOEXEC);
-	}
+	if (text_only)
+		fd = plots_temp(&r->plots, folder);
 	if (fd >= 0) {
 		size_plots(r, fd, text_only);
 		if (!text_only || r->plots.want_svg) {
@@ -634,21 +677,8 @@ void plots_make(struct report *r, int fd)
 			dist_plots(r, fd, text_only);
 		}
 	}
-	if (!text_only)
-		return;
-	for (size_t i = 0; fd >= 0 && i < r->plots.nr_plot; i++) {
-		static const char *const end[] = { "dat", "gp", "txt" };
-		char file[128];
-
-		for (size_t k = 0; k < 3; k++) {
-			snprintf(file, sizeof(file), "%s.%s",
-				 r->plots.plot[i].name, end[k]);
-			unlinkat(fd, file, 0);
-		}
-	}
-	if (fd >= 0)
-		close(fd);
-	rmdir(folder);
+	if (text_only)
+		plots_temp_end(&r->plots, fd, folder);
 }
 
 void plots_free(struct plots *plots)

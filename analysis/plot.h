@@ -40,6 +40,24 @@ struct plots {
 void plots_make(struct report *r, int fd);
 void plots_free(struct plots *plots);
 
+/*
+ * A figure of somebody else's: NAME.dat is DAT, NAME.gp is GP (a figure's
+ * usual lines and title before it; `text` is true for the text form).
+ * TEXT_ONLY: no pictures. IN_REPORT: the text form is wanted.
+ */
+void plots_add(struct plots *plots, int fd, bool text_only, bool in_report,
+	       const char *name, const char *title, const char *dat,
+	       const char *gp);
+
+/*
+ * A folder of our own for figures of which only the text is kept: its
+ * descriptor or -1, its name to FOLDER, a char [sizeof(PLOTS_TEMP)].
+ * plots_temp_end() removes it and what was drawn there, in both cases.
+ */
+#define PLOTS_TEMP "/tmp/forkpath-XXXXXX"
+int plots_temp(struct plots *plots, char *folder);
+void plots_temp_end(struct plots *plots, int fd, const char *folder);
+
 /* DIR/plots as a folder of ours, made if missing. -errno if it cannot be. */
 int plots_open(int dirfd);
 

@@ -29,6 +29,16 @@
 #define LINES_MAX	1000000U	/* of a plan */
 #define PARTS_MAX	100		/* of a plan, in an order of their own */
 
+/*
+ * More of one kind than any program prints: looked up one by one, they would
+ * make a reader of an absurd file seem to hang.
+ */
+#define PAIRS_MAX	64U	/* key=value of a point */
+#define VALUES_MAX	256U	/* of a Benchmark line */
+#define UNITS_MAX	1024U
+#define ROLES_MAX	64U	/* of a .lat file */
+#define NOTES_MAX	10000U
+
 /* Above this, no rate, latency (100 s) or count is a measurement. */
 #define VALUE_MAX	1e15
 
@@ -57,6 +67,11 @@ void run_note(struct run *run, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
+	if (run->nr_note > NOTES_MAX)
+		return;
+	if (run->nr_note == NOTES_MAX)
+		snprintf(line, sizeof(line), "more than %u remarks: the others are not listed",
+			 NOTES_MAX);
 	*(char **)mem_more(&run->note, &run->nr_note, sizeof(char *)) =
 		mem_text("%s", line);
 }
@@ -167,7 +182,7 @@ static bool kv_split(char *text, const char *sep, struct kv **kv, size_t *nr)
 		char *eq = strchr(word, '=');
 		struct kv *one;
 
-		if (!eq || eq == word)
+		if (!eq || eq == word || *nr == PAIRS_MAX)
 			return false;
 		*eq = 0;
 		if (!is_word(word, 64) || strlen(eq + 1) > 200 ||
@@ -302,6 +317,8 @@ static int plan_line(struct run *run, unsigned int nr, char *line)
 	rep = mem_more(&run->rep, &run->nr_rep, sizeof(*rep));
 	rep->line = n;
 	rep->block = block;
+	if (whole(col[LIMIT], 1000000, &n))
+		rep->limit = n;
 	rep->part = col[PART];
 	rep->bench = col[BENCH];
 	rep->workload = col[LOAD];
@@ -591,6 +608,11 @@ static void benchmark_line(struct sample *s, char *line)
 				unit);
 			return;
 		}
+		if (rep->nr_value == VALUES_MAX) {
+			exclude(s, rep, "line %u: more than %u values",
+				rep->line, VALUES_MAX);
+			return;
+		}
 		number(word, &v);
 		one = mem_more(&rep->value, &rep->nr_value, sizeof(*one));
 		one->unit = unit;
@@ -731,6 +753,10 @@ static void unit_line(struct sample *s, char *at)
 	for (size_t i = 0; i < run->nr_unit; i++)
 		if (!strcmp(run->unit[i].name, name))
 			u = &run->unit[i];
+	if (!u && run->nr_unit == UNITS_MAX) {
+		exclude(s, NULL, "more than %u units", UNITS_MAX);
+		return;
+	}
 	if (!u) {
 		u = mem_more(&run->unit, &run->nr_unit, sizeof(*u));
 		u->name = name;
@@ -1051,6 +1077,9 @@ int dist_parse(struct dist_file *lat, char *text, size_t len, char *why,
 			if (r)
 				return dist_why(why, whylen, nr,
 					       "truncated: 'end' is missing");
+			if (lat->nr_role == ROLES_MAX)
+				return dist_why(why, whylen, nr,
+						"too many roles");
 			r = mem_more(&lat->role, &lat->nr_role, sizeof(*r));
 			if (!dist_head(r, line + 5))
 				return dist_why(why, whylen, nr,

@@ -41,6 +41,7 @@ enum verdict {
 /* One line of the plan, and what became of it. */
 struct rep {
 	unsigned int	 line, block;
+	unsigned int	 limit;		/* seconds; 0: not known */
 	const char	*part, *bench, *workload;
 	unsigned int	 part_nr;	/* place of the part in the report */
 	struct kv	*point, *cond;

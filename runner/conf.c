@@ -124,7 +124,8 @@ static char *read_line(char *to, int size, void *arg)
 		line[--len] = '\0';
 	if (len && line[len - 1] == '\r')
 		line[--len] = '\0';
-	if (s->line == 1 && !strncmp(line, "\xef\xbb\xbf", 3)) {
+	/* All of them: libinih would take one more, and see what we did not. */
+	while (s->line == 1 && !strncmp(line, "\xef\xbb\xbf", 3)) {
 		line += 3;
 		len -= 3;
 	}

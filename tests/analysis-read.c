@@ -76,6 +76,70 @@ static void plan_good(void **state)
 	run_free(&run);
 }
 
+/* COUNT times PIECE, in which %u is the number, after HEAD. To be freed. */
+static char *many(const char *head, const char *piece, unsigned int count,
+		  const char *tail)
+{
+	size_t len;
+	char *text;
+	FILE *to = open_memstream(&text, &len);
+
+	fputs(head, to);
+	for (unsigned int i = 0; i < count; i++) {
+		const char *at = strchr(piece, '%');
+
+		fprintf(to, "%.*s%u%s", (int)(at - piece), piece, i, at + 1);
+	}
+	fputs(tail, to);
+	fclose(to);
+	return text;
+}
+
+/* What is looked up one by one has an end, so that no file is a hang. */
+static void absurd(void **state)
+{
+	struct dist_file lat;
+	struct run run;
+	char why[200], *text;
+
+	(void)state;
+	text = many(HEAD COLUMNS "1\t1\tp\tb\tidle\t3\trun\t-\t-\ta=1",
+		    " k%=1", 100, "\n");
+	assert_int_equal(plan(&run, text), -1);
+	contains(run.error, "key=value");
+	run_free(&run);
+	free(text);
+
+	text = many(SCHEMA OK1 BENCH1 "7 cloner-p50-ns", " 1 u%", 300, "\n");
+	assert_int_equal(sample(&run, text), 0);
+	assert_int_equal(run.rep[0].verdict, REP_EXCLUDED);
+	contains(run.note[0], "more than 256 values");
+	run_free(&run);
+	free(text);
+
+	text = many(SCHEMA, "Unit u%\n", 1100, "");
+	assert_int_equal(sample(&run, text), 0);
+	assert_int_equal(run.nr_unit, 1024);
+	contains(run.note[0], "q.sample:1026: more than 1024 units");
+	run_free(&run);
+	free(text);
+
+	text = many(SCHEMA, "nonsense %\n", 20000, "");
+	assert_int_equal(sample(&run, text), 0);
+	assert_int_equal(run.nr_note, 10001);
+	contains(run.note[10000], "the others are not listed");
+	run_free(&run);
+	free(text);
+
+	text = many("# forkpath-lat/1\n", "role r% ops 0 under 0 over 0 "
+		    "min 0 max 0 sum 0\nend\n", 70, "");
+	assert_int_equal(dist_parse(&lat, text, strlen(text), why,
+				    sizeof(why)), -1);
+	contains(why, "too many roles");
+	dist_free(&lat);
+	free(text);
+}
+
 static void plan_bad(void **state)
 {
 	static const char *const bad[][2] = {
@@ -466,6 +530,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plan_good),
 		cmocka_unit_test(plan_bad),
+		cmocka_unit_test(absurd),
 		cmocka_unit_test(sample_good),
 		cmocka_unit_test(sample_same_number),
 		cmocka_unit_test(sample_excluded),

@@ -96,6 +96,11 @@ static void test_bad(void **state)
 		{ HEAD "seconds = soon\n", "q.conf:3: seconds: 'soon' is not" },
 		{ HEAD "[question]\n", "q.conf:3: [question] was already in "
 		  "line 1" },
+		/* libinih takes a mark off, too: two hid a section from us. */
+		{ "\xef\xbb\xbf\xef\xbb\xbf[x y]\ntitle = T\n",
+		  "q.conf:2: the [question] section is missing" },
+		{ "\xef\xbb\xbf\xef\xbb\xbf[questi?n]\ntitle = T\n",
+		  "q.conf:1: [questi?n] is neither" },
 		{ "title = T\n", "q.conf:1: title: stands before the first" },
 		{ HEAD "[attach]\n", "q.conf:3: [attach] is neither" },
 		{ HEAD "[a b c]\n", "q.conf:3: [a b c] is neither" },

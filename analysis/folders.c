@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* folders - many results folders: where, in which order, which point */
+#define _GNU_SOURCE
+#include <ctype.h>
+#include <errno.h>
+#include <fts.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "folders.h"
+#include "mem.h"
+
+#define DEPTH_MAX 8
+
+static int by_name(const FTSENT **a, const FTSENT **b)
+{
+	return release_order((*a)->fts_name, (*b)->fts_name);
+}
+
+static bool has_plan(const char *path)
+{
+	char *plan = mem_text("%s/plan.tsv", path);
+	struct stat st;
+	bool is = !lstat(plan, &st) && S_ISREG(st.st_mode);
+
+	free(plan);
+	return is;
+}
+
+static void add(struct folders *all, const char *path)
+{
+	char **one = mem_more(&all->path, &all->nr, sizeof(*one));
+
+	*one = mem_text("%s", path);
+}
+
+static int find_below(struct folders *all, char *path, char *why, size_t len)
+{
+	char *const roots[] = { path, NULL };
+	/* COMFOLLOW: what was named may be a link (results/latest). */
+	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW |
+			     FTS_NOCHDIR, by_name);
+	size_t was = all->nr;
+	FTSENT *e;
+	int ret = 0;
+
+	if (!tree) {
+		snprintf(why, len, "%s: %s", path, strerror(errno));
+		return -1;
+	}
+	while ((e = fts_read(tree))) {
+		if (e->fts_info == FTS_D) {
+			if (has_plan(e->fts_accpath))
+				add(all, e->fts_path);
+			else if (e->fts_level < DEPTH_MAX)
+				continue;
+			fts_set(tree, e, FTS_SKIP);
+		} else if (!e->fts_level && e->fts_info != FTS_DP) {
+			snprintf(why, len, "%s: %s; a results folder or a tree of them is right",
+				 path, strerror(e->fts_errno ?: ENOTDIR));
+			ret = -1;
+			break;
+		}
+	}
+	fts_close(tree);
+	if (!ret && all->nr == was) {
+		snprintf(why, len, "%s: no results folder is there", path);
+		ret = -1;
+	}
+	return ret;
+}
+
+int folders_find(struct folders *all, char *const *path, size_t nr, char *why,
+		 size_t len)
+{
+	memset(all, 0, sizeof(*all));
+	for (size_t i = 0; i < nr; i++)
+		if (find_below(all, path[i], why, len))
+			return -1;
+	return 0;
+}
+
+void folders_free(struct folders *all)
+{
+	for (size_t i = 0; i < all->nr; i++)
+		free(all->path[i]);
+	free(all->path);
+}
+
+/* Where digits begin again; what ends a release sorts between -rc and all. */
+static int rank(const char *at)
+{
+	if (!*at)
+		return 1;
+	return strncmp(at, "-rc", 3) ? 2 + (unsigned char)*at : 0;
+}
+
+int release_order(const char *a, const char *b)
+{
+	while (*a || *b) {
+		if (isdigit((unsigned char)*a) && isdigit((unsigned char)*b)) {
+			size_t n, m;
+			int c;
+
+			a += strspn(a, "0");
+			b += strspn(b, "0");
+			n = strspn(a, "0123456789");
+			m = strspn(b, "0123456789");
+			if (n != m)
+				return n < m ? -1 : 1;
+			c = strncmp(a, b, n);
+			if (c)
+				return c;
+			a += n;
+			b += m;
+			continue;
+		}
+		if (rank(a) != rank(b))
+			return rank(a) < rank(b) ? -1 : 1;
+		a++;
+		b++;
+	}
+	return 0;
+}
+
+const char *run_meta(const struct run *run, const char *path)
+{
+	const json_t *at = run->meta;
+	char key[64];
+
+	while (at && *path) {
+		size_t n = strcspn(path, ".");
+
+		if (n >= sizeof(key))
+			return "";
+		memcpy(key, path, n);
+		key[n] = 0;
+		at = json_object_get(at, key);
+		path += n + (path[n] == '.');
+	}
+	return json_string_value(at) ?: "";
+}
+
+int folder_points(struct run *run, struct points *points, const char *path)
+{
+	memset(points, 0, sizeof(*points));
+	if (run_read(run, path))
+		return -1;
+	for (size_t i = 0; i < run->nr_rep; i++)
+		run->rep[i].lat = NULL;
+	points_make(points, run);
+	return 0;
+}
+
+int wanted_parse(struct wanted *w, const char *text, char *why, size_t len)
+{
+	char *at, *word;
+
+	memset(w, 0, sizeof(*w));
+	w->text = mem_text("%s", text);
+	at = w->text;
+	while ((word = strsep(&at, "/ "))) {
+		char *eq = strchr(word, '=');
+		struct kv *one;
+
+		if (!w->bench && *word && !eq) {
+			w->bench = word;
+			continue;
+		}
+		if (!w->bench || !eq || eq == word) {
+			snprintf(why, len, "point '%.80s': BENCH/KEY=VALUE/.. is right, as in clone/kind=fork",
+				 text);
+			return -1;
+		}
+		*eq = 0;
+		one = mem_more(&w->kv, &w->nr, sizeof(*one));
+		one->key = word;
+		one->value = eq + 1;
+	}
+	return 0;
+}
+
+bool wanted_match(const struct wanted *w, const struct point *p)
+{
+	if (strcmp(w->bench, p->bench))
+		return false;
+	for (size_t i = 0; i < w->nr; i++) {
+		bool part = !strcmp(w->kv[i].key, "part");
+
+		if (value_order(part ? p->part : point_get(p, w->kv[i].key),
+				w->kv[i].value))
+			return false;
+	}
+	return true;
+}
+
+void wanted_free(struct wanted *w)
+{
+	free(w->text);
+	free(w->kv);
+}
+
+static bool is_length(const char *key)
+{
+	static const char *const name[] = {
+		"time", "warmup", "ops", "min-ops", "lat"
+	};
+
+	for (size_t i = 0; i < sizeof(name) / sizeof(*name); i++)
+		if (!strcmp(key, name[i]))
+			return true;
+	return false;
+}
+
+static int by_key(const void *a, const void *b)
+{
+	return strcmp(((const struct kv *)a)->key, ((const struct kv *)b)->key);
+}
+
+char *point_name(const struct point *p)
+{
+	size_t room = p->nr_opt + p->nr_cond, nr = 0, len;
+	struct kv *kv = mem_get(room, sizeof(*kv));
+	char *name;
+	FILE *to;
+
+	memcpy(kv, p->opt, p->nr_opt * sizeof(*kv));
+	nr = p->nr_opt;
+	for (size_t i = 0; i < p->nr_cond; i++)
+		if (!is_length(p->cond[i].key))
+			kv[nr++] = p->cond[i];
+	/* Another suite may have another order of its options. */
+	qsort(kv, nr, sizeof(*kv), by_key);
+	to = open_memstream(&name, &len);
+	if (!to)
+		mem_get((size_t)-1, 2);		/* says so and ends */
+	fprintf(to, "[%s] %s", p->part, p->bench);
+	for (size_t i = 0; i < nr; i++) {
+		double v;
+
+		if (number(kv[i].value, &v))
+			fprintf(to, " %s=%.9g", kv[i].key, v);
+		else
+			fprintf(to, " %s=%s", kv[i].key, kv[i].value);
+	}
+	if (strcmp(p->workload, "idle"))
+		fprintf(to, " workload=%s", p->workload);
+	fclose(to);
+	free(kv);
+	return name;
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* analysis-meta - meta.json, and the conditions in words */
+#include "fuzz.h"
+
+#include "../../analysis/report.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	struct run run = { .dirfd = -1 };
+	static FILE *nowhere;
+	char buf[300];
+
+	if (!nowhere)
+		nowhere = fopen("/dev/null", "w");
+	if (!meta_parse(&run, (const char *)data, len)) {
+		cond_kernel(&run, buf, sizeof(buf));
+		cond_machine(&run, buf, sizeof(buf));
+		cond_lock(&run, buf, sizeof(buf));
+		cond_label(&run, buf, sizeof(buf));
+		cond_beware(&run, buf, sizeof(buf));
+		if (nowhere)
+			cond_print(&run, nowhere);
+	}
+	run_free(&run);
+	return 0;
+}
