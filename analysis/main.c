@@ -17,6 +17,7 @@
 #include "mem.h"
 #include "opt.h"
 #include "report.h"
+#include "verbs.h"
 
 static int format;
 
@@ -101,6 +102,12 @@ static const struct verb {
 	  "\nEXAMPLES\n"
 	  "  forkpath-analysis report results/latest\n"
 	  "  forkpath-analysis report results/latest | mail -s numbers me\n" },
+	{ "compare", "BASE NEW [DIR]... [OPTION]...",
+	  "two or more sets of results folders, one verdict per point",
+	  compare_opts, compare_verb, compare_more },
+	{ "power", "DIR... [OPTION]...",
+	  "from a pilot: what n boots can show, and how many it takes",
+	  power_opts, power_verb, power_more },
 };
 
 static void help(FILE *to)
@@ -173,9 +180,9 @@ int main(int argc, char **argv)
 			if (opt_parse(&prog, argc, argv) < 0)
 				return EXIT_BAD;
 		}
-		err_say("unknown verb '%s'; known: report", argv[1]);
+		err_say("unknown verb '%s'; known: report compare power", argv[1]);
 	} else {
-		err_say("a verb is missing; known: report");
+		err_say("a verb is missing; known: report compare power");
 	}
 	return EXIT_BAD;
 }

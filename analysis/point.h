@@ -32,6 +32,8 @@ struct point {
 	unsigned int	 count[NR_VERDICTS];
 	struct pool	*pool;
 	size_t		 nr_pool;
+	unsigned int	 nr_settle;	/* repetitions whose order is known, */
+	unsigned int	 nr_unsettled;	/* and those that never settled */
 };
 
 struct points {
