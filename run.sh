@@ -27,6 +27,9 @@ Verbs:
   list           questions, benchmarks and background loads
   doctor         is this machine fit to measure on, and what to do
   report DIR     the report of a results folder, again
+  compare BASE NEW
+                 two sets of results folders, one verdict per point
+  power DIR...   from a pilot: how many boots an effect takes
   clean          undo what a killed run left behind
   setup [tests]  install what is missing, and build
 
@@ -50,6 +53,7 @@ EXAMPLES
   sudo ./run.sh victim --time 600      one question, ten minutes
   sudo ./run.sh size --label patched   to be compared later
   ./run.sh reader-tax --plan --seed 1  what would be done
+  ./run.sh compare results/6.12.1 results/6.18.0
 EOF
 }
 
@@ -172,7 +176,7 @@ while [ $# -gt 0 ]; do
 	--resume=*)	resume=${1#*=} ;;
 	-*)	bad "unknown option '$1'; known: --plan --seed --time --repeat \
 --out --label --resume --help --version" ;;
-	list|doctor|clean|report|setup)
+	list|doctor|clean|report|compare|power|setup)
 		[ ${#questions[@]} -eq 0 ] ||
 			bad "'$1' is a verb and comes first"
 		[ -z "${options[*]-}$plan$resume$seconds" ] ||
@@ -213,6 +217,9 @@ report)
 	[ $# -ge 1 ] || bad "report: which results folder? The newest is \
 results/latest"
 	exec "$analysis" report "$@" ;;
+compare|power)
+	[ $# -ge 1 ] || bad "$verb: which results folders?"
+	exec "$analysis" "$verb" "$@" ;;
 esac
 
 if [ -n "$resume" ]; then
