@@ -181,11 +181,13 @@ const char *percent_text(char *buf, size_t len, double ratio)
 const char *percent_range(char *buf, size_t len, double lo, double hi)
 {
 	double v = 100 * (lo - 1), w = 100 * (hi - 1);
+	char x[32], y[32];
 
 	if (isnan(lo) || isnan(hi))
 		snprintf(buf, len, "-");
 	else if (hi >= 10)
-		snprintf(buf, len, "[x%.*f,x%.*f]", lo < 10, lo, hi < 10, hi);
+		snprintf(buf, len, "[x%s,x%s]", out_number(x, sizeof(x), lo),
+			 out_number(y, sizeof(y), hi));
 	else
 		snprintf(buf, len, "[%+.*f,%+.*f]", fabs(v) < 99.95,
 			 fabs(v) < 0.05 ? 0.0 : v, fabs(w) < 99.95,
@@ -330,7 +332,7 @@ static void set_line(const struct set *s, const char *first, FILE *to)
 {
 	const struct run *run = &s->boot[0].folder[0]->run;
 	const char *last = s->boot[s->nr_boot - 1].utc;
-	char kernel[300], from[20], until[20];
+	char kernel[300], name[90], from[20], until[20];
 	size_t folders = 0;
 
 	for (size_t i = 0; i < s->nr_boot; i++)
@@ -338,9 +340,14 @@ static void set_line(const struct set *s, const char *first, FILE *to)
 	day(from, sizeof(from), s->boot[0].utc);
 	day(until, sizeof(until), last);
 	cond_kernel(run, kernel, sizeof(kernel));
-	out_wrap(to, first, "%s%s%s; %zu boot%s, %zu run%s, %s%s%s",
-		 s->name, strcmp(s->name, run->sample_kernel ?: "") ? ": " : " ",
-		 kernel, s->nr_boot, plural(s->nr_boot), folders,
+	/* Where the kernel is the name it is said once. */
+	if (!strncmp(kernel, s->name, strlen(s->name)) &&
+	    kernel[strlen(s->name)] == ' ')
+		*name = 0;
+	else
+		snprintf(name, sizeof(name), "%.80s: ", s->name);
+	out_wrap(to, first, "%s%s; %zu boot%s, %zu run%s, %s%s%s",
+		 name, kernel, s->nr_boot, plural(s->nr_boot), folders,
 		 plural(folders), from, strcmp(from, until) ? " to " : "",
 		 strcmp(from, until) ? until : "");
 }
@@ -386,7 +393,7 @@ static void method(const struct family *f, size_t nr_tests, FILE *to)
 	can = effect_can_reject(f->nr_unit[0], f->nr_unit[1], f->paired,
 				nr_tests);
 	if (nr_tests && !can &&
-	    !boot_fewest(nr_tests, EFFECT_ALPHA, false, &need))
+	    !boot_fewest(nr_tests, EFFECT_ALPHA, f->paired, &need))
 		out_wrap(to, "TOO FEW    ", "of %zu points none can differ after Holm with %s %ss per arm; %zu per arm is the least",
 			 nr_tests, n, unit, need);
 }
@@ -674,7 +681,7 @@ static void repeat(const struct compare *c, FILE *to)
 
 		snprintf(first, sizeof(first), "%s%c ", i ? "         " :
 			 "repeat   ", (char)('A' + (i < 26 ? i : 25)));
-		out_wrap(to, first, "%s (suite %s), once in each of %zu boot%s",
+		out_wrap(to, first, "%s (suite %s), in each of %zu boot%s",
 			 run->command && *run->command ? run->command :
 			 "(command not recorded)",
 			 run->sample_suite ?: run->suite ?: "?", s->nr_boot,

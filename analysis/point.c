@@ -121,6 +121,33 @@ differ:
 	return false;
 }
 
+bool pool_add(struct pool *all, const struct pool *one)
+{
+	struct dist_role r = {
+		.ops = one->ops, .under = one->b.under, .over = one->b.over,
+		.max = one->max, .nr_bucket = one->b.nr,
+	};
+	bool ok;
+
+	r.bucket = mem_get(one->b.nr, sizeof(*r.bucket));
+	for (size_t i = 0; i < one->b.nr; i++)
+		r.bucket[i] = (struct bucket){
+			.low = one->b.low[i], .high = one->b.high[i],
+			.count = one->b.count[i],
+		};
+	ok = pool_merge(all, &r);
+	free(r.bucket);
+	return ok;
+}
+
+void pool_clear(struct pool *all)
+{
+	free((void *)all->b.low);
+	free((void *)all->b.high);
+	free((void *)all->b.count);
+	memset(all, 0, sizeof(*all));
+}
+
 const struct pool *point_pool(const struct point *p, const char *role)
 {
 	for (size_t i = 0; i < p->nr_pool; i++)
