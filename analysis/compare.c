@@ -393,7 +393,7 @@ static void method(const struct family *f, size_t nr_tests, FILE *to)
 	can = effect_can_reject(f->nr_unit[0], f->nr_unit[1], f->paired,
 				nr_tests);
 	if (nr_tests && !can &&
-	    !boot_fewest(nr_tests, EFFECT_ALPHA, f->paired, &need))
+	    !boot_fewest(nr_tests, EFFECT_ALPHA, false, &need))
 		out_wrap(to, "TOO FEW    ", "of %zu points none can differ after Holm with %s %ss per arm; %zu per arm is the least",
 			 nr_tests, n, unit, need);
 }
