@@ -67,7 +67,7 @@ static int by_sd(const void *pa, const void *pb)
 
 /*
  * Holm asks the most of the first point, alpha / NR. Normal theory for what
- * that costs: n goes with the square of the sum of both quantiles.
+ * that costs: the effect that n can show goes with the sum of both quantiles.
  */
 static double holm_factor(size_t nr)
 {
@@ -75,7 +75,7 @@ static double holm_factor(size_t nr)
 	double one = gsl_cdf_ugaussian_Qinv(EFFECT_ALPHA / 2) + beta;
 	double all = gsl_cdf_ugaussian_Qinv(EFFECT_ALPHA / 2 / nr) + beta;
 
-	return all * all / (one * one);
+	return all / one;
 }
 
 static void table(const struct line *line, size_t nr, double smallest,
@@ -123,8 +123,10 @@ static void table(const struct line *line, size_t nr, double smallest,
 			continue;
 		}
 		table_cell(&t, 5, "%zu", need);
-		need = ceil(need * factor);
-		table_cell(&t, 6, "%zu", need > fewest ? need : fewest);
+		if (boot_needed(smallest / factor, l->sd, &need))
+			table_cell(&t, 6, ">100000");
+		else
+			table_cell(&t, 6, "%zu", need > fewest ? need : fewest);
 	}
 	table_print(&t, to, "");
 	table_free(&t);

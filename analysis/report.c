@@ -613,8 +613,10 @@ static void sizes(const struct report *r, FILE *to)
 				   out_number(a, sizeof(a), f->ts.slope),
 				   out_number(b, sizeof(b), f->ts.slope_lo),
 				   out_number(c, sizeof(c), f->ts.slope_hi));
-			table_cell(&t, k + 2, "%s",
-				   out_number(a, sizeof(a), f->ols.slope));
+			table_cell(&t, k + 2, "%s+-%s",
+				   out_number(a, sizeof(a), f->ols.slope),
+				   out_number(b, sizeof(b), (f->ols.slope_hi -
+					      f->ols.slope_lo) / 2));
 			table_cell(&t, k + 3, "%s",
 				   even_text(f, buf, sizeof(buf)));
 			/* Two methods that part: it is no straight line. */
