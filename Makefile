@@ -89,7 +89,15 @@ $(B)/tests/bench/%: $(B)/tests/bench/%.o $(B)/lib.a
 $(B)/tests/gen/%: $(B)/tests/gen/%.o $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lm
 
-tests: all $(unit) $(fixtures)	## build the tests
+# What the verdicts are worth, by campaigns that are drawn, not measured.
+$(B)/tests/simulate/simulate: $(B)/tests/simulate/simulate.o $(filter-out %/main.o,$(analysis)) $(B)/lib.a
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ $(ANALYSIS_LIBS)
+
+simulate: $(B)/tests/simulate/simulate	## how often is a verdict wrong, an effect found?
+	@$<
+.PHONY: simulate
+
+tests: all $(unit) $(fixtures) $(B)/tests/simulate/simulate	## build the tests
 .PHONY: tests
 
 test:			## set up, build, run every test (as root: all of them)

@@ -34,6 +34,9 @@ Verbs:
                  --until
   bisect GOOD BAD -- QUESTION POINT
                  for git bisect run, see docs/bisecting.md
+  compare BASE NEW
+                 two sets of results folders, one verdict per point
+  power DIR...   from a pilot: how many boots an effect takes
   clean          undo what a killed run left behind
   setup [tests]  install what is missing, and build
 
@@ -57,6 +60,7 @@ EXAMPLES
   sudo ./run.sh victim --time 600      one question, ten minutes
   sudo ./run.sh size --label patched   to be compared later
   ./run.sh reader-tax --plan --seed 1  what would be done
+  ./run.sh compare results/6.12.1 results/6.18.0
 EOF
 }
 
@@ -186,7 +190,7 @@ while [ $# -gt 0 ]; do
 	--resume=*)	resume=${1#*=} ;;
 	-*)	bad "unknown option '$1'; known: --plan --seed --time --repeat \
 --out --label --resume --help --version" ;;
-	list|doctor|clean|report|setup|history|query|bisect)
+	list|doctor|clean|report|setup|compare|power|history|query|bisect)
 		[ ${#questions[@]} -eq 0 ] ||
 			bad "'$1' is a verb and comes first"
 		[ -z "${options[*]-}$plan$resume$seconds" ] ||
@@ -316,6 +320,9 @@ history)
 query)
 	as_owner "$analysis" query results "$@"
 	exit ;;
+compare|power)
+	[ $# -ge 1 ] || bad "$verb: which results folders?"
+	exec "$analysis" "$verb" "$@" ;;
 esac
 
 if [ -n "$resume" ]; then

@@ -20,6 +20,7 @@
 #include "opt.h"
 #include "query.h"
 #include "report.h"
+#include "verbs.h"
 
 static int format;
 
@@ -157,6 +158,12 @@ static const struct verb {
 	  "a plan of one point of a results folder", pick_opts, pick,
 	  "\nEXAMPLES\n"
 	  "  forkpath-analysis pick good --point clone/kind=fork --repeat 12\n" },
+	{ "compare", "BASE NEW [DIR]... [OPTION]...",
+	  "two or more sets of results folders, one verdict per point",
+	  compare_opts, compare_verb, compare_more },
+	{ "power", "DIR... [OPTION]...",
+	  "from a pilot: what n boots can show, and how many it takes",
+	  power_opts, power_verb, power_more },
 };
 
 static void help(FILE *to)
@@ -169,6 +176,17 @@ static void help(FILE *to)
 	fputs("\nforkpath-analysis VERB --help says more.\n\nEXAMPLES\n"
 	      "  forkpath-analysis report results/latest\n"
 	      "  forkpath-analysis report --help\n", to);
+}
+
+static const char *known_verbs(void)
+{
+	static char list[200];
+	size_t len = 0;
+
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
+		len += snprintf(list + len, sizeof(list) - len, "%s%s",
+				i ? " " : "", verbs[i].name);
+	return list;
 }
 
 static int run_verb(const struct verb *v, int argc, char **argv)
@@ -229,9 +247,10 @@ int main(int argc, char **argv)
 			if (opt_parse(&prog, argc, argv) < 0)
 				return EXIT_BAD;
 		}
-		err_say("unknown verb '%s'; known: report history query judge pick", argv[1]);
+		err_say("unknown verb '%s'; known: %s", argv[1],
+			known_verbs());
 	} else {
-		err_say("a verb is missing; known: report history query judge pick");
+		err_say("a verb is missing; known: %s", known_verbs());
 	}
 	return EXIT_BAD;
 }

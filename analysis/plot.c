@@ -18,7 +18,6 @@
 #include "mem.h"
 #include "report.h"
 
-#define LINES_MAX	6	/* of a figure: more cannot be told apart */
 #define KEYS_MAX	32
 #define PLOTS_MAX	60
 #define GNUPLOT_SECONDS	60
@@ -170,7 +169,7 @@ static char *text_of(int fd, const char *name)
 /* --- one figure ---------------------------------------------------------- */
 
 /* In single quotes gnuplot knows one special character: the quote. */
-static const char *quoted(char *buf, size_t len, const char *text)
+const char *plot_quoted(char *buf, size_t len, const char *text)
 {
 	out_ascii(buf, len, text);
 	for (char *c = buf; *c; c++)
@@ -179,17 +178,11 @@ static const char *quoted(char *buf, size_t len, const char *text)
 	return buf;
 }
 
-struct figure {
-	FILE	*dat, *gp;
-	char	*dat_text, *gp_text;
-	size_t	 dat_len, gp_len;
-};
-
-static const char *const colour[LINES_MAX] = {
+static const char *const colour[PLOT_LINES] = {
 	"0072b2", "d55e00", "009e73", "cc79a7", "000000", "e69f00",
 };
 
-static void figure_start(struct figure *f, const struct plot *plot)
+void figure_start(struct figure *f, const struct plot *plot)
 {
 	f->dat = open_memstream(&f->dat_text, &f->dat_len);
 	f->gp = open_memstream(&f->gp_text, &f->gp_len);
@@ -203,7 +196,7 @@ static void figure_start(struct figure *f, const struct plot *plot)
 		"if (!text) { set grid lt 1 lw 0.5 lc rgb '#dddddd'; set rmargin 4 }\n",
 		plot->title, plot->name, plot->name);
 	/* Told apart also by the colour-blind and on paper. */
-	for (size_t i = 0; i < LINES_MAX; i++)
+	for (size_t i = 0; i < PLOT_LINES; i++)
 		fprintf(f->gp, "if (!text) { set linetype %zu lc rgb '#%s' dt %zu pt %zu lw 1.8 }\n",
 			i + 1, colour[i], i % 2 + 1, 2 * i + 5);
 }
@@ -230,8 +223,8 @@ static int put(struct plots *plots, int fd, const char *name, const char *end,
 }
 
 /* Write the files of PLOT and have them drawn; pictures unless TEXT_ONLY. */
-static void figure_end(struct figure *f, struct plots *plots,
-		       struct plot *plot, int fd, bool text_only)
+void figure_end(struct figure *f, struct plots *plots,
+		struct plot *plot, int fd, bool text_only)
 {
 	static const char *const terminal[][2] = {
 		{ "svg", "set terminal svg size 900,560 noenhanced font 'sans,13' background 'white'" },
@@ -277,10 +270,7 @@ static void figure_end(struct figure *f, struct plots *plots,
 		plot->text = text_of(fd, file);
 }
 
-static struct plot *plot_new(struct plots *plots, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static struct plot *plot_new(struct plots *plots, const char *fmt, ...)
+struct plot *plot_new(struct plots *plots, const char *fmt, ...)
 {
 	struct plot *plot = mem_more(&plots->plot, &plots->nr_plot,
 				     sizeof(*plot));
@@ -298,8 +288,7 @@ static struct plot *plot_new(struct plots *plots, const char *fmt, ...)
 }
 
 /* A unit for an axis of nanoseconds whose values begin at LEAST. */
-static void axis_unit(FILE *gp, const char *axis, double least,
-		      const char *what)
+void axis_unit(FILE *gp, const char *axis, double least, const char *what)
 {
 	const struct scale *s = out_scale(least);
 
@@ -312,7 +301,7 @@ static void axis_unit(FILE *gp, const char *axis, double least,
 static void size_plot(struct report *r, int fd, bool text_only,
 		      const struct size_fit **fit, size_t nr, bool first)
 {
-	const struct point *head[LINES_MAX];
+	const struct point *head[PLOT_LINES];
 	const char *key[KEYS_MAX];
 	const char *part = fit[0]->point[0]->part;
 	size_t nr_key, i, k;
@@ -374,11 +363,11 @@ static void size_plot(struct report *r, int fd, bool text_only,
 		"if (text) { set key outside top center horizontal }\n"
 		"if (text) { set style data linespoints }"
 		" else { set style data yerrorlines }\n",
-		quoted(text, sizeof(text), plot->title));
+		plot_quoted(text, sizeof(text), plot->title));
 	for (i = 0; i < nr; i++)
 		fprintf(f.gp, "%s'%s.dat' index %zu using 1:($2/unit):($3/unit):($4/unit) title '%s'",
 			i ? ", \\\n     " : "plot ", plot->name, i,
-			quoted(text, sizeof(text),
+			plot_quoted(text, sizeof(text),
 			       point_label(head[i], key, nr_key, false, buf,
 					   sizeof(buf))));
 	fputc('\n', f.gp);
@@ -388,7 +377,7 @@ static void size_plot(struct report *r, int fd, bool text_only,
 /* Lines of one part, and one think time, go into one figure. */
 static void size_plots(struct report *r, int fd, bool text_only)
 {
-	const struct size_fit *line[LINES_MAX];
+	const struct size_fit *line[PLOT_LINES];
 	bool *done = mem_get(r->sizes.nr_fit, sizeof(*done)), first = true;
 
 	for (size_t i = 0; i < r->sizes.nr_fit; i++) {
@@ -397,7 +386,7 @@ static void size_plots(struct report *r, int fd, bool text_only)
 
 		if (done[i])
 			continue;
-		for (size_t k = i; k < r->sizes.nr_fit && nr < LINES_MAX; k++) {
+		for (size_t k = i; k < r->sizes.nr_fit && nr < PLOT_LINES; k++) {
 			const struct point *q = r->sizes.fit[k].point[0];
 
 			if (done[k] || strcmp(p->part, q->part) ||
@@ -415,11 +404,6 @@ static void size_plots(struct report *r, int fd, bool text_only)
 }
 
 /* --- distributions ------------------------------------------------------- */
-
-struct curve {
-	const struct pool *pool;
-	char		   label[100];
-};
 
 /* Share of operations not yet done after t, at each bucket's upper edge. */
 static void curve_data(FILE *dat, const struct curve *c)
@@ -443,8 +427,8 @@ static void curve_data(FILE *dat, const struct curve *c)
 	}
 }
 
-static void dist_plot(struct report *r, int fd, bool text_only,
-		      struct plot *plot, const struct curve *curve, size_t nr)
+void plot_curves(struct plots *plots, int fd, bool text_only,
+		 struct plot *plot, const struct curve *curve, size_t nr)
 {
 	double least = HUGE_VAL, most = 0, ops = 1;
 	struct figure f;
@@ -470,7 +454,7 @@ static void dist_plot(struct report *r, int fd, bool text_only,
 		" else { set multiplot layout 1,2 title title } }\n",
 		fmax(least, 1) / out_scale(fmax(least, 1))->ns * 0.9,
 		fmax(most, 2) / out_scale(fmax(least, 1))->ns * 1.1,
-		quoted(text, sizeof(text), plot->title));
+		plot_quoted(text, sizeof(text), plot->title));
 	/* Left: all of it. Right, and in text: the tail. */
 	fprintf(f.gp, "if (!text) {\nset ylabel 'share done within t'\n"
 		"set yrange [0:1]\nunset key\n");
@@ -485,17 +469,17 @@ static void dist_plot(struct report *r, int fd, bool text_only,
 	for (size_t i = 0; i < nr; i++)
 		fprintf(f.gp, "%s'%s.dat' index %zu using ($1/unit):3 with steps title '%s'",
 			i ? ", \\\n     " : "plot ", plot->name, i,
-			quoted(text, sizeof(text), curve[i].label));
+			plot_quoted(text, sizeof(text), curve[i].label));
 	fprintf(f.gp, "\nif (!text) { unset multiplot }\n");
-	figure_end(&f, &r->plots, plot, fd, text_only);
+	figure_end(&f, plots, plot, fd, text_only);
 }
 
 static void stall_plot(struct report *r, int fd, bool text_only)
 {
-	const struct point *point[LINES_MAX];
-	struct curve curve[LINES_MAX];
-	char label[LINES_MAX][64];
-	size_t nr = answer_stall(r, point, label, LINES_MAX), n = 0;
+	const struct point *point[PLOT_LINES];
+	struct curve curve[PLOT_LINES];
+	char label[PLOT_LINES][64];
+	size_t nr = answer_stall(r, point, label, PLOT_LINES), n = 0;
 	struct plot *plot;
 
 	for (size_t i = 0; i < nr; i++) {
@@ -512,11 +496,11 @@ static void stall_plot(struct report *r, int fd, bool text_only)
 		 "forks that took longer than t: quiet, and beside a writer");
 	/* In 72 columns five curves are a heap: the table says it better. */
 	plot->in_report = true;
-	dist_plot(r, fd, text_only, plot, curve, n);
+	plot_curves(&r->plots, fd, text_only, plot, curve, n);
 }
 
 /*
- * Distributions of ROLE over the NR points P, at most LINES_MAX in a figure:
+ * Distributions of ROLE over the NR points P, at most PLOT_LINES in a figure:
  * too many are split by the option that makes the fewest figures.
  */
 static void dist_split(struct report *r, int fd, bool text_only,
@@ -524,7 +508,7 @@ static void dist_split(struct report *r, int fd, bool text_only,
 		       const char *fixed)
 {
 	const char *key[KEYS_MAX], *split = NULL;
-	struct curve curve[LINES_MAX];
+	struct curve curve[PLOT_LINES];
 	size_t nr_key = point_varying(p, nr, key, KEYS_MAX);
 	size_t fewest = SIZE_MAX, n = 0, i, k;
 	struct plot *plot;
@@ -532,7 +516,7 @@ static void dist_split(struct report *r, int fd, bool text_only,
 
 	if (!nr || r->plots.nr_plot >= PLOTS_MAX)
 		return;
-	for (k = 0; nr > LINES_MAX && k < nr_key; k++) {
+	for (k = 0; nr > PLOT_LINES && k < nr_key; k++) {
 		size_t values = 0;
 
 		for (i = 0; i < nr; i++) {
@@ -573,7 +557,7 @@ static void dist_split(struct report *r, int fd, bool text_only,
 		free(done);
 		return;
 	}
-	for (i = 0; i < nr && n < LINES_MAX; i++) {
+	for (i = 0; i < nr && n < PLOT_LINES; i++) {
 		curve[n].pool = point_pool(p[i], role);
 		if (!curve[n].pool || !curve[n].pool->ops)
 			continue;
@@ -587,7 +571,7 @@ static void dist_split(struct report *r, int fd, bool text_only,
 			p[0]->bench, role, *fixed ? "-" : "", fixed);
 	snprintf(plot->title, sizeof(plot->title), "%.30s: latency of %.30s%s%.80s",
 		 p[0]->bench, role, *fixed ? ", " : "", fixed);
-	dist_plot(r, fd, text_only, plot, curve, n);
+	plot_curves(&r->plots, fd, text_only, plot, curve, n);
 }
 
 static void dist_plots(struct report *r, int fd, bool text_only)

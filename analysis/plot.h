@@ -57,6 +57,40 @@ void plots_add(struct plots *plots, int fd, bool text_only, bool in_report,
 #define PLOTS_TEMP "/tmp/forkpath-XXXXXX"
 int plots_temp(struct plots *plots, char *folder);
 void plots_temp_end(struct plots *plots, int fd, const char *folder);
+/* What figures are made of; forest.c draws its own. */
+#define PLOT_LINES	6	/* of a figure: more cannot be told apart */
+
+struct figure {
+	FILE	*dat, *gp;
+	char	*dat_text, *gp_text;
+	size_t	 dat_len, gp_len;
+};
+
+struct curve {
+	const struct pool *pool;
+	char		   label[100];
+};
+
+/* A new one with this file name; what no file name may hold becomes '-'. */
+struct plot *plot_new(struct plots *plots, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Streams for .dat and .gp, the script's first lines written. */
+void figure_start(struct figure *f, const struct plot *plot);
+
+/* Write the files of PLOT and have them drawn; pictures unless TEXT_ONLY. */
+void figure_end(struct figure *f, struct plots *plots, struct plot *plot,
+		int fd, bool text_only);
+
+/* Text for single quotes in a script. */
+const char *plot_quoted(char *buf, size_t len, const char *text);
+
+/* A unit for an axis of nanoseconds whose values begin at LEAST. */
+void axis_unit(FILE *gp, const char *axis, double least, const char *what);
+
+/* Share done within t and share longer than t, over a log axis. */
+void plot_curves(struct plots *plots, int fd, bool text_only,
+		 struct plot *plot, const struct curve *curve, size_t nr);
 
 /* DIR/plots as a folder of ours, made if missing. -errno if it cannot be. */
 int plots_open(int dirfd);

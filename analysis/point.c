@@ -9,6 +9,7 @@
 
 #include "mem.h"
 #include "point.h"
+#include "series.h"
 
 int value_order(const char *a, const char *b)
 {
@@ -122,6 +123,33 @@ differ:
 	return false;
 }
 
+bool pool_add(struct pool *all, const struct pool *one)
+{
+	struct dist_role r = {
+		.ops = one->ops, .under = one->b.under, .over = one->b.over,
+		.max = one->max, .nr_bucket = one->b.nr,
+	};
+	bool ok;
+
+	r.bucket = mem_get(one->b.nr, sizeof(*r.bucket));
+	for (size_t i = 0; i < one->b.nr; i++)
+		r.bucket[i] = (struct bucket){
+			.low = one->b.low[i], .high = one->b.high[i],
+			.count = one->b.count[i],
+		};
+	ok = pool_merge(all, &r);
+	free(r.bucket);
+	return ok;
+}
+
+void pool_clear(struct pool *all)
+{
+	free((void *)all->b.low);
+	free((void *)all->b.high);
+	free((void *)all->b.count);
+	memset(all, 0, sizeof(*all));
+}
+
 const struct pool *point_pool(const struct point *p, const char *role)
 {
 	for (size_t i = 0; i < p->nr_pool; i++)
@@ -152,6 +180,33 @@ static void pool_role(struct run *run, struct point *p, const struct rep *rep,
 			 rep->lat, r->name);
 }
 
+/*
+ * Did more than half of the actors whose order was kept settle? MSER-5 of
+ * each; fewer than 20 values tell nothing.
+ */
+static void settle(struct point *p, const struct dist_file *dist)
+{
+	unsigned int known = 0, never = 0;
+
+	for (size_t i = 0; i < dist->nr_role; i++) {
+		for (size_t k = 0; k < dist->role[i].nr_series; k++) {
+			const struct series *s = &dist->role[i].series[k];
+			double *x = mem_get(s->nr_sum, sizeof(*x));
+			struct series_warmup w;
+
+			for (size_t n = 0; n < s->nr_sum; n++)
+				x[n] = s->sum[n];
+			if (!series_mser5(x, s->nr_sum, &w)) {
+				known++;
+				never += !w.steady;
+			}
+			free(x);
+		}
+	}
+	p->nr_settle += known > 0;
+	p->nr_unsettled += 2 * never > known;
+}
+
 static void pool_rep(struct run *run, struct point *p, const struct rep *rep)
 {
 	struct dist_file dist;
@@ -162,9 +217,11 @@ static void pool_rep(struct run *run, struct point *p, const struct rep *rep)
 	if (dist_read(run, rep->lat, &dist, why, sizeof(why)))
 		run_note(run, "%s: %s; not in the pooled quantiles", rep->lat,
 			 why);
-	else
+	else {
 		for (size_t i = 0; i < dist.nr_role; i++)
 			pool_role(run, p, rep, &dist.role[i]);
+		settle(p, &dist);
+	}
 	dist_free(&dist);
 }
 

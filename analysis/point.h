@@ -32,6 +32,8 @@ struct point {
 	unsigned int	 count[NR_VERDICTS];
 	struct pool	*pool;
 	size_t		 nr_pool;
+	unsigned int	 nr_settle;	/* repetitions whose order is known, */
+	unsigned int	 nr_unsettled;	/* and those that never settled */
 };
 
 struct points {
@@ -58,6 +60,10 @@ double point_number(const struct point *p, const char *key);
  */
 size_t point_values(const struct point *p, const char *unit, double *v,
 		    unsigned int *block);
+
+/* ONE added to ALL, which begins zeroed and ends in pool_clear(). */
+bool pool_add(struct pool *all, const struct pool *one);
+void pool_clear(struct pool *all);
 
 /* The role's distribution, NULL if no repetition has one. */
 const struct pool *point_pool(const struct point *p, const char *role);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare.h"
+#include "knee.h"
 #include "mem.h"
 #include "report.h"
 
@@ -622,8 +624,10 @@ static void sizes(const struct report *r, FILE *to)
 				   out_number(a, sizeof(a), f->ts.slope),
 				   out_number(b, sizeof(b), f->ts.slope_lo),
 				   out_number(c, sizeof(c), f->ts.slope_hi));
-			table_cell(&t, k + 2, "%s",
-				   out_number(a, sizeof(a), f->ols.slope));
+			table_cell(&t, k + 2, "%s+-%s",
+				   out_number(a, sizeof(a), f->ols.slope),
+				   out_number(b, sizeof(b), (f->ols.slope_hi -
+					      f->ols.slope_lo) / 2));
 			table_cell(&t, k + 3, "%s",
 				   even_text(f, buf, sizeof(buf)));
 			/* Two methods that part: it is no straight line. */
@@ -763,6 +767,41 @@ static void omitted(const struct report *r, FILE *to)
 	free(reason);
 }
 
+/* MSER-5 found no steady state in these; they are in the numbers. */
+static void unsettled(const struct report *r, FILE *to)
+{
+	size_t known = 0, never = 0, shown = 0;
+
+	for (size_t i = 0; i < r->points.nr_point; i++) {
+		known += r->points.point[i].nr_settle;
+		never += r->points.point[i].nr_unsettled;
+	}
+	if (!known)
+		return;
+	fputc('\n', to);
+	out_wrap(to, "WARM-UP    ", "%zu of %zu repetitions never settled (MSER-5)%s",
+		 never, known, never ? "; they are kept. Points where half or more did not are listed." :
+		 "");
+	for (size_t i = 0; never && i < r->points.nr_point; i++) {
+		const struct point *p = &r->points.point[i];
+		const char *key[KEYS_MAX];
+		char text[200];
+		size_t nr = 0;
+
+		if (!p->nr_unsettled || 2 * p->nr_unsettled < p->nr_settle)
+			continue;
+		for (size_t k = 0; k < p->nr_opt && nr < KEYS_MAX; k++)
+			key[nr++] = p->opt[k].key;
+		if (shown++ < NOTES_MAX)
+			out_wrap(to, "  - ", "[%s] %s %s: %u of %u", p->part,
+				 p->bench, point_label(p, key, nr, true, text,
+						       sizeof(text)),
+				 p->nr_unsettled, p->nr_settle);
+	}
+	if (shown > NOTES_MAX)
+		out_wrap(to, "  - ", "and %zu more", shown - NOTES_MAX);
+}
+
 /* --- the whole ----------------------------------------------------------- */
 
 /* "1 failed, 2 void" of repetitions that were to be measured; "" if none. */
@@ -854,12 +893,15 @@ static void repeat(const struct report *r, FILE *to)
 void report_text(struct report *r, FILE *to)
 {
 	head(r, to);
+	control_section(r, to);
 	answer_costs(r, to);
 	sizes(r, to);
+	knee_section(&r->points, to);
 	figures(r, to, true);
 	tables(r, to);
 	figures(r, to, false);
 	omitted(r, to);
+	unsettled(r, to);
 	fputc('\n', to);
 	cond_print(&r->run, to);
 	repeat(r, to);

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* compare-verb - the verbs compare and power: options, files, exit codes */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "compare.h"
+#include "err.h"
+#include "file.h"
+#include "mem.h"
+#include "verbs.h"
+
+static const char *smallest, *label, *aa, *out;
+static bool strict, all;
+
+const struct opt compare_opts[] = {
+	{ "smallest", OPT_WORD, &smallest, "1", NULL,
+	  "smallest effect of interest in per cent, 0.01 to 100" },
+	{ "label", OPT_PATH, &label, NULL, NULL,
+	  "only these sets, in this order: NAME,NAME..." },
+	{ "aa", OPT_PATH, &aa, NULL, NULL,
+	  "results folders of an A/A control, separated by commas: those of "
+	  "./run.sh aa, or two or more boots of one kernel" },
+	{ "out", OPT_PATH, &out, NULL, NULL,
+	  "folder to make for compare.txt and plots/" },
+	{ "strict", OPT_FLAG, &strict, NULL, NULL,
+	  "exit 1 where conditions differ besides the kernel" },
+	{ "all", OPT_FLAG, &all, NULL, NULL,
+	  "no list is cut short" },
+	OPT_END
+};
+
+const struct opt power_opts[] = {
+	{ "smallest", OPT_WORD, &smallest, "1", NULL,
+	  "effect that must be found, in per cent, 0.01 to 100" },
+	OPT_END
+};
+
+const char compare_more[] =
+	"A set is what has one label: meta.json's, or the kernel release, or\n"
+	"NAME of NAME=DIR,DIR... The first set is the baseline. DIR is a\n"
+	"results folder or holds several. Exit 1: --strict, and conditions\n"
+	"differ.\n"
+	"\nEXAMPLES\n"
+	"  forkpath-analysis compare results/6.12.1 results/6.18.0\n"
+	"  forkpath-analysis compare A=r/1,r/3 B=r/2,r/4 --aa r/aa --out ab\n";
+
+const char power_more[] =
+	"DIR: one folder per boot of a pilot, five are a good start. With one\n"
+	"boot it takes repetitions, and says so.\n"
+	"\nEXAMPLES\n"
+	"  forkpath-analysis power results/6.18.0 --smallest 2\n";
+
+/* 0, or -1 after one line. */
+static int percent(const char *verb, double *v)
+{
+	if (number(smallest, v) && *v >= 0.01 && *v <= 100) {
+		*v /= 100;
+		return 0;
+	}
+	err_say("%s: --smallest: '%s' is not a number of per cent from 0.01 to 100",
+		verb, smallest);
+	return -1;
+}
+
+static int print(const char *text, size_t len)
+{
+	/* A reader that closes the pipe early is no error of ours. */
+	if (fwrite(text, 1, len, stdout) == len && !fflush(stdout))
+		return EXIT_OK;
+	if (errno == EPIPE)
+		return EXIT_OK;
+	err_say("stdout: %s", strerror(errno));
+	return EXIT_FAIL;
+}
+
+static int keep(int dirfd, const char *text, size_t len)
+{
+	struct file_new f;
+	int ret = file_new(&f, dirfd, "compare.txt");
+
+	if (ret)
+		return ret;
+	ret = file_write(&f, text, len);
+	if (ret)
+		file_drop(&f);
+	else
+		ret = file_keep(&f);
+	return ret;
+}
+
+/* What --out asks for; an exit code. */
+static int folder_open(int *dirfd, int *plots)
+{
+	*dirfd = *plots = -1;
+	if (!out)
+		return EXIT_OK;
+	if (mkdir(out, 0777) && errno != EEXIST) {
+		err_say("compare: --out: %s: %s", out, strerror(errno));
+		return EXIT_BAD;
+	}
+	*dirfd = open(out, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*dirfd < 0) {
+		err_say("compare: --out: %s: %s", out, strerror(errno));
+		return EXIT_BAD;
+	}
+	*plots = plots_open(*dirfd);
+	if (*plots < 0) {
+		err_say("compare: --out: %s/plots: %s", out, strerror(-*plots));
+		return EXIT_FAIL;
+	}
+	return EXIT_OK;
+}
+
+int compare_verb(char **arg, int nr)
+{
+	struct compare_opt opt = { .label = label, .aa = aa, .all = all };
+	int ret, dirfd, plots, bad;
+	struct compare c;
+	char *text = NULL;
+	size_t len, n;
+	FILE *to;
+
+	if (percent("compare", &opt.smallest))
+		return EXIT_BAD;
+	if (nr < 1) {
+		err_say("compare: no folder given; BASE NEW, or NAME=FOLDER,... twice, is right");
+		return EXIT_BAD;
+	}
+	if (compare_make(&c, arg, nr, &opt)) {
+		err_say("compare: %s", c.error);
+		compare_free(&c);
+		return EXIT_BAD;
+	}
+	n = compare_differing(&c);
+	if (strict && n) {
+		size_t i = 0;
+
+		while (!c.differs[i].nr_differ || c.differs[i].differ->within)
+			i++;
+		err_say("compare: --strict: %zu condition%s besides the kernel, the loudest is %s: %.60s -> %.60s",
+			n, n == 1 ? " differs" : "s differ",
+			c.differs[i].differ->key, c.differs[i].differ->a,
+			c.differs[i].differ->b);
+		compare_free(&c);
+		return EXIT_FAIL;
+	}
+	ret = folder_open(&dirfd, &plots);
+	to = ret ? NULL : open_memstream(&text, &len);
+	if (to) {
+		compare_plots(&c, plots);
+		if (*c.plots.problem)
+			err_say("plots: %s", c.plots.problem);
+		compare_text(&c, to);
+		fclose(to);
+		bad = dirfd < 0 ? 0 : keep(dirfd, text, len);
+		if (bad) {
+			err_say("%s/compare.txt: %s", out, strerror(-bad));
+			ret = EXIT_FAIL;
+		}
+		if (print(text, len))
+			ret = EXIT_FAIL;
+		free(text);
+	}
+	if (plots >= 0)
+		close(plots);
+	if (dirfd >= 0)
+		close(dirfd);
+	compare_free(&c);
+	return ret;
+}
+
+int power_verb(char **arg, int nr)
+{
+	char why[1024], *text;
+	double effect;
+	size_t len;
+	FILE *to;
+	int ret;
+
+	if (percent("power", &effect))
+		return EXIT_BAD;
+	if (nr < 1) {
+		err_say("power: no folder given; the results folders of a pilot are right");
+		return EXIT_BAD;
+	}
+	to = open_memstream(&text, &len);
+	if (!to) {
+		err_say("out of memory");
+		return EXIT_FAIL;
+	}
+	ret = power_text(arg, nr, effect, to, why, sizeof(why));
+	fclose(to);
+	if (ret) {
+		err_say("power: %s", why);
+		ret = EXIT_BAD;
+	} else {
+		ret = print(text, len);
+	}
+	free(text);
+	return ret;
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * family - the same points in two arms, all that is tested together
+ *
+ * Arm 0 is the baseline. family_add() what belongs to each arm, family_plan()
+ * when all is added, family_make() when the size of the whole family is known
+ * (several comparisons with one baseline are one family for Holm), at last
+ * families_judge().
+ *
+ * The unit is the boot: the median over its repetitions. Where an arm has
+ * but one boot the unit is the repetition, and nothing can be said about
+ * kernels.
+ */
+#ifndef FORKPATH_FAMILY_H
+#define FORKPATH_FAMILY_H
+
+#include "effect.h"
+#include "point.h"
+#include "set.h"
+
+enum family_pairing {
+	FAMILY_UNPAIRED,
+	FAMILY_BY_TIME,		/* boots alternate: the i-th with the i-th */
+	FAMILY_BY_BOOT,		/* both arms measured in each boot */
+	FAMILY_BY_BLOCK,	/* repetitions of one block of one plan */
+};
+
+struct family_entry {
+	char		*key;
+	const struct point *p;
+	const struct run *run;
+	unsigned int	 arm;
+	size_t		 boot, pair, order;
+};
+
+struct family_row {
+	const struct point *a, *b;	/* one of each arm, for its words */
+	size_t		 first, nr;	/* its entries */
+	char		*label;
+	char		 role[64], unit[100];
+	struct effect	 e;
+};
+
+/* A metric that is not the headline: shown, not judged. */
+struct family_more {
+	const struct family_row *row;
+	char		*label;
+	const char	*unit;
+	double		 a, b, ratio, lo, hi;
+	bool		 exact;		/* a, b are the values, nothing else is */
+	bool		 varies;	/* exact, and yet not one value per arm */
+};
+
+struct family {
+	struct family_entry *entry;
+	size_t		 nr_entry;
+	struct family_row *row;		/* headline: p50, but not of null */
+	size_t		 nr_row;
+	struct family_row *control;	/* p50 of null */
+	size_t		 nr_control;
+	struct family_more *more;
+	size_t		 nr_more;
+	char		**once;		/* points of one arm: "A only: ..." */
+	size_t		 nr_once;
+	size_t		 nr_boot[2], nr_unit[2];	/* units: most of a point */
+	size_t		 rep_min, rep_max;	/* repetitions per boot and point */
+	bool		 repetitions;
+	enum family_pairing pairing;	/* as measured; rows say as tested */
+	bool		 paired;
+	size_t		 fired;		/* p <= 5 % after Holm */
+	double		 widest;	/* interval: hi / lo of the widest row */
+};
+
+/*
+ * All points of ALL (of PART only, unless NULL) to ARM. PAIR tells which
+ * boots of the arms belong together.
+ */
+void family_add(struct family *f, const struct run *run,
+		const struct points *all, const char *part, unsigned int arm,
+		size_t boot, size_t pair);
+
+/* Sets A and B, with the pairing that their times and boots allow. */
+void family_sets(struct family *f, const struct set *a, const struct set *b);
+
+/* Parts "a" and "b" of one set; false if there are no such parts. */
+bool family_parts(struct family *f, const struct set *set);
+
+/* Rows, without numbers. Returns how many are tested. */
+size_t family_plan(struct family *f);
+
+/* Numbers; NR_TESTS is what family_plan() returned for all together. */
+void family_make(struct family *f, size_t nr_tests);
+
+/* Exploratory and exact metrics; two-level bootstrap for p99, seeded. */
+void family_more(struct family *f);
+
+/* Holm and verdicts over NR families, rows by size of effect. */
+void families_judge(struct family *f, size_t nr, double smallest);
+
+void family_free(struct family *f);
+
+/* Largest effect first; those without one at the end. */
+double effect_size(const struct effect *e);
+
+/* "attach/1000/v2", "attach/1000/v2:attacher": values of KEY, ROLE unless NULL. */
+char *family_label(const struct point *p, const char *const *key,
+		   size_t nr_key, const char *role);
+
+#endif

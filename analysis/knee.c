@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* knee - between which pauses the cost of a write jumps */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "boot.h"
+#include "knee.h"
+#include "mem.h"
+#include "out.h"
+#include "report.h"
+
+#define RESAMPLES	2000
+#define JUMP		2.0	/* less is no change of regime */
+#define KEYS_MAX	32
+
+static const char unit[] = "attacher-p50-ns";
+
+static bool same_series(const struct point *a, const struct point *b)
+{
+	if (strcmp(a->part, b->part) || strcmp(a->bench, b->bench) ||
+	    strcmp(a->workload, b->workload) || a->nr_opt != b->nr_opt)
+		return false;
+	for (size_t i = 0; i < a->nr_opt; i++)
+		if (strcmp(a->opt[i].key, "think") &&
+		    value_order(a->opt[i].value,
+				kv_get(b->opt, b->nr_opt, a->opt[i].key)))
+			return false;
+	return true;
+}
+
+static int by_think(const void *a, const void *b)
+{
+	double x = point_number(*(const struct point *const *)a, "think");
+	double y = point_number(*(const struct point *const *)b, "think");
+
+	return (x > y) - (x < y);
+}
+
+/* The pair of neighbours with the largest ratio. */
+static size_t steepest(const double *med, size_t nr)
+{
+	size_t best = 0;
+
+	for (size_t i = 1; i + 1 < nr; i++)
+		if (med[i + 1] / med[i] > med[best + 1] / med[best])
+			best = i;
+	return best;
+}
+
+struct draws {
+	struct knee	*knee;
+	double		*med;
+	double		*one;
+	size_t		 nr, hits;
+};
+
+/* Arm = value of think, boot = repetition. */
+static double jump_of(const struct boot_arm *arm, void *arg)
+{
+	struct draws *d = arg;
+	size_t at = d->knee->at;
+
+	for (size_t a = 0; a < d->knee->nr; a++) {
+		for (size_t b = 0; b < arm[a].nr; b++)
+			d->one[b] = arm[a].x[b][0];
+		if (stat_median(d->one, arm[a].nr, &d->med[a]))
+			return NAN;
+	}
+	d->nr++;
+	d->hits += steepest(d->med, d->knee->nr) == at;
+	return log(d->med[at + 1] / d->med[at]);
+}
+
+static void draw(struct knee *k, double *v, const size_t *len, size_t most)
+{
+	const struct boot_opt opt = {
+		.level = 0.95, .resamples = RESAMPLES, .seed = 1,
+	};
+	struct draws d = { .knee = k, .med = mem_get(k->nr, sizeof(double)),
+			   .one = mem_get(most, sizeof(double)) };
+	struct boot_arm *arm = mem_get(k->nr, sizeof(*arm));
+	const double **x = mem_get(k->nr * most, sizeof(*x));
+	size_t *ones = mem_get(most, sizeof(*ones)), n = 0;
+	struct boot_ci ci;
+
+	for (size_t i = 0; i < most; i++)
+		ones[i] = 1;
+	for (size_t a = 0; a < k->nr; a++) {
+		arm[a] = (struct boot_arm){ .nr = len[a], .x = &x[n],
+					    .len = ones };
+		for (size_t i = 0; i < len[a]; i++)
+			x[n++] = &v[a * most + i];
+	}
+	k->lo = k->hi = k->support = NAN;
+	if (!boot_ci(arm, k->nr, jump_of, &d, &opt, &ci)) {
+		k->lo = exp(ci.lo);
+		k->hi = exp(ci.hi);
+		/* The first call was of the data themselves: a hit. */
+		k->support = (double)(d.hits - 1) / (d.nr - 1);
+	}
+	free(d.med);
+	free(d.one);
+	free(arm);
+	free(x);
+	free(ones);
+}
+
+static void find(struct knee *k)
+{
+	size_t most = 1, n = 0;
+	size_t *len = mem_get(k->nr, sizeof(*len));
+	double *v;
+
+	for (size_t i = 0; i < k->nr; i++)
+		if (k->point[i]->nr_rep > most)
+			most = k->point[i]->nr_rep;
+	v = mem_get(k->nr * most, sizeof(*v));
+	k->med = mem_get(k->nr, sizeof(*k->med));
+	for (size_t i = 0; i < k->nr; i++) {
+		len[n] = point_values(k->point[i], unit, v + n * most, NULL);
+		if (!len[n] || stat_median(v + n * most, len[n], &k->med[n]) ||
+		    k->med[n] <= 0)
+			continue;
+		k->point[n++] = k->point[i];
+	}
+	k->nr = n;
+	if (n >= KNEE_MIN) {
+		k->at = steepest(k->med, n);
+		k->ratio = k->med[k->at + 1] / k->med[k->at];
+		draw(k, v, len, most);
+		k->jump = k->ratio >= JUMP && !(k->lo <= 1);
+	}
+	free(len);
+	free(v);
+}
+
+void knee_make(struct knees *all, const struct points *points)
+{
+	size_t n = 0;
+
+	memset(all, 0, sizeof(*all));
+	for (size_t i = 0; i < points->nr_point; i++) {
+		const struct point *p = &points->point[i];
+		struct knee *knee = NULL;
+		double v;
+
+		if (!p->nr_rep || point_number(p, "think") < 0 ||
+		    !rep_value(p->rep[0], unit, &v))
+			continue;
+		for (size_t k = 0; k < all->nr_knee; k++)
+			if (same_series(all->knee[k].point[0], p))
+				knee = &all->knee[k];
+		if (!knee)
+			knee = mem_more(&all->knee, &all->nr_knee,
+					sizeof(*knee));
+		*(const struct point **)mem_more(&knee->point, &knee->nr,
+						 sizeof(*knee->point)) = p;
+	}
+	for (size_t k = 0; k < all->nr_knee; k++) {
+		struct knee *knee = &all->knee[k];
+
+		qsort(knee->point, knee->nr, sizeof(*knee->point), by_think);
+		if (knee->nr >= KNEE_MIN)
+			find(knee);
+		if (knee->nr >= KNEE_MIN) {
+			all->knee[n++] = *knee;
+			continue;
+		}
+		free(knee->point);
+		free(knee->med);
+	}
+	all->nr_knee = n;
+}
+
+void knee_free(struct knees *all)
+{
+	for (size_t k = 0; k < all->nr_knee; k++) {
+		free(all->knee[k].point);
+		free(all->knee[k].med);
+	}
+	free(all->knee);
+}
+
+static void sentence(const struct knee *k, const char *label, FILE *to)
+{
+	const char *from = point_get(k->point[k->at], "think");
+	const char *until = point_get(k->point[k->at + 1], "think");
+	char a[40], b[40], n[20], lo[20], hi[20], ci[60] = "", sure[80] = "";
+
+	out_number(n, sizeof(n), k->ratio);
+	if (!isnan(k->lo)) {
+		snprintf(ci, sizeof(ci), " [%s,%s]",
+			 out_number(lo, sizeof(lo), k->lo),
+			 out_number(hi, sizeof(hi), k->hi));
+		snprintf(sure, sizeof(sure), "; %.0f %% of resamples put it there%s",
+			 100 * k->support, k->support < 0.9 ? ", not sure" : "");
+	}
+	if (!k->jump) {
+		out_wrap(to, "  ", "%s%sno knee: neighbours differ by x%s%s at most (think %s to %s s). One regime over all that was measured.",
+			 label, *label ? ": " : "", n, ci, from, until);
+		return;
+	}
+	out_wrap(to, "  ", "%s%sthe knee lies between think %s and %s s: x%s%s%s. Up to %s s a write is in the regime of a tight loop (p50 %s), from %s s on in that of a lone write (%s).",
+		 label, *label ? ": " : "", from, until, n, ci, sure, from,
+		 out_time(a, sizeof(a), k->med[k->at]), until,
+		 out_time(b, sizeof(b), k->med[k->at + 1]));
+}
+
+void knee_section(const struct points *points, FILE *to)
+{
+	const struct point **head;
+	const char *key[KEYS_MAX];
+	struct knees all;
+	size_t nr_key, n = 0;
+	char label[200];
+
+	knee_make(&all, points);
+	head = mem_get(all.nr_knee, sizeof(*head));
+	for (size_t k = 0; k < all.nr_knee; k++)
+		head[k] = all.knee[k].point[0];
+	nr_key = all.nr_knee ? point_varying(head, all.nr_knee, key, KEYS_MAX) : 0;
+	for (size_t i = 0; i < nr_key; i++)
+		if (strcmp(key[i], "think"))
+			key[n++] = key[i];
+	for (size_t k = 0; k < all.nr_knee; k++) {
+		fputc('\n', to);
+		if (!k)
+			out_wrap(to, "", "[%s] where the cost of a write jumps, by the pause before it (p50; 95 %% by bootstrap over repetitions)",
+				 head[0]->part);
+		sentence(&all.knee[k], point_label(head[k], key, n, true, label,
+						   sizeof(label)), to);
+	}
+	free(head);
+	knee_free(&all);
+}

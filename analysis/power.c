@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* power - what a pilot says about the campaign that it is the pilot of */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <gsl/gsl_cdf.h>
+
+#include "boot.h"
+#include "compare.h"
+#include "mem.h"
+#include "report.h"
+
+struct line {
+	char	*label;
+	size_t	 n;
+	double	 p50, sd;	/* sd of ln p50 between units: the CV */
+};
+
+/* Of a pilot both arms are the same set: family.c gathers the values. */
+static void line_of(struct line *l, const struct family *f,
+		    const struct family_row *row)
+{
+	double *v = mem_get(row->nr * (f->rep_max + 1), sizeof(*v));
+	double *rep = mem_get(row->nr * (f->rep_max + 1), sizeof(*rep));
+	size_t n = 0, got = 0;
+
+	for (size_t i = row->first; i < row->first + row->nr; i++) {
+		const struct family_entry *e = &f->entry[i];
+
+		if (e->arm)
+			continue;
+		got += point_values(e->p, row->unit, rep + got, NULL);
+		if (f->repetitions) {
+			for (size_t k = 0; k < got; k++)
+				v[n++] = rep[k];
+			got = 0;
+		} else if (i + 1 == row->first + row->nr ||
+			   f->entry[i + 1].arm ||
+			   f->entry[i + 1].boot != e->boot) {
+			if (got && !stat_median(rep, got, &v[n]))
+				n++;
+			got = 0;
+		}
+	}
+	l->label = mem_text("%s", row->label);
+	l->n = n;
+	l->p50 = l->sd = NAN;
+	if (n)
+		stat_median(v, n, &l->p50);
+	for (size_t i = 0; i < n; i++)
+		v[i] = v[i] > 0 ? log(v[i]) : NAN;
+	if (n > 1 && stat_sd(v, n, &l->sd))
+		l->sd = NAN;
+	free(rep);
+	free(v);
+}
+
+static int by_sd(const void *pa, const void *pb)
+{
+	const struct line *a = pa, *b = pb;
+	double x = isnan(a->sd) ? -1 : a->sd, y = isnan(b->sd) ? -1 : b->sd;
+
+	return x != y ? (x > y ? -1 : 1) : strcmp(a->label, b->label);
+}
+
+/*
+ * Holm asks the most of the first point, alpha / NR. Normal theory for what
+ * that costs: the effect that n can show goes with the sum of both quantiles.
+ */
+static double holm_factor(size_t nr)
+{
+	double beta = gsl_cdf_ugaussian_Pinv(0.8);
+	double one = gsl_cdf_ugaussian_Qinv(EFFECT_ALPHA / 2) + beta;
+	double all = gsl_cdf_ugaussian_Qinv(EFFECT_ALPHA / 2 / nr) + beta;
+
+	return all / one;
+}
+
+static void table(const struct line *line, size_t nr, double smallest,
+		  size_t fewest, FILE *to)
+{
+	double factor = holm_factor(nr), mde;
+	size_t room = OUT_WIDTH - 40, need;
+	struct table t;
+	char buf[40];
+
+	table_start(&t, 7, 1);
+	table_row(&t, NULL);
+	table_cell(&t, 0, "p50");
+	table_cell(&t, 2, "n");
+	table_cell(&t, 3, "sd");
+	table_cell(&t, 4, "shows");
+	table_cell(&t, 5, "%g%%: n", 100 * smallest);
+	table_cell(&t, 6, "Holm");
+	for (size_t i = 0; i < nr; i++) {
+		const struct line *l = &line[i];
+		bool above = strlen(l->label) > room;
+
+		table_row(&t, above ? l->label : NULL);
+		if (!above)
+			table_cell(&t, 0, "%s", l->label);
+		if (isnan(l->p50))
+			snprintf(buf, sizeof(buf), "-");
+		else
+			out_time(buf, sizeof(buf), l->p50);
+		table_cell(&t, 1, "%s", buf);
+		table_cell(&t, 2, "%zu", l->n);
+		if (isnan(l->sd)) {
+			for (size_t c = 3; c < 7; c++)
+				table_cell(&t, c, "-");
+			continue;
+		}
+		table_cell(&t, 3, "%.2f%%", 100 * l->sd);
+		if (boot_mde(l->n, l->sd, &mde))
+			table_cell(&t, 4, "-");
+		else
+			table_cell(&t, 4, "%.1f%%", 100 * mde);
+		if (boot_needed(smallest, l->sd, &need)) {
+			table_cell(&t, 5, ">100000");
+			table_cell(&t, 6, "-");
+			continue;
+		}
+		table_cell(&t, 5, "%zu", need);
+		if (boot_needed(smallest / factor, l->sd, &need))
+			table_cell(&t, 6, ">100000");
+		else
+			table_cell(&t, 6, "%zu", need > fewest ? need : fewest);
+	}
+	table_print(&t, to, "");
+	table_free(&t);
+}
+
+static void text(struct family *f, const struct set *set, double smallest,
+		 FILE *to)
+{
+	struct line *line = mem_get(f->nr_row, sizeof(*line));
+	size_t fewest = 0, pairs = 0;
+	char machine[300], kernel[300];
+	const struct run *run = &set->boot[0].folder[0]->run;
+
+	for (size_t i = 0; i < f->nr_row; i++)
+		line_of(&line[i], f, &f->row[i]);
+	qsort(line, f->nr_row, sizeof(*line), by_sd);
+	if (f->repetitions)
+		out_wrap(to, "", "ONE BOOT: the spread of repetitions stands in for that of boots, which is larger. A lower bound for n, no more.");
+	out_wrap(to, "", "power of a campaign like %s, from a pilot of %zu boot%s",
+		 run->question, set->nr_boot, set->nr_boot == 1 ? "" : "s");
+	fputc('\n', to);
+	out_wrap(to, "kernel     ", "%s", cond_kernel(run, kernel, sizeof(kernel)));
+	out_wrap(to, "machine    ", "%s", cond_machine(run, machine, sizeof(machine)));
+	boot_fewest(f->nr_row, EFFECT_ALPHA, false, &fewest);
+	boot_fewest(f->nr_row, EFFECT_ALPHA, true, &pairs);
+	out_wrap(to, "least n    ", "%zu per arm, or %zu pairs: with fewer no point of %zu can differ after Holm",
+		 fewest, pairs, f->nr_row);
+	fputc('\n', to);
+	table(line, f->nr_row, smallest, fewest, to);
+	out_wrap(to, "  ", "sd: of the p50 between %s, relative. shows: the smallest effect that n per arm find with 80 %% probability, one point alone. %g%%: n: how many per arm find an effect of %g %%. Holm: the same as one of %zu points, by normal theory.",
+		 f->repetitions ? "repetitions" : "boots", 100 * smallest,
+		 100 * smallest, f->nr_row);
+	for (size_t i = 0; i < f->nr_row; i++)
+		free(line[i].label);
+	free(line);
+}
+
+int power_text(char **arg, int nr, double smallest, FILE *to, char *why,
+	       size_t len)
+{
+	struct family f = { 0 };
+	struct sets all;
+	int ret = -1;
+
+	*why = 0;
+	if (sets_read(&all, arg, nr) || sets_one(&all, "pilot")) {
+		snprintf(why, len, "%s", all.error);
+		goto out;
+	}
+	family_sets(&f, &all.set[0], &all.set[0]);
+	family_plan(&f);
+	for (size_t i = 0; i < f.nr_entry; i++)
+		if (f.entry[i].p->nr_rep > f.rep_max)
+			f.rep_max = f.entry[i].p->nr_rep;
+	if (!f.nr_row) {
+		snprintf(why, len, "%s: no point was measured",
+			 all.folder[0]->path);
+		goto out;
+	}
+	text(&f, &all.set[0], smallest, to);
+	ret = 0;
+out:
+	family_free(&f);
+	sets_free(&all);
+	return ret;
+}

@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* set - results folders gathered into labelled sets of boots */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "mem.h"
+#include "set.h"
+
+#define DEPTH_MAX	3	/* results/KERNEL/HOST-UTC */
+#define FOLDERS_MAX	10000
+
+static int fail(struct sets *all, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static int fail(struct sets *all, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(all->error, sizeof(all->error), fmt, ap);
+	va_end(ap);
+	return -1;
+}
+
+/* --- reading ------------------------------------------------------------- */
+
+static const char *meta_word(const struct run *run, const char *key)
+{
+	return json_string_value(json_object_get(run->meta, key)) ?: "";
+}
+
+static int read_one(struct sets *all, const char *path, const char *name,
+		    int arg)
+{
+	struct set_folder *f = mem_get(1, sizeof(*f));
+	const char *label;
+	struct stat st;
+
+	*(struct set_folder **)mem_more(&all->folder, &all->nr_folder,
+					sizeof(f)) = f;
+	f->path = mem_text("%s", path);
+	f->arg = arg;
+	if (run_read(&f->run, f->path))
+		return fail(all, "%s", f->run.error);
+	points_make(&f->points, &f->run);
+	if (!fstat(f->run.dirfd, &st)) {
+		f->dev = st.st_dev;
+		f->ino = st.st_ino;
+	}
+	/* Ten thousand of them would be too many open at once. */
+	if (f->run.dirfd > 0)
+		close(f->run.dirfd);
+	f->run.dirfd = -1;
+	label = meta_word(&f->run, "label");
+	if (!name && *label)
+		name = label;
+	if (!name)
+		name = json_string_value(json_object_get(
+			json_object_get(f->run.meta, "kernel"), "release"));
+	if (!name)
+		name = f->run.sample_kernel ?: "unknown";
+	f->name = mem_text("%s", name);
+	f->boot = meta_word(&f->run, "boot_id");
+	f->utc = meta_word(&f->run, "utc");
+	return 0;
+}
+
+static bool has_plan(const char *path)
+{
+	char *plan = mem_text("%s/plan.tsv", path);
+	struct stat st;
+	bool yes = !lstat(plan, &st);
+
+	free(plan);
+	return yes;
+}
+
+static int visible(const struct dirent *e)
+{
+	return *e->d_name != '.';
+}
+
+static int read_tree(struct sets *all, const char *path, const char *name,
+		     int arg, int depth)
+{
+	struct dirent **entry;
+	int nr, ret = 0;
+
+	if (has_plan(path))
+		return read_one(all, path, name, arg);
+	nr = scandir(path, &entry, visible, alphasort);
+	if (nr < 0)
+		return depth ? 0 :
+			fail(all, "%s: %s; a results folder is right", path,
+			     strerror(errno));
+	for (int i = 0; i < nr; i++) {
+		char *sub = mem_text("%s/%s", path, entry[i]->d_name);
+		struct stat st;
+
+		if (!ret && depth < DEPTH_MAX && !lstat(sub, &st) &&
+		    S_ISDIR(st.st_mode))
+			ret = all->nr_folder >= FOLDERS_MAX ?
+				fail(all, "%s: more than %d results folders",
+				     path, FOLDERS_MAX) :
+				read_tree(all, sub, name, arg, depth + 1);
+		free(sub);
+		free(entry[i]);
+	}
+	free(entry);
+	return ret;
+}
+
+static int read_path(struct sets *all, const char *path, const char *name,
+		     int arg)
+{
+	size_t before = all->nr_folder;
+
+	if (read_tree(all, path, name, arg, 0))
+		return -1;
+	if (all->nr_folder == before)
+		return fail(all, "%s: plan.tsv is not there, nor in a folder below; a results folder is right",
+			    path);
+	return 0;
+}
+
+static int read_arg(struct sets *all, const char *text, int arg)
+{
+	const char *eq = strchr(text, '=');
+	char *list, *at, *one, *name;
+	struct stat st;
+	int ret = 0;
+
+	if (!eq || !lstat(text, &st))
+		return read_path(all, text, NULL, arg);
+	if (eq == text || !eq[1])
+		return fail(all, "%s: NAME=FOLDER,FOLDER... is right", text);
+	name = mem_text("%.*s", (int)(eq - text), text);
+	list = at = mem_text("%s", eq + 1);
+	while (!ret && (one = strsep(&at, ",")))
+		ret = *one ? read_path(all, one, name, arg) :
+			fail(all, "%s: NAME=FOLDER,FOLDER... is right", text);
+	free(list);
+	free(name);
+	return ret;
+}
+
+int sets_read(struct sets *all, char **arg, int nr)
+{
+	memset(all, 0, sizeof(*all));
+	for (int i = 0; i < nr; i++)
+		if (read_arg(all, arg[i], i))
+			return -1;
+	return 0;
+}
+
+void sets_take(struct sets *from, struct sets *to, const char *question)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < from->nr_folder; i++) {
+		struct set_folder *f = from->folder[i];
+
+		if (strcmp(f->run.question, question))
+			from->folder[n++] = f;
+		else
+			*(struct set_folder **)mem_more(&to->folder,
+				&to->nr_folder, sizeof(f)) = f;
+	}
+	from->nr_folder = n;
+}
+
+/* --- grouping ------------------------------------------------------------ */
+
+/* -1: it is in the set already. */
+static int add_folder(struct set *set, struct set_folder *f)
+{
+	struct set_boot *boot = NULL;
+
+	for (size_t i = 0; i < set->nr_boot; i++)
+		if (!strcmp(set->boot[i].id, f->boot))
+			boot = &set->boot[i];
+	for (size_t i = 0; boot && i < boot->nr_folder; i++)
+		if (boot->folder[i]->dev == f->dev &&
+		    boot->folder[i]->ino == f->ino)
+			return -1;
+	if (!boot) {
+		boot = mem_more(&set->boot, &set->nr_boot, sizeof(*boot));
+		boot->id = f->boot;
+		boot->utc = f->utc;
+	}
+	if (strcmp(f->utc, boot->utc) < 0)
+		boot->utc = f->utc;
+	*(struct set_folder **)mem_more(&boot->folder, &boot->nr_folder,
+					sizeof(f)) = f;
+	return 0;
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct set_boot *x = a, *y = b;
+	int c = strcmp(x->utc, y->utc);
+
+	return c ? c : strcmp(x->id, y->id);
+}
+
+static struct set *set_of(struct sets *all, const char *name)
+{
+	for (size_t i = 0; i < all->nr_set; i++)
+		if (!strcmp(all->set[i].name, name))
+			return &all->set[i];
+	return NULL;
+}
+
+static struct set *set_new(struct sets *all, const char *name)
+{
+	struct set *s = mem_more(&all->set, &all->nr_set, sizeof(*s));
+
+	s->name = name;
+	return s;
+}
+
+static bool several_args(const struct sets *all)
+{
+	for (size_t i = 1; i < all->nr_folder; i++)
+		if (all->folder[i]->arg != all->folder[0]->arg)
+			return true;
+	return false;
+}
+
+static bool one_name(const struct sets *all)
+{
+	for (size_t i = 1; i < all->nr_folder; i++)
+		if (strcmp(all->folder[i]->name, all->folder[0]->name))
+			return false;
+	return true;
+}
+
+/* The same name for all: "6.18.44 (1)", "6.18.44 (2)", by argument. */
+static void name_by_arg(struct sets *all)
+{
+	for (size_t i = 0; i < all->nr_folder; i++) {
+		struct set_folder *f = all->folder[i];
+		char *name = mem_text("%s (%d)", f->name, f->arg + 1);
+
+		free(f->name);
+		f->name = name;
+	}
+}
+
+int sets_group(struct sets *all, const char *labels)
+{
+	struct set *s;
+	size_t i;
+
+	if (one_name(all) && several_args(all) && !(labels && *labels))
+		name_by_arg(all);
+	if (labels && *labels) {
+		char *list = mem_text("%s", labels), *at = list, *one;
+		int ret = 0;
+
+		while (!ret && (one = strsep(&at, ","))) {
+			for (i = 0; i < all->nr_folder; i++)
+				if (!strcmp(all->folder[i]->name, one))
+					break;
+			if (i == all->nr_folder)
+				ret = fail(all, "--label: no folder is labelled '%s'; the first is '%s'",
+					   one, all->folder[0]->name);
+			else if (set_of(all, one))
+				ret = fail(all, "--label: '%s' is named twice",
+					   one);
+			else
+				set_new(all, all->folder[i]->name);
+		}
+		free(list);
+		if (ret)
+			return ret;
+	} else {
+		for (i = 0; i < all->nr_folder; i++)
+			if (!set_of(all, all->folder[i]->name))
+				set_new(all, all->folder[i]->name);
+	}
+	for (i = 0; i < all->nr_folder; i++) {
+		s = set_of(all, all->folder[i]->name);
+		if (s && add_folder(s, all->folder[i]))
+			return fail(all, "%s: given twice; each repetition counts once",
+				    all->folder[i]->path);
+	}
+	for (i = 0; i < all->nr_set; i++)
+		qsort(all->set[i].boot, all->set[i].nr_boot,
+		      sizeof(*all->set[i].boot), by_time);
+	return 0;
+}
+
+int sets_one(struct sets *all, const char *name)
+{
+	struct set *s = set_new(all, name);
+
+	for (size_t i = 0; i < all->nr_folder; i++)
+		if (add_folder(s, all->folder[i]))
+			return fail(all, "%s: given twice; each repetition counts once",
+				    all->folder[i]->path);
+	qsort(s->boot, s->nr_boot, sizeof(*s->boot), by_time);
+	return 0;
+}
+
+void sets_free(struct sets *all)
+{
+	for (size_t i = 0; i < all->nr_folder; i++) {
+		struct set_folder *f = all->folder[i];
+
+		points_free(&f->points);
+		run_free(&f->run);
+		free(f->path);
+		free(f->name);
+		free(f);
+	}
+	free(all->folder);
+	for (size_t i = 0; i < all->nr_set; i++) {
+		for (size_t k = 0; k < all->set[i].nr_boot; k++)
+			free(all->set[i].boot[k].folder);
+		free(all->set[i].boot);
+	}
+	free(all->set);
+}
+
+/* --- keys ---------------------------------------------------------------- */
+
+bool key_is_length(const char *key)
+{
+	static const char *const name[] = {
+		"time", "warmup", "ops", "min-ops", "lat"
+	};
+
+	for (size_t i = 0; i < sizeof(name) / sizeof(*name); i++)
+		if (!strcmp(key, name[i]))
+			return true;
+	return false;
+}
+
+static int kv_by_key(const void *a, const void *b)
+{
+	return strcmp(((const struct kv *)a)->key, ((const struct kv *)b)->key);
+}
+
+static void put_pairs(FILE *to, const struct kv *kv, size_t nr, bool lengths)
+{
+	struct kv *sorted = mem_get(nr, sizeof(*sorted));
+	double v;
+
+	for (size_t i = 0; i < nr; i++)
+		sorted[i] = kv[i];
+	qsort(sorted, nr, sizeof(*sorted), kv_by_key);
+	for (size_t i = 0; i < nr; i++) {
+		if (!lengths && key_is_length(sorted[i].key))
+			continue;
+		/* "0.010" is 0.01. */
+		if (number(sorted[i].value, &v))
+			fprintf(to, "\t%s=%.17g", sorted[i].key, v);
+		else
+			fprintf(to, "\t%s=%s", sorted[i].key, sorted[i].value);
+	}
+	free(sorted);
+}
+
+char *point_key(const struct point *p, const char *part)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *to = open_memstream(&text, &len);
+
+	if (!to)
+		mem_get((size_t)-1, 2);		/* says so and ends */
+	fprintf(to, "%s\t%s\t%s", p->bench, part ?: "", p->workload);
+	put_pairs(to, p->opt, p->nr_opt, true);
+	fputc('\t', to);
+	put_pairs(to, p->cond, p->nr_cond, false);
+	fclose(to);
+	return text;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* verbs - what main.c calls: options in, exit code out */
+#ifndef FORKPATH_VERBS_H
+#define FORKPATH_VERBS_H
+
+#include "opt.h"
+
+extern const struct opt compare_opts[], power_opts[];
+extern const char compare_more[], power_more[];
+
+int compare_verb(char **arg, int nr);
+int power_verb(char **arg, int nr);
+
+#endif
