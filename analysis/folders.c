@@ -219,7 +219,7 @@ static int by_key(const void *a, const void *b)
 	return strcmp(((const struct kv *)a)->key, ((const struct kv *)b)->key);
 }
 
-char *point_name(const struct point *p)
+char *point_identity(const struct point *p)
 {
 	size_t room = p->nr_opt + p->nr_cond, nr = 0, len;
 	struct kv *kv = mem_get(room, sizeof(*kv));

@@ -56,6 +56,6 @@ void wanted_free(struct wanted *w);
  * "[PART] bench key=value ...": what a point is called where all of it has
  * to be said, its lengths (time, warmup ..) apart. To be freed.
  */
-char *point_name(const struct point *p);
+char *point_identity(const struct point *p);
 
 #endif

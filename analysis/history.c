@@ -109,7 +109,7 @@ static void entry_add(struct hist *h, size_t past, const char *name,
 
 static bool point_add(struct hist *h, size_t past, const struct point *p)
 {
-	char role[ROLES_MAX][64], unit[100], *name = point_name(p);
+	char role[ROLES_MAX][64], unit[100], *name = point_identity(p);
 	size_t nr = opt_metric ? 1 : point_roles(p, role, ROLES_MAX);
 	double *v = mem_get(p->nr_rep, sizeof(*v));
 	bool any = false;

@@ -220,8 +220,8 @@ static int ends(char **path, struct side *good, struct side *bad,
 		err_say("judge: %s", why);
 		return EXIT_BAD;
 	}
-	a = point_name(good->point);
-	b = point_name(bad->point);
+	a = point_identity(good->point);
+	b = point_identity(bad->point);
 	same = !strcmp(a, b);
 	if (!same)
 		err_say("judge: GOOD has %s, BAD has %s; the same point in both is right",

@@ -643,7 +643,7 @@ void plots_add(struct plots *plots, int fd, bool text_only, bool in_report,
 	figure_start(&f, plot);
 	fputs(dat, f.dat);
 	fprintf(f.gp, "if (!text) { set title '%s' }\n%s",
-		quoted(text, sizeof(text), plot->title), gp);
+		plot_quoted(text, sizeof(text), plot->title), gp);
 	figure_end(&f, plots, plot, fd, text_only);
 }
 

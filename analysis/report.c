@@ -564,10 +564,94 @@ static const char *even_text(const struct size_fit *f, char *buf, size_t len)
 	return buf;
 }
 
+/* ns per thread from one size to the next; NAN where there is no median. */
+static double local_slope(const struct size_fit *f, size_t i)
+{
+	double y[2], x[2];
+
+	for (size_t k = 0; k < 2; k++) {
+		const struct point *p = f->point[i + k];
+		double *v = mem_get(p->nr_rep, sizeof(*v));
+		char unit[100];
+		size_t n;
+
+		snprintf(unit, sizeof(unit), "%s-p50-ns", f->role);
+		n = point_values(p, unit, v, NULL);
+		if (stat_median(v, n, &y[k]))
+			y[k] = NAN;
+		x[k] = point_number(p, "threads");
+		free(v);
+	}
+	return (y[1] - y[0]) / (x[1] - x[0]);
+}
+
+/*
+ * Is it no straight line? Two methods that part, a fixed cost that cannot
+ * be, or a cost per thread that more than doubles on the way.
+ */
+static bool size_bent(const struct size_fit *f)
+{
+	double off = fabs(f->ols.slope - f->ts.slope), least = NAN, most = NAN;
+
+	if (off > 0.25 * fabs(f->ts.slope) &&
+	    (f->ols.slope < f->ts.slope_lo || f->ols.slope > f->ts.slope_hi))
+		return true;
+	if (f->fixed_hi < 0)
+		return true;
+	/* Below ten threads the fixed cost drowns the difference. */
+	for (size_t i = 0; i + 1 < f->nr_point; i++) {
+		if (point_number(f->point[i], "threads") < 10)
+			continue;
+		least = fmin(least, local_slope(f, i));
+		most = fmax(most, local_slope(f, i));
+	}
+	return most > 2 * least;
+}
+
+/* Where a line does not do: the cost per thread from size to size. */
+static void size_steps(const struct size_fit *fit, size_t nr,
+		       const char *const *key, size_t nr_key, FILE *to)
+{
+	const struct size_fit *widest = NULL;
+	struct table t;
+	char buf[40];
+	size_t k;
+
+	for (size_t i = 0; i < nr; i++)
+		if (fit[i].fitted && size_bent(&fit[i]) &&
+		    (!widest || fit[i].nr_point > widest->nr_point))
+			widest = &fit[i];
+	if (!widest)
+		return;
+	table_start(&t, nr_key + widest->nr_point - 1, nr_key);
+	table_row(&t, NULL);
+	for (k = 0; k < nr_key; k++)
+		table_cell(&t, k, "%s", key[k]);
+	for (size_t i = 0; i + 1 < widest->nr_point; i++)
+		table_cell(&t, nr_key + i, "%s-%s",
+			   point_get(widest->point[i], "threads"),
+			   point_get(widest->point[i + 1], "threads"));
+	for (size_t n = 0; n < nr; n++) {
+		/* Others of the part may have been given other sizes. */
+		if (!fit[n].fitted || fit[n].nr_point != widest->nr_point)
+			continue;
+		table_row(&t, NULL);
+		for (k = 0; k < nr_key; k++)
+			table_cell(&t, k, "%s", point_get(fit[n].point[0],
+							  key[k]) ?: "-");
+		for (size_t i = 0; i + 1 < fit[n].nr_point; i++)
+			table_cell(&t, nr_key + i, "%s",
+				   out_number(buf, sizeof(buf),
+					      local_slope(&fit[n], i)));
+	}
+	out_wrap(to, "  ! ", "no straight line; ns per thread from one size to the next (medians):");
+	table_print(&t, to, "  ");
+	table_free(&t);
+}
+
 static void sizes(const struct report *r, FILE *to)
 {
 	const struct size_fits *all = &r->sizes;
-	bool bent = false;
 
 	for (size_t i = 0; i < all->nr_fit; ) {
 		const char *part = all->fit[i].point[0]->part, *key[KEYS_MAX];
@@ -588,7 +672,7 @@ static void sizes(const struct report *r, FILE *to)
 		free(head);
 		if (!nr)
 			continue;
-		table_start(&t, nr_key + 5, nr_key);
+		table_start(&t, nr_key + 4, nr_key);
 		table_row(&t, NULL);
 		for (k = 0; k < nr_key; k++)
 			table_cell(&t, k, "%s", key[k]);
@@ -610,6 +694,8 @@ static void sizes(const struct report *r, FILE *to)
 			out_time(a, sizeof(a), f->ts.intercept);
 			if (isnan(f->fixed_lo))
 				table_cell(&t, k, "%s", a);
+			else if (f->fixed_hi < 0)
+				table_cell(&t, k, "-");
 			else {
 				const struct scale *s =
 					out_scale(fabs(f->ts.intercept));
@@ -624,20 +710,12 @@ static void sizes(const struct report *r, FILE *to)
 				   out_number(a, sizeof(a), f->ts.slope),
 				   out_number(b, sizeof(b), f->ts.slope_lo),
 				   out_number(c, sizeof(c), f->ts.slope_hi));
-			table_cell(&t, k + 2, "%s+-%s",
+			off = (f->ols.slope_hi - f->ols.slope_lo) / 2;
+			table_cell(&t, k + 2, "%s+-%.*f",
 				   out_number(a, sizeof(a), f->ols.slope),
-				   out_number(b, sizeof(b), (f->ols.slope_hi -
-					      f->ols.slope_lo) / 2));
-			table_cell(&t, k + 3, "%s",
+				   off < 9.95 ? 1 : 0, off);
+			table_cell(&t, k + 3, "%s", size_bent(f) ? "!" :
 				   even_text(f, buf, sizeof(buf)));
-			/* Two methods that part: it is no straight line. */
-			off = fabs(f->ols.slope - f->ts.slope);
-			if (off > 0.25 * fabs(f->ts.slope) &&
-			    (f->ols.slope < f->ts.slope_lo ||
-			     f->ols.slope > f->ts.slope_hi)) {
-				bent = true;
-				table_cell(&t, k + 4, "!");
-			}
 		}
 		fputc('\n', to);
 		out_wrap(to, "", "[%s] p50 = fixed cost + threads x cost per thread (by=procs)",
@@ -645,8 +723,7 @@ static void sizes(const struct report *r, FILE *to)
 		table_print(&t, to, "  ");
 		table_free(&t);
 		out_wrap(to, "  ", "Theil-Sen, 95 %% intervals; even at: so many threads cost the rest");
-		if (bent)
-			out_wrap(to, "  ! ", "OLS is off by over a quarter: outliers, or no straight line");
+		size_steps(&all->fit[first], i - first, key, nr_key, to);
 	}
 }
 

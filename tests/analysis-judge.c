@@ -161,7 +161,7 @@ static void points(void **state)
 			fail_msg("'%s'", want[i].text);
 		wanted_free(&w);
 	}
-	name = point_name(&p);
+	name = point_identity(&p);
 	assert_string_equal(name, "[create] clone cloner-cpus=1 kind=fork "
 			    "think=0.01 workload=spin");
 	free(name);
