@@ -29,8 +29,8 @@ Verbs:
   doctor         is this machine fit to measure on, and what to do
   report DIR     the report of a results folder, again
   history DIR... many results folders in order, change points marked
-  query          which runs are there? --kernel --host --question --since
-                 --until
+  query          which runs are there? By --kernel --host --question
+                 --label --since --until
   bisect GOOD BAD -- QUESTION POINT
                  for git bisect run, see docs/bisecting.md
   clean          undo what a killed run left behind
