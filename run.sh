@@ -30,8 +30,8 @@ Verbs:
   report DIR     the report of a results folder, again; --format html,
                  markdown, ktap, gobench, hgrm, kcidb or json
   history DIR... many results folders in order, change points marked
-  query          which runs are there? --kernel --host --question --since
-                 --until
+  query          which runs are there? By --kernel --host --question
+                 --label --since --until
   bisect GOOD BAD -- QUESTION POINT
                  for git bisect run, see docs/bisecting.md
   compare BASE NEW
