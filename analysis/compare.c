@@ -346,6 +346,8 @@ static void set_line(const struct set *s, const char *first, FILE *to)
 		*name = 0;
 	else
 		snprintf(name, sizeof(name), "%.80s: ", s->name);
+	for (size_t n = strlen(kernel); n && kernel[n - 1] == ' '; )
+		kernel[--n] = 0;
 	out_wrap(to, first, "%s%s; %zu boot%s, %zu run%s, %s%s%s",
 		 name, kernel, s->nr_boot, plural(s->nr_boot), folders,
 		 plural(folders), from, strcmp(from, until) ? " to " : "",
