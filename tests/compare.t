@@ -51,6 +51,7 @@ true_that "counts add up" has '^verdicts +1 slower, 4 faster, 0 same, 1 unclear 
 true_that "no p of zero" lacks ' 0\.000|p=0'
 row "exact: the difference itself" '  insn  812  815  \+3'
 true_that "null is a control" has '^null +an empty operation: A 48ns, B 48ns, \+0\.0%'
+row "cost per thread" 'attach +ns/thread +2[0-9]+ +2[0-9]+ +-[789]\.[0-9]% .*'
 true_that "p99 is not judged" has 'EXPLORATORY: p99 and rates, not tested'
 true_that "the same again" [ "$out" = "$("$tool" compare A B --aa aa)" ]
 run "$tool" compare B A --aa aa
