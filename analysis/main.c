@@ -103,10 +103,10 @@ static const struct verb {
 	  "  forkpath-analysis report results/latest\n"
 	  "  forkpath-analysis report results/latest | mail -s numbers me\n" },
 	{ "compare", "BASE NEW [DIR]... [OPTION]...",
-	  "two or more sets of results folders, one verdict per point",
+	  "sets of results folders, a verdict per point",
 	  compare_opts, compare_verb, compare_more },
 	{ "power", "DIR... [OPTION]...",
-	  "from a pilot: what n boots can show, and how many it takes",
+	  "from a pilot: how many boots it takes",
 	  power_opts, power_verb, power_more },
 };
 
