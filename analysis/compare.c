@@ -346,6 +346,8 @@ static void set_line(const struct set *s, const char *first, FILE *to)
 		*name = 0;
 	else
 		snprintf(name, sizeof(name), "%.80s: ", s->name);
+	for (size_t n = strlen(kernel); n && kernel[n - 1] == ' '; )
+		kernel[--n] = 0;
 	out_wrap(to, first, "%s%s; %zu boot%s, %zu run%s, %s%s%s",
 		 name, kernel, s->nr_boot, plural(s->nr_boot), folders,
 		 plural(folders), from, strcmp(from, until) ? " to " : "",
@@ -571,7 +573,11 @@ static int more_order(const void *pa, const void *pb)
 	const struct family_more *b = *(const struct family_more *const *)pb;
 	double x = isnan(a->ratio) ? -1 : fabs(log(a->ratio));
 	double y = isnan(b->ratio) ? -1 : fabs(log(b->ratio));
+	bool sa = !strcmp(a->unit, "ns/thread");
 
+	/* Slopes are few, and what one looks for first. */
+	if (sa != !strcmp(b->unit, "ns/thread"))
+		return sa ? -1 : 1;
 	return x != y ? (x > y ? -1 : 1) : strcmp(a->label, b->label);
 }
 
@@ -586,7 +592,8 @@ static const char *value_text(char *buf, size_t len, const char *unit,
 			      double v)
 {
 	return is_time(unit) ? tight_time(buf, len, v) :
-		out_count(buf, len, v);
+		strcmp(unit, "ns/thread") ? out_count(buf, len, v) :
+		out_number(buf, len, v);
 }
 
 static void exploratory(const struct family *f, bool all, FILE *to)
@@ -606,7 +613,7 @@ static void exploratory(const struct family *f, bool all, FILE *to)
 	qsort(m, nr, sizeof(*m), more_order);
 	max = all || nr <= MORE_MAX ? nr : MORE_MAX;
 	fputc('\n', to);
-	out_wrap(to, "", "EXPLORATORY: p99 and rates, not tested, no verdict; 95 %% by bootstrap over %s, too narrow for few; %s%zu of %zu%s",
+	out_wrap(to, "", "EXPLORATORY: p99 and rates, not tested, no verdict; 95 %% by bootstrap over %s, too narrow for few (ns/thread: by ranks); %s%zu of %zu%s",
 		 f->repetitions ? "repetitions" : "boots and repetitions",
 		 max < nr ? "largest " : "", max, nr,
 		 max < nr ? " (--all)" : "");
@@ -617,7 +624,9 @@ static void exploratory(const struct family *f, bool all, FILE *to)
 		table_row(&t, above ? m[i]->label : NULL);
 		if (!above)
 			table_cell(&t, 0, "%s", m[i]->label);
-		table_cell(&t, 1, "%s", is_time(m[i]->unit) ? "p99" : "ops/s");
+		table_cell(&t, 1, "%s", is_time(m[i]->unit) ? "p99" :
+			   strcmp(m[i]->unit, "ns/thread") ? "ops/s" :
+			   m[i]->unit);
 		table_cell(&t, 2, "%s", value_text(buf, sizeof(buf), m[i]->unit,
 						   m[i]->a));
 		table_cell(&t, 3, "%s", value_text(buf, sizeof(buf), m[i]->unit,

@@ -179,6 +179,14 @@ static void flatten(struct facts *f, const char *key, const json_t *v)
 	/* null: not known, the same as no key */
 }
 
+static bool has_config(const struct facts *f)
+{
+	for (size_t i = 0; i < f->nr_fact; i++)
+		if (starts(f->fact[i].key, "config."))
+			return true;
+	return false;
+}
+
 /* What the plan says and no meta.json: for how long, from which config. */
 static void plan_facts(struct facts *f, const struct run *run)
 {
@@ -313,10 +321,19 @@ void differ_make(struct differs *all, const struct set *a,
 {
 	struct facts fa, fb;
 	size_t i = 0, k = 0;
+	bool known;
 
 	memset(all, 0, sizeof(*all));
 	facts_of(&fa, a);
 	facts_of(&fb, b);
+	/* A configuration that could not be read is one difference, not 90. */
+	known = has_config(&fa) == has_config(&fb);
+	if (!known)
+		add(all, "config.", mem_text("%s", has_config(&fa) ? "recorded" :
+				    "not recorded"),
+		    mem_text("%s", has_config(&fb) ? "recorded" :
+				    "not recorded"),
+		    false);
 	while (i < fa.nr_fact || k < fb.nr_fact) {
 		const char *key = i == fa.nr_fact ? fb.fact[k].key :
 			k == fb.nr_fact ? fa.fact[i].key :
@@ -328,7 +345,10 @@ void differ_make(struct differs *all, const struct set *a,
 		bool same = va && vb ? !strcmp(va, vb) :
 			as_good_as(key, va ? va : vb);
 
-		if (!same || na > 1 || nb > 1) {
+		if (!known && starts(key, "config.")) {
+			free(va);
+			free(vb);
+		} else if (!same || na > 1 || nb > 1) {
 			add(all, key, va, vb, same);
 		} else {
 			free(va);

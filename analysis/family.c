@@ -7,6 +7,7 @@
 
 #include "boot.h"
 #include "family.h"
+#include "fit.h"
 #include "mem.h"
 #include "report.h"
 
@@ -329,7 +330,7 @@ static void plan_key(struct family *f, size_t first, size_t nr)
 			mem_text("%s", label);
 		free(label);
 		memcpy(row->role, role[r], sizeof(row->role));
-		snprintf(row->unit, sizeof(row->unit), "%s-p50-ns", role[r]);
+		snprintf(row->unit, sizeof(row->unit), "%.63s-p50-ns", role[r]);
 	}
 }
 
@@ -552,6 +553,125 @@ static bool said(const struct family *f, const struct point *p,
 	return false;
 }
 
+/* --- cost per thread ----------------------------------------------------- */
+
+/* What a row shares with those that differ from it in `threads` only. */
+static char *series_key(const struct family_row *row)
+{
+	struct point p = *row->a;
+	struct kv *opt = mem_get(p.nr_opt, sizeof(*opt));
+	char *key, *text;
+	size_t n = 0;
+
+	for (size_t i = 0; i < p.nr_opt; i++)
+		if (strcmp(p.opt[i].key, "threads"))
+			opt[n++] = p.opt[i];
+	p.opt = opt;
+	p.nr_opt = n;
+	key = point_key(&p, p.part);
+	text = mem_text("%s\t%s", key, row->role);
+	free(key);
+	free(opt);
+	return text;
+}
+
+/* A slope for each unit of ARM that has SIZE_MIN sizes; returns how many. */
+static size_t slopes_of(const struct family *f,
+			const struct family_row *const *row, size_t nr,
+			unsigned int arm, double *slope)
+{
+	struct values *v = mem_get(nr, sizeof(*v));
+	double *x = mem_get(nr, sizeof(*x)), *y = mem_get(nr, sizeof(*y));
+	struct fit_line line;
+	size_t nr_slope = 0;
+
+	for (size_t i = 0; i < nr; i++)
+		values_of(f, row[i], row[i]->unit, arm, &v[i]);
+	/* The first size leads; a unit without it has no slope. */
+	for (size_t u = 0; u < v[0].nr; u++) {
+		size_t n = 0;
+
+		for (size_t i = 0; i < nr; i++)
+			for (size_t k = 0; k < v[i].nr; k++) {
+				if (v[i].id[k] != v[0].id[u])
+					continue;
+				x[n] = point_number(row[i]->a, "threads");
+				y[n++] = v[i].v[k];
+				break;
+			}
+		if (n >= SIZE_MIN &&
+		    !fit_theil_sen(x, y, n, EFFECT_LEVEL, &line))
+			slope[nr_slope++] = line.slope;
+	}
+	for (size_t i = 0; i < nr; i++)
+		values_free(&v[i]);
+	free(v);
+	free(x);
+	free(y);
+	return nr_slope;
+}
+
+static void slope_row(struct family *f, const struct family_row *const *row,
+		      size_t nr)
+{
+	size_t room = room_of(f, row[0]), n, m, nr_key, k = 0;
+	double *a = mem_get(room, sizeof(*a)), *b = mem_get(room, sizeof(*b));
+	struct family_more more = { .row = row[0], .unit = "ns/thread" };
+	const char *key[KEYS_MAX];
+	struct effect e;
+	bool parts;
+
+	n = slopes_of(f, row, nr, 0, a);
+	m = slopes_of(f, row, nr, 1, b);
+	effect_make(&e, a, n, b, m, false);
+	free(a);
+	free(b);
+	if (e.verdict == EFFECT_NONE)
+		return;
+	nr_key = keys_of(f, row[0]->a->bench, key, &parts);
+	for (size_t i = 0; i < nr_key; i++)
+		if (strcmp(key[i], "threads"))
+			key[k++] = key[i];
+	more.label = family_label(row[0]->a, key, k, NULL);
+	more.a = e.a;
+	more.b = e.b;
+	more.ratio = e.ratio;
+	more.lo = e.interval ? e.lo : NAN;
+	more.hi = e.interval ? e.hi : NAN;
+	*(struct family_more *)mem_more(&f->more, &f->nr_more, sizeof(more)) =
+		more;
+}
+
+static void slopes(struct family *f)
+{
+	const struct family_row **row = mem_get(f->nr_row, sizeof(*row));
+	char **key = mem_get(f->nr_row, sizeof(*key));
+
+	for (size_t i = 0; i < f->nr_row; i++)
+		if (!strcmp(f->row[i].a->bench, "attach") &&
+		    point_number(f->row[i].a, "threads") >= 0)
+			key[i] = series_key(&f->row[i]);
+	for (size_t i = 0; i < f->nr_row; i++) {
+		size_t nr = 0;
+
+		for (size_t k = f->nr_row; key[i] && k-- > i; ) {
+			if (!key[k] || strcmp(key[k], key[i]))
+				continue;
+			row[nr++] = &f->row[k];
+			if (k == i)
+				continue;
+			free(key[k]);
+			key[k] = NULL;
+		}
+		if (nr >= SIZE_MIN)
+			slope_row(f, row, nr);
+	}
+	for (size_t i = 0; i < f->nr_row; i++)
+		free(key[i]);
+	free(key);
+	free(row);
+}
+
 void family_more(struct family *f)
 {
 	for (size_t i = 0; i < f->nr_row; i++) {
@@ -577,6 +697,7 @@ void family_more(struct family *f)
 				more_row(f, row, unit, false);
 		}
 	}
+	slopes(f);
 }
 
 /* --- verdicts ------------------------------------------------------------ */

@@ -159,10 +159,10 @@ static const struct verb {
 	  "\nEXAMPLES\n"
 	  "  forkpath-analysis pick good --point clone/kind=fork --repeat 12\n" },
 	{ "compare", "BASE NEW [DIR]... [OPTION]...",
-	  "two or more sets of results folders, one verdict per point",
+	  "sets of results folders, a verdict per point",
 	  compare_opts, compare_verb, compare_more },
 	{ "power", "DIR... [OPTION]...",
-	  "from a pilot: what n boots can show, and how many it takes",
+	  "from a pilot: how many boots it takes",
 	  power_opts, power_verb, power_more },
 };
 

@@ -649,6 +649,25 @@ static void size_steps(const struct size_fit *fit, size_t nr,
 	table_free(&t);
 }
 
+/* Least squares under the line of Theil-Sen, for whom that convinces more. */
+static void ols_row(struct table *t, size_t col, const struct fit_line *l)
+{
+	const struct scale *s = out_scale(fabs(l->intercept));
+	char a[40], b[40], c[40];
+
+	table_row(t, NULL);
+	if (l->intercept_hi < 0)
+		table_cell(t, col, "OLS -");
+	else
+		table_cell(t, col, "OLS %s [%s,%s]",
+			   out_time(a, sizeof(a), l->intercept),
+			   out_number(b, sizeof(b), l->intercept_lo / s->ns),
+			   out_number(c, sizeof(c), l->intercept_hi / s->ns));
+	table_cell(t, col + 1, "%s [%s,%s]", out_number(a, sizeof(a), l->slope),
+		   out_number(b, sizeof(b), l->slope_lo),
+		   out_number(c, sizeof(c), l->slope_hi));
+}
+
 static void sizes(const struct report *r, FILE *to)
 {
 	const struct size_fits *all = &r->sizes;
@@ -672,18 +691,16 @@ static void sizes(const struct report *r, FILE *to)
 		free(head);
 		if (!nr)
 			continue;
-		table_start(&t, nr_key + 4, nr_key);
+		table_start(&t, nr_key + 3, nr_key);
 		table_row(&t, NULL);
 		for (k = 0; k < nr_key; k++)
 			table_cell(&t, k, "%s", key[k]);
 		table_cell(&t, k, "fixed cost");
 		table_cell(&t, k + 1, "ns per thread");
-		table_cell(&t, k + 2, "OLS");
-		table_cell(&t, k + 3, "even at");
+		table_cell(&t, k + 2, "even at");
 		for (n = first; n < i; n++) {
 			const struct size_fit *f = &all->fit[n];
 			const struct point *p = f->point[0];
-			double off;
 
 			if (!f->fitted)
 				continue;
@@ -710,12 +727,9 @@ static void sizes(const struct report *r, FILE *to)
 				   out_number(a, sizeof(a), f->ts.slope),
 				   out_number(b, sizeof(b), f->ts.slope_lo),
 				   out_number(c, sizeof(c), f->ts.slope_hi));
-			off = (f->ols.slope_hi - f->ols.slope_lo) / 2;
-			table_cell(&t, k + 2, "%s+-%.*f",
-				   out_number(a, sizeof(a), f->ols.slope),
-				   off < 9.95 ? 1 : 0, off);
-			table_cell(&t, k + 3, "%s", size_bent(f) ? "!" :
+			table_cell(&t, k + 2, "%s", size_bent(f) ? "!" :
 				   even_text(f, buf, sizeof(buf)));
+			ols_row(&t, k, &f->ols);
 		}
 		fputc('\n', to);
 		out_wrap(to, "", "[%s] p50 = fixed cost + threads x cost per thread (by=procs)",

@@ -51,6 +51,7 @@ true_that "counts add up" has '^verdicts +1 slower, 4 faster, 0 same, 1 unclear 
 true_that "no p of zero" lacks ' 0\.000|p=0'
 row "exact: the difference itself" '  insn  812  815  \+3'
 true_that "null is a control" has '^null +an empty operation: A 48ns, B 48ns, \+0\.0%'
+row "cost per thread" 'attach +ns/thread +2[0-9]+ +2[0-9]+ +-[789]\.[0-9]% .*'
 true_that "p99 is not judged" has 'EXPLORATORY: p99 and rates, not tested'
 true_that "the same again" [ "$out" = "$("$tool" compare A B --aa aa)" ]
 run "$tool" compare B A --aa aa
@@ -159,6 +160,12 @@ sed -i 's/"LOCKDEP": "n"/"LOCKDEP": "y"/' debug/meta.json
 compare one debug
 says "a debug kernel" 0 "! config.LOCKDEP: n -> y (a debug kernel)" "BEWARE B"
 
+boot noconf 98 kernel=6.19.0
+sed -i '/"config":/d' noconf/meta.json
+compare one noconf
+says "no configuration: one difference" 0 "config.: recorded -> not recorded"
+true_that "no configuration: no more" lacks 'config\.[A-Z]'
+
 # --- one side only
 boot less 95 kernel=6.19.0 only=fork reps=12
 compare one less
@@ -176,6 +183,24 @@ at=$(grep -n '^BenchmarkClone/kind=fork' torn/q.sample | head -n 1 | cut -d: -f1
 sed -i "${at}s/ [0-9]* cloner-p50-ns/ nan cloner-p50-ns/" torn/q.sample
 compare one torn
 says "malformed" 0 "1 malformed of 84 repetitions" "q.sample:$at"
+
+# --- a repetition that grows slower all the time never settles
+boot ramp 99 kernel=6.19.0 reps=2
+mkdir ramp/lat
+{
+	printf '# forkpath-lat/1\nrole cloner ops 5000 under 0 over 0'
+	printf ' min 9000 max 9000 sum 45000000\n9000 9001 5000\nseries 0 16'
+	for i in {1..200}; do printf ' %d' $((140000 + i * 10)); done
+	printf '\nend\n'
+} >ramp/lat/0002.lat
+sed 's/^series.*/series 0 16'"$(printf ' 14400%d' {1,0,2,1,0,2,2,1,0,1}{,,,,,,,,,,,})"'/' \
+	ramp/lat/0002.lat >ramp/lat/0010.lat
+sed -i -E '/^# line (2|10) ok/s/$/ lat=lat\/00XX.lat/; s/^(# line 2 .*)XX/\102/; s/^(# line 10 .*)XX/\110/' ramp/q.sample
+run "$tool" report ramp
+says "never settles: report" 0 "WARM-UP 1 of 2 repetitions never settled (MSER-5)" \
+	"[all] clone kind=fork: 1 of"
+compare one ramp
+says "never settles: compare" 0 "warm-up B: 1 of 2 repetitions never settled"
 
 # --- power
 run "$tool" power A
