@@ -4,7 +4,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "family.h"
 #include "js.h"
+#include "knee.h"
 #include "rank.h"
 #include "report.h"
 
@@ -99,6 +101,9 @@ static json_t *point_json(const struct report *r, const struct point *p)
 				js_set(values, unit, unit_json(r, p, unit));
 		}
 	js_set(v, "values", values);
+	/* Of how many the order is known, and how many never settled. */
+	js_set(v, "warm-up-known", json_integer(p->nr_settle));
+	js_set(v, "unsettled", json_integer(p->nr_unsettled));
 	for (size_t i = 0; i < p->nr_pool; i++)
 		js_set(pooled, p->pool[i].role, pool_json(&p->pool[i]));
 	js_set(v, "pooled", pooled);
@@ -135,6 +140,53 @@ static json_t *fit_json(const struct report *r, const struct size_fit *f)
 					   f->ols.slope_hi));
 	js_set(ols, "r2", js_number(f->ols.r2));
 	js_set(v, "ols", ols);
+	return v;
+}
+
+/* Where the cost of a write jumps, by the pause before it. */
+static json_t *knees_json(const struct report *r)
+{
+	json_t *all = json_array();
+	struct knees knees;
+
+	knee_make(&knees, &r->points);
+	for (size_t i = 0; i < knees.nr_knee; i++) {
+		const struct knee *k = &knees.knee[i];
+		json_t *v = three(k->ratio, k->lo, k->hi);
+		json_t *points = json_array();
+
+		for (size_t n = 0; n < k->nr; n++)
+			js_add(points, id_of(r, k->point[n]));
+		js_set(v, "points", points);
+		js_set(v, "after", id_of(r, k->point[k->at]));
+		js_set(v, "before", id_of(r, k->point[k->at + 1]));
+		js_set(v, "support", js_number(k->support));
+		js_set(v, "jump", json_boolean(k->jump));
+		js_add(all, v);
+	}
+	knee_free(&knees);
+	return all;
+}
+
+/* The same thing twice, as parts a and b of one plan; null: it is not. */
+static json_t *control_json(const struct report *r)
+{
+	struct family f = { .repetitions = true, .pairing = FAMILY_BY_BLOCK };
+	json_t *v = json_null();
+
+	family_add(&f, &r->run, &r->points, "a", 0, 0, 0);
+	family_add(&f, &r->run, &r->points, "b", 1, 0, 0);
+	if (f.nr_entry && f.entry[0].arm != f.entry[f.nr_entry - 1].arm &&
+	    family_plan(&f)) {
+		family_make(&f, f.nr_row);
+		families_judge(&f, 1, 0.01);
+		v = json_object();
+		js_set(v, "compared", js_number(f.nr_row));
+		js_set(v, "differ-after-holm", js_number(f.fired));
+		js_set(v, "widest-interval-ratio",
+		       js_number(f.widest ? f.widest : NAN));
+	}
+	family_free(&f);
 	return v;
 }
 
@@ -250,6 +302,8 @@ int format_json(struct report *r, FILE *to)
 		js_add(fits, r->sizes.fit[i].fitted ?
 		       fit_json(r, &r->sizes.fit[i]) : json_null());
 	js_set(v, "fits", fits);
+	js_set(v, "knees", knees_json(r));
+	js_set(v, "a-a", control_json(r));
 	js_set(v, "omitted", omitted_json(r));
 	js_set(v, "excluded", texts(run->note, run->nr_note));
 	js_set(v, "plan-notes", texts((char *const *)run->plan_note,
