@@ -538,20 +538,30 @@ static void control_null(const struct family *f, FILE *to)
 	}
 }
 
+/* Half-width of the widest interval, or that there is none. */
+static const char *widest_text(const struct family *f, char *buf, size_t len)
+{
+	if (f->widest > 0)
+		snprintf(buf, len, "widest interval +-%.1f %%",
+			 100 * (sqrt(f->widest) - 1));
+	else
+		snprintf(buf, len, "too few for an interval");
+	return buf;
+}
+
 static void control_line(const struct compare *c, FILE *to)
 {
 	const struct family *f = &c->control;
-	double half;
+	char widest[60];
 
 	if (!c->has_control) {
 		out_wrap(to, "A/A        ", "none: nothing here says what this machine shows between equal things (./run.sh aa, then --aa FOLDER)");
 		return;
 	}
-	half = f->widest ? 100 * (sqrt(f->widest) - 1) : 0;
-	out_wrap(to, "A/A        ", "%s (%s, n=%zu %ss): %zu of %zu points differ after Holm; widest interval +-%.1f %%%s",
+	out_wrap(to, "A/A        ", "%s (%s, n=%zu %ss): %zu of %zu points differ after Holm; %s%s",
 		 c->control_how, pairing(f), f->nr_unit[0],
 		 f->repetitions ? "repetition" : "boot", f->fired, f->nr_row,
-		 half, c->withheld ? ". Equal things differ here: VERDICTS WITHHELD" :
+		 widest_text(f, widest, sizeof(widest)), c->withheld ? ". Equal things differ here: VERDICTS WITHHELD" :
 		 "");
 	if (f->repetitions && !c->family[0].repetitions)
 		out_wrap(to, "           ", "this control is of one boot: what differs between boots is not in it");
@@ -768,6 +778,7 @@ void compare_text(const struct compare *c, FILE *to)
 void control_section(const struct report *r, FILE *to)
 {
 	struct family f = { .repetitions = true, .pairing = FAMILY_BY_BLOCK };
+	char widest[60];
 
 	family_add(&f, &r->run, &r->points, "a", 0, 0, 0);
 	family_add(&f, &r->run, &r->points, "b", 1, 0, 0);
@@ -775,10 +786,10 @@ void control_section(const struct report *r, FILE *to)
 	    family_plan(&f)) {
 		family_make(&f, f.nr_row);
 		families_judge(&f, 1, 0.01);
-		out_wrap(to, "", "A/A: part b against part a, the same thing twice. %zu of %zu points differ after Holm%s; widest interval +-%.1f %%. One boot: what differs between boots is not in it.",
+		out_wrap(to, "", "A/A: part b against part a, the same thing twice. %zu of %zu points differ after Holm%s; %s. One boot: what differs between boots is not in it.",
 			 f.fired, f.nr_row, f.fired ?
 			 ": NO VERDICT FROM THIS MACHINE IS WORTH ANYTHING UNTIL THAT IS FOUND" :
-			 "", f.widest ? 100 * (sqrt(f.widest) - 1) : 0);
+			 "", widest_text(&f, widest, sizeof(widest)));
 		method(&f, f.nr_row, to);
 		compare_table(&f, 0.01, false, to);
 		fputc('\n', to);

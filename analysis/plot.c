@@ -639,7 +639,7 @@ void plots_add(struct plots *plots, int fd, bool text_only, bool in_report,
 	char text[170];
 
 	snprintf(plot->title, sizeof(plot->title), "%s", title);
-	plot->in_report = in_report;
+	plot->in_report = plot->in_text = in_report;
 	figure_start(&f, plot);
 	fputs(dat, f.dat);
 	fprintf(f.gp, "if (!text) { set title '%s' }\n%s",
