@@ -18,8 +18,7 @@
 #endif
 
 #define THREAD_FLAGS (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | \
-		      CLONE_THREAD | CLONE_SYSVSEM | CLONE_PARENT_SETTID | \
-		      CLONE_CHILD_CLEARTID)
+		      CLONE_THREAD | CLONE_SYSVSEM)
 
 /* struct clone_args of linux/sched.h as of 5.7, where cgroup is the last. */
 struct into_args {
@@ -27,11 +26,21 @@ struct into_args {
 		 stack_size, tls, set_tid, set_tid_size, cgroup;
 };
 
+/*
+ * What a thread needs, on the cloner's own stack: a futex in private memory
+ * is found by its address alone, one in shared memory through its inode.
+ */
+struct room {
+	struct child	*of;
+	int		 tid __attribute__((aligned(64)));
+	char		 stack[2048] __attribute__((aligned(64)));
+};
+
 static int thread_body(void *arg)
 {
-	struct child *c = arg;
+	struct room *r = arg;
 
-	c->seen++;
+	r->of->seen++;
 	return 0;
 }
 
@@ -42,18 +51,22 @@ static int vfork_body(void *arg)
 }
 
 static inline __attribute__((always_inline)) int
-create(struct child *c, enum child_kind kind)
+create(struct room *r, enum child_kind kind, enum child_until until)
 {
 	struct into_args into;
 	int pid;
 
 	switch (kind) {
 	case CHILD_THREAD:
+		if (until == UNTIL_EXIT)
+			return clone(thread_body, r->stack + sizeof(r->stack),
+				     THREAD_FLAGS | CLONE_VFORK, r);
 		/* The kernel writes the id before the child can run. */
-		return clone(thread_body, c->stack + sizeof(c->stack),
-			     THREAD_FLAGS, c, &c->tid, NULL, &c->tid);
+		return clone(thread_body, r->stack + sizeof(r->stack),
+			     THREAD_FLAGS | CLONE_PARENT_SETTID |
+			     CLONE_CHILD_CLEARTID, r, &r->tid, NULL, &r->tid);
 	case CHILD_VFORK:
-		return clone(vfork_body, c->stack + sizeof(c->stack),
+		return clone(vfork_body, r->stack + sizeof(r->stack),
 			     CLONE_VM | CLONE_VFORK | SIGCHLD, NULL);
 	case CHILD_FORK:
 		pid = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
@@ -61,7 +74,7 @@ create(struct child *c, enum child_kind kind)
 	default:
 		into = (struct into_args){
 			.flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD,
-			.cgroup = c->cgroup,
+			.cgroup = r->of->cgroup,
 		};
 		pid = syscall(SYS_clone3, &into, sizeof(into));
 	}
@@ -71,13 +84,15 @@ create(struct child *c, enum child_kind kind)
 }
 
 static inline __attribute__((always_inline)) int
-exited(struct child *c, enum child_kind kind, int pid)
+exited(struct room *r, enum child_kind kind, enum child_until until, int pid)
 {
 	int status, tid;
 
 	if (kind == CHILD_THREAD) {
-		while ((tid = __atomic_load_n(&c->tid, __ATOMIC_ACQUIRE)))
-			syscall(SYS_futex, &c->tid, FUTEX_WAIT, tid, NULL,
+		if (until == UNTIL_EXIT)
+			return 0;	/* CLONE_VFORK: the call has seen it */
+		while ((tid = __atomic_load_n(&r->tid, __ATOMIC_ACQUIRE)))
+			syscall(SYS_futex, &r->tid, FUTEX_WAIT, tid, NULL,
 				NULL, 0);
 		return 0;
 	}
@@ -86,7 +101,7 @@ exited(struct child *c, enum child_kind kind, int pid)
 			return -errno;
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != CHILD_STATUS)
 		return -EBADMSG;
-	c->seen++;
+	r->of->seen++;
 	return 0;
 }
 
@@ -95,6 +110,8 @@ static inline __attribute__((always_inline)) int
 child_loop_of(struct child *c, enum child_kind kind, enum child_until until,
      struct schedule s, struct lat *lat)
 {
+	struct room room = { .of = c };
+
 	while (loop_more(lat)) {
 		uint64_t begin, end = 0;
 		int pid, ret;
@@ -102,12 +119,12 @@ child_loop_of(struct child *c, enum child_kind kind, enum child_until until,
 		if (s.period && !bench_until(lat, s.next))
 			return 0;
 		begin = clock_ns();
-		pid = create(c, kind);
+		pid = create(&room, kind, until);
 		if (pid < 0)
 			return -errno;
 		if (until == UNTIL_RETURN)
 			end = clock_ns();
-		ret = exited(c, kind, pid);
+		ret = exited(&room, kind, until, pid);
 		if (until == UNTIL_EXIT)
 			end = clock_ns();
 		if (ret)

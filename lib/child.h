@@ -6,17 +6,20 @@
  * The operation of `clone` and of the cloners of `clone-attach`. The sample
  * begins right before the system call that creates and ends either when
  * that call has returned in the parent (UNTIL_RETURN) or when the exit of
- * the child has been seen (UNTIL_EXIT: the thread id word cleared and its
- * futex woken, or the process reaped). The exit is always waited for, so
+ * the child has been seen (UNTIL_EXIT). The exit is always waited for, so
  * there is never more than one child per cloner.
  *
  * DETAILS
- * thread  clone(CLONE_THREAD|...) on a stack of ours, without TLS; exit
- *         seen by CLONE_CHILD_CLEARTID and FUTEX_WAIT, as pthread_join
- *         does it
- * fork    clone(SIGCHLD), the system call behind fork(3), no handlers
+ * thread  clone(CLONE_THREAD|...) on a stack of ours, without TLS. Until
+ *         exit: with CLONE_VFORK, so that the call itself returns when the
+ *         child has let go of the memory. That is the very moment at which
+ *         CLONE_CHILD_CLEARTID would wake a futex, as pthread_join waits
+ *         for it, without the two futex calls, which are no part of a fork.
+ *         Until return: CLONE_CHILD_CLEARTID, the futex after the sample.
+ * fork    clone(SIGCHLD), the system call behind fork(3), no handlers; the
+ *         exit is seen by wait4(2)
  * vfork   clone(CLONE_VM|CLONE_VFORK|SIGCHLD) on a stack of ours, as
- *         posix_spawn does it; the call returns when the child has exited
+ *         posix_spawn does it, and wait4(2)
  * into    clone3(CLONE_INTO_CGROUP), else as fork
  *
  * What proves that children existed: a thread counts itself up before it
@@ -37,12 +40,10 @@ enum child_until { UNTIL_EXIT, UNTIL_RETURN };
 
 #define CHILD_STATUS 41
 
-/* One cloner's own; seen is shared with the parent and not cleared. */
+/* One cloner's own, shared with the parent; seen is never cleared. */
 struct child {
 	uint64_t	seen __attribute__((aligned(256)));
-	int		tid;
 	int		cgroup;		/* descriptor for CHILD_INTO */
-	char		stack[2048] __attribute__((aligned(64)));
 };
 
 /* Does this kernel have clone3(CLONE_INTO_CGROUP)? NULL, or why not. */
