@@ -9,8 +9,10 @@
 #include "mem.h"
 #include "report.h"
 
+#define ROWS_UNDECIDED	8	/* rows that are neither faster nor slower */
+
 #define LIST_MAX	12	/* lines of one list; the rest is counted */
-#define MORE_MAX	8	/* exploratory rows */
+#define MORE_MAX	5	/* exploratory rows */
 
 /* --- making -------------------------------------------------------------- */
 
@@ -236,9 +238,24 @@ static const char *const word[NR_EFFECTS] = {
 	[EFFECT_NONE] = "-",
 };
 
-void compare_table(const struct family *f, double smallest, bool withheld,
-		   FILE *to)
+/*
+ * Is row I one too many? Decided ones never are; of the others the SHOWN
+ * with the largest effect are enough for a mail.
+ */
+static bool row_too_many(const struct family *f, size_t i, size_t *shown,
+			 bool all)
 {
+	enum effect_verdict v = f->row[i].e.verdict;
+
+	return !all && v != EFFECT_SLOWER && v != EFFECT_FASTER &&
+	       ++*shown > ROWS_UNDECIDED;
+}
+
+void compare_table(const struct family *f, double smallest, bool withheld,
+		   bool all, FILE *to)
+{
+	size_t left_out = 0, shown;
+	double most = 0;
 	size_t count[NR_EFFECTS] = { 0 }, room = OUT_WIDTH - 2;
 	char buf[60], sum[200] = "";
 	struct table t = { 0 };
@@ -281,9 +298,17 @@ void compare_table(const struct family *f, double smallest, bool withheld,
 		table_cell(&t, 3, "B/A");
 		table_cell(&t, 4, "95%% interval");
 		table_cell(&t, 5, "p");
+		left_out = shown = 0;
 		for (size_t i = 0; i < f->nr_row; i++) {
 			const struct effect *e = &f->row[i].e;
 			bool above = pass && strlen(f->row[i].label) > room;
+
+			if (row_too_many(f, i, &shown, all)) {
+				left_out++;
+				if (isfinite(e->ratio))
+					most = fmax(most, fabs(e->ratio - 1));
+				continue;
+			}
 
 			table_row(&t, above ? f->row[i].label : NULL);
 			if (pass && !above)
@@ -311,6 +336,9 @@ void compare_table(const struct family *f, double smallest, bool withheld,
 	fputc('\n', to);
 	table_print(&t, to, "");
 	table_free(&t);
+	if (left_out)
+		out_wrap(to, "  ", "%zu more, neither faster nor slower, B/A at most %.1f %% from 1 (--all)",
+			 left_out, 100 * most);
 	out_wrap(to, "  ", "p: after Holm, %g %% at most. faster, slower: p, interval, and at least %g %%. same: interval inside +-%g %%. ~: neither shown.",
 		 100 * EFFECT_ALPHA, 100 * smallest, 100 * smallest);
 	for (size_t i = 0; i < f->nr_row; i++) {
@@ -748,7 +776,7 @@ void compare_text(const struct compare *c, FILE *to)
 		head(c, i, to);
 		differing(&c->differs[i], c->opt.all, to);
 		fputc('\n', to);
-		compare_table(f, c->opt.smallest, c->withheld, to);
+		compare_table(f, c->opt.smallest, c->withheld, c->opt.all, to);
 		fputc('\n', to);
 		control_line(c, to);
 		control_null(f, to);
@@ -791,7 +819,7 @@ void control_section(const struct report *r, FILE *to)
 			 ": NO VERDICT FROM THIS MACHINE IS WORTH ANYTHING UNTIL THAT IS FOUND" :
 			 "", widest_text(&f, widest, sizeof(widest)));
 		method(&f, f.nr_row, to);
-		compare_table(&f, 0.01, false, to);
+		compare_table(&f, 0.01, false, false, to);
 		fputc('\n', to);
 	}
 	family_free(&f);

@@ -49,7 +49,7 @@ void compare_text(const struct compare *c, FILE *to);
 
 /* The table of one family, and what the control says in one paragraph. */
 void compare_table(const struct family *f, double smallest, bool withheld,
-		   FILE *to);
+		   bool all, FILE *to);
 
 /* forest.c: effects with intervals, and distributions before and after. */
 void compare_plots(struct compare *c, int fd);
