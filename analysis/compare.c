@@ -9,7 +9,7 @@
 #include "mem.h"
 #include "report.h"
 
-#define ROWS_UNDECIDED	8	/* rows that are neither faster nor slower */
+#define ROWS_UNDECIDED	6	/* rows that are neither faster nor slower */
 
 #define LIST_MAX	12	/* lines of one list; the rest is counted */
 #define MORE_MAX	5	/* exploratory rows */

@@ -9,7 +9,7 @@
 #include "mem.h"
 
 #define ROWS_MAX	40	/* of a figure */
-#define TEXT_ROWS	8	/* in the text: the table has the rest */
+#define TEXT_ROWS	6	/* in the text: the table has the rest */
 #define TEXT_WIDTH	43
 #define ECDF_MAX	6	/* figures of distributions: the largest effects */
 
