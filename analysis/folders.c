@@ -11,6 +11,7 @@
 
 #include "folders.h"
 #include "mem.h"
+#include "set.h"
 
 #define DEPTH_MAX 8
 
@@ -202,18 +203,6 @@ void wanted_free(struct wanted *w)
 	free(w->kv);
 }
 
-static bool is_length(const char *key)
-{
-	static const char *const name[] = {
-		"time", "warmup", "ops", "min-ops", "lat"
-	};
-
-	for (size_t i = 0; i < sizeof(name) / sizeof(*name); i++)
-		if (!strcmp(key, name[i]))
-			return true;
-	return false;
-}
-
 static int by_key(const void *a, const void *b)
 {
 	return strcmp(((const struct kv *)a)->key, ((const struct kv *)b)->key);
@@ -229,7 +218,7 @@ char *point_identity(const struct point *p)
 	memcpy(kv, p->opt, p->nr_opt * sizeof(*kv));
 	nr = p->nr_opt;
 	for (size_t i = 0; i < p->nr_cond; i++)
-		if (!is_length(p->cond[i].key))
+		if (!key_is_length(p->cond[i].key))
 			kv[nr++] = p->cond[i];
 	/* Another suite may have another order of its options. */
 	qsort(kv, nr, sizeof(*kv), by_key);
