@@ -102,7 +102,9 @@ static double overhead(void)
 static int setup_one(unsigned int nr)
 {
 	struct mine *m = &mine[nr];
-	struct cg none = CG_NONE;
+	const struct cg *const group[] = {
+		&m->mover.a, &m->mover.b, &m->mover.drain,
+	};
 	const char *file = "cgroup.procs";
 	int ret;
 
@@ -111,17 +113,10 @@ static int setup_one(unsigned int nr)
 	ret = mover_make(&m->mover, &hier, &base, nr, file);
 	if (ret)
 		return ret;
-	if (per_thread() && hier.version == 2) {
-		none = m->mover.a;
-		ret = cg_write(&none, "cgroup.type", "threaded");
-		none = m->mover.b;
-		if (!ret)
-			ret = cg_write(&none, "cgroup.type", "threaded");
-		none = m->mover.drain;
-		if (!ret)
-			ret = cg_write(&none, "cgroup.type", "threaded");
+	for (int i = 0; i < 3 && per_thread() && hier.version == 2; i++) {
+		ret = cg_write(group[i], "cgroup.type", "threaded");
 		if (ret) {
-			bench_why("%s: cgroup.type: %s", none.path,
+			bench_why("%s: cgroup.type: %s", group[i]->path,
 				  strerror(-ret));
 			return ret;
 		}

@@ -119,16 +119,6 @@ uint64_t bench_done(const char *role, unsigned int nr)
 	return a->lat.ops + a->other.ops;
 }
 
-uint64_t bench_done_all(const char *role)
-{
-	uint64_t ops = 0;
-
-	for (unsigned int i = 0; i < nr_actors; i++)
-		if (!strcmp(actors[i].role->name, role))
-			ops += actors[i].lat.ops + actors[i].other.ops;
-	return ops;
-}
-
 const struct lat *bench_lat(const char *role)
 {
 	static struct lat sum;

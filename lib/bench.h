@@ -86,8 +86,6 @@ void *bench_shared(size_t bytes);
 
 /* Operations that actor NR of ROLE has done in all phases. */
 uint64_t bench_done(const char *role, unsigned int nr);
-/* The same over all actors of ROLE. */
-uint64_t bench_done_all(const char *role);
 /* Measured operations and seconds of ROLE: intended against achieved. */
 const struct lat *bench_lat(const char *role);
 double bench_seconds(const char *role);

@@ -105,6 +105,11 @@ exited(struct room *r, enum child_kind kind, enum child_until until, int pid)
 	return 0;
 }
 
+/* When the next operation is due: open loop. PERIOD 0: closed loop. */
+struct schedule {
+	uint64_t	next, period;
+};
+
 /* Inlined with constants: what is timed holds no test of what to do. */
 static inline __attribute__((always_inline)) int
 child_loop_of(struct child *c, enum child_kind kind, enum child_until until,

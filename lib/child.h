@@ -49,11 +49,6 @@ struct child {
 /* Does this kernel have clone3(CLONE_INTO_CGROUP)? NULL, or why not. */
 const char *child_into_missing(void);
 
-/* When the next operation is due: open loop. PERIOD 0: closed loop. */
-struct schedule {
-	uint64_t	next, period;
-};
-
 /*
  * The timed loop: create children until it is time to stop. Returns 0 or
  * -errno. With a period the latency counts from the scheduled start, on a

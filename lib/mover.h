@@ -13,8 +13,10 @@
 #ifndef FORKPATH_MOVER_H
 #define FORKPATH_MOVER_H
 
+#include <errno.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 #include "cg.h"
 #include "clock.h"
@@ -36,9 +38,17 @@ int mover_make(struct mover *m, const struct cg_hier *h,
 /* The number to write; "0" for PID 0. */
 void mover_value(struct mover *m, pid_t pid);
 
-/* The timed write(2) to SIDE. ns, or -errno in *RET. */
+/* The timed write(2) to SIDE. ns, and 0 or -errno in *RET. */
 static inline uint64_t mover_write(const struct mover *m, unsigned int side,
-				   int *ret);
+				   int *ret)
+{
+	uint64_t begin = clock_ns(), end;
+	ssize_t n = write(m->fd[side], m->value, m->len);
+
+	end = clock_ns();
+	*ret = n == m->len ? 0 : n < 0 ? -errno : -EIO;
+	return end - begin;
+}
 
 /*
  * Prove where group TG is: SIDE holds all its threads, the other none, and
@@ -65,19 +75,5 @@ int mover_verify_writes(pid_t pid, int64_t before, uint64_t reported);
 
 /* Group to drain, a and b removed, group killed, drain removed. */
 void mover_unmake(struct mover *m, struct tg *tg);
-
-#include <errno.h>
-#include <unistd.h>
-
-static inline uint64_t mover_write(const struct mover *m, unsigned int side,
-				   int *ret)
-{
-	uint64_t begin = clock_ns(), end;
-	ssize_t n = write(m->fd[side], m->value, m->len);
-
-	end = clock_ns();
-	*ret = n == m->len ? 0 : n < 0 ? -errno : -EIO;
-	return end - begin;
-}
 
 #endif
