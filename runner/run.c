@@ -380,7 +380,7 @@ static int write_meta(struct run *r)
 	struct meta_args m = {
 		.label = r->args->label, .question = r->plan.question,
 		.command = r->plan.command, .seed = r->plan.seed,
-		.kmsg = r->kmsg.fd >= 0,
+		.kmsg = r->kmsg.fd >= 0, .exact = plan_exact(&r->plan),
 	};
 	char *s = meta_text(&m);
 	int ret = folder_write(&r->folder, "meta.json", s, strlen(s));
@@ -527,9 +527,10 @@ static int check_args(const struct run_args *a)
 			"each other" : "which question? 'list' shows them");
 		return EXIT_BAD;
 	}
-	if (!a->question && (a->plan.seed || a->plan.time || a->plan.repeat)) {
-		err_say("--seed, --time and --repeat make a plan; %s has one",
-			a->resume ? "--resume" : "--plan-file");
+	if (!a->question && (a->plan.seed || a->plan.time || a->plan.repeat ||
+			     a->plan.exact)) {
+		err_say("--seed, --time, --repeat and --exact make a plan; %s "
+			"has one", a->resume ? "--resume" : "--plan-file");
 		return EXIT_BAD;
 	}
 	if (a->resume && (a->out || a->label)) {
