@@ -511,6 +511,12 @@ static void print_units(void)
 	printf("Unit clock-%s better=lower%s\n", unit, more);
 }
 
+/* A role that has no actors at this point leaves nothing but its units. */
+static bool played(const struct role *r)
+{
+	return !r->nr || *r->nr;
+}
+
 static void print_cpus(void)
 {
 	unsigned int cpu[CPUS_MAX];
@@ -519,6 +525,8 @@ static void print_cpus(void)
 	for (const struct role *r = bench.roles; r->name; r++) {
 		unsigned int n = 0;
 
+		if (!played(r))
+			continue;
 		for (unsigned int i = 0; i < nr_actors && n < CPUS_MAX; i++)
 			if (actors[i].role == r)
 				cpu[n++] = actors[i].cpu;
@@ -591,6 +599,8 @@ static void print_role(const struct role *r)
 	double rate = 0;
 	uint64_t ns;
 
+	if (!played(r))
+		return;
 	for (unsigned int i = 0; i < nr_actors; i++)
 		if (actors[i].role == r && actors[i].end > actors[i].begin)
 			rate += actors[i].lat.ops * 1e9 /
@@ -653,6 +663,8 @@ static int print_sample(void)
 		const struct lat *each[MAX_SERIES];
 		unsigned int nr = lats_of(r, each, MAX_SERIES);
 
+		if (!played(r))
+			continue;
 		ret = opt_exact ? lat_exact(r, f) :
 		      lat_print(bench_lat(r->name), r->name, each, nr, f);
 	}
