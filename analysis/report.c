@@ -991,6 +991,7 @@ void report_text(struct report *r, FILE *to)
 	figures(r, to, true);
 	tables(r, to);
 	figures(r, to, false);
+	counted_section(r, to);
 	omitted(r, to);
 	unsettled(r, to);
 	fputc('\n', to);
@@ -1030,6 +1031,7 @@ int report_make(struct report *r, const char *path)
 	if (run_read(&r->run, path))
 		return -1;
 	points_make(&r->points, &r->run);
+	points_counted(&r->counted, &r->run);
 	size_make(&r->sizes, &r->points);
 	noise_floor(r);
 	for (size_t i = 0; i < r->points.nr_point; i++) {
@@ -1062,5 +1064,6 @@ void report_free(struct report *r)
 	plots_free(&r->plots);
 	size_free(&r->sizes);
 	points_free(&r->points);
+	points_free(&r->counted);
 	run_free(&r->run);
 }
