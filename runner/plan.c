@@ -759,7 +759,13 @@ int plan_make(struct plan *p, const struct conf *c,
 		ret = ask(&m, i);
 		skipped += !!m.points[i].reason;
 	}
-	if (!ret && (!args->events || strcmp(args->events, "none")))
+	if (args->exact && args->events && strcmp(args->events, "none")) {
+		err_say("--events %s: with --exact the clock counts, give one "
+			"of them", args->events);
+		ret = EXIT_BAD;
+	}
+	if (!ret && !args->exact &&
+	    (!args->events || strcmp(args->events, "none")))
 		ret = count_what(&m, args->events);
 	if (!ret && p->budget)
 		spread(&m, p->budget);
