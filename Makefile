@@ -83,7 +83,7 @@ $(B)/lab/init: $(patsubst %,$(B)/lab/%.o,init cpio wire) $(B)/runner/mem.o $(B)/
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -o $@ $^
 
 $(B)/lab/forkpath-runner: $(runner) $(B)/lab/absent.o $(B)/lib.a
-	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -o $@ $^ $(RUNNER_LIBS)
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -Wl,--wrap=dlopen -o $@ $^ $(RUNNER_LIBS)
 
 # Unit tests link the shipped objects: tests/AREA-NAME.c the whole of AREA
 # but its main.
