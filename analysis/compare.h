@@ -33,6 +33,7 @@ struct compare {
 	const char	*control_how;	/* what stood against what */
 	const char	*withheld;	/* why no verdict is given, or NULL */
 	size_t		 nr_tests;
+	bool		 exact;		/* exact.h: differences, no verdicts */
 	struct plots	 plots;
 	char		 error[1100];
 };

@@ -103,16 +103,6 @@ static int ask(const char *spec, struct text *t)
 	pid_t pid;
 
 	text_add(t, "", 0);
-	if (access(program, X_OK)) {	/* until it is here: a path only */
-		const char *config = strstr(spec, ",config=");
-
-		text_printf(t, "image=%.*s\n", config ? (int)(config - spec) :
-			    (int)strlen(spec), spec);
-		if (config)
-			text_printf(t, "%s\n", config + 1);
-		free(program);
-		return EXIT_OK;
-	}
 	if (pipe2(fd, O_CLOEXEC)) {
 		err_say("%s: %s", program, strerror(errno));
 		free(program);
