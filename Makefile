@@ -54,7 +54,7 @@ $(B)/lib/version.c: FORCE
 $(B)/lib/version.o: $(B)/lib/version.c
 	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
-$(B)/lab/%.o: CPPFLAGS += -Irunner
+$(B)/lab/%.o $(B)/tests/lab-%.o: CPPFLAGS += -Irunner
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
@@ -89,6 +89,9 @@ $(B)/lab/forkpath-runner: $(runner) $(B)/lab/absent.o $(B)/lib.a
 # but its main.
 $(B)/tests/lib-%: $(B)/tests/lib-%.o $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka -lm
+
+$(B)/tests/lab-%: $(B)/tests/lab-%.o $(filter-out %/main.o,$(lab)) $(lab_shares) $(B)/lib.a
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka -ljansson
 
 $(B)/tests/runner-%: $(B)/tests/runner-%.o $(filter-out %/main.o,$(runner)) $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka $(RUNNER_LIBS)

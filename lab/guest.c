@@ -411,7 +411,7 @@ void guest_last_words(const struct guest *g)
 
 			at += strlen(line) + 1;
 			line[strcspn(line, "\r")] = '\0';
-			if (*line)
+			if (*line && !strstr(line, " warning: "))
 				fprintf(stderr, "  | %s\n", one_line(line));
 			free(line);
 		}
