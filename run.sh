@@ -95,6 +95,7 @@ libcmocka-dev  cmocka   cmocka.h       unit tests
 clang          command  clang          the second compiler
 libclang-rt-dev fuzzer  fuzzer         fuzzing of the readers
 shellcheck     command  shellcheck     checks the scripts
+gpg            command  gpg            signs the archive of a test
 help2man       command  help2man       man pages from --help
 python3-minimal command python3        a second opinion on JSON
 python3-jsonschema file /usr/lib/python3/dist-packages/jsonschema the schema of KCIDB
