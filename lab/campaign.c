@@ -487,7 +487,7 @@ int campaign_run(const struct campaign *asked)
 	qemu = qemu_version();
 	set = make_sets(&c, &nr_set);
 	err_say("%s: %s%s%s%s, %u node%s with %u CPU%s each, %lu MiB; %u "
-		"boot%s", qemu ? qemu : QEMU, c.machine->kvm ? "KVM" : "TCG",
+		"boot%s", qemu ? qemu : qemu_program, c.machine->kvm ? "KVM" : "TCG",
 		campaign_accelerator ? " (" : "",
 		campaign_accelerator ? campaign_accelerator : "",
 		campaign_accelerator ? ")" : "", c.machine->nodes,
