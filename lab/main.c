@@ -30,7 +30,7 @@
 #define APPEND_MAX	1500	/* the kernel takes 2048 in all */
 
 static const char *opt_numa, *opt_distance, *opt_memory, *opt_cpu, *opt_v1;
-static const char *opt_append, *opt_keep, *opt_list;
+static const char *opt_append, *opt_keep, *opt_list, *opt_qemu;
 static bool opt_exact, opt_favordynmods;
 static unsigned long opt_boots, opt_jobs;
 static double opt_timeout, opt_silence;
@@ -48,6 +48,7 @@ static const struct opt machine_options[] = {
 	  "with KVM the host's" },
 	{ "accel", OPT_CHOICE, &opt_accel, "auto", "auto kvm tcg",
 	  "auto: KVM where it works, else TCG, which emulates" },
+	{ "qemu", OPT_PATH, &opt_qemu, QEMU_DEFAULT, NULL, "program to use" },
 	{ "append", OPT_PATH, &opt_append, NULL, NULL,
 	  "more for the kernel's command line" },
 	{ "v1", OPT_PATH, &opt_v1, "auto", NULL,
@@ -215,9 +216,11 @@ static int set_machine(void)
 	if (strchr(opt_v1, '/') || strchr(opt_v1, ' '))
 		return bad("v1", opt_v1, "auto, none, or controllers by "
 			   "commas");
-	if (!tree_in_path(QEMU)) {
-		err_say("skip: " QEMU " is missing (package "
-			QEMU_PACKAGE ")");
+	qemu_program = opt_qemu;
+	if (strchr(opt_qemu, '/') ? access(opt_qemu, X_OK) :
+				    !tree_in_path(opt_qemu)) {
+		err_say("skip: %s is missing (package " QEMU_PACKAGE ")",
+			opt_qemu);
 		return EXIT_SKIP;
 	}
 	/* Neither counting instructions nor a plugin goes with KVM. */
