@@ -128,14 +128,14 @@ int exact_shift(const struct pool *a, const struct pool *b,
 
 /* --- a report ------------------------------------------------------------ */
 
-void exact_head(const struct run *run, FILE *to)
+void exact_head(const struct run *run, const char *first, FILE *to)
 {
 	char model[160], cpus[40] = "1";
 
 	cond_text(run, "cpu.online", cpus, sizeof(cpus));
 	if (!cond_text(run, "cpu.model", model, sizeof(model)))
 		snprintf(model, sizeof(model), "model not recorded");
-	out_wrap(to, "EXACT      ", "instructions of %s virtual CPU%s (%s, no caches), kernel and program together: the same boot gives the same numbers. Not time; no contention%s. Where an operation sleeps, a nanosecond of guest time counts as one.",
+	out_wrap(to, first, "instructions of %s virtual CPU%s (%s, no caches), kernel and program together: the same boot gives the same numbers. Not time; no contention%s. Where an operation sleeps, a nanosecond of guest time counts as one.",
 		 cpus, strcmp(cpus, "1") ? "s in turns" : "", model,
 		 strcmp(cpus, "1") ? " either" : "");
 }
@@ -158,30 +158,35 @@ static void modes_line(const struct pool *pool, const char *label, FILE *to)
 }
 
 /* What does not vary between the points, and may. */
-static void constants(const struct point *const *p, size_t nr,
-		      const char *const *key, size_t nr_key, FILE *to)
+static void constants(const struct point *p, const char *const *key,
+		      size_t nr_key, FILE *to)
 {
 	char line[1000] = "";
 	size_t n = 0;
 
-	for (size_t i = 0; i < p[0]->nr_opt && n < sizeof(line); i++) {
+	for (size_t i = 0; i < p->nr_opt && n < sizeof(line); i++) {
 		bool varies = false;
 
 		for (size_t k = 0; k < nr_key; k++)
-			varies |= !strcmp(key[k], p[0]->opt[i].key);
+			varies |= !strcmp(key[k], p->opt[i].key);
 		if (!varies)
 			n += snprintf(line + n, sizeof(line) - n, "%s%s=%s",
-				      n ? " " : "", p[0]->opt[i].key,
-				      p[0]->opt[i].value);
+				      n ? " " : "", p->opt[i].key,
+				      p->opt[i].value);
 	}
 	if (n)
 		out_wrap(to, "  ", "%s", line);
-	(void)nr;
 }
 
-static void number_cell(struct table *t, size_t col, bool known, double v)
+static void quantile_cell(struct table *t, size_t col, const struct pool *pool,
+			  double q)
 {
-	table_cell(t, col, known ? "%.0f" : "-", v);
+	double v;
+
+	if (exact_pool(pool, q, &v))
+		table_cell(t, col, "%.0f", v);
+	else
+		table_cell(t, col, "-");
 }
 
 static void table_of(const struct point *const *p, size_t nr, const char *role,
@@ -191,7 +196,6 @@ static void table_of(const struct point *const *p, size_t nr, const char *role,
 	size_t nr_key = point_varying(p, nr, key, KEYS_MAX), k;
 	char label[200];
 	struct table t;
-	double v;
 
 	table_start(&t, nr_key + 5, nr_key);
 	table_row(&t, NULL);
@@ -208,17 +212,15 @@ static void table_of(const struct point *const *p, size_t nr, const char *role,
 		table_row(&t, NULL);
 		for (k = 0; k < nr_key; k++)
 			table_cell(&t, k, "%s", point_get(p[i], key[k]) ?: "-");
-		table_cell(&t, k, "%llu", pool ? (unsigned long long)pool->ops :
-			   0);
-		number_cell(&t, k + 1, pool, !pool || pool->b.under ||
-			    !pool->b.nr ? 0 : pool->b.low[0]);
-		number_cell(&t, k + 2, exact_pool(pool, 0.5, &v), v);
-		number_cell(&t, k + 3, exact_pool(pool, 0.9, &v), v);
-		number_cell(&t, k + 4, pool, pool ? pool->max : 0);
+		table_cell(&t, k, "%.0f", pool ? (double)pool->ops : 0);
+		quantile_cell(&t, k + 1, pool, 0);
+		quantile_cell(&t, k + 2, pool, 0.5);
+		quantile_cell(&t, k + 3, pool, 0.9);
+		table_cell(&t, k + 4, "%.0f", pool ? (double)pool->max : 0);
 	}
 	out_wrap(to, "", "[%s] %s: instructions of one operation of the %s",
 		 p[0]->part, p[0]->bench, role);
-	constants(p, nr, key, nr_key, to);
+	constants(p[0], key, nr_key, to);
 	table_print(&t, to, "  ");
 	table_free(&t);
 	out_wrap(to, "  ", "modes, value x operations:");

@@ -43,8 +43,8 @@ struct exact_shift {
 int exact_shift(const struct pool *a, const struct pool *b,
 		struct exact_shift *s);
 
-/* What the numbers are and what they are not, in one paragraph. */
-void exact_head(const struct run *run, FILE *to);
+/* What the numbers are and what they are not, behind FIRST. */
+void exact_head(const struct run *run, const char *first, FILE *to);
 
 /* The tables of a report. */
 void exact_tables(const struct report *r, FILE *to);

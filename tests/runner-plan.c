@@ -85,7 +85,7 @@ static void test_product(void **state)
 
 	(void)state;
 	assert_int_equal(make(&p, HEAD "repeat = 4\n[fake a]\nn = 1 2 3\n"
-			      "do = ok void\n", (struct plan_args){ 1, 0, 0 }),
+			      "do = ok void\n", (struct plan_args){ 1, 0, 0, false }),
 			 EXIT_OK);
 	assert_int_equal(p.nr, 24);
 	for (unsigned int i = 0; i < p.nr; i++) {
@@ -114,9 +114,9 @@ static void test_seed(void **state)
 
 	(void)state;
 	make(&p, HEAD "repeat = 2\n[fake a]\nn = 1 2 3 4\n",
-	     (struct plan_args){ 42, 0, 0 });
+	     (struct plan_args){ 42, 0, 0, false });
 	make(&q, HEAD "repeat = 2\n[fake a]\nn = 1 2 3 4\n",
-	     (struct plan_args){ 42, 0, 0 });
+	     (struct plan_args){ 42, 0, 0, false });
 	a = written(&p);
 	b = written(&q);
 	assert_string_equal(a, b);
@@ -127,8 +127,8 @@ static void test_seed(void **state)
 	plan_free(&p);
 	plan_free(&q);
 
-	make(&p, HEAD "[fake a]\n", (struct plan_args){ 0, 0, 0 });
-	make(&q, HEAD "[fake a]\n", (struct plan_args){ 0, 0, 0 });
+	make(&p, HEAD "[fake a]\n", (struct plan_args){ 0, 0, 0, false });
+	make(&q, HEAD "[fake a]\n", (struct plan_args){ 0, 0, 0, false });
 	assert_int_not_equal(p.seed, 0);
 	assert_int_not_equal(p.seed, q.seed);
 	plan_free(&p);
@@ -165,7 +165,7 @@ static void test_skip(void **state)
 	(void)state;
 	assert_int_equal(make(&p, HEAD "repeat = 3\n[fake a]\nn = 1 2 3\n"
 			      "do = ok need-skip\n",
-			      (struct plan_args){ 9, 0, 0 }), EXIT_OK);
+			      (struct plan_args){ 9, 0, 0, false }), EXIT_OK);
 	/* Once each, first, in block 1, without the name in the reason. */
 	for (int i = 0; i < 3; i++) {
 		assert_true(p.line[i].skip);
@@ -176,7 +176,7 @@ static void test_skip(void **state)
 	assert_int_equal(plan_nr_run(&p), 9);
 	/* A machine that can do more agrees on the order of the rest. */
 	make(&all, HEAD "repeat = 3\n[fake a]\nn = 1 2 3\ndo = ok void\n",
-	     (struct plan_args){ 9, 0, 0 });
+	     (struct plan_args){ 9, 0, 0, false });
 	for (unsigned int i = 0; i < all.nr; i++)
 		if (strstr(all.line[i].point, "do=ok"))
 			assert_string_equal(all.line[i].point,
@@ -193,13 +193,53 @@ static void test_twice(void **state)
 	(void)state;
 	assert_int_equal(make(&p, HEAD "[fake a]\nn = 1 2 2\n[fake a]\nn = 2 5\n"
 			      "[fake b]\nn = 1\n[other a]\nn = 1\n",
-			      (struct plan_args){ 1, 0, 0 }), EXIT_OK);
+			      (struct plan_args){ 1, 0, 0, false }), EXIT_OK);
 	/* 1 2 5 in a; b and the other benchmark are points of their own. */
 	assert_int_equal(p.nr, 5);
 	assert_int_equal(p.notes.nr, 2);
 	assert_non_null(strstr(said_text, "q.conf:3: [fake a]: 1 point is "
 			       "planned already; kept once"));
 	assert_non_null(strstr(said_text, "q.conf:5: [fake a]"));
+	plan_free(&p);
+}
+
+/* By count, once, and in an order that is the same in every guest. */
+static void test_exact(void **state)
+{
+	static const char text[] = HEAD "repeat = 4\nseconds = 9\n[fake a]\n"
+				   "n = 1 2 3\ntime = 0.5\nmin-ops = 7\n";
+	const struct plan_args exact = { .exact = true };
+	struct plan p, q;
+	char *a, *b;
+
+	(void)state;
+	assert_int_equal(make(&p, text, exact), EXIT_OK);
+	assert_int_equal(make(&q, text, exact), EXIT_OK);
+	assert_int_equal(p.nr, 3);
+	assert_true(plan_exact(&p));
+	assert_true(p.budget == 0 && p.blocks == 1 && p.seed == 1);
+	for (unsigned int i = 0; i < p.nr; i++)
+		assert_string_equal(p.line[i].conditions, "exact=true");
+	a = written(&p);
+	b = written(&q);
+	assert_string_equal(a, b);
+	assert_non_null(strstr(a, " --exact\n"));
+	free(a);
+	free(b);
+	plan_free(&p);
+	plan_free(&q);
+
+	assert_int_equal(make(&p, text, (struct plan_args){ .seed = 1 }),
+			 EXIT_OK);
+	assert_false(plan_exact(&p));
+	plan_free(&p);
+	assert_int_equal(make(&p, HEAD "[other a]\nn = 1\n", exact), EXIT_BAD);
+	assert_string_equal(said_text, "t: q.conf:3: other cannot count "
+			    "instructions\n");
+	plan_free(&p);
+	assert_int_equal(make(&p, HEAD "[fake a]\nexact = true\n", exact),
+			 EXIT_BAD);
+	assert_string_equal(said_text, "t: q.conf:4: exact: is set by the runner\n");
 	plan_free(&p);
 }
 
@@ -250,7 +290,7 @@ static void test_workload(void **state)
 	(void)state;
 	setenv("PATH", "/bin:/usr/bin", 1);
 	assert_int_equal(make(&p, HEAD "[fake a]\nworkload = idle\nn = 1 2\n",
-			      (struct plan_args){ 1, 0, 0 }), EXIT_OK);
+			      (struct plan_args){ 1, 0, 0, false }), EXIT_OK);
 	assert_int_equal(p.nr, 2);
 	plan_free(&p);
 	/* Where bash still is, but stress-ng is not. */
@@ -265,7 +305,7 @@ static void test_workload(void **state)
 	}
 	setenv("PATH", xprintf("%s/bin", top), 1);
 	assert_int_equal(make(&p, HEAD "[fake a]\nworkload = load idle\n",
-			      (struct plan_args){ 1, 0, 0 }), EXIT_OK);
+			      (struct plan_args){ 1, 0, 0, false }), EXIT_OK);
 	setenv("PATH", path, 1);
 	assert_int_equal(p.nr, 2);
 	assert_true(p.line[0].skip);
@@ -366,7 +406,7 @@ static void test_time(void **state)
 	(void)state;
 	assert_int_equal(make(&p, HEAD "repeat = 3\nseconds = 100\n"
 			      "[fake a]\nn = 1 2\n[fake b]\ntime = 0.4\n",
-			      (struct plan_args){ 1, 6, 0 }), EXIT_OK);
+			      (struct plan_args){ 1, 6, 0, false }), EXIT_OK);
 	assert_int_equal(p.blocks, 3);
 	assert_true(p.budget == 6);
 	for (unsigned int i = 0; i < p.nr; i++) {
@@ -382,20 +422,20 @@ static void test_time(void **state)
 	plan_free(&p);
 
 	assert_int_equal(make(&p, HEAD "repeat = 30\n[fake a]\n",
-			      (struct plan_args){ 1, 0.5, 0 }), EXIT_OK);
+			      (struct plan_args){ 1, 0.5, 0, false }), EXIT_OK);
 	assert_int_equal(p.blocks, 4);	/* of 0.05 + 0.07 s */
 	assert_non_null(strstr(said_text, "0.5 s: 4 blocks instead of 30 fit"));
 	assert_int_equal(p.notes.nr, 1);
 	plan_free(&p);
 
 	assert_int_equal(make(&p, HEAD "repeat = 2\n[fake a]\nn = 1 2 3\n",
-			      (struct plan_args){ 1, 0.2, 0 }), EXIT_OK);
+			      (struct plan_args){ 1, 0.2, 0, false }), EXIT_OK);
 	assert_int_equal(p.nr, 3);
 	assert_non_null(strstr(said_text, "too few for one block"));
 	plan_free(&p);
 
 	/* --repeat wins over the config. */
-	make(&p, HEAD "repeat = 2\n[fake a]\n", (struct plan_args){ 1, 0, 9 });
+	make(&p, HEAD "repeat = 2\n[fake a]\n", (struct plan_args){ 1, 0, 9, false });
 	assert_int_equal(p.nr, 9);
 	plan_free(&p);
 }
@@ -419,7 +459,7 @@ static void test_file(void **state)
 
 	(void)state;
 	make(&p, HEAD "repeat = 2\nseconds = 3\n[fake z]\nn = 1 1 2\n"
-	     "do = ok need-skip\n[other a]\n[other z]\n", (struct plan_args){ 5, 0, 0 });
+	     "do = ok need-skip\n[other a]\n[other z]\n", (struct plan_args){ 5, 0, 0, false });
 	a = written(&p);
 	assert_non_null(strstr(a, "\n# parts z a\n# command "));
 	assert_int_equal(reread(&q, a), EXIT_OK);
@@ -495,6 +535,7 @@ int main(void)
 		cmocka_unit_test(test_rng),
 		cmocka_unit_test(test_skip),
 		cmocka_unit_test(test_twice),
+		cmocka_unit_test(test_exact),
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_workload),
 		cmocka_unit_test(test_budget),
