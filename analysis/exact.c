@@ -59,7 +59,8 @@ static int mode_order(const void *pa, const void *pb)
 	return (a->value > b->value) - (a->value < b->value);
 }
 
-struct exact_mode *exact_modes(const struct pool *pool, size_t *nr)
+/* Each value and how often it was counted, the most frequent first. */
+static struct exact_mode *values_of(const struct pool *pool, size_t *nr)
 {
 	struct exact_mode *m;
 
@@ -68,6 +69,30 @@ struct exact_mode *exact_modes(const struct pool *pool, size_t *nr)
 	for (size_t i = 0; i < *nr; i++) {
 		m[i].value = pool->b.low[i];
 		m[i].count = pool->b.count[i];
+	}
+	qsort(m, *nr, sizeof(*m), mode_order);
+	return m;
+}
+
+struct exact_mode *exact_modes(const struct pool *pool, size_t *nr)
+{
+	size_t values = pool ? pool->b.nr : 0;
+	struct exact_mode *m = mem_get(values + 1, sizeof(*m));
+	unsigned long long most = 0;
+
+	*nr = 0;
+	for (size_t i = 0; i < values; i++) {
+		double v = pool->b.low[i];
+
+		if (!i || v - pool->b.low[i - 1] > v / 256) {
+			m[(*nr)++].count = 0;
+			most = 0;
+		}
+		m[*nr - 1].count += pool->b.count[i];
+		if (pool->b.count[i] > most) {
+			most = pool->b.count[i];
+			m[*nr - 1].value = v;
+		}
 	}
 	qsort(m, *nr, sizeof(*m), mode_order);
 	return m;
@@ -85,7 +110,7 @@ int exact_shift(const struct pool *a, const struct pool *b,
 		struct exact_shift *s)
 {
 	size_t na, nb, n = 0, best = 0, k;
-	struct exact_mode *ma = exact_modes(a, &na), *mb = exact_modes(b, &nb);
+	struct exact_mode *ma = values_of(a, &na), *mb = values_of(b, &nb);
 	struct exact_mode *diff;
 
 	na = na > MODES_MAX ? MODES_MAX : na;
@@ -140,7 +165,7 @@ void exact_head(const struct run *run, const char *first, FILE *to)
 		 strcmp(cpus, "1") ? " either" : "");
 }
 
-/* "29428 x33, 29424 x20, 29515 x20; 126 values" */
+/* "29428 x133, 30604 x62, 35213 x20, 41419 x8, ... (9 modes)" */
 static void modes_line(const struct pool *pool, const char *label, FILE *to)
 {
 	size_t nr, n = 0;
@@ -151,7 +176,7 @@ static void modes_line(const struct pool *pool, const char *label, FILE *to)
 		n += snprintf(text + n, sizeof(text) - n, "%s%.0f x%llu",
 			      i ? ", " : "", m[i].value, m[i].count);
 	if (nr > MODES_SHOWN)
-		snprintf(text + n, sizeof(text) - n, ", ... (%zu values)", nr);
+		snprintf(text + n, sizeof(text) - n, ", ... (%zu modes)", nr);
 	if (nr)
 		out_wrap(to, "    ", "%s%s%s", label, *label ? ": " : "", text);
 	free(m);
@@ -223,7 +248,7 @@ static void table_of(const struct point *const *p, size_t nr, const char *role,
 	constants(p[0], key, nr_key, to);
 	table_print(&t, to, "  ");
 	table_free(&t);
-	out_wrap(to, "  ", "modes, value x operations:");
+	out_wrap(to, "  ", "modes (values within 0.4 %%): most frequent value x operations");
 	for (size_t i = 0; i < nr; i++)
 		modes_line(point_pool(p[i], role),
 			   point_label(p[i], key, nr_key, nr_key > 1, label,

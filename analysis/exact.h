@@ -31,7 +31,11 @@ struct exact_mode {
 	unsigned long long	 count;
 };
 
-/* The modes of POOL, the largest first; to be freed. */
+/*
+ * The modes of POOL, the largest first; to be freed. A mode is a group of
+ * values with less than 1/256 from one to the next: how many operations are
+ * in it, and the most frequent of its values.
+ */
 struct exact_mode *exact_modes(const struct pool *pool, size_t *nr);
 
 struct exact_shift {
