@@ -775,7 +775,7 @@ static void head(const struct compare *c, size_t i, FILE *to)
 	if (strcmp(machine, other))
 		out_wrap(to, "  of B     ", "%s", other);
 	if (c->exact)
-		exact_head(&a->boot[0].folder[0]->run, to);
+		exact_head(&a->boot[0].folder[0]->run, "EXACT      ", to);
 	else
 		method(f, c->nr_tests, to);
 	for (int k = 0; k < 2; k++)

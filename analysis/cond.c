@@ -147,7 +147,7 @@ const char *cond_beware(const struct run *run, char *buf, size_t len)
 {
 	static const char *const option[] = {
 		"PROVE_LOCKING", "LOCKDEP", "LOCK_STAT", "DEBUG_LOCK_ALLOC",
-		"KASAN", "KCSAN", "KMSAN", "UBSAN", "KCOV", "GCOV_KERNEL",
+		"KASAN", "KCSAN", "KMSAN", "KCOV", "GCOV_KERNEL",
 		"DEBUG_PAGEALLOC", "DEBUG_KMEMLEAK", "DEBUG_OBJECTS",
 		"SLUB_DEBUG_ON", "DEBUG_RWSEMS", "DEBUG_PREEMPT",
 	};

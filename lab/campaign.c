@@ -131,6 +131,12 @@ static void add_number(struct strv *v, const char *option, double value)
 	strv_add(v, xprintf("%.17g", value));
 }
 
+/* Where equal input gives equal numbers, boots are equal. */
+static unsigned long seed_of(const struct campaign *c, unsigned int round)
+{
+	return c->seed + (c->machine->exact ? 0 : round);
+}
+
 /* The command of the guest; its runner makes the plan, it knows its kernel. */
 static void runner_argv(const struct campaign *c, unsigned int round,
 			unsigned int boots, struct strv *v)
@@ -144,7 +150,9 @@ static void runner_argv(const struct campaign *c, unsigned int round,
 		strv_add(v, is_path(c->question) ?
 			 initrd_question(c->question) : xstrdup(c->question));
 		strv_add(v, xstrdup("--seed"));
-		strv_add(v, xprintf("%lu", c->seed + round));
+		strv_add(v, xprintf("%lu", seed_of(c, round)));
+		if (c->machine->exact)
+			strv_add(v, xstrdup("--exact"));
 		add_number(v, "--time", c->time / boots);
 		add_number(v, "--repeat", c->repeat ? c->repeat :
 			   c->boots ? 1 : 0);
@@ -179,7 +187,7 @@ static char *command_of(const struct boot *b)
 		text_printf(&t, " --plan-file %s", c->plan);
 	} else {
 		text_printf(&t, " %s --seed %lu", c->question,
-			    c->seed + b->round);
+			    seed_of(c, b->round));
 		if (c->time)
 			text_printf(&t, " --time %g", c->time);
 		if (c->repeat || c->boots)
@@ -474,6 +482,8 @@ int campaign_run(const struct campaign *asked)
 
 	if (ret)
 		return ret;
+	if (!c.seed && c.machine->exact)
+		c.seed = 1;
 	if (!c.seed) {
 		FILE *f = fopen("/dev/urandom", "re");
 		unsigned int drawn = 0;

@@ -249,7 +249,8 @@ void qemu_argv(struct strv *argv, const struct qemu_args *a,
 	two(argv, "-initrd", "/dev/fd/%d", QEMU_INITRD);
 	two(argv, "-append", "console=ttyS0 quiet loglevel=1 panic=-1 "
 	    "oops=panic%s%s%s",
-	    a->exact ? " nokaslr norandmaps mitigations=off" : "",
+	    a->exact ? " nokaslr norandmaps mitigations=off "
+		       "cryptomgr.notests" : "",
 	    a->append ? " " : "", a->append ? a->append : "");
 	if (a->terminal)
 		two(argv, "-chardev", "stdio,id=console,signal=off,"
