@@ -54,6 +54,9 @@ static inline uint64_t mover_write(const struct mover *m, unsigned int side,
 	return end - begin;
 }
 
+/* The loop of an attacher that moves the group to and fro. 0 or -errno. */
+int mover_loop(struct mover *m, double think, struct lat *lat);
+
 /*
  * Prove where group TG is: SIDE holds all its threads, the other none, and
  * the kernel counts as many threads in the group as were built. 0, or -1

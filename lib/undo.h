@@ -16,6 +16,8 @@
  *   boot BOOT_ID            first line; other boot: nothing left to undo
  *   setting PATH OLD NEW    restored only while it still reads NEW
  *   cgroup PATH             killed, waited for, removed with what is below
+ *   hierarchy PATH NAME     v1 hierarchy NAME, mounted on PATH: unmounted
+ *                           until the kernel has forgotten it
  *   process PID STARTTIME   killed if it is still the same one
  *   token WORD              every process with FORKPATH_RUN=WORD in its
  *                           environment is killed
@@ -43,6 +45,13 @@ int undo_setting(const char *path, const char *new_value);
 
 /* Journal that cgroup PATH is about to be made by this process. */
 int undo_cgroup(const char *path);
+
+/*
+ * Mount a v1 hierarchy NAME (forkpath-...) without controllers on PATH,
+ * which undo_hierarchy_path() has given. 0 or -errno.
+ */
+int undo_hierarchy(const char *path, const char *name);
+const char *undo_hierarchy_path(char *buf, size_t len);
 
 /* Journal a process that must not outlive us, or all that carry a token. */
 int undo_process(pid_t pid);
