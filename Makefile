@@ -32,11 +32,14 @@ analysis := $(patsubst %.c,$(B)/%.o,$(wildcard analysis/*.c))
 lab	:= $(patsubst %.c,$(B)/%.o,$(filter-out lab/init.c lab/absent.c lab/anatomy%,$(wildcard lab/*.c)))
 lab_shares := $(patsubst %,$(B)/runner/%.o,folder mem tree)
 lab_guest := $(B)/lab/init $(B)/lab/forkpath-runner
+# One for each version of QEMU's interface; see lab/qemu-plugin-api.h.
+plugins	:= $(patsubst %,$(B)/lab/anatomy-plugin-%.so,1 4)
 unit	:= $(patsubst %.c,$(B)/%,$(wildcard tests/*.c))
 fixtures := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c tests/gen/*.c))
 
 programs := $(benches) $(loads) $(if $(runner),$(B)/forkpath-runner) \
-	    $(if $(analysis),$(B)/forkpath-analysis) $(B)/forkpath-lab $(lab_guest)
+	    $(if $(analysis),$(B)/forkpath-analysis) $(B)/forkpath-lab $(lab_guest) \
+	    $(plugins)
 
 all: $(programs)	## everything that is needed to measure
 
@@ -84,6 +87,11 @@ $(B)/lab/init: $(patsubst %,$(B)/lab/%.o,init cpio wire) $(B)/runner/mem.o $(B)/
 
 $(B)/lab/forkpath-runner: $(runner) $(B)/lab/absent.o $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -Wl,--wrap=dlopen -o $@ $^ $(RUNNER_LIBS)
+
+$(B)/lab/anatomy-plugin-%.so: lab/anatomy-plugin.c
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -fPIC -shared \
+		-fvisibility=hidden -DQEMU_API=$* -o $@ $<
 
 # Unit tests link the shipped objects: tests/AREA-NAME.c the whole of AREA
 # but its main.
