@@ -25,6 +25,7 @@ VERSION	:= $(shell git describe --always --dirty --abbrev=12 2>/dev/null || \
 
 lib	:= $(patsubst %.c,$(B)/%.o,$(wildcard lib/*.c)) $(B)/lib/version.o
 benches	:= $(patsubst %.c,$(B)/%,$(wildcard bench/*.c))
+stress	:= $(patsubst %.c,$(B)/%,$(wildcard bench/stress/*.c))
 loads	:= $(patsubst %.c,$(B)/%,$(wildcard workloads/*.c))
 runner	:= $(patsubst %.c,$(B)/%.o,$(wildcard runner/*.c))
 analysis := $(patsubst %.c,$(B)/%.o,$(wildcard analysis/*.c))
@@ -37,7 +38,7 @@ plugins	:= $(patsubst %,$(B)/lab/anatomy-plugin-%.so,1 4)
 unit	:= $(patsubst %.c,$(B)/%,$(wildcard tests/*.c))
 fixtures := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c tests/gen/*.c))
 
-programs := $(benches) $(loads) $(if $(runner),$(B)/forkpath-runner) \
+programs := $(benches) $(stress) $(loads) $(if $(runner),$(B)/forkpath-runner) \
 	    $(if $(analysis),$(B)/forkpath-analysis) $(B)/forkpath-lab $(lab_guest) \
 	    $(plugins)
 
@@ -67,6 +68,7 @@ $(B)/lib.a: $(lib)
 	$(call say,AR,$@)rm -f $@; $(AR) rcs $@ $^
 
 $(B)/bench/%: $(B)/bench/%.o $(B)/lib.a
+	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -o $@ $^ -lm
 
 $(B)/workloads/%: $(B)/workloads/%.o $(B)/lib.a

@@ -42,6 +42,9 @@ Verbs:
                  the same in virtual machines, for any kernel image; two
                  kernels are compared. --list: releases to be had,
                  --shell KERNEL: a prompt there, --help: all options
+  stress [NAME...] [--on lab KERNEL...]
+                 race tests that assert invariants, as KTAP; all that can
+                 run here, ten minutes, docs/stress.md
   clean          undo what a killed run left behind
   setup [tests]  install what is missing, and build
 
@@ -204,7 +207,7 @@ while [ $# -gt 0 ]; do
 	--resume=*)	resume=${1#*=} ;;
 	-*)	bad "unknown option '$1'; known: --plan --seed --time --repeat \
 --events --out --label --resume --help --version" ;;
-	list|doctor|clean|report|setup|compare|power|history|query|bisect|lab)
+	list|doctor|clean|report|setup|compare|power|history|query|bisect|lab|stress)
 		[ ${#questions[@]} -eq 0 ] ||
 			bad "'$1' is a verb and comes first"
 		[ -z "${options[*]-}$plan$resume$seconds" ] ||
@@ -315,6 +318,55 @@ bisect() {
 	exit 125
 }
 
+# What comes after `--on lab` is for the lab: options (--numa=2x2) and kernels.
+stress() {
+	local args=() boot=() kernels=() place='' add=(--numa=2x1) p k nr=0 code
+	local worst=4 failed=''
+
+	while [ $# -gt 0 ]; do
+		case $place$1 in
+		-h|--help) exec "$runner" --help ;;
+		--on)	[ "${2-}" = lab ] || bad "--on: 'lab KERNEL...' is right"
+			place=lab
+			shift ;;
+		lab-*)	boot+=("$1") ;;
+		lab*)	kernels+=("$1") ;;
+		*)	args+=("$1") ;;
+		esac
+		shift
+	done
+	if [ -z "$place" ]; then
+		"$runner" stress ${args[@]+"${args[@]}"}
+		code=$?
+		give_back results
+		exit $code
+	fi
+	[ ${#kernels[@]} -gt 0 ] || bad "--on lab: which kernels?"
+	for p in build/bench/stress/*; do
+		[[ $p == *.* ]] || add+=(--add="$PWD/$p:/forkpath/$p")
+	done
+	echo "KTAP version 1"
+	echo "1..${#kernels[@]}"
+	for k in "${kernels[@]}"; do
+		nr=$((nr + 1))
+		(cd "$here" && exec "$lab" exec "${add[@]}" \
+			${boot[@]+"${boot[@]}"} "$k" -- \
+			build/forkpath-runner stress ${args[@]+"${args[@]}"}) |
+			sed -u "s|^|  |; /# repeat: /s|\$| --on lab ${boot[*]-} $k|"
+		code=${PIPESTATUS[0]}
+		k=${k//\#/_}
+		case $code in
+		0)	echo "ok $nr $k"
+			worst=0 ;;
+		4)	echo "ok $nr $k # SKIP nothing can run there" ;;
+		2)	exit 2 ;;
+		*)	echo "not ok $nr $k"
+			failed=1 ;;
+		esac
+	done
+	exit "${failed:-$worst}"
+}
+
 [ "${verb-}" != bisect ] || bisect "$@"
 
 # Sets of boots, in the order in which they were asked for: one is reported,
@@ -374,6 +426,7 @@ lab --help"
 list|doctor|clean)
 	[ $# -eq 0 ] || bad "'$verb' takes no argument, not '$1'"
 	exec "$runner" "$verb" ;;
+stress)	stress "$@" ;;
 report)
 	[ $# -ge 1 ] || bad "report: which results folder? The newest is \
 results/latest"

@@ -17,7 +17,7 @@
 #include "../runner/desc.h"
 #include "../runner/plan.h"
 #include "../runner/proc.h"
-#include "../runner/rng.h"
+#include "rng.h"
 #include "../runner/tree.h"
 #include "runner/said.h"
 
