@@ -137,6 +137,10 @@ $(B)/tests/reach/%: tests/reach/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -o $@ $< -lpthread
 
+kill-stress: all	## kill stress tests at 100 random moments, nothing remains
+	@KILL_WHAT=stress KILL_ROUNDS=100 bash tests/kill.t
+.PHONY: kill-stress
+
 reach: all $(patsubst %.c,$(B)/%,$(wildcard tests/reach/*.c))	## figures that were promised, measured
 	@bash tests/reach/run
 .PHONY: reach

@@ -140,7 +140,7 @@ static int add_test(struct ktap_run *r, const char *name)
 	}
 	if (r->args->mutate &&
 	    opt_check(how, r->args->mutate, why, sizeof(why))) {
-		err_say("%s: --mutate: %s", test, why);
+		err_say("%s: --%s", test, why);
 		goto out;
 	}
 	strv_split(&words, on->range, " ");

@@ -16,7 +16,8 @@
  *   not-permitted   b, as nobody, who may open it       EACCES
  *   no-cpus         v1 cpuset without CPUs              ENOSPC
  *   no-nodes        v1 cpuset without memory nodes      ENOSPC
- *   internal        v2, controllers on for below        EBUSY
+ *   internal        v2, a domain controller (memory,    EBUSY
+ *                   hugetlb) is on for what is below
  *   invalid-domain  v2, beside a threaded cgroup        EOPNOTSUPP
  *   other-domain    v2, cgroup.threads of another one   EOPNOTSUPP
  *   no-rt-runtime   v1 cpu without RT runtime, a group  EINVAL
@@ -168,13 +169,15 @@ static int add_v2(void)
 	char enable[80];
 	int ret = 0;
 
-	if (*stress_hier.controller) {
+	/* Threaded controllers make a thread root of it instead. */
+	if (!strcmp(stress_hier.controller, "memory") ||
+	    !strcmp(stress_hier.controller, "hugetlb")) {
 		snprintf(enable, sizeof(enable), "+%s", stress_hier.controller);
 		ret = cg_write(inner, "cgroup.subtree_control", enable);
 		if (!ret)
 			ret = add_row("internal", EBUSY, procs(inner), "");
 	} else {
-		stress_say("row internal: not here: no controller is on");
+		stress_say("row internal: not here: no domain controller");
 	}
 	if (!ret)
 		ret = cg_write(threaded, "cgroup.type", "threaded");
