@@ -28,6 +28,7 @@
 flavour=cloud-amd64
 names='oldoldstable oldstable stable testing unstable'
 apt=$cache/apt
+limit=600 # seconds, for 50 MB; apt waits for ever when a disk is full
 
 missing() {
 	local c
@@ -131,7 +132,12 @@ sources() { # <LINES of machine
 
 # apt takes a missing network for a warning.
 renew_lists() { # CONF; prints why not
-	apt-get -c "$1" update >"$work/log" 2>&1
+	timeout --foreground -k 5 $limit apt-get -c "$1" update \
+		>"$work/log" 2>&1
+	if [ $? -eq 124 ]; then
+		echo "no lists after $limit s"
+		return 1
+	fi
 	grep -qE '^(Get|Hit):' "$work/log" && return 0
 	sed -n 's/^[WE]: *//p' "$work/log" | head -n 1
 	return 1
@@ -258,8 +264,14 @@ download() { # DIR <NAME=VERSION...
 	local log
 
 	# shellcheck disable=SC2046 # one word each
-	log=$(cd "$1" && apt-get -c "$apt/conf" download -q $(cat) 2>&1) ||
-		{ sed -n 's/^E: *//p' <<<"$log" | head -n 1; return 1; }
+	log=$(cd "$1" && timeout --foreground -k 5 $limit \
+		apt-get -c "$apt/conf" download -q $(cat) 2>&1) && return 0
+	if [ $? -eq 124 ]; then
+		echo "not downloaded after $limit s"
+	else
+		sed -n 's/^E: *//p' <<<"$log" | head -n 1
+	fi
+	return 1
 }
 
 extract() { # DEB DIR
