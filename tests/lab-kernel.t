@@ -140,6 +140,8 @@ for p in apt-get dpkg-deb gpg; do
 done
 
 # --- An archive.
+own=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+: "${own:=sheep}"
 export GNUPGHOME=$tmp/gpg
 mkdir -m 700 "$GNUPGHOME"
 for k in good other; do
@@ -197,6 +199,7 @@ linux oldstable 6.1.0-9 6.1.90-1
 linux stable 6.12.9+deb1 6.12.9-1 $v1 CGROUP_MISC=y MEMCG_V1=y \
 	'CPUSETS_V1 is not set' 'CGROUP_FAVOR_DYNMODS is not set'
 linux stable 6.12.10+deb1 6.12.10-1 CPUSETS=y
+linux testing 6.12.10+deb2 6.12.10-2
 linux stable-backports 7.2.1+deb1 7.2.1-1
 linux stable-security 6.12.11+deb1 6.12.11-1
 deb stable linux-image-6.12-cloud-amd64 6.12.99-1 \
@@ -233,12 +236,20 @@ common (= $2), linux-kbuild-5.10 (>= $2), gcc-1" "$tmp/deb"
 headers 5.10.0-3 5.10.3-1 \
 	'test "$(CC)" = gcc && printf "vermagic=5.10.0-3-cloud-amd64 " >$M/check.ko'
 headers 6.1.0-9 6.1.90-1 'echo out of order; false'
+mkdir -p "$tmp/deb/usr/bin"
+printf '#!/bin/sh\necho "$@"\n' >"$tmp/deb/usr/bin/qemu-system-x86_64"
+chmod 755 "$tmp/deb/usr/bin/qemu-system-x86_64"
+deb stable qemu-system-x86 1:10.0-1 '' "$tmp/deb"
+deb testing qemu-system-x86 1:11.0-1 '' "$tmp/deb"
+mkdir -p "$tmp/deb/usr/share/seabios"
+deb stable seabios 1.1 '' "$tmp/deb"
 mkdir -p "$tmp/deb/usr/lib/linux-kbuild-5.10"
 deb oldstable linux-kbuild-5.10 6.1.95-1 'libc6 (>= 2.2)' "$tmp/deb"
 publish oldstable goat good
-publish stable sheep good
-publish stable-backports sheep-backports good
-publish stable-security sheep-security other
+publish stable "$own" good
+publish testing cow good
+publish stable-backports "$own-backports" good
+publish stable-security "$own-security" other
 mkdir "$tmp/apt"
 printf '%s\n' '# a comment' 'Types: deb' "URIs: copy:$a" \
 	'Suites: stable stable-security' '# another' 'Components: main' \
@@ -254,23 +265,23 @@ export APT_CONFIG=$tmp/apt.conf
 before=$(ls -la --time-style=full-iso /var/lib/apt/lists /var/cache/apt)
 run $kernel list
 is "list" 0 "5.10.0-3         5.10.3-1           goat" "yes" \
-	"6.12.10+deb1     6.12.10-1          sheep" \
-	"7.2.2+deb1       7.2.2-1            sheep-backports" "4 of 6;" \
-	"sheep-security: " "public key is not available"
+	"6.12.10+deb1     6.12.10-1          $own" \
+	"7.2.2+deb1       7.2.2-1            $own-backports" "4 of 7;" \
+	"$own-security: " "public key is not available"
 true_that "list: 72 columns" narrow
 true_that "list: none of what could not be verified" \
 	no 6.12.11
 run $kernel list 6.12
-is "list of a series" 0 "6.12.9+deb1" "2 of 6"
+is "list of a series" 0 "6.12.9+deb1" "3 of 7"
 true_that "list of a series: no other" no "^7"
 run $kernel list all
 true_that "list all: in order" [ "$(awk '/^[1-9]/ { printf "%s ", $1 }' \
-	<<<"$out")" = "5.10.0-3 6.1.0-9 6.12.9+deb1 6.12.10+deb1 7.2.1+deb1 \
-7.2.2+deb1 " ]
+	<<<"$out")" = "5.10.0-3 6.1.0-9 6.12.9+deb1 6.12.10+deb2 6.12.10+deb1 \
+7.2.1+deb1 7.2.2+deb1 " ]
 true_that "list: the machine's own lists are as they were" [ "$before" = \
 	"$(ls -la --time-style=full-iso /var/lib/apt/lists /var/cache/apt)" ]
 run $kernel get 6.13
-refused "unknown release" "nearest: 6.12.9+deb1, 6.12.10+deb1, 7.2.1+deb1"
+refused "unknown release" "nearest: 6.12.10+deb1, 6.12.10+deb2, 7.2.1+deb1"
 run $kernel get 6.12.11
 refused "a release that could not be verified" "no release '6.12.11'"
 run $kernel get newest
@@ -314,6 +325,11 @@ is "headers that do not work" 1 "out of order" "no module can be built"
 true_that "headers that do not work are not kept" \
 	[ -z "$(compgen -G "$c/headers_6.1*")" ]
 
+run $kernel qemu
+is "qemu: of this machine's release" 0 "version=1:10.0-1"
+run "$(value qemu)" -smp 2
+is "qemu: called with its files" 0 "qemu_10.0-1/usr/share/seabios" "-smp 2"
+
 # --- What goes wrong.
 f=$(echo "$c"/6.1.0-9_*)
 echo x >>"$f/vmlinuz"
@@ -325,12 +341,12 @@ true_that "and is as it was" bash -c "cd '$f' && sha256sum --quiet -c sums"
 # A newer one takes the place of 7.2.2: what the lists say is gone.
 linux stable-backports 7.2.3+deb1 7.2.3-1
 rm -rf "$c"/7.2.2* "$a"/pool/linux-binary-7.2.2*
-publish stable-backports sheep-backports good
+publish stable-backports "$own-backports" good
 run $kernel get 7.2
 is "gone since the lists were read" 0 release=7.2.3+deb1 \
 	"reading the lists of the archive"
 linux stable-backports 7.3.1+deb1 7.3.1-1
-publish stable-backports sheep-backports good
+publish stable-backports "$own-backports" good
 echo x >>"$a/pool/linux-image-7.3.1+deb1-cloud-amd64_7.3.1-1.deb"
 run $kernel list --update
 is "list --update" 0 7.3.1+deb1
@@ -341,9 +357,9 @@ true_that "a broken package leaves nothing" [ "$(ls "$c")" = "$before" ]
 mkdir "$c/work.killed"
 run $kernel get 7.3
 true_that "what a killed one left is removed" test ! -e "$c/work.killed"
-publish stable-backports sheep-backports other
+publish stable-backports "$own-backports" other
 run $kernel list --update
-is "a suite that is signed by another now" 0 "sheep-backports: "
+is "a suite that is signed by another now" 0 "$own-backports: "
 
 # --- Without the archive.
 mv "$a" "$a.away"
