@@ -35,9 +35,10 @@ bad "shape" "such as 2x2" run --numa 2by2 6.12 -- quick
 bad "memory" "such as 512M" exec --memory lots 6.12 -- true
 bad "memory of each node" "128M for each" exec --numa 8x1 --memory 512M \
 	6.12 -- true
+bad "distance" "11..254" exec --numa 2x1 --distance 5 6.12 -- true
 bad "distance without nodes" "one node" exec --distance 20 6.12 -- true
 bad "command line" "printable" exec --append $'a\nb' 6.12 -- true
-bad "v1" "by commas" exec --v1 "cpuset memory" 6.12 -- true
+bad "v1" "separated by commas" exec --v1 "cpuset memory" 6.12 -- true
 bad "boots of a command" "boots once" exec --boots 2 6.12 -- true
 run timeout 20 $lab exec --qemu "$tmp/nowhere" 6.12 -- true
 is "no QEMU" 4 "package qemu-system-x86"
