@@ -54,7 +54,7 @@ $(B)/lib/version.c: FORCE
 $(B)/lib/version.o: $(B)/lib/version.c
 	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
-$(B)/lab/%.o: CPPFLAGS += -Irunner
+$(B)/lab/%.o $(B)/tests/lab-%.o: CPPFLAGS += -Irunner
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
@@ -83,12 +83,15 @@ $(B)/lab/init: $(patsubst %,$(B)/lab/%.o,init cpio wire) $(B)/runner/mem.o $(B)/
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -o $@ $^
 
 $(B)/lab/forkpath-runner: $(runner) $(B)/lab/absent.o $(B)/lib.a
-	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -o $@ $^ $(RUNNER_LIBS)
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -Wl,--wrap=dlopen -o $@ $^ $(RUNNER_LIBS)
 
 # Unit tests link the shipped objects: tests/AREA-NAME.c the whole of AREA
 # but its main.
 $(B)/tests/lib-%: $(B)/tests/lib-%.o $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka -lm
+
+$(B)/tests/lab-%: $(B)/tests/lab-%.o $(filter-out %/main.o,$(lab)) $(lab_shares) $(B)/lib.a
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka -ljansson
 
 $(B)/tests/runner-%: $(B)/tests/runner-%.o $(filter-out %/main.o,$(runner)) $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka $(RUNNER_LIBS)

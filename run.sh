@@ -12,6 +12,7 @@ cd "$(dirname "$(readlink -f "$0")")" || exit 1
 
 runner=build/forkpath-runner
 analysis=build/forkpath-analysis
+lab=$PWD/build/forkpath-lab
 
 usage() {
 	cat <<'EOF'
@@ -37,6 +38,10 @@ Verbs:
   compare BASE NEW
                  two sets of results folders, one verdict per point
   power DIR...   from a pilot: how many boots an effect takes
+  lab KERNEL... -- QUESTION
+                 the same in virtual machines, for any kernel image; two
+                 kernels are compared. --list: releases to be had,
+                 --shell KERNEL: a prompt there, --help: all options
   clean          undo what a killed run left behind
   setup [tests]  install what is missing, and build
 
@@ -63,6 +68,7 @@ EXAMPLES
   sudo ./run.sh size --label patched   to be compared later
   ./run.sh reader-tax --plan --seed 1  what would be done
   ./run.sh compare results/6.12.1 results/6.18.0
+  ./run.sh lab --exact base/bzImage patched/bzImage -- reader-tax
 EOF
 }
 
@@ -89,10 +95,15 @@ libcmocka-dev  cmocka   cmocka.h       unit tests
 clang          command  clang          the second compiler
 libclang-rt-dev fuzzer  fuzzer         fuzzing of the readers
 shellcheck     command  shellcheck     checks the scripts
+gpg            command  gpg            signs the archive of a test
 help2man       command  help2man       man pages from --help
 python3-minimal command python3        a second opinion on JSON
 python3-jsonschema file /usr/lib/python3/dist-packages/jsonschema the schema of KCIDB
 chromium       command  chromium       shows the page of a report'
+
+needs_lab='
+qemu-system-x86 command qemu-system-x86_64 virtual machines
+busybox-static file    /bin/busybox   a shell in them'
 
 have() { # KIND WHAT
 	case $1 in
@@ -193,7 +204,7 @@ while [ $# -gt 0 ]; do
 	--resume=*)	resume=${1#*=} ;;
 	-*)	bad "unknown option '$1'; known: --plan --seed --time --repeat \
 --events --out --label --resume --help --version" ;;
-	list|doctor|clean|report|setup|compare|power|history|query|bisect)
+	list|doctor|clean|report|setup|compare|power|history|query|bisect|lab)
 		[ ${#questions[@]} -eq 0 ] ||
 			bad "'$1' is a verb and comes first"
 		[ -z "${options[*]-}$plan$resume$seconds" ] ||
@@ -216,7 +227,7 @@ case ${verb-} in
 setup)
 	case ${1-} in
 	'')	setup "$needs_run" ;;
-	tests)	setup "$needs_run$needs_tests" ;;
+	tests)	setup "$needs_run$needs_lab$needs_tests" ;;
 	*)	bad "setup: '$1' is not 'tests'" ;;
 	esac
 	build
@@ -306,10 +317,60 @@ bisect() {
 
 [ "${verb-}" != bisect ] || bisect "$@"
 
+# Sets of boots, in the order in which they were asked for: one is reported,
+# more are compared with the first.
+lab() {
+	local word verb=run words=() code=0 set dir out line
+	local -A folders=()
+	local names=() sets=()
+
+	for word; do
+		case $word in
+		--list)	 exec lab/kernel list ;;
+		-h|--help) exec "$lab" --help ;;
+		--shell) verb=shell; shift; words+=("$@"); break ;;
+		--)	 words+=("$@"); break ;;
+		*)	 words+=("$word"); shift ;;
+		esac
+	done
+	# Paths are as the caller meant them.
+	[ "$verb" = run ] || { cd "$here" && exec "$lab" shell "${words[@]}"; }
+	out=$(cd "$here" && exec "$lab" run "${words[@]}")
+	code=$?
+	while IFS=$'\t' read -r set dir; do
+		[ -n "$dir" ] || continue
+		case $dir in
+		/*) ;;
+		*)  dir=$here/$dir ;;
+		esac
+		give_back "$dir"
+		[ -n "${folders[$set]-}" ] || names+=("$set")
+		folders[$set]+=${folders[$set]:+,}$dir
+	done <<<"$out"
+	[ $code -le 1 ] || exit $code
+	case ${#names[@]} in
+	0)	;;
+	1)	while read -r dir; do
+			"$analysis" report "$dir" || code=$?
+			give_back "$dir"
+		done <<<"${folders[${names[0]}]//,/$'\n'}" ;;
+	*)	for set in "${names[@]}"; do
+			sets+=("$set=${folders[$set]}")
+		done
+		"$analysis" compare "${sets[@]}" || code=$? ;;
+	esac
+	exit $code
+}
+
+[ "${verb-}" != lab ] || needs_run+=$needs_lab
 setup "$needs_run"
 build
 
 case ${verb-} in
+lab)
+	[ $# -ge 1 ] || bad "lab: KERNEL... -- QUESTION would be right; \
+lab --help"
+	lab "$@" ;;
 list|doctor|clean)
 	[ $# -eq 0 ] || bad "'$verb' takes no argument, not '$1'"
 	exec "$runner" "$verb" ;;

@@ -34,6 +34,7 @@ struct boot {
 	struct strv		 argv;
 	struct text		 line;		/* progress, not whole yet */
 	char			 utc[32];
+	char			*folder;	/* what came of it, or NULL */
 };
 
 /* --- sets ---------------------------------------------------------------- */
@@ -200,19 +201,28 @@ static char *command_of(const struct boot *b)
 
 #define WIDTH 72
 
+/* "6.12.117+deb12 favordynmods (1/2): ", for people. */
+static char *heading(const struct boot *b)
+{
+	const char *release = b->set->kernel->release;
+	const char *number = strstr(b->set->name, release) + strlen(release);
+	struct text t = { 0 };
+
+	text_printf(&t, "%.*s%.*s%s", (int)strcspn(release, "-"), release,
+		    (int)strcspn(number, "+"), number,
+		    b->set->favordynmods ? " favordynmods" : "");
+	if (b->rounds > 1)
+		text_printf(&t, " (%u/%u)", b->round + 1, b->rounds);
+	return t.s;
+}
+
 /* One line of the guest's runner. On a terminal what went well passes by. */
 static void show(const struct boot *b, const char *line)
 {
-	bool tty = isatty(STDERR_FILENO), passing;
-	char *head = b->rounds > 1 ?
-		xprintf("%s (%u/%u)", b->set->name, b->round + 1, b->rounds) :
-		xstrdup(b->set->name), *all;
+	bool tty = isatty(STDERR_FILENO);
+	bool passing = tty && *line == '[' && strstr(line, "  ok");
+	char *head = heading(b), *all = xprintf("%s: %s", head, line);
 
-	passing = tty && *line == '[' && strstr(line, "  ok");
-	/* Release names are long; their head says enough on one line. */
-	if (passing && strlen(head) > 20)
-		strcpy(head + 18, "..");
-	all = xprintf("%s: %s", head, line);
 	if (tty)
 		fprintf(stderr, "\r%-*.*s%s", WIDTH, passing ? WIDTH : 1000,
 			all, passing ? "" : "\n");
@@ -373,7 +383,7 @@ static int finish(struct boot *b, const char *qemu, unsigned int nr_set)
 		.why_tcg = campaign_accelerator, .command = command,
 		.label = label, .utc = b->utc, .boot = b->round + 1,
 		.boots = b->rounds,
-	}, out, b->set->name);
+	}, out, &b->folder);
 	free(command);
 	free(label);
 	free(out);
@@ -385,6 +395,8 @@ static void boot_free(struct boot *b)
 	guest_free(&b->guest);
 	strv_free(&b->argv);
 	text_free(&b->line);
+	b->argv = (struct strv){ 0 };
+	b->guest = (struct guest){ 0 };
 }
 
 static unsigned int jobs_of(const struct campaign *c)
@@ -445,12 +457,16 @@ static int run_boots(const struct campaign *c, const struct set *set,
 			ret = finish(b, qemu, nr_set);
 			worst = ret > worst ? ret : worst;
 			boot_free(b);
-			b->guest = (struct guest){ 0 };
 			live[i] = live[--nr_live];
 		}
 	}
-	for (unsigned int i = 0; i < begun; i++)
+	for (unsigned int i = 0; i < begun; i++) {
+		if (boot[i].folder)
+			printf("%s\t%s\n", boot[i].set->name,
+			       boot[i].folder);
+		free(boot[i].folder);
 		boot_free(&boot[i]);
+	}
 	free(boot);
 	free(live);
 	return worst;
@@ -481,7 +497,7 @@ int campaign_run(const struct campaign *asked)
 	qemu = qemu_version();
 	set = make_sets(&c, &nr_set);
 	err_say("%s: %s%s%s%s, %u node%s with %u CPU%s each, %lu MiB; %u "
-		"boot%s", qemu ? qemu : QEMU, c.machine->kvm ? "KVM" : "TCG",
+		"boot%s", qemu ? qemu : qemu_program, c.machine->kvm ? "KVM" : "TCG",
 		campaign_accelerator ? " (" : "",
 		campaign_accelerator ? campaign_accelerator : "",
 		campaign_accelerator ? ")" : "", c.machine->nodes,

@@ -11,7 +11,7 @@
 #
 #   missing                  why there is no apt here, 1; or 0
 #   update                   $work/{index,packages,skipped}; or why not, 1
-#   download DIR <PACKAGES   or why not: 4 no network, 5 gone, 1 else
+#   download DIR <PACKAGES   or why not, 1
 #   image_packages, headers_packages   lines NAME=VERSION
 #   unpack_image, unpack_headers       $work/debs to $work/new
 #   in_order                 sorts rows, oldest first
@@ -25,7 +25,7 @@
 # serial console and NVMe are built in.
 
 flavour=cloud-amd64
-names='oldoldstable oldstable stable testing unstable experimental'
+names='oldoldstable oldstable stable testing unstable'
 apt=$cache/apt
 
 missing() {
@@ -67,7 +67,9 @@ Acquire::AllowInsecureRepositories "false";
 Acquire::AllowWeakRepositories "false";
 Acquire::AllowReleaseInfoChange "true";
 Acquire::Languages "none";
-Acquire::Retries "2";
+Acquire::Retries "1";
+Acquire::http::Timeout "15";
+Acquire::https::Timeout "15";
 EOT
 	# Release files alone, to learn names.
 	cat "$apt/conf" - >"$apt/conf.names" <<EOT
@@ -171,7 +173,7 @@ update() {
 	for_each $codes $own <"$work/machine" | sources >"$apt/list.sources"
 	renew_lists "$apt/conf" || return 1
 	cat "$work/log.names" "$work/log" | sed -n \
-		's/^W: GPG error: [^ ]* \([^ ]*\) [^:]*: /\1: /p' |
+		's/^W: .*GPG error: [^ ]* \([^ ]*\) [^:]*: /\1: /p' |
 		sort -u >"$work/skipped"
 	# shellcheck disable=SC2016 # of apt
 	apt-get -c "$apt/conf" indextargets \
@@ -251,16 +253,8 @@ download() { # DIR <NAME=VERSION...
 	local log
 
 	# shellcheck disable=SC2046 # one word each
-	log=$(cd "$1" && apt-get -c "$apt/conf" download -q $(cat) 2>&1) &&
-		return 0
-	sed -n 's/^E: *//p' <<<"$log" | head -n 1
-	case $log in
-	*"404 "*|*"was not found"*|*"no candidate"*|*"Unable to locate"*)
-		return 5 ;;
-	*"resolve"*|*"connect"*|*"timed out"*|*"unreachable"*)
-		return 4 ;;
-	esac
-	return 1
+	log=$(cd "$1" && apt-get -c "$apt/conf" download -q $(cat) 2>&1) ||
+		{ sed -n 's/^E: *//p' <<<"$log" | head -n 1; return 1; }
 }
 
 extract() { # DEB DIR
