@@ -145,6 +145,10 @@ reach: all $(patsubst %.c,$(B)/%,$(wildcard tests/reach/*.c))	## figures that we
 	@bash tests/reach/run
 .PHONY: reach
 
+exact-reach: all	## do ten boots of each of six kernels count the same? 20 minutes
+	@bash tests/reach/exact
+.PHONY: exact-reach
+
 bench-analysis: all $(B)/tests/gen/results $(B)/tests/gen/cost	## analysis of 100 million operations: seconds, memory
 	@bash tests/reach/analysis
 .PHONY: bench-analysis

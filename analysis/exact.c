@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* exact - instructions that were counted, not time that was measured */
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "compare.h"
+#include "err.h"
 #include "exact.h"
 #include "mem.h"
+#include "verbs.h"
 
 #define KEYS_MAX	32
 #define ROLES_MAX	8
@@ -484,4 +487,70 @@ void exact_compare(const struct family *f, const struct run *a,
 			lock_modes(a, b, line[i].row, change(&line[i]),
 				   line[i].a, to);
 	free(line);
+}
+
+/* --- for programs -------------------------------------------------------- */
+
+const struct opt counts_opts[] = { OPT_END };
+
+const char counts_more[] =
+	"A line of tab-separated columns for each point of each folder: release,\n"
+	"lock mode, part, point, role, operations, least, p50, mode (the largest\n"
+	"one, and of how many operations), hash over all samples.\n"
+	"\nEXAMPLES\n"
+	"  forkpath-analysis counts results/latest | column -t\n";
+
+static void counts_of(const struct set_folder *f, const struct point *p,
+		      const struct pool *pool)
+{
+	char release[100], lock[60], name[1000];
+	struct exact_mode *m;
+	double least, p50;
+	size_t nr;
+
+	if (!exact_pool(pool, 0, &least) || !exact_pool(pool, 0.5, &p50))
+		return;
+	m = exact_modes(pool, &nr);
+	printf("%s\t%s\t%s\t%s\t%s\t%" PRIu64 "\t%.0f\t%.0f\t%.0f\t%llu\t%016"
+	       PRIx64 "\n",
+	       cond_text(&f->run, "kernel.release", release, sizeof(release)) ?:
+	       "unknown", cond_text(&f->run, "lock_mode", lock, sizeof(lock)) ?:
+	       "unknown", p->part, point_name(p, name, sizeof(name)),
+	       pool->role, pool->ops, least, p50, nr ? m->value : 0,
+	       nr ? m->count : 0, pool->hash);
+	free(m);
+}
+
+int counts_verb(char **arg, int nr)
+{
+	struct sets all;
+	int ret = EXIT_OK;
+
+	if (nr < 1 || sets_read(&all, arg, nr)) {
+		err_say("counts: %s", nr < 1 ? "no folder given; results folders of exact mode are right" :
+			all.error);
+		return EXIT_BAD;
+	}
+	for (size_t i = 0; i < all.nr_folder && !ret; i++) {
+		const struct set_folder *f = all.folder[i];
+
+		if (exact_run(&f->run))
+			continue;
+		err_say("counts: %s counts time; a results folder of exact mode is right",
+			f->path);
+		ret = EXIT_BAD;
+	}
+	if (!ret)
+		printf("release\tlock\tpart\tpoint\trole\tops\tleast\tp50\t"
+		       "mode\tof\thash\n");
+	for (size_t i = 0; i < all.nr_folder && !ret; i++) {
+		const struct points *points = &all.folder[i]->points;
+
+		for (size_t k = 0; k < points->nr_point; k++)
+			for (size_t j = 0; j < points->point[k].nr_pool; j++)
+				counts_of(all.folder[i], &points->point[k],
+					  &points->point[k].pool[j]);
+	}
+	sets_free(&all);
+	return ret || !fflush(stdout) ? ret : EXIT_FAIL;
 }

@@ -94,11 +94,23 @@ run "$tool" compare A=base,same B=favor,other
 is "two boots of an arm that differ" 0 "boots of one arm differ"
 true_that "are marked" has '^clone/thread .*!'
 
+# --- for programs
+run "$tool" counts base favor
+is "counts: a line per point and a head" 0 \
+	$'release\tlock\tpart\tpoint\trole\tops\tleast\tp50\tmode\tof\thash\n' \
+	$'6.18.0\tdefault\tall\tclone/kind=thread/siblings=0\tcloner\t300\t29400\t29400\t29400\t253\t' \
+	$'6.18.0\tfavordynmods\tall\tattach/threads=64/hierarchy=v2\tattacher\t300\t41995\t'
+true_that "counts: of both, all" [ "$(wc -l <<<"$out")" -eq 13 ]
+true_that "counts: equal samples have one hash" [ "$("$tool" counts base same |
+	grep -v ^release | cut -f11 | sort | uniq -c | grep -vc ' 2 ')" -eq 0 ]
+
 # --- time
 bash "$measured" timed 1 question=counted
 run "$tool" compare base timed
 is "instructions against time" 2 \
 	"base counts instructions, timed counts time: not to be compared"
+run "$tool" counts timed
+is "counts of time" 2 "timed counts time; a results folder of exact mode"
 run "$tool" history base above --point clone/kind=thread
 is "history" 0 "cloner-p50-instructions" 29400 30524
 
