@@ -21,6 +21,8 @@
  *            none of the move
  *   missing  the number of no process: ESRCH, as fast as the kernel says so
  *            (before 6.18 it took the lock first)
+ *   zombie   the number of a process that has exited and is not reaped: the
+ *            write succeeds and moves nothing
  *
  * In v2 threads move one by one only inside a threaded domain: for tasks
  * and zero the two cgroups are made threaded.
@@ -28,9 +30,11 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "bench.h"
 #include "mover.h"
@@ -38,7 +42,7 @@
 #define NO_PID 4194304	/* PID_MAX_LIMIT: numbers are smaller than that */
 #define MAX_PASSES 64	/* of a sweep over the source; threads do not clone */
 
-enum { BY_PROCS, BY_TASKS, BY_ZERO, BY_SAME, BY_MISSING };
+enum { BY_PROCS, BY_TASKS, BY_ZERO, BY_SAME, BY_MISSING, BY_ZOMBIE };
 
 static unsigned long threads, attachers;
 static const char *hierarchy;
@@ -52,7 +56,7 @@ static const struct opt opts[] = {
 	  "v2, v2-CONTROLLER, v1-CONTROLLER or v1-name=NAME" },
 	{ "think", OPT_TIME, &think, "0", "0..1000",
 	  "pause of an attacher between two writes" },
-	{ "by", OPT_CHOICE, &by, "procs", "procs tasks zero same missing",
+	{ "by", OPT_CHOICE, &by, "procs", "procs tasks zero same missing zombie",
 	  "what is written where" },
 	{ "attachers", OPT_UINT, &attachers, "1", "1..1024",
 	  "actors that write at the same time, each moving its own group" },
@@ -79,6 +83,9 @@ static const char *bad(void)
 	if (by == BY_ZERO && threads != 1)
 		return "--by zero: the attacher moves itself, so --threads "
 		       "must be 1";
+	if (by == BY_ZOMBIE && threads != 1)
+		return "--by zombie: of the dead only the leader is left, so "
+		       "--threads must be 1";
 	return cg_hier_bad(hierarchy);
 }
 
@@ -136,6 +143,12 @@ static int setup_one(unsigned int nr)
 	if (ret)
 		bench_why("cgroup.procs of %s: %s", m->mover.a.path,
 			  strerror(-ret));
+	if (!ret && by == BY_ZOMBIE &&
+	    (kill(m->tg.pid, SIGKILL) ||
+	     waitid(P_PID, m->tg.pid, NULL, WEXITED | WNOWAIT))) {
+		ret = -errno;
+		bench_why("making a zombie: %s", strerror(-ret));
+	}
 	return ret;
 }
 
@@ -248,6 +261,7 @@ static int loop(unsigned int nr, struct lat *lat)
 	struct mover *m = &mine[nr].mover;
 	const int want = by == BY_MISSING ? -ESRCH : 0;
 	const unsigned int flip = by == BY_PROCS || by == BY_ZERO;
+	const unsigned int other = flip || by == BY_ZOMBIE;
 
 	if (by == BY_TASKS)
 		return loop_sweep(m, lat);
@@ -257,10 +271,10 @@ static int loop(unsigned int nr, struct lat *lat)
 
 		if (!bench_think(lat, clock_from_s(think)))
 			return 0;
-		ns = mover_write(m, m->at ^ flip, &ret);
+		ns = mover_write(m, m->at ^ other, &ret);
 		if (ret != want) {
 			bench_why("%s of %s: %s", by == BY_ZERO ? "threads file"
-				  : "cgroup.procs", (m->at ^ flip) ?
+				  : "cgroup.procs", (m->at ^ other) ?
 				  m->b.path : m->a.path,
 				  ret ? strerror(-ret) : "succeeded");
 			return ret ? ret : -EBADMSG;
@@ -271,13 +285,25 @@ static int loop(unsigned int nr, struct lat *lat)
 	return 0;
 }
 
+/* Nothing was moved: no cgroup has a task. */
+static int verify_nobody(const struct mover *m)
+{
+	long a = cg_threads(&m->a), b = cg_threads(&m->b);
+
+	if (!a && !b)
+		return 0;
+	bench_why("%ld tasks in %s and %ld in %s, where there is nobody", a,
+		  m->a.path, b, m->b.path);
+	return -1;
+}
+
 static int verify_one(unsigned int nr)
 {
 	struct mover *m = &mine[nr].mover;
 	uint64_t done = bench_done("attacher", nr);
 	pid_t pid = bench_pid("attacher", nr);
 	uint64_t writes = by == BY_TASKS ? done * threads : done;
-	bool moves = by != BY_SAME && by != BY_MISSING;
+	bool moves = by != BY_SAME && by != BY_MISSING && by != BY_ZOMBIE;
 
 	if (mover_verify_writes(pid, mine[nr].writes, writes))
 		return -1;
@@ -289,6 +315,8 @@ static int verify_one(unsigned int nr)
 	}
 	if (by == BY_MISSING)
 		return 0;
+	if (by == BY_ZOMBIE)
+		return verify_nobody(m);
 	if (by == BY_PROCS)
 		return mover_verify_move(m, mine[nr].tg.pid, threads);
 	return mover_verify(m, m->at, by == BY_ZERO ? pid : mine[nr].tg.pid,
