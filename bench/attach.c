@@ -38,16 +38,18 @@
 
 #include "bench.h"
 #include "mover.h"
+#include "rcu.h"
+#include "undo.h"
 
 #define NO_PID 4194304	/* PID_MAX_LIMIT: numbers are smaller than that */
 #define MAX_PASSES 64	/* of a sweep over the source; threads do not clone */
 
 enum { BY_PROCS, BY_TASKS, BY_ZERO, BY_SAME, BY_MISSING, BY_ZOMBIE };
 
-static unsigned long threads, attachers;
+static unsigned long threads, attachers, depth, mounted;
 static const char *hierarchy;
 static double think;
-static int by;
+static int by, rcu;
 
 static const struct opt opts[] = {
 	{ "threads", OPT_UINT, &threads, "1", "1..1000000",
@@ -60,6 +62,11 @@ static const struct opt opts[] = {
 	  "what is written where" },
 	{ "attachers", OPT_UINT, &attachers, "1", "1..1024",
 	  "actors that write at the same time, each moving its own group" },
+	{ "depth", OPT_UINT, &depth, "0", "0..64",
+	  "cgroups between ours and the two" },
+	{ "mounted", OPT_UINT, &mounted, "0", "0..32",
+	  "v1 hierarchies without controllers mounted besides" },
+	{ "rcu", OPT_CHOICE, &rcu, "as-is", RCU_WORDS, RCU_HELP },
 	OPT_END
 };
 
@@ -70,7 +77,7 @@ struct mine {			/* one attacher's, shared with the parent */
 };
 
 static struct cg_hier hier;
-static struct cg base = CG_NONE;
+static struct cg base = CG_NONE, above = CG_NONE;
 static struct mine *mine;
 
 static bool per_thread(void)
@@ -92,7 +99,12 @@ static const char *bad(void)
 static const char *missing(void)
 {
 	const char *why = cg_hier_missing(hierarchy, &hier);
+	struct cg_hier own;
 
+	if (!why && mounted)
+		why = cg_hier_missing("v1-own", &own);
+	if (!why)
+		why = rcu_missing(rcu);
 	return why ? why : tg_missing(attachers * threads);
 }
 
@@ -103,7 +115,7 @@ static double pace(void)
 
 static double overhead(void)
 {
-	return 0.05 + attachers * threads * 60e-6;
+	return 0.05 + attachers * threads * 60e-6 + mounted * 0.1;
 }
 
 static int setup_one(unsigned int nr)
@@ -117,7 +129,7 @@ static int setup_one(unsigned int nr)
 
 	if (per_thread())
 		file = hier.version == 1 ? "tasks" : "cgroup.threads";
-	ret = mover_make(&m->mover, &hier, &base, nr, file);
+	ret = mover_make(&m->mover, &hier, &above, nr, file);
 	if (ret)
 		return ret;
 	for (int i = 0; i < 3 && per_thread() && hier.version == 2; i++) {
@@ -164,7 +176,16 @@ static int setup(void)
 	mine = bench_shared(attachers * sizeof(*mine));
 	if (!mine)
 		return -ENOMEM;
-	ret = cg_base(&hier, &base);
+	ret = rcu_set(rcu);
+	if (ret)
+		return ret;
+	/* Number 0 is that of v1-own. */
+	for (unsigned long i = 1; i <= mounted && !ret; i++)
+		ret = undo_hierarchy(i);
+	if (!ret)
+		ret = cg_base(&hier, &base);
+	if (!ret)
+		ret = cg_deep(&hier, &base, depth, &above);
 	if (ret)
 		bench_why("making a cgroup in %s: %s", hier.mount,
 			  strerror(-ret));
@@ -335,6 +356,7 @@ static void cleanup(void)
 {
 	for (unsigned int i = 0; mine && i < attachers; i++)
 		mover_unmake(&mine[i].mover, &mine[i].tg);
+	cg_close(&above);
 	cg_close(&base);
 }
 

@@ -78,34 +78,6 @@ static double overhead(void)
 	return 0.1 + (siblings + depth + churners) * 300e-6;
 }
 
-/* DEPTH groups below ours; the last one is `above`. */
-static int setup_depth(void)
-{
-	char name[32], enable[80];
-	struct cg at = base;
-	int ret = 0;
-
-	at.dir = dup(base.dir);
-	for (unsigned long i = 0; i < depth && !ret; i++) {
-		struct cg next;
-
-		snprintf(name, sizeof(name), "depth%lu", i);
-		ret = cg_make(&hier, &at, name, &next);
-		if (!ret && hier.version == 2 && *hier.controller) {
-			snprintf(enable, sizeof(enable), "+%s",
-				 hier.controller);
-			ret = cg_write(&next, "cgroup.subtree_control", enable);
-		}
-		cg_close(&at);
-		at = next;
-	}
-	above = at;
-	/* A v1 cpuset has no CPUs, so nobody may enter, unless it inherits. */
-	if (!ret && hier.version == 1)
-		ret = cg_write(&above, "cgroup.clone_children", "1");
-	return ret;
-}
-
 static int setup_one(unsigned int nr)
 {
 	struct mine *m = &mine[nr];
@@ -138,7 +110,10 @@ static int setup(void)
 	if (!ret)
 		ret = cg_base(&hier, &base);
 	if (!ret)
-		ret = setup_depth();
+		ret = cg_deep(&hier, &base, depth, &above);
+	/* A v1 cpuset has no CPUs, so nobody may enter, unless it inherits. */
+	if (!ret && hier.version == 1)
+		ret = cg_write(&above, "cgroup.clone_children", "1");
 	for (unsigned long i = 0; i < siblings && !ret; i++) {
 		snprintf(name, sizeof(name), "sibling%lu", i);
 		ret = cg_make(&hier, &above, name, &one);

@@ -37,6 +37,7 @@
 #include "cg.h"
 #include "child.h"
 #include "image.h"
+#include "rcu.h"
 #include "tg.h"
 
 enum { DO_LIFE, DO_PROBE };
@@ -46,7 +47,7 @@ enum phase { CREATE, LIMITS, SPAWN, PROBE, DESTROY, NR_PHASES };
 static unsigned long groups, spawners;
 static const char *hierarchy;
 static double think;
-static int what, how;
+static int what, how, rcu;
 
 static const struct opt opts[] = {
 	{ "do", OPT_CHOICE, &what, "life", "life probe",
@@ -61,6 +62,7 @@ static const struct opt opts[] = {
 	  "pause of an actor between two operations" },
 	{ "spawners", OPT_UINT, &spawners, "1", "1..1024",
 	  "actors that do it at the same time" },
+	{ "rcu", OPT_CHOICE, &rcu, "as-is", RCU_WORDS, RCU_HELP },
 	OPT_END
 };
 
@@ -100,6 +102,8 @@ static const char *missing(void)
 		why = child_into_missing();
 	if (!why)
 		why = image_missing();
+	if (!why)
+		why = rcu_missing(rcu);
 	return why ? why : tg_missing(8 * groups + 2 * spawners);
 }
 
@@ -130,6 +134,8 @@ static int setup(void)
 	image_wait = image_make(IMAGE_WAIT, 0);
 	if (image_exit < 0 || image_wait < 0)
 		ret = image_exit < 0 ? image_exit : image_wait;
+	if (!ret)
+		ret = rcu_set(rcu);
 	if (!ret)
 		ret = cg_base(&hier, &base);
 	for (unsigned long i = 0; i < groups && !ret; i++) {
