@@ -37,6 +37,7 @@
 #include <sys/wait.h>
 
 #include "bench.h"
+#include "mark.h"
 #include "mover.h"
 #include "rcu.h"
 #include "undo.h"
@@ -261,7 +262,9 @@ static int loop_sweep(struct mover *m, struct lat *lat)
 		if (!bench_think(lat, clock_from_s(think)))
 			return 0;
 		begin = clock_ns();
+		mark_begin();
 		moved = sweep(m, !m->at);
+		mark_end();
 		if (moved < 0) {
 			bench_why("sweep of tasks: %s", strerror(-moved));
 			return moved;

@@ -12,11 +12,13 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "bench.h"
+#include "count.h"
 #include "cpus.h"
 #include "err.h"
 #include "undo.h"
@@ -25,17 +27,23 @@
 #define MAX_ROLES	4
 #define MAX_SERIES	8	/* actors of a role whose series is kept */
 #define SPIN_NS		50000
+/* Exact mode: samples of an actor, its warm-up a part of them. */
+#define EXACT_OPS	300
+#define EXACT_LEAST	20
+#define EXACT_MAX	65536
+#define EXACT_WARM(ops)	((ops) / 4 + 1)
 
 /* All that parent and actors share. */
 struct actor {
 	const struct role *role;
 	unsigned int	nr, cpu;
-	pid_t		pid;
+	pid_t		pid, tid;
 	int		err;
 	uint32_t	measured;	/* its measurement is complete */
 	uint64_t	begin, end;	/* of the measurement */
 	struct lat	lat;		/* measured */
 	struct lat	other;		/* warm-up and cool-down */
+	uint64_t	*each;		/* exact mode: room for opt_ops */
 };
 
 static struct ctl {
@@ -50,10 +58,10 @@ static unsigned int nr_actors;
 
 static double opt_time, opt_warmup;
 static unsigned long opt_ops, opt_min_ops;
-static const char *opt_lat, *opt_cpus[MAX_ROLES];
-static bool opt_describe, opt_may;
+static const char *opt_lat, *opt_events, *opt_cpus[MAX_ROLES];
+static bool opt_exact, opt_describe, opt_may;
 
-static struct opt common[8 + MAX_ROLES] = {
+static struct opt common[9 + MAX_ROLES] = {
 	{ "time", OPT_TIME, &opt_time, "1", "0.001..86400",
 	  "measure for so long" },
 	{ "warmup", OPT_TIME, &opt_warmup, "0.1", "0..86400",
@@ -62,6 +70,12 @@ static struct opt common[8 + MAX_ROLES] = {
 	  "measure so many operations per actor instead; 0: by time" },
 	{ "min-ops", OPT_UINT, &opt_min_ops, "1", "1..1000000000",
 	  "go on until every actor has done so many, even past the time" },
+	{ "exact", OPT_FLAG, &opt_exact, NULL, NULL,
+	  "count instructions, not time: in a guest whose clock they are "
+	  "(./run.sh lab --exact); every sample is kept, --ops of each actor, "
+	  "a few hundred if that is 0" },
+	{ "events", OPT_LIST, &opt_events, "", NULL,
+	  "count these, as 'forkpath-runner events' has encoded them" },
 };
 
 static struct opt hidden[] = {
@@ -178,6 +192,16 @@ static void actor_fail(struct actor *a, int err, const char *what)
 	__atomic_store_n(&ctl->failed, 1, __ATOMIC_RELEASE);
 }
 
+/*
+ * Exact mode, for what has no room for time: an actor goes from its warm-up
+ * to its measurement by count, on its own, and the first role ends it for
+ * the others. Nobody wakes up in between.
+ */
+static uint64_t exact_warm(const struct actor *a)
+{
+	return a->role == bench.roles ? EXACT_WARM(opt_ops) : 1;
+}
+
 static void actor_loop(struct actor *a, struct lat *lat, uint32_t until,
 		       uint64_t limit)
 {
@@ -198,10 +222,13 @@ static void *actor_run(void *arg)
 	struct actor *a = arg;
 	int ret = cpus_pin(a->cpu);
 
+	a->tid = gettid();
 	prctl(PR_SET_TIMERSLACK, 1UL);
 	/* First touch, by the CPU that will write there. */
 	lat_clear(&a->lat);
 	lat_clear(&a->other);
+	if (opt_exact)
+		lat_keep(&a->lat, a->each, opt_ops);
 	if (ret)
 		actor_fail(a, ret, "pinning");
 	else if (a->role->enter && !(a->role->shared && a->role->shared())) {
@@ -212,7 +239,10 @@ static void *actor_run(void *arg)
 	gate_arrive(&ctl->gate);
 
 	gate_wait(&ctl->gate, GATE_WARM);
-	actor_loop(a, &a->other, GATE_MEASURE, UINT64_MAX);
+	if (opt_exact)
+		actor_loop(a, &a->other, GATE_COOL, exact_warm(a));
+	else
+		actor_loop(a, &a->other, GATE_MEASURE, UINT64_MAX);
 	gate_wait(&ctl->gate, GATE_MEASURE);
 
 	a->begin = clock_ns();
@@ -264,11 +294,11 @@ static void actor_process(struct actor *a, unsigned int n, pid_t parent)
 	_exit(0);
 }
 
-static int start_actors(void)
+/* Who runs where; nobody runs yet. 0 or -errno. */
+static int place_actors(void)
 {
 	unsigned int allowed[CPUS_MAX], chosen[CPUS_MAX], next = 1;
 	int nr_allowed = cpus_allowed(allowed, CPUS_MAX);
-	pid_t parent = getpid();
 	unsigned int at = 0;
 	int i = 0;
 
@@ -276,7 +306,6 @@ static int start_actors(void)
 		return nr_allowed;
 	for (const struct role *r = bench.roles; r->name; r++, i++) {
 		unsigned int n = r->nr ? *r->nr : 1;
-		bool shared = r->shared && r->shared();
 		int nr_chosen = 0;
 
 		if (opt_cpus[i] && *opt_cpus[i])
@@ -290,19 +319,167 @@ static int start_actors(void)
 			a->cpu = nr_chosen > 0 ? chosen[k % nr_chosen] :
 				 allowed[next++ % nr_allowed];
 		}
-		for (unsigned int k = 0; k < n; k += shared ? n : 1) {
-			struct actor *a = &actors[at - n + k];
+	}
+	return 0;
+}
+
+static int start_actors(void)
+{
+	pid_t parent = getpid();
+	unsigned int at = 0;
+
+	for (const struct role *r = bench.roles; r->name; r++) {
+		unsigned int n = r->nr ? *r->nr : 1;
+		unsigned int each = r->shared && r->shared() ? n : 1;
+
+		for (unsigned int k = 0; k < n; k += each, at += each) {
+			struct actor *a = &actors[at];
 			pid_t pid = fork();
 
 			if (pid < 0)
 				return -errno;
 			if (!pid)
-				actor_process(a, shared ? n : 1, parent);
-			for (unsigned int j = 0; j < (shared ? n : 1); j++)
+				actor_process(a, each, parent);
+			for (unsigned int j = 0; j < each; j++)
 				a[j].pid = pid;
 		}
 	}
 	return 0;
+}
+
+/* ---- counted events --------------------------------------------------- */
+
+static struct count_event event[COUNT_MAX];
+static int nr_events;
+static struct count counts[MAX_ROLES][COUNT_MAX];
+static struct meter {
+	int	fd;
+	struct count *to;
+} *meter;
+static unsigned int nr_meters;
+
+/* Events that cannot be counted here: why, else NULL. */
+static const char *uncountable(void)
+{
+	static char why[200];
+
+	for (int e = 0; e < nr_events; e++) {
+		int fd = event[e].actor ?
+			count_open(&event[e], 0, -1, why, sizeof(why)) :
+			count_open(&event[e], -1, 0, why, sizeof(why));
+
+		if (fd < 0)
+			return why;
+		close(fd);
+	}
+	return NULL;
+}
+
+/* On each CPU once; two roles on one could not be told apart. */
+static const char *shared_cpu(void)
+{
+	static char why[200];
+
+	for (unsigned int i = 0; i < nr_actors; i++)
+		for (unsigned int k = 0; k < i; k++)
+			if (actors[k].cpu == actors[i].cpu &&
+			    actors[k].role != actors[i].role) {
+				snprintf(why, sizeof(why), "counters: %s and "
+					 "%s share CPU %u; their events cannot "
+					 "be told apart", actors[k].role->name,
+					 actors[i].role->name, actors[i].cpu);
+				return why;
+			}
+	return NULL;
+}
+
+static int add_meter(unsigned int i, int e)
+{
+	const struct actor *a = &actors[i];
+	char why[200];
+	int fd;
+
+	for (unsigned int k = 0; !event[e].actor && k < i; k++)
+		if (actors[k].cpu == a->cpu)
+			return 0;
+	fd = event[e].actor ?
+		count_open(&event[e], a->tid, -1, why, sizeof(why)) :
+		count_open(&event[e], -1, a->cpu, why, sizeof(why));
+	if (fd < 0) {
+		bench_why("%s", why);
+		return fd;
+	}
+	meter[nr_meters++] = (struct meter){
+		fd, &counts[a->role - bench.roles][e]
+	};
+	return 0;
+}
+
+/*
+ * Opened by the parent once the actors exist: their forks copy no open file
+ * more than they always do.
+ */
+static int start_counting(void)
+{
+	struct rlimit files;
+	int ret = 0;
+
+	if (!nr_events)
+		return 0;
+	if (!getrlimit(RLIMIT_NOFILE, &files)) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+	meter = calloc(nr_actors * nr_events, sizeof(*meter));
+	if (!meter)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < nr_actors; i++)
+		for (int e = 0; e < nr_events && !ret; e++)
+			ret = add_meter(i, e);
+	for (unsigned int i = 0; i < nr_meters && !ret; i++)
+		ret = count_start(meter[i].fd);
+	return ret;
+}
+
+static int stop_counting(void)
+{
+	int ret = 0;
+
+	for (unsigned int i = 0; i < nr_meters && !ret; i++)
+		ret = count_stop(meter[i].fd);
+	for (unsigned int i = 0; i < nr_meters && !ret; i++)
+		ret = count_add(meter[i].fd, meter[i].to);
+	return ret;
+}
+
+/* All that were done while it was counted, in whatever phase. */
+static uint64_t counted_ops(const struct role *r)
+{
+	uint64_t ops = 0;
+
+	for (unsigned int i = 0; i < nr_actors; i++)
+		if (actors[i].role == r)
+			ops += actors[i].lat.ops + actors[i].other.ops;
+	return ops;
+}
+
+static void print_counts(const struct role *r)
+{
+	uint64_t ops = counted_ops(r);
+
+	for (int e = 0; e < nr_events; e++) {
+		const struct count *c = &counts[r - bench.roles][e];
+		const char *name = event[e].name;
+
+		if (count_whole(c) && ops)
+			printf(" %.9g %s-%s/op", (double)c->value / ops,
+			       r->name, name);
+		printf(" %" PRIu64 " %s-%s-count %" PRIu64 " %s-%s-enabled-ns "
+		       "%" PRIu64 " %s-%s-running-ns", c->value, r->name, name,
+		       c->enabled, r->name, name, c->running, r->name, name);
+	}
+	if (nr_events)
+		printf(" %" PRIu64 " %s-counted-ops", ops, r->name);
 }
 
 /* ---- the parent ------------------------------------------------------ */
@@ -341,15 +518,18 @@ static uint64_t fewest(bool measured)
 	return few;
 }
 
-static bool all_measured(void)
+static bool all_measured(const struct role *of)
 {
 	for (unsigned int i = 0; i < nr_actors; i++)
-		if (!__atomic_load_n(&actors[i].measured, __ATOMIC_ACQUIRE))
+		if ((!of || actors[i].role == of) &&
+		    !__atomic_load_n(&actors[i].measured, __ATOMIC_ACQUIRE))
 			return false;
 	return true;
 }
 
-enum until { UNTIL_ARRIVED, UNTIL_WARM, UNTIL_TIME, UNTIL_MEASURED };
+enum until {
+	UNTIL_ARRIVED, UNTIL_WARM, UNTIL_TIME, UNTIL_FIRST, UNTIL_MEASURED,
+};
 
 /* Wait for a condition; 0, or -EINTR, -ECHILD, -ECANCELED. */
 static int parent_wait(enum until what, uint32_t arrivals, double seconds)
@@ -359,7 +539,9 @@ static int parent_wait(enum until what, uint32_t arrivals, double seconds)
 	for (;;) {
 		uint32_t arrived = __atomic_load_n(&ctl->gate.arrived,
 						   __ATOMIC_ACQUIRE);
-		uint64_t now = clock_ns(), nap = 20000000;
+		/* In exact mode each look would be in somebody's sample. */
+		uint64_t now = clock_ns(), nap = opt_exact ? 1000000000 :
+							     20000000;
 		bool done = false;
 
 		if (__atomic_load_n(&ctl->failed, __ATOMIC_ACQUIRE))
@@ -374,8 +556,11 @@ static int parent_wait(enum until what, uint32_t arrivals, double seconds)
 		case UNTIL_TIME:
 			done = now >= deadline && fewest(true) >= opt_min_ops;
 			break;
+		case UNTIL_FIRST:
+			done = all_measured(bench.roles) && fewest(true) >= 1;
+			break;
 		case UNTIL_MEASURED:
-			done = all_measured();
+			done = all_measured(NULL);
 			break;
 		}
 		if (done)
@@ -397,14 +582,19 @@ static int run_phases(void)
 {
 	int ret = parent_wait(UNTIL_ARRIVED, nr_actors, 0);
 
+	if (!ret)
+		ret = start_counting();
 	if (ret)
 		return ret;
-	gate_open(&ctl->gate, GATE_WARM);
-	ret = parent_wait(UNTIL_WARM, 0, opt_warmup);
+	gate_open(&ctl->gate, opt_exact ? GATE_MEASURE : GATE_WARM);
+	if (!opt_exact)
+		ret = parent_wait(UNTIL_WARM, 0, opt_warmup);
 	if (ret)
 		return ret;
 	gate_open(&ctl->gate, GATE_MEASURE);
-	if (!opt_ops)
+	if (opt_exact)
+		ret = parent_wait(UNTIL_FIRST, 0, 0);
+	else if (!opt_ops)
 		ret = parent_wait(UNTIL_TIME, 0, opt_time);
 	else
 		ret = parent_wait(UNTIL_MEASURED, 0, 0);
@@ -415,7 +605,8 @@ static int run_phases(void)
 	if (ret)
 		return ret;
 	gate_open(&ctl->gate, GATE_STOP);
-	return parent_wait(UNTIL_ARRIVED, 3 * nr_actors, 0);
+	ret = parent_wait(UNTIL_ARRIVED, 3 * nr_actors, 0);
+	return ret ? ret : stop_counting();
 }
 
 /* EXIT releases those that wait; whoever is stuck in an operation dies. */
@@ -459,16 +650,23 @@ static const struct { const char *name; double q; } quantiles[] = {
 
 static void print_units(void)
 {
+	const char *unit = opt_exact ? "instructions" : "ns";
+	const char *more = opt_exact ? " assume=exact" : "";
+
 	for (const struct role *r = bench.roles; r->name; r++) {
 		for (unsigned int i = 0; i < 4; i++)
-			printf("Unit %s-%s-ns better=lower\n", r->name,
-			       quantiles[i].name);
-		printf("Unit %s-max-ns better=lower\n", r->name);
-		printf("Unit %s-ops/s better=higher\n", r->name);
+			printf("Unit %s-%s-%s better=lower%s\n", r->name,
+			       quantiles[i].name, unit, more);
+		printf("Unit %s-max-%s better=lower%s\n", r->name, unit, more);
+		if (!opt_exact)
+			printf("Unit %s-ops/s better=higher\n", r->name);
+		for (int e = 0; e < nr_events; e++)
+			printf("Unit %s-%s/op better=lower\n", r->name,
+			       event[e].name);
 	}
 	for (const struct counter *c = bench.counters; c && c->name; c++)
 		printf("Unit %s-%s better=%s\n", c->name, c->unit, c->better);
-	printf("Unit clock-ns better=lower\n");
+	printf("Unit clock-%s better=lower%s\n", unit, more);
 }
 
 /* A role that has no actors at this point leaves nothing but its units. */
@@ -493,6 +691,66 @@ static void print_cpus(void)
 		printf(" %s-cpus=%s", r->name,
 		       cpus_show(cpu, n, list, sizeof(list)) ? list : "many");
 	}
+}
+
+/* The actors of R, at most MAX; returns how many. */
+static unsigned int lats_of(const struct role *r, const struct lat **lat,
+			    unsigned int max)
+{
+	unsigned int nr = 0;
+
+	for (unsigned int i = 0; i < nr_actors && nr < max; i++)
+		if (actors[i].role == r)
+			lat[nr++] = &actors[i].lat;
+	return nr;
+}
+
+static bool exact_of(const struct role *r, struct exact *e,
+		     const struct lat ***lat, unsigned int *nr)
+{
+	*lat = calloc(nr_actors, sizeof(**lat));
+	*nr = *lat ? lats_of(r, *lat, nr_actors) : 0;
+	if (*lat && exact_make(e, *lat, *nr))
+		return true;
+	free(*lat);
+	return false;
+}
+
+static int print_exact(const struct role *r)
+{
+	const struct lat **lat;
+	struct exact e;
+	unsigned int nr;
+	uint64_t v;
+
+	if (!played(r))
+		return 0;
+	if (!exact_of(r, &e, &lat, &nr))
+		return -ENOMEM;
+	for (unsigned int i = 0; i < 4; i++)
+		if (exact_quantile(&e, quantiles[i].q, &v))
+			printf(" %" PRIu64 " %s-%s-instructions", v, r->name,
+			       quantiles[i].name);
+	printf(" %" PRIu64 " %s-max-instructions %" PRIu64 " %s-ops",
+	       e.nr ? e.sorted[e.nr - 1] : 0, r->name, e.nr, r->name);
+	free(e.sorted);
+	free(lat);
+	return 0;
+}
+
+static int lat_exact(const struct role *r, FILE *to)
+{
+	const struct lat **lat;
+	struct exact e;
+	unsigned int nr;
+	int ret;
+
+	if (!exact_of(r, &e, &lat, &nr))
+		return -ENOMEM;
+	ret = exact_print(&e, r->name, lat, nr, to);
+	free(e.sorted);
+	free(lat);
+	return ret;
 }
 
 static void print_role(const struct role *r)
@@ -526,42 +784,52 @@ static int print_sample(void)
 	printf("schema: forkpath-sample/1\nsuite: %s\nkernel: %s\nbench: %s\n",
 	       forkpath_version, u.release, bench.name);
 	print_units();
-	printf("# conditions time=%g warmup=%g ops=%lu min-ops=%lu", opt_time,
-	       opt_warmup, opt_ops, opt_min_ops);
+	if (opt_exact)
+		printf("# conditions exact=true ops=%lu warmup-ops=%lu",
+		       opt_ops, EXACT_WARM(opt_ops));
+	else
+		printf("# conditions time=%g warmup=%g ops=%lu min-ops=%lu",
+		       opt_time, opt_warmup, opt_ops, opt_min_ops);
 	print_cpus();
+	if (nr_events)
+		printf(" events=%s", opt_events);
 	printf("\nBenchmark");
 	print_camel(bench.name);
 	for (const struct opt *o = bench.opts; o && o->name; o++)
 		printf("/%s=%s", o->name, opt_show(o, value, sizeof(value)));
 	printf(" %" PRIu64, bench_lat(bench.roles->name)->ops);
-	for (const struct role *r = bench.roles; r->name; r++)
-		print_role(r);
+	for (const struct role *r = bench.roles; r->name && !ret; r++) {
+		if (opt_exact)
+			ret = print_exact(r);
+		else
+			print_role(r);
+		print_counts(r);
+	}
 	for (const struct counter *c = bench.counters; c && c->name; c++) {
 		double v = c->value();
 
 		if (!isnan(v))
 			printf(" %.9g %s-%s", v, c->name, c->unit);
 	}
-	printf(" %.2f clock-ns\n", clock_cost_ns());
+	printf(" %.2f clock-%s\n", clock_cost_ns(),
+	       opt_exact ? "instructions" : "ns");
 	if (fflush(stdout))
 		return -errno;
 
-	if (!opt_lat)
-		return 0;
+	if (!opt_lat || ret)
+		return ret;
 	f = fopen(opt_lat, "we");
 	if (!f)
 		return -errno;
 	fprintf(f, "# forkpath-lat/1\n");
 	for (const struct role *r = bench.roles; r->name && !ret; r++) {
 		const struct lat *each[MAX_SERIES];
-		unsigned int nr = 0;
+		unsigned int nr = lats_of(r, each, MAX_SERIES);
 
 		if (!played(r))
 			continue;
-		for (unsigned int i = 0; i < nr_actors && nr < MAX_SERIES; i++)
-			if (actors[i].role == r)
-				each[nr++] = &actors[i].lat;
-		ret = lat_print(bench_lat(r->name), r->name, each, nr, f);
+		ret = opt_exact ? lat_exact(r, f) :
+		      lat_print(bench_lat(r->name), r->name, each, nr, f);
 	}
 	if (fclose(f) && !ret)
 		ret = -errno;
@@ -606,6 +874,8 @@ static double overhead(void)
 	double s = bench.needs.overhead ? bench.needs.overhead() : 0.02;
 	double pace = bench.needs.pace ? bench.needs.pace() : 0;
 
+	if (opt_exact)
+		return s + pace * opt_ops;
 	if (pace > opt_warmup)
 		s += pace - opt_warmup;
 	if (pace * opt_min_ops > opt_time)
@@ -636,14 +906,46 @@ static int prepare(void)
 		nr_actors += r->nr ? *r->nr : 1;
 	ctl = bench_shared(sizeof(*ctl));
 	actors = bench_shared(nr_actors * sizeof(*actors));
-	return ctl && actors ? 0 : -ENOMEM;
+	if (!ctl || !actors)
+		return -ENOMEM;
+	for (unsigned int i = 0; opt_exact && i < nr_actors; i++) {
+		actors[i].each = bench_shared(opt_ops * sizeof(uint64_t));
+		if (!actors[i].each)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/*
+ * How many samples of one actor. What takes long to set up is large, and
+ * takes long each time.
+ */
+static const char *exact_ops(void)
+{
+	double set_up = bench.needs.overhead ? bench.needs.overhead() : 0;
+
+	if (opt_ops > EXACT_MAX)
+		return "--exact keeps every sample: --ops is at most 65536";
+	if (opt_ops)
+		return NULL;
+	opt_ops = set_up > 0.1 ? EXACT_OPS * 0.1 / set_up : EXACT_OPS;
+	if (opt_ops < EXACT_LEAST)
+		opt_ops = EXACT_LEAST;
+	return NULL;
 }
 
 /* 0, EXIT_VOID, or -errno with the reason in ctl->why. */
 static int measure(void)
 {
-	int ret = bench.setup ? bench.setup() : 0;
+	int ret = place_actors();
+	const char *shared = nr_events && !ret ? shared_cpu() : NULL;
 
+	if (shared) {
+		bench_why("%s", shared);
+		return EXIT_SKIP;
+	}
+	if (!ret && bench.setup)
+		ret = bench.setup();
 	if (!ret && stopped)
 		ret = -EINTR;
 	if (!ret)
@@ -691,10 +993,13 @@ int main(int argc, char **argv)
 		.more = more_help(),
 	};
 	static char names[MAX_ROLES][64];
+	char reason[200];
 	const char *why;
-	int ret, undone, n = 4, i = 0;
+	int ret, undone, n = 0, i = 0;
 
 	err_prog = bench.name;
+	while (common[n].name)
+		n++;
 	for (const struct role *r = bench.roles; r->name; r++, i++) {
 		snprintf(names[i], sizeof(names[i]), "%s-cpus", r->name);
 		common[n++] = (struct opt){
@@ -712,11 +1017,20 @@ int main(int argc, char **argv)
 	if (opt_describe)
 		return describe();
 	why = bench.bad ? bench.bad() : NULL;
+	if (!why && opt_exact)
+		why = exact_ops();
 	if (why) {
 		err_say("%s", why);
 		return EXIT_BAD;
 	}
+	nr_events = count_parse(opt_events, event, reason, sizeof(reason));
+	if (nr_events < 0) {
+		err_say("--%s", reason);
+		return EXIT_BAD;
+	}
 	why = cannot();
+	if (!why)
+		why = uncountable();
 	if (why) {
 		err_say("%s", why);
 		return EXIT_SKIP;
@@ -726,6 +1040,11 @@ int main(int argc, char **argv)
 		return fflush(stdout) ? EXIT_FAIL : EXIT_OK;
 	}
 
+	why = opt_exact ? clock_count() : NULL;
+	if (why) {
+		err_say("%s", why);
+		return EXIT_VOID;
+	}
 	ret = prepare();
 	if (ret) {
 		err_say("%s", ret == -EBUSY ? "another run is in progress on "
@@ -738,7 +1057,7 @@ int main(int argc, char **argv)
 		bench_why("undo: %s", strerror(-undone));
 		ret = undone;
 	}
-	if (ret >= 0) {
+	if (ret >= 0 && ret != EXIT_SKIP) {
 		int error = print_sample();
 
 		if (error) {

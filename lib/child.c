@@ -12,6 +12,7 @@
 
 #include "bench.h"
 #include "child.h"
+#include "mark.h"
 
 #ifndef CLONE_INTO_CGROUP
 #define CLONE_INTO_CGROUP 0x200000000ULL
@@ -129,14 +130,19 @@ child_loop_of(struct child *c, enum child_kind kind, enum child_until until,
 		if (s.period && !bench_until(lat, s.next))
 			return 0;
 		begin = clock_ns();
+		mark_begin();
 		pid = create(&room, kind, until);
 		if (pid < 0)
 			return -errno;
-		if (until == UNTIL_RETURN)
+		if (until == UNTIL_RETURN) {
+			mark_end();
 			end = clock_ns();
+		}
 		ret = exited(&room, kind, until, pid);
-		if (until == UNTIL_EXIT)
+		if (until == UNTIL_EXIT) {
+			mark_end();
 			end = clock_ns();
+		}
 		if (ret)
 			return ret;
 		lat_add(lat, end - (s.period ? s.next : begin));

@@ -10,11 +10,13 @@
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "conf.h"
 #include "desc.h"
 #include "err.h"
+#include "events.h"
 #include "folder.h"
 #include "guard.h"
 #include "kmsg.h"
@@ -24,12 +26,15 @@
 #include "progress.h"
 #include "run.h"
 #include "sample.h"
+#include "sys.h"
 #include "tree.h"
 #include "undo.h"
 #include "version.h"
 #include "workload.h"
 
 #define WORKLOAD_SECONDS 20	/* until a workload must be ready */
+#define SETTLE_QUIET	5	/* naps of 0.1 s without work */
+#define SETTLE_NAPS	300
 
 struct run {
 	const struct run_args	*args;
@@ -97,18 +102,35 @@ static void judge(struct outcome *o, const struct proc *p,
 	free(said);
 }
 
-static void bench_argv(struct strv *argv, const struct plan_line *l,
-		       const char *program, const char *lat)
+/*
+ * The plan has the names of events, the program gets numbers. A repetition
+ * that counts keeps no latencies: they are not those of one that is timed.
+ */
+static int bench_argv(struct strv *argv, const struct plan_line *l,
+		      const char *program, const char *lat, char *why,
+		      size_t len)
 {
+	struct text events = { 0 };
 	struct strv words = { 0 };
+	int ret = 0;
 
 	strv_add(argv, xstrdup(program));
 	strv_split(&words, l->conditions, " ");
 	strv_split(&words, l->point, " ");
-	for (unsigned int i = 0; i < words.nr; i++)
-		strv_add(argv, xprintf("--%s", words.v[i]));
-	strv_add(argv, xprintf("--lat=%s", lat));
+	for (unsigned int i = 0; i < words.nr && !ret; i++) {
+		if (!strncmp(words.v[i], "events=", 7)) {
+			ret = events_encode(words.v[i] + 7, &events, why, len);
+			strv_add(argv, xprintf("--events=%s",
+					       events.s ? events.s : ""));
+		} else {
+			strv_add(argv, xprintf("--%s", words.v[i]));
+		}
+	}
+	if (!events.s)
+		strv_add(argv, xprintf("--lat=%s", lat));
+	text_free(&events);
 	strv_free(&words);
+	return ret;
 }
 
 /* One process, at most its time limit. */
@@ -128,7 +150,11 @@ static void measure(struct run *r, const struct plan_line *l,
 		failed(o, VERDICT_FAIL, "%s: %s", l->bench, strerror(-ret));
 		return;
 	}
-	bench_argv(&argv, l, d->program, lat);
+	if (bench_argv(&argv, l, d->program, lat, why, sizeof(why))) {
+		failed(o, VERDICT_SKIP, "%s", why);
+		strv_free(&argv);
+		return;
+	}
 	begin = now();
 	ret = proc_start(bench, argv.v, r->folder.fd);
 	strv_free(&argv);
@@ -380,7 +406,7 @@ static int write_meta(struct run *r)
 	struct meta_args m = {
 		.label = r->args->label, .question = r->plan.question,
 		.command = r->plan.command, .seed = r->plan.seed,
-		.kmsg = r->kmsg.fd >= 0,
+		.kmsg = r->kmsg.fd >= 0, .exact = plan_exact(&r->plan),
 	};
 	char *s = meta_text(&m);
 	int ret = folder_write(&r->folder, "meta.json", s, strlen(s));
@@ -460,7 +486,7 @@ static int new_plan(struct run *r, const struct conf *c)
 static int open_new(struct run *r)
 {
 	char *results = tree_path("results");
-	int ret = folder_new(&r->folder, results, r->args->out);
+	int ret = folder_new(&r->folder, results, NULL, r->args->out);
 
 	free(results);
 	if (ret)
@@ -527,9 +553,10 @@ static int check_args(const struct run_args *a)
 			"each other" : "which question? 'list' shows them");
 		return EXIT_BAD;
 	}
-	if (!a->question && (a->plan.seed || a->plan.time || a->plan.repeat)) {
-		err_say("--seed, --time and --repeat make a plan; %s has one",
-			a->resume ? "--resume" : "--plan-file");
+	if (!a->question && (a->plan.seed || a->plan.time || a->plan.repeat ||
+			     a->plan.exact || a->plan.events)) {
+		err_say("--seed, --time, --repeat, --exact and --events make a plan; %s "
+			"has one", a->resume ? "--resume" : "--plan-file");
 		return EXIT_BAD;
 	}
 	if (a->resume && (a->out || a->label)) {
@@ -539,12 +566,49 @@ static int check_args(const struct run_args *a)
 	return EXIT_OK;
 }
 
+/* Ticks that no CPU was idle; 0 where that is not known. */
+static unsigned long busy_ticks(void)
+{
+	unsigned long user, nice, system, irq, softirq;
+	char *stat = sys_read("/proc/stat");
+	bool known = stat && sscanf(stat, "cpu %lu %lu %lu %*u %*u %lu %lu",
+				    &user, &nice, &system, &irq, &softirq) == 5;
+
+	free(stat);
+	return known ? user + nice + system + irq + softirq : 0;
+}
+
+/*
+ * A kernel goes on with its boot after the first program has begun (it tests
+ * its ciphers, for one). Where instructions are counted that would be in the
+ * samples, so it is waited for.
+ */
+static void settle(void)
+{
+	const struct timespec nap = { .tv_nsec = 100000000 };
+	unsigned long before = busy_ticks();
+	int quiet = 0;
+
+	for (int i = 0; i < SETTLE_NAPS && quiet < SETTLE_QUIET; i++) {
+		unsigned long after;
+
+		nanosleep(&nap, NULL);
+		after = busy_ticks();
+		quiet = after == before ? quiet + 1 : 0;
+		before = after;
+	}
+	if (quiet < SETTLE_QUIET)
+		err_say("beware: this machine does not become quiet");
+}
+
 static int run_lines(struct run *r)
 {
 	int ret = EXIT_OK;
 
 	if (r->kmsg.fd < 0)
 		err_say("beware: the kernel log cannot be read");
+	if (plan_exact(&r->plan))
+		settle();
 	progress_init(&r->progress, &r->plan);
 	for (unsigned int i = 0; i < r->plan.nr && !ret; i++) {
 		if (proc_stop_signal)
