@@ -16,6 +16,7 @@
 #include "desc.h"
 #include "err.h"
 #include "events.h"
+#include "fix.h"
 #include "folder.h"
 #include "guard.h"
 #include "kmsg.h"
@@ -596,6 +597,8 @@ int run(const struct run_args *args)
 	ret = take_machine(args);
 	if (ret)
 		goto out;
+	if (args->fix)
+		fix_apply(stderr);
 	kmsg_open(&r.kmsg, args->kmsg);
 	if (args->resume)
 		ret = open_old(&r);

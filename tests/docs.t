@@ -48,7 +48,7 @@ for page in README.md docs/*.md; do
 		run bash -c "cd '$tree' && $rest" </dev/null
 		# doctor: 1 is an answer about this machine, not an error.
 		case $rest in
-		*doctor) [ "$code" -ne 1 ] || code=0 ;;
+		*doctor|*doctor\ --fix) [ "$code" -ne 1 ] || code=0 ;;
 		esac
 		is "$page: $rest" 0
 	done < <(extract "$page" "$tree")
