@@ -159,7 +159,7 @@ static int verb_plan(const char *question)
 {
 	struct plan_args args = plan_args();
 	struct plan p = { 0 };
-	struct conf c;
+	struct conf c = { 0 };
 	int ret = EXIT_BAD;
 
 	if (!question)
