@@ -408,11 +408,15 @@ static int make(struct array *a, u32 policy, int node)
 	return -EINVAL;
 }
 
-/* NULL with -EINTR or -ENOMEM in OUTCOME; what was allocated is free. */
+/*
+ * NULL with -EINTR or -ENOMEM in OUTCOME; what was allocated is free. NS:
+ * how long the answer took.
+ */
 struct array *array_make(u32 kind, u32 nr, u32 size, u32 policy, int node,
-			 int *outcome)
+			 int *outcome, u64 *ns)
 {
 	struct array *a = kzalloc(sizeof(*a), GFP_KERNEL);
+	u64 begin;
 
 	*outcome = -ENOMEM;
 	if (!a)
@@ -424,7 +428,9 @@ struct array *array_make(u32 kind, u32 nr, u32 size, u32 policy, int node,
 	genradix_init(&a->radix3);
 	xa_init(&a->xa);
 	INIT_LIST_HEAD(&a->links);
+	begin = ktime_get_ns();
 	*outcome = make(a, policy, node);
+	*ns = ktime_get_ns() - begin;
 	if (!*outcome)
 		return a;
 	array_free(a);
@@ -508,10 +514,8 @@ static int try(struct kmod_try *t, struct task_struct *leader)
 	u64 begin, put = 0, got = 0;
 	struct array *a;
 
-	begin = ktime_get_ns();
 	a = array_make(t->kind, t->nr, t->size, t->policy, t->node,
-		       &t->outcome);
-	t->alloc = ktime_get_ns() - begin;
+		       &t->outcome, &t->alloc);
 	if (!a)
 		return t->outcome == -EINTR ? -EINTR : 0;
 	begin = ktime_get_ns();

@@ -47,7 +47,7 @@ u64 fragments_held(struct fragments *f);
 struct array;
 
 struct array *array_make(u32 kind, u32 nr, u32 size, u32 policy, int node,
-			 int *outcome);
+			 int *outcome, u64 *ns);
 void array_free(struct array *a);
 void array_put(struct array *a, u32 i, u64 value);
 int array_try(struct fragments *f, struct kmod_try *t);

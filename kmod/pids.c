@@ -83,10 +83,9 @@ int pids_collect(struct kmod_pids *p)
 	ns = namespace_of(p->tgid);
 	if (!ns)
 		return -ESRCH;
-	begin = ktime_get_ns();
-	a = array_make(p->kind, p->nr, sizeof(u64), KMOD_ANY, 0, &p->outcome);
-	p->alloc = ktime_get_ns() - begin;
-	p->collect = p->free = 0;
+	p->alloc = p->collect = p->free = 0;
+	a = array_make(p->kind, p->nr, sizeof(u64), KMOD_ANY, 0, &p->outcome,
+		       &p->alloc);
 	ret = p->outcome == -EINTR ? -EINTR : 0;
 	if (a) {
 		begin = ktime_get_ns();

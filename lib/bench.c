@@ -277,10 +277,13 @@ static int start_actors(void)
 	for (const struct role *r = bench.roles; r->name; r++, i++) {
 		unsigned int n = r->nr ? *r->nr : 1;
 		bool shared = r->shared && r->shared();
+		const char *list = opt_cpus[i];
 		int nr_chosen = 0;
 
-		if (opt_cpus[i] && *opt_cpus[i])
-			nr_chosen = cpus_parse(opt_cpus[i], chosen, CPUS_MAX);
+		if ((!list || !*list) && r->cpus)
+			list = r->cpus();
+		if (list && *list)
+			nr_chosen = cpus_parse(list, chosen, CPUS_MAX);
 		for (unsigned int k = 0; k < n; k++, at++) {
 			struct actor *a = &actors[at];
 
@@ -460,6 +463,8 @@ static const struct { const char *name; double q; } quantiles[] = {
 static void print_units(void)
 {
 	for (const struct role *r = bench.roles; r->name; r++) {
+		if (r->nr && !*r->nr)
+			continue;
 		for (unsigned int i = 0; i < 4; i++)
 			printf("Unit %s-%s-ns better=lower\n", r->name,
 			       quantiles[i].name);
@@ -479,6 +484,8 @@ static void print_cpus(void)
 	for (const struct role *r = bench.roles; r->name; r++) {
 		unsigned int n = 0;
 
+		if (r->nr && !*r->nr)
+			continue;
 		for (unsigned int i = 0; i < nr_actors && n < CPUS_MAX; i++)
 			if (actors[i].role == r)
 				cpu[n++] = actors[i].cpu;
@@ -525,7 +532,8 @@ static int print_sample(void)
 		printf("/%s=%s", o->name, opt_show(o, value, sizeof(value)));
 	printf(" %" PRIu64, bench_lat(bench.roles->name)->ops);
 	for (const struct role *r = bench.roles; r->name; r++)
-		print_role(r);
+		if (!r->nr || *r->nr)
+			print_role(r);
 	for (const struct counter *c = bench.counters; c && c->name; c++) {
 		double v = c->value();
 
@@ -546,6 +554,8 @@ static int print_sample(void)
 		const struct lat *each[MAX_SERIES];
 		unsigned int nr = 0;
 
+		if (r->nr && !*r->nr)
+			continue;
 		for (unsigned int i = 0; i < nr_actors && nr < MAX_SERIES; i++)
 			if (actors[i].role == r)
 				each[nr++] = &actors[i].lat;
