@@ -6,6 +6,7 @@
 
 #include "boot.h"
 #include "compare.h"
+#include "exact.h"
 #include "mem.h"
 #include "report.h"
 
@@ -121,6 +122,17 @@ int compare_make(struct compare *c, char **arg, int nr,
 			 c->sets.nr_set ? c->sets.set[0].name : "");
 		return -1;
 	}
+	c->exact = exact_run(&c->sets.folder[0]->run);
+	for (size_t i = 1; i < c->sets.nr_folder; i++) {
+		if (exact_run(&c->sets.folder[i]->run) == c->exact)
+			continue;
+		snprintf(c->error, sizeof(c->error), "%s counts %s, %s counts %s: not to be compared",
+			 c->sets.folder[0]->path,
+			 c->exact ? "instructions" : "time",
+			 c->sets.folder[i]->path,
+			 c->exact ? "time" : "instructions");
+		return -1;
+	}
 	c->nr_family = c->sets.nr_set - 1;
 	c->family = mem_get(c->nr_family, sizeof(*c->family));
 	c->differs = mem_get(c->nr_family, sizeof(*c->differs));
@@ -131,6 +143,8 @@ int compare_make(struct compare *c, char **arg, int nr,
 		differ_make(&c->differs[i], &c->sets.set[0],
 			    &c->sets.set[i + 1]);
 	}
+	if (c->exact)
+		return 0;
 	for (size_t i = 0; i < c->nr_family; i++)
 		family_make(&c->family[i], c->nr_tests);
 	families_judge(c->family, c->nr_family, opt->smallest);
@@ -679,7 +693,7 @@ static void exploratory(const struct family *f, bool all, FILE *to)
 	free(m);
 }
 
-static void exact(const struct family *f, bool all, FILE *to)
+static void counted(const struct family *f, bool all, FILE *to)
 {
 	size_t nr = 0, same = 0, varies = 0, shown = 0;
 	struct table t;
@@ -742,7 +756,7 @@ static void head(const struct compare *c, size_t i, FILE *to)
 	const struct family *f = &c->family[i];
 	char machine[300], other[300], beware[300];
 
-	if (f->repetitions)
+	if (f->repetitions && !c->exact)
 		out_wrap(to, "", "ONE BOOT PER ARM: repetitions are compared; nothing is claimed about kernels, which take boots.");
 	out_wrap(to, "", "%s: B against A%s%s%s", a->boot[0].folder[0]->run.question,
 		 a->boot[0].folder[0]->run.title ? " (" : "",
@@ -756,7 +770,10 @@ static void head(const struct compare *c, size_t i, FILE *to)
 	out_wrap(to, "machine    ", "%s", machine);
 	if (strcmp(machine, other))
 		out_wrap(to, "  of B     ", "%s", other);
-	method(f, c->nr_tests, to);
+	if (c->exact)
+		exact_head(&a->boot[0].folder[0]->run, to);
+	else
+		method(f, c->nr_tests, to);
 	for (int k = 0; k < 2; k++)
 		if (cond_beware(&(k ? b : a)->boot[0].folder[0]->run, beware,
 				sizeof(beware)))
@@ -776,12 +793,19 @@ void compare_text(const struct compare *c, FILE *to)
 		head(c, i, to);
 		differing(&c->differs[i], c->opt.all, to);
 		fputc('\n', to);
-		compare_table(f, c->opt.smallest, c->withheld, c->opt.all, to);
-		fputc('\n', to);
-		control_line(c, to);
-		control_null(f, to);
-		warmup(&c->sets.set[0], 'A', to);
-		warmup(&c->sets.set[i + 1], 'B', to);
+		if (c->exact) {
+			exact_compare(f, &c->sets.set[0].boot[0].folder[0]->run,
+				      &c->sets.set[i + 1].boot[0].folder[0]->run,
+				      c->opt.all, to);
+		} else {
+			compare_table(f, c->opt.smallest, c->withheld,
+				      c->opt.all, to);
+			fputc('\n', to);
+			control_line(c, to);
+			control_null(f, to);
+			warmup(&c->sets.set[0], 'A', to);
+			warmup(&c->sets.set[i + 1], 'B', to);
+		}
 		lost(&c->sets.set[0], 'A', to);
 		lost(&c->sets.set[i + 1], 'B', to);
 		if (f->nr_once) {
@@ -789,7 +813,7 @@ void compare_text(const struct compare *c, FILE *to)
 			out_wrap(to, "", "ON ONE SIDE ONLY");
 			list(f->once, f->nr_once, c->opt.all, to);
 		}
-		exact(f, c->opt.all, to);
+		counted(f, c->opt.all, to);
 		exploratory(f, c->opt.all, to);
 	}
 	fputc('\n', to);

@@ -33,6 +33,7 @@ struct compare {
 	const char	*control_how;	/* what stood against what */
 	bool		 withheld;
 	size_t		 nr_tests;
+	bool		 exact;		/* exact.h: differences, no verdicts */
 	struct plots	 plots;
 	char		 error[1100];
 };

@@ -195,7 +195,8 @@ static int unit_of(const struct side *s, char *unit, size_t len)
 	if (opt_metric)
 		snprintf(unit, len, "%s", opt_metric);
 	else if (point_roles(s->point, role, 1))
-		snprintf(unit, len, "%s-p50-ns", role[0]);
+		snprintf(unit, len, "%s-p50-%s", role[0],
+			 point_unit(s->point));
 	else
 		return -1;
 	return 0;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "compare.h"
+#include "exact.h"
 #include "knee.h"
 #include "mem.h"
 #include "report.h"
@@ -940,6 +941,11 @@ static void head(const struct report *r, FILE *to)
 		fputc('\n', to);
 		return;
 	}
+	if (r->exact) {
+		exact_head(run, to);
+		fputc('\n', to);
+		return;
+	}
 	if (r->nr_min == r->nr_max)
 		snprintf(n, sizeof(n), "n=%zu", r->nr_max);
 	else
@@ -984,13 +990,17 @@ static void repeat(const struct report *r, FILE *to)
 void report_text(struct report *r, FILE *to)
 {
 	head(r, to);
-	control_section(r, to);
-	answer_costs(r, to);
-	sizes(r, to);
-	knee_section(&r->points, to);
-	figures(r, to, true);
-	tables(r, to);
-	figures(r, to, false);
+	if (r->exact) {
+		exact_tables(r, to);
+	} else {
+		control_section(r, to);
+		answer_costs(r, to);
+		sizes(r, to);
+		knee_section(&r->points, to);
+		figures(r, to, true);
+		tables(r, to);
+		figures(r, to, false);
+	}
 	omitted(r, to);
 	unsettled(r, to);
 	fputc('\n', to);
@@ -1030,6 +1040,7 @@ int report_make(struct report *r, const char *path)
 	if (run_read(&r->run, path))
 		return -1;
 	points_make(&r->points, &r->run);
+	r->exact = exact_run(&r->run);
 	size_make(&r->sizes, &r->points);
 	noise_floor(r);
 	for (size_t i = 0; i < r->points.nr_point; i++) {

@@ -28,6 +28,7 @@ struct report {
 	bool		 has_torn;	/* repetitions that differ by over half */
 	bool		 has_far;	/* an interval up to ten times the median */
 	size_t		 nr_min, nr_max;	/* repetitions per point */
+	bool		 exact;		/* instructions: exact.h, not the rest */
 };
 
 /* Read and compute. Returns 0, or -1 with r->run.error. */

@@ -428,9 +428,9 @@ struct array *array_make(u32 kind, u32 nr, u32 size, u32 policy, int node,
 	genradix_init(&a->radix3);
 	xa_init(&a->xa);
 	INIT_LIST_HEAD(&a->links);
-	begin = ktime_get_ns();
+	begin = stamp();
 	*outcome = make(a, policy, node);
-	*ns = ktime_get_ns() - begin;
+	*ns = stamp() - begin;
 	if (!*outcome)
 		return a;
 	array_free(a);
@@ -518,24 +518,24 @@ static int try(struct kmod_try *t, struct task_struct *leader)
 		       &t->outcome, &t->alloc);
 	if (!a)
 		return t->outcome == -EINTR ? -EINTR : 0;
-	begin = ktime_get_ns();
+	begin = stamp();
 	ret = fill(a, leader, &put);
-	t->fill = ktime_get_ns() - begin;
+	t->fill = stamp() - begin;
 	if (ret)
 		goto out;
-	begin = ktime_get_ns();
+	begin = stamp();
 	ret = walk(a, &got);
-	t->walk = ktime_get_ns() - begin;
+	t->walk = stamp() - begin;
 	if (!ret && put != got)
 		ret = -EIO;
 	look(a, t, node);
 	t->nr = a->nr;
 out:
-	begin = ktime_get_ns();
+	begin = stamp();
 	if (leader)
 		drop(a);
 	array_free(a);
-	t->free = ktime_get_ns() - begin;
+	t->free = stamp() - begin;
 	return ret;
 }
 

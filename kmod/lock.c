@@ -28,7 +28,6 @@
 #include <linux/rcupdate.h>
 #include <linux/rwsem.h>
 #include <linux/slab.h>
-#include <linux/timex.h>
 #include <linux/wait.h>
 
 #include "module.h"
@@ -107,21 +106,18 @@ static struct rw_semaphore *own(struct locks *l, u32 reader)
 
 #define LOOP(body)						\
 	do {							\
-		begin = ktime_get_ns();				\
-		cycles = get_cycles();				\
+		begin = stamp();				\
 		for (i = 0; i < b->pairs; i++) {		\
 			body;					\
 			barrier();				\
 		}						\
-		b->cycles = get_cycles() - cycles;		\
-		b->ns = ktime_get_ns() - begin;			\
+		b->ns = stamp() - begin;			\
 	} while (0)
 
 int locks_batch(struct locks *l, struct kmod_batch *b)
 {
 	struct percpu_rw_semaphore *fast = &l->fast, *slow = &l->slow;
 	struct rw_semaphore *sem;
-	cycles_t cycles;
 	u64 begin;
 	u32 i;
 
@@ -164,44 +160,46 @@ int locks_batch(struct locks *l, struct kmod_batch *b)
 	return pause();
 }
 
-struct stamp {
+struct watch {
 	struct wait_queue_entry	wait;
 	u64			at;
 };
 
-static int stamp(struct wait_queue_entry *wait, unsigned int mode, int sync,
-		 void *key)
+static int passed(struct wait_queue_entry *wait, unsigned int mode, int sync,
+		  void *key)
 {
-	container_of(wait, struct stamp, wait)->at = ktime_get_ns();
+	container_of(wait, struct watch, wait)->at = stamp();
 	return 0;	/* not the one who waits: wake the others, too */
 }
 
 /* Until readers are back on the fast path. */
 static int window(const struct percpu_rw_semaphore *sem, u64 begin, u64 *ns)
 {
+	u64 limit = ktime_get_ns() + KMOD_WINDOW_NS;
+
 	while (READ_ONCE(sem->rss.gp_state)) {
-		if (ktime_get_ns() - begin > KMOD_WINDOW_NS)
+		if (ktime_get_ns() > limit)
 			return -ETIME;
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		usleep_range(10, 20);
 	}
-	*ns = ktime_get_ns() - begin;
+	*ns = stamp() - begin;
 	return 0;
 }
 
 static int write_percpu(struct percpu_rw_semaphore *sem, struct kmod_write *w)
 {
-	struct stamp s = { .at = 0 };
+	struct watch s = { .at = 0 };
 	u64 begin, locked, unlocked;
 
-	init_waitqueue_func_entry(&s.wait, stamp);
+	init_waitqueue_func_entry(&s.wait, passed);
 	add_wait_queue(&sem->rss.gp_wait, &s.wait);
-	begin = ktime_get_ns();
+	begin = stamp();
 	percpu_down_write(sem);
-	locked = ktime_get_ns();
+	locked = stamp();
 	percpu_up_write(sem);
-	unlocked = ktime_get_ns();
+	unlocked = stamp();
 	remove_wait_queue(&sem->rss.gp_wait, &s.wait);
 	/* Also the end of another writer's grace period, if it was ours. */
 	if (s.at < begin || s.at > locked)
@@ -215,12 +213,12 @@ static int write_percpu(struct percpu_rw_semaphore *sem, struct kmod_write *w)
 
 static void write_rwsem(struct rw_semaphore *sem, struct kmod_write *w)
 {
-	u64 begin = ktime_get_ns(), locked;
+	u64 begin = stamp(), locked;
 
 	down_write(sem);
-	locked = ktime_get_ns();
+	locked = stamp();
 	up_write(sem);
-	w->unlock = ktime_get_ns() - locked;
+	w->unlock = stamp() - locked;
 	w->ns = w->drain = locked - begin;
 }
 
@@ -238,9 +236,9 @@ int locks_write(struct locks *l, struct kmod_write *w)
 	w->ns = w->grace = w->drain = w->unlock = w->window = 0;
 	switch (w->lock) {
 	case KMOD_RCU:
-		begin = ktime_get_ns();
+		begin = stamp();
 		synchronize_rcu();
-		w->ns = w->grace = ktime_get_ns() - begin;
+		w->ns = w->grace = stamp() - begin;
 		return 0;
 	case KMOD_RWSEM_OWN:
 	case KMOD_SLOW_AND_OWN:	/* the writer wants the group's own alone */

@@ -24,6 +24,7 @@ module_param(lab, bool, 0444);
 MODULE_PARM_DESC(lab, "a guest to be broken: every node may be fragmented");
 
 static atomic_t users;		/* 0 or 1 */
+bool by_counter;
 
 struct session {
 	bool			 greeted;
@@ -51,6 +52,9 @@ static int hello(struct session *s, struct kmod_hello *h)
 {
 	u32 version = h->version;
 
+	if (h->counter > 1)
+		return -EINVAL;
+	WRITE_ONCE(by_counter, h->counter);
 	*h = (struct kmod_hello){
 		.version = KMOD_VERSION,
 		.page_size = PAGE_SIZE,
@@ -59,6 +63,7 @@ static int hello(struct session *s, struct kmod_hello *h)
 		.max_order = ilog2(KMALLOC_MAX_SIZE) - PAGE_SHIFT,
 		.costly_order = PAGE_ALLOC_COSTLY_ORDER,
 		.lab = lab && in_guest(),
+		.counter = h->counter,
 	};
 	/* Another version learns of ours; then it is on its own. */
 	WRITE_ONCE(s->greeted, version == KMOD_VERSION);

@@ -12,9 +12,17 @@
 #include <linux/gfp.h>
 #include <linux/ktime.h>
 #include <linux/sched/signal.h>
+#include <linux/timex.h>
 #include <linux/version.h>
 
 #include "kmod.h"
+
+extern bool by_counter;		/* as the only user wants it */
+
+static inline u64 stamp(void)
+{
+	return READ_ONCE(by_counter) ? get_cycles() : ktime_get_ns();
+}
 
 /* Between two pieces of long work: is there any point in going on? */
 static inline int pause(void)

@@ -88,15 +88,15 @@ int pids_collect(struct kmod_pids *p)
 		       &p->alloc);
 	ret = p->outcome == -EINTR ? -EINTR : 0;
 	if (a) {
-		begin = ktime_get_ns();
+		begin = stamp();
 		ret = once(ns, p, a, &found);
-		p->collect = ktime_get_ns() - begin;
+		p->collect = stamp() - begin;
 		if (!ret && found > p->nr)
 			ret = -E2BIG;
 		p->nr = found;
-		begin = ktime_get_ns();
+		begin = stamp();
 		array_free(a);
-		p->free = ktime_get_ns() - begin;
+		p->free = stamp() - begin;
 	}
 	put_pid_ns(ns);
 	return ret;

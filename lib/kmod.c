@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "kmod.h"
 
 int kmod_ask(int fd, unsigned long request, void *what)
@@ -37,7 +38,9 @@ static const char *reason(int err)
 
 int kmod_open(struct kmod_hello *hello, char *why, unsigned long len)
 {
-	struct kmod_hello h = { .version = KMOD_VERSION };
+	struct kmod_hello h = {
+		.version = KMOD_VERSION, .counter = clock_exact,
+	};
 	int fd = open(KMOD_DEVICE, O_RDWR | O_CLOEXEC), ret;
 
 	if (fd < 0) {

@@ -9,7 +9,9 @@
  * given back when its last copy is closed, however the process ended.
  *
  * DETAILS
- * Times are nanoseconds of ktime (CLOCK_MONOTONIC). Fields named reserved
+ * Times are nanoseconds of ktime (CLOCK_MONOTONIC), or, if the hello says
+ * so, counts of the time-stamp counter, which under QEMU's instruction clock
+ * are instructions. Fields named reserved
  * must be 0. A field that is out of range is refused before anything is
  * allocated. What an allocation came to is a result, not an error: the
  * request succeeds and `outcome` holds 0 or -ENOMEM.
@@ -66,7 +68,7 @@ struct kmod_hello {
 	__u32	max_order;		/* the largest that the allocator has */
 	__u32	costly_order;		/* above, kmalloc gives up early */
 	__u32	lab;			/* loaded with lab=1, inside a guest */
-	__u32	reserved;
+	__u32	counter;		/* in: 1: times by the counter */
 };
 
 /*
@@ -105,7 +107,7 @@ enum kmod_policy { KMOD_ANY, KMOD_PREFERRED, KMOD_STRICT };
  */
 struct kmod_batch {
 	__u32	lock, reader, pairs, slow;	/* slow: out */
-	__u64	ns, cycles;
+	__u64	ns;
 };
 
 /*

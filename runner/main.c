@@ -34,6 +34,7 @@
 
 static unsigned long opt_seed, opt_repeat, opt_limit;
 static double opt_time, opt_grace, opt_lock;
+static bool opt_exact;
 static const char *opt_label, *opt_out, *opt_resume, *opt_plan_file;
 static const char *opt_top, *opt_root, *opt_kmsg;
 
@@ -44,6 +45,8 @@ static const struct opt plan_options[] = {
 	  "budget for the whole run, spread over the plan" },
 	{ "repeat", OPT_UINT, &opt_repeat, NULL, "1..10000",
 	  "repetitions of every point" },
+	{ "exact", OPT_FLAG, &opt_exact, NULL, NULL,
+	  "count instructions, in a guest of ./run.sh lab --exact" },
 	OPT_END
 };
 
@@ -138,7 +141,7 @@ static void options_first(int argc, char **argv)
 
 static int verb_plan(const char *question)
 {
-	struct plan_args args = { opt_seed, opt_time, opt_repeat };
+	struct plan_args args = { opt_seed, opt_time, opt_repeat, opt_exact };
 	struct plan p = { 0 };
 	struct conf c;
 	int ret = EXIT_BAD;
@@ -160,7 +163,7 @@ static int verb_run(const char *question)
 	struct run_args args = {
 		.question = question, .plan_file = opt_plan_file,
 		.out = opt_out, .resume = opt_resume, .label = opt_label,
-		.plan = { opt_seed, opt_time, opt_repeat },
+		.plan = { opt_seed, opt_time, opt_repeat, opt_exact },
 		.kmsg = opt_kmsg, .grace = opt_grace, .lock = opt_lock,
 		.limit = opt_limit,
 	};
@@ -234,7 +237,7 @@ static int misplaced(const struct verb *v)
 
 	if (!v->plans)
 		name = opt_seed ? "seed" : opt_time ? "time" :
-		       opt_repeat ? "repeat" : NULL;
+		       opt_repeat ? "repeat" : opt_exact ? "exact" : NULL;
 	if (!name && !v->runs)
 		name = opt_out ? "out" : opt_resume ? "resume" :
 		       opt_plan_file ? "plan-file" :
@@ -267,6 +270,10 @@ int main(int argc, char **argv)
 		return EXIT_BAD;
 	}
 	ret = misplaced(v);
+	if (!ret && opt_exact && opt_time) {
+		err_say("--exact goes by count: no --time");
+		ret = EXIT_BAD;
+	}
 	if (ret)
 		return ret;
 	if (opt_root)

@@ -6,7 +6,7 @@
  * cannot be had.
  *
  *   schema label question command seed utc suite compiler
- *   host boot_id place (host, vm) root uid cgroup_self kernel_log
+ *   host boot_id place (host, vm) exact root uid cgroup_self kernel_log
  *   kernel      release version machine cmdline tainted config_from
  *   config      kernel options that matter: y, m, n, a number
  *   hz preempt  as built, and as chosen at boot
@@ -482,6 +482,7 @@ char *meta_text(const struct meta_args *a)
 	set(o, "boot_id", text(sys_read("/proc/sys/kernel/random/boot_id"),
 			       false));
 	set(o, "place", plain(hypervisor ? "vm" : "host"));
+	set(o, "exact", json_boolean(a->exact));
 	set(o, "hypervisor", text(hypervisor, false));
 	set(o, "root", json_boolean(!geteuid()));
 	set(o, "uid", json_integer(geteuid()));

@@ -36,6 +36,7 @@ struct maker {
 	const struct conf	*conf;
 	struct point		*points;
 	unsigned int		 nr;
+	bool			 exact;
 };
 
 __attribute__((format(printf, 3, 4)))
@@ -91,6 +92,19 @@ double plan_number(const char *pairs, const char *key, double none)
 		v = none;
 	free(s);
 	return v;
+}
+
+bool plan_exact(const struct plan *p)
+{
+	bool exact = false;
+
+	for (unsigned int i = 0; i < p->nr && !exact; i++) {
+		char *v = plan_value(p->line[i].conditions, "exact");
+
+		exact = v != NULL;
+		free(v);
+	}
+	return exact;
 }
 
 unsigned int plan_nr_run(const struct plan *p)
@@ -158,8 +172,9 @@ static int check_key(const struct conf *c, const struct desc *d,
 
 	if (!strcmp(key->name, "workload"))
 		return check_workload(c, key);
-	if (!strcmp(key->name, "lat"))
-		return refuse(c, key->line, "lat: is set by the runner");
+	if (!strcmp(key->name, "lat") || !strcmp(key->name, "exact"))
+		return refuse(c, key->line, "%s: is set by the runner",
+			      key->name);
 	if (!o) {
 		char *known = known_keys(d);
 
@@ -199,8 +214,16 @@ static void pair(struct text *t, const char *name, const char *value)
 	text_printf(t, "%s%s=%s", t->len ? " " : "", name, value);
 }
 
+/* What ends a repetition by the clock. */
+static bool is_seconds(const char *name)
+{
+	return !strcmp(name, "time") || !strcmp(name, "warmup") ||
+	       !strcmp(name, "min-ops");
+}
+
 static void make_point(struct point *pt, const struct desc *d,
-		       const struct conf_section *sec, const unsigned int *at)
+		       const struct conf_section *sec, const unsigned int *at,
+		       bool exact)
 {
 	struct text point = { 0 }, conditions = { 0 };
 	const char *v = chosen(sec, at, "workload");
@@ -223,9 +246,13 @@ static void make_point(struct point *pt, const struct desc *d,
 		v = chosen(sec, at, o->name);
 		if (!v && always && o->def && *o->def)
 			v = o->def;
+		if (exact && is_seconds(o->name))
+			v = NULL;
 		if (v && strcmp(o->name, "lat"))
 			pair(&conditions, o->name, v);
 	}
+	if (exact)
+		pair(&conditions, "exact", "true");
 	o = opt_find(d->common, "time");
 	pt->max = o && o->range ? strtod(strstr(o->range, "..") + 2, NULL) : 1e9;
 	pt->time = plan_number(conditions.s, "time", 0);
@@ -277,13 +304,16 @@ static int add_section(struct maker *m, const struct conf_section *sec)
 		if (ret)
 			return ret;
 	}
+	if (m->exact && !opt_find(d->common, "exact"))
+		return refuse(c, sec->line, "%s cannot count instructions",
+			      sec->bench);
 	at = xzalloc((sec->nr + 1) * sizeof(*at));
 	for (;;) {
 		struct point pt;
 		bool known = false;
 		unsigned int i;
 
-		make_point(&pt, d, sec, at);
+		make_point(&pt, d, sec, at, m->exact);
 		for (i = 0; i < m->nr && !known; i++)
 			known = same_row(&pt, &m->points[i]);
 		if (known) {
@@ -587,6 +617,8 @@ static char *command_of(const struct plan *p, const struct plan_args *args)
 		text_printf(&t, " --time %.9g", args->time);
 	if (args->repeat)
 		text_printf(&t, " --repeat %lu", args->repeat);
+	if (args->exact)
+		text_printf(&t, " --exact");
 	return t.s;
 }
 
@@ -627,17 +659,21 @@ static void add_part(struct plan *p, const char *part)
 int plan_make(struct plan *p, const struct conf *c,
 	      const struct plan_args *args)
 {
-	struct maker m = { .plan = p, .conf = c };
+	struct maker m = { .plan = p, .conf = c, .exact = args->exact };
 	unsigned int skipped = 0;
 	int ret = EXIT_OK;
 
 	*p = (struct plan){
 		.question = xstrdup(c->question), .title = xstrdup(c->title),
 		.config = config_name(c), .suite = xstrdup(forkpath_version),
-		.seed = args->seed ? args->seed : draw_seed(),
+		.seed = args->seed ? args->seed : args->exact ? 1 : draw_seed(),
 		.budget = args->time ? args->time : c->seconds,
 		.blocks = args->repeat ? args->repeat : c->repeat,
 	};
+	if (args->exact) {
+		p->budget = 0;
+		p->blocks = args->repeat ? args->repeat : 1;
+	}
 	p->command = command_of(p, args);
 	for (unsigned int i = 0; i < c->nr && !ret; i++) {
 		add_part(p, c->sections[i].part);

@@ -17,6 +17,8 @@
  * too, so that two machines that skip different points still agree on the
  * order of the rest.
  * Budget: see plan_budget().
+ * Exact: equal input gives equal numbers, so there is one block, no budget,
+ * a seed that is not drawn, and nothing that is said in seconds.
  */
 #ifndef FORKPATH_PLAN_H
 #define FORKPATH_PLAN_H
@@ -57,6 +59,7 @@ struct plan_args {
 	unsigned long	 seed;		/* 0: draw one */
 	double		 time;		/* 0: as the config says */
 	unsigned long	 repeat;	/* 0: as the config says */
+	bool		 exact;		/* instructions: by count, once */
 };
 
 /*
@@ -84,6 +87,9 @@ char *plan_value(const char *pairs, const char *key);
 
 /* The same as a number, or NONE. */
 double plan_number(const char *pairs, const char *key, double none);
+
+/* Is it of exact mode? */
+bool plan_exact(const struct plan *p);
 
 /* How many lines are to be run? */
 unsigned int plan_nr_run(const struct plan *p);
