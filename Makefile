@@ -28,11 +28,15 @@ benches	:= $(patsubst %.c,$(B)/%,$(wildcard bench/*.c))
 loads	:= $(patsubst %.c,$(B)/%,$(wildcard workloads/*.c))
 runner	:= $(patsubst %.c,$(B)/%.o,$(wildcard runner/*.c))
 analysis := $(patsubst %.c,$(B)/%.o,$(wildcard analysis/*.c))
+# The lab's own part; what it shares with the runner; process 1 of a guest.
+lab	:= $(patsubst %.c,$(B)/%.o,$(filter-out lab/init.c lab/absent.c lab/anatomy%,$(wildcard lab/*.c)))
+lab_shares := $(patsubst %,$(B)/runner/%.o,folder mem tree)
+lab_guest := $(B)/lab/init $(B)/lab/forkpath-runner
 unit	:= $(patsubst %.c,$(B)/%,$(wildcard tests/*.c))
 fixtures := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c tests/gen/*.c))
 
 programs := $(benches) $(loads) $(if $(runner),$(B)/forkpath-runner) \
-	    $(if $(analysis),$(B)/forkpath-analysis)
+	    $(if $(analysis),$(B)/forkpath-analysis) $(B)/forkpath-lab $(lab_guest)
 
 all: $(programs)	## everything that is needed to measure
 
@@ -49,6 +53,8 @@ $(B)/lib/version.c: FORCE
 
 $(B)/lib/version.o: $(B)/lib/version.c
 	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+
+$(B)/lab/%.o: CPPFLAGS += -Irunner
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
@@ -69,6 +75,15 @@ $(B)/forkpath-runner: $(runner) $(B)/lib.a
 
 $(B)/forkpath-analysis: $(analysis) $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ $(ANALYSIS_LIBS)
+
+$(B)/forkpath-lab: $(lab) $(lab_shares) $(B)/lib.a
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -ljansson
+
+$(B)/lab/init: $(patsubst %,$(B)/lab/%.o,init cpio wire) $(B)/runner/mem.o $(B)/lib.a
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -o $@ $^
+
+$(B)/lab/forkpath-runner: $(runner) $(B)/lab/absent.o $(B)/lib.a
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -o $@ $^ $(RUNNER_LIBS)
 
 # Unit tests link the shipped objects: tests/AREA-NAME.c the whole of AREA
 # but its main.

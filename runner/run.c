@@ -464,7 +464,7 @@ static int new_plan(struct run *r, const struct conf *c)
 static int open_new(struct run *r)
 {
 	char *results = tree_path("results");
-	int ret = folder_new(&r->folder, results, r->args->out);
+	int ret = folder_new(&r->folder, results, NULL, r->args->out);
 
 	free(results);
 	if (ret)
