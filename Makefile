@@ -85,6 +85,13 @@ $(B)/lab/init: $(patsubst %,$(B)/lab/%.o,init cpio wire) $(B)/runner/mem.o $(B)/
 $(B)/lab/forkpath-runner: $(runner) $(B)/lab/absent.o $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -o $@ $^ $(RUNNER_LIBS)
 
+# The kernel module, for the headers in KDIR; KMAKE is what make is told
+# besides. The lab builds it for the kernels it boots by itself.
+KDIR	?= /lib/modules/$(shell uname -r)/build
+kmod:			## the kernel module, for KDIR or the kernel that runs
+	@kmod/build $(KDIR) $(KMAKE)
+.PHONY: kmod
+
 # Unit tests link the shipped objects: tests/AREA-NAME.c the whole of AREA
 # but its main.
 $(B)/tests/lib-%: $(B)/tests/lib-%.o $(B)/lib.a

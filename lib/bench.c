@@ -703,6 +703,8 @@ static int describe(void)
 		       c->better);
 	if (bench.needs.root)
 		printf("need\troot\n");
+	if (bench.needs.module)
+		printf("need\tmodule\n");
 	return fflush(stdout) ? EXIT_FAIL : EXIT_OK;
 }
 

@@ -56,7 +56,7 @@ struct counter {
 };
 
 struct needs {
-	bool		root;
+	bool		root, module;		/* module: lib/kmod.h */
 	const char	*(*missing)(void);	/* NULL, or why it cannot run */
 	double		(*overhead)(void);	/* seconds of set-up, tear-down */
 	double		(*pace)(void);		/* seconds one operation takes

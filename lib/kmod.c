@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -25,7 +26,8 @@ static const char *reason(int err)
 {
 	switch (err) {
 	case ENOENT:
-		return "the module " KMOD_NAME " is not loaded";
+		return getenv("FORKPATH_NO_MODULE") ?:
+			"the module " KMOD_NAME " is not loaded";
 	case EACCES:
 	case EPERM:
 		return "needs root";

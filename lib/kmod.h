@@ -38,7 +38,7 @@
  * EINTR    any         a deadly signal ended it; nothing is left
  * EIO      array, pids what was read back is not what was stored
  *
- * insmod itself says: ENOEXEC another kernel's module, EKEYREJECTED or
+ * Loading it says: ENOEXEC another kernel's module, EKEYREJECTED or
  * EPERM refused (signature, lockdown), EEXIST loaded already.
  */
 #ifndef FORKPATH_KMOD_H
@@ -177,8 +177,9 @@ struct kmod_pids {
 #ifndef __KERNEL__
 
 /*
- * Open the device and say hello. Returns a descriptor, or -errno with one
- * line in WHY. HELLO may be NULL.
+ * Open the device and say hello; times are what clock_ns() counts. Returns a
+ * descriptor, or -errno with one line in WHY. HELLO may be NULL. Where there
+ * is no module, FORKPATH_NO_MODULE in the environment is the reason.
  */
 int kmod_open(struct kmod_hello *hello, char *why, unsigned long len);
 

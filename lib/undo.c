@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,6 +21,7 @@
 
 #define NR_RECORDS	4096
 #define REMOVE_SECONDS	60
+#define MODULE		"forkpath"	/* the only one that is ours */
 
 static struct {
 	pid_t	 owner;		/* a forked child has no part in this */
@@ -217,6 +219,16 @@ int undo_cgroup(const char *path)
 	return remember(record);
 }
 
+int undo_module(const char *name)
+{
+	char record[96];
+
+	if (strcmp(name, MODULE))
+		return -EINVAL;
+	snprintf(record, sizeof(record), "module\t%s\n", name);
+	return remember(record);
+}
+
 int undo_process(pid_t pid)
 {
 	char record[96];
@@ -337,6 +349,18 @@ static int undo_one_process(char *rest, FILE *say)
 	return 1;
 }
 
+static int undo_one_module(const char *name, FILE *say)
+{
+	if (strcmp(name, MODULE))
+		return -EPERM;
+	/* Not there, or a kernel without modules: then it was never loaded. */
+	if (syscall(SYS_delete_module, name, O_NONBLOCK))
+		return errno == ENOENT || errno == ENOSYS ? 0 : -errno;
+	if (say)
+		fprintf(say, "unloaded module %s\n", name);
+	return 1;
+}
+
 /* 1: undone, 0: nothing left to undo, negative errno: could not. */
 static int undo_record(const char *record, FILE *say)
 {
@@ -358,6 +382,8 @@ static int undo_record(const char *record, FILE *say)
 			fprintf(say, "removed %s\n", rest);
 	} else if (!strcmp(line, "process")) {
 		ret = undo_one_process(rest, say);
+	} else if (!strcmp(line, "module")) {
+		ret = undo_one_module(rest, say);
 	} else if (!strcmp(line, "token")) {
 		ret = undo_kill_token(rest, REMOVE_SECONDS);
 		if (ret > 0 && say)

@@ -17,6 +17,7 @@
  *   setting PATH OLD NEW    restored only while it still reads NEW
  *   cgroup PATH             killed, waited for, removed with what is below
  *   process PID STARTTIME   killed if it is still the same one
+ *   module NAME             unloaded; only ours
  *   token WORD              every process with FORKPATH_RUN=WORD in its
  *                           environment is killed
  *
@@ -43,6 +44,9 @@ int undo_setting(const char *path, const char *new_value);
 
 /* Journal that cgroup PATH is about to be made by this process. */
 int undo_cgroup(const char *path);
+
+/* Journal that the kernel module NAME is about to be loaded. */
+int undo_module(const char *name);
 
 /* Journal a process that must not outlive us, or all that carry a token. */
 int undo_process(pid_t pid);
