@@ -50,8 +50,11 @@ int format_hgrm(struct report *r, FILE *to);
 int format_kcidb(struct report *r, FILE *to);
 int format_json(struct report *r, FILE *to);
 
-/* answer.c: the three costs, each only as far as this folder has them. */
-void answer_costs(struct report *r, FILE *to);
+/*
+ * answer.c: the three costs, each only as far as this folder has them; where
+ * it has none, that is said unless it has been about something OTHER.
+ */
+void answer_costs(struct report *r, FILE *to, bool other);
 
 /* Points whose distributions show the stall best, for a plot. */
 size_t answer_stall(const struct report *r, const struct point **point,
