@@ -13,7 +13,7 @@ CPPFLAGS += -Ilib -MMD -MP
 ALL_CFLAGS = -std=gnu11 -ffunction-sections -fdata-sections $(WARN) $(CFLAGS)
 # What forks must be small, and one file must be enough to carry.
 STATIC	:= -static -Wl,--gc-sections,--strip-debug
-RUNNER_LIBS   := -linih -ljansson -lhwloc -lm
+RUNNER_LIBS   := -linih -ljansson -lhwloc -lpfm -lm
 ANALYSIS_LIBS := -ljansson -lsqlite3 -lgsl -lgslcblas -lm
 
 # `make` names what it makes, `make V=1` shows how, `make -s` is silent.

@@ -46,6 +46,8 @@ Options:
   --time SECONDS
                  budget for the whole run, spread over the plan
   --repeat N     repetitions of every point
+  --events LIST  count these events, in repetitions of their own; without
+                 it what the CPU has; none: count nothing
   --out DIR      results folder to make, instead of one below results/
   --label NAME   name of this run, for comparisons
   --resume DIR   go on with an interrupted run
@@ -77,6 +79,7 @@ libc6-dev      header   sys/mman.h     the only library of the benchmarks
 libinih-dev    header   ini.h          reads configs/
 libjansson-dev header   jansson.h      writes and reads meta.json
 libhwloc-dev   header   hwloc.h        records the topology
+libpfm4-dev    header   perfmon/pfmlib.h names of hardware events
 libgsl-dev     header   gsl/gsl_rng.h  statistics
 libsqlite3-dev header   sqlite3.h      index of results
 gnuplot-nox    command  gnuplot        plots
@@ -176,7 +179,7 @@ while [ $# -gt 0 ]; do
 	-h|--help)	usage; exit 0 ;;
 	--version)	version=1 ;;
 	--plan)		plan=1 ;;
-	--seed|--time|--repeat|--out|--label|--resume)
+	--seed|--time|--repeat|--events|--out|--label|--resume)
 		[ $# -ge 2 ] || bad "$1: its value is missing"
 		case $1 in
 		--time)	  seconds=$2 ;;
@@ -184,12 +187,12 @@ while [ $# -gt 0 ]; do
 		*)	  options+=("$1" "$2") ;;
 		esac
 		shift ;;
-	--seed=*|--repeat=*|--out=*|--label=*)
+	--seed=*|--repeat=*|--events=*|--out=*|--label=*)
 			options+=("$1") ;;
 	--time=*)	seconds=${1#*=} ;;
 	--resume=*)	resume=${1#*=} ;;
 	-*)	bad "unknown option '$1'; known: --plan --seed --time --repeat \
---out --label --resume --help --version" ;;
+--events --out --label --resume --help --version" ;;
 	list|doctor|clean|report|setup|compare|power|history|query|bisect)
 		[ ${#questions[@]} -eq 0 ] ||
 			bad "'$1' is a verb and comes first"

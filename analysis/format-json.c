@@ -264,7 +264,7 @@ int format_json(struct report *r, FILE *to)
 	unsigned int count[NR_VERDICTS] = { 0 };
 	json_t *v = json_object(), *floor = json_object();
 	json_t *points = json_array(), *fits = json_array();
-	json_t *beware = json_array();
+	json_t *beware = json_array(), *counted = json_array();
 	char buf[400];
 
 	js_set(v, "schema", js_text("forkpath-report/1"));
@@ -297,6 +297,14 @@ int format_json(struct report *r, FILE *to)
 	for (size_t i = 0; i < r->points.nr_point; i++)
 		js_add(points, point_json(r, &r->points.point[i]));
 	js_set(v, "points", points);
+	for (size_t i = 0; i < r->counted.nr_point; i++) {
+		json_t *one = point_json(r, &r->counted.point[i]);
+
+		json_object_del(one, "id");
+		js_add(counted, one);
+	}
+	js_set(v, "counted", counted);
+	js_set(v, "events", texts((char *const *)run->event, run->nr_event));
 	/* A series without a line keeps its place: costs count them. */
 	for (size_t i = 0; i < r->sizes.nr_fit; i++)
 		js_add(fits, r->sizes.fit[i].fitted ?

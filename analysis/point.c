@@ -250,17 +250,19 @@ bool pool_quantile(const struct pool *pool, double q, double *ns)
 
 /* --- points -------------------------------------------------------------- */
 
-void points_make(struct points *all, struct run *run)
+static void make(struct points *all, struct run *run, bool timed)
 {
 	const struct rep **rep = mem_get(run->nr_rep, sizeof(*rep));
 	struct point *p = NULL;
+	size_t nr = 0;
 
 	memset(all, 0, sizeof(*all));
 	for (size_t i = 0; i < run->nr_rep; i++)
-		rep[i] = &run->rep[i];
-	qsort(rep, run->nr_rep, sizeof(*rep), rep_sort);
+		if (rep_timed(&run->rep[i]) == timed)
+			rep[nr++] = &run->rep[i];
+	qsort(rep, nr, sizeof(*rep), rep_sort);
 
-	for (size_t i = 0; i < run->nr_rep; i++) {
+	for (size_t i = 0; i < nr; i++) {
 		if (!i || rep_order(rep[i - 1], rep[i])) {
 			p = mem_more(&all->point, &all->nr_point, sizeof(*p));
 			p->part = rep[i]->part;
@@ -279,6 +281,16 @@ void points_make(struct points *all, struct run *run)
 		pool_rep(run, p, rep[i]);
 	}
 	free(rep);
+}
+
+void points_make(struct points *all, struct run *run)
+{
+	make(all, run, true);
+}
+
+void points_counted(struct points *all, struct run *run)
+{
+	make(all, run, false);
 }
 
 void points_free(struct points *all)

@@ -44,6 +44,8 @@ struct points {
 
 /* Group the repetitions of RUN; read and pool their distributions. */
 void points_make(struct points *all, struct run *run);
+/* The same of those that were not timed: of no use for any latency. */
+void points_counted(struct points *all, struct run *run);
 void points_free(struct points *all);
 
 /*

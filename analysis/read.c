@@ -197,6 +197,11 @@ static bool kv_split(char *text, const char *sep, struct kv **kv, size_t *nr)
 	return true;
 }
 
+bool rep_timed(const struct rep *rep)
+{
+	return !kv_get(rep->cond, rep->nr_cond, "events");
+}
+
 bool rep_value(const struct rep *rep, const char *unit, double *v)
 {
 	for (size_t i = 0; i < rep->nr_value; i++) {
@@ -394,6 +399,10 @@ int plan_parse(struct run *run, char *text, size_t len)
 				*(const char **)mem_more(&run->plan_note,
 					&run->nr_plan_note,
 					sizeof(*run->plan_note)) = value;
+			if (value && !strcmp(key, "event"))
+				*(const char **)mem_more(&run->event,
+					&run->nr_event,
+					sizeof(*run->event)) = value;
 		} else if (!columns) {
 			if (strcmp(line, PLAN_COLUMNS))
 				return fail(run, "plan.tsv:%u: the line of column names is right here",
@@ -944,6 +953,7 @@ void run_free(struct run *run)
 	}
 	free(run->rep);
 	free(run->plan_note);
+	free(run->event);
 	free(run->unit);
 	for (size_t i = 0; i < run->nr_note; i++)
 		free(run->note[i]);

@@ -72,6 +72,8 @@ struct run {
 			*blocks, *parts, *command;
 	const char	**plan_note;
 	size_t		 nr_plan_note;
+	const char	**event;	/* "NAME", or "NAME not available: WHY" */
+	size_t		 nr_event;
 	struct rep	*rep;
 	size_t		 nr_rep;
 
@@ -102,6 +104,9 @@ int meta_parse(struct run *run, const char *text, size_t len);
 
 /* Value of UNIT in REP into *V; false if it has none. */
 bool rep_value(const struct rep *rep, const char *unit, double *v);
+
+/* Was it there for its times? Not if it counted events. */
+bool rep_timed(const struct rep *rep);
 
 /* Value of KEY, NULL if there is no such key. */
 const char *kv_get(const struct kv *kv, size_t nr, const char *key);

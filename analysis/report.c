@@ -1007,6 +1007,7 @@ void report_text(struct report *r, FILE *to)
 		figures(r, to, true);
 		tables(r, to);
 		figures(r, to, false);
+		counted_section(r, to);
 	}
 	omitted(r, to);
 	unsettled(r, to);
@@ -1048,6 +1049,7 @@ int report_make(struct report *r, const char *path)
 		return -1;
 	points_make(&r->points, &r->run);
 	r->exact = exact_run(&r->run);
+	points_counted(&r->counted, &r->run);
 	size_make(&r->sizes, &r->points);
 	noise_floor(r);
 	for (size_t i = 0; i < r->points.nr_point; i++) {
@@ -1080,5 +1082,6 @@ void report_free(struct report *r)
 	plots_free(&r->plots);
 	size_free(&r->sizes);
 	points_free(&r->points);
+	points_free(&r->counted);
 	run_free(&r->run);
 }

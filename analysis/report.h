@@ -18,6 +18,7 @@
 struct report {
 	struct run	 run;
 	struct points	 points;
+	struct points	 counted;	/* repetitions that were not timed */
 	struct size_fits sizes;
 	struct plots	 plots;
 	/* The noise floor: what the measuring itself costs. */
@@ -49,6 +50,9 @@ int format_gobench(struct report *r, FILE *to);
 int format_hgrm(struct report *r, FILE *to);
 int format_kcidb(struct report *r, FILE *to);
 int format_json(struct report *r, FILE *to);
+
+/* counted.c: events per operation. */
+void counted_section(const struct report *r, FILE *to);
 
 /*
  * answer.c: the three costs, each only as far as this folder has them; where

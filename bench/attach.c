@@ -33,6 +33,7 @@
 #include <string.h>
 
 #include "bench.h"
+#include "mark.h"
 #include "mover.h"
 
 #define NO_PID 4194304	/* PID_MAX_LIMIT: numbers are smaller than that */
@@ -227,7 +228,9 @@ static int loop_sweep(struct mover *m, struct lat *lat)
 		if (!bench_think(lat, clock_from_s(think)))
 			return 0;
 		begin = clock_ns();
+		mark_begin();
 		moved = sweep(m, !m->at);
+		mark_end();
 		if (moved < 0) {
 			bench_why("sweep of tasks: %s", strerror(-moved));
 			return moved;

@@ -164,22 +164,7 @@ static int attach_loop(unsigned int nr, struct lat *lat)
 
 	if (inside())
 		mover_value(m, *victim);
-	while (loop_more(lat)) {
-		uint64_t ns;
-		int ret;
-
-		if (!bench_think(lat, clock_from_s(think)))
-			return 0;
-		ns = mover_write(m, !m->at, &ret);
-		if (ret) {
-			bench_why("cgroup.procs of %s: %s", m->at ? m->a.path :
-				  m->b.path, strerror(-ret));
-			return ret;
-		}
-		lat_add(lat, ns);
-		m->at = !m->at;
-	}
-	return 0;
+	return mover_loop(m, think, lat);
 }
 
 /* A thread leaves its group a little after its id is cleared. */

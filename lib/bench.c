@@ -12,11 +12,13 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "bench.h"
+#include "count.h"
 #include "cpus.h"
 #include "err.h"
 #include "undo.h"
@@ -35,7 +37,7 @@
 struct actor {
 	const struct role *role;
 	unsigned int	nr, cpu;
-	pid_t		pid;
+	pid_t		pid, tid;
 	int		err;
 	uint32_t	measured;	/* its measurement is complete */
 	uint64_t	begin, end;	/* of the measurement */
@@ -56,10 +58,10 @@ static unsigned int nr_actors;
 
 static double opt_time, opt_warmup;
 static unsigned long opt_ops, opt_min_ops;
-static const char *opt_lat, *opt_cpus[MAX_ROLES];
+static const char *opt_lat, *opt_events, *opt_cpus[MAX_ROLES];
 static bool opt_exact, opt_describe, opt_may;
 
-static struct opt common[8 + MAX_ROLES] = {
+static struct opt common[9 + MAX_ROLES] = {
 	{ "time", OPT_TIME, &opt_time, "1", "0.001..86400",
 	  "measure for so long" },
 	{ "warmup", OPT_TIME, &opt_warmup, "0.1", "0..86400",
@@ -72,6 +74,8 @@ static struct opt common[8 + MAX_ROLES] = {
 	  "count instructions, not time: in a guest whose clock they are "
 	  "(./run.sh lab --exact); every sample is kept, --ops of each actor, "
 	  "a few hundred if that is 0" },
+	{ "events", OPT_LIST, &opt_events, "", NULL,
+	  "count these, as 'forkpath-runner events' has encoded them" },
 };
 
 static struct opt hidden[] = {
@@ -218,6 +222,7 @@ static void *actor_run(void *arg)
 	struct actor *a = arg;
 	int ret = cpus_pin(a->cpu);
 
+	a->tid = gettid();
 	prctl(PR_SET_TIMERSLACK, 1UL);
 	/* First touch, by the CPU that will write there. */
 	lat_clear(&a->lat);
@@ -289,11 +294,11 @@ static void actor_process(struct actor *a, unsigned int n, pid_t parent)
 	_exit(0);
 }
 
-static int start_actors(void)
+/* Who runs where; nobody runs yet. 0 or -errno. */
+static int place_actors(void)
 {
 	unsigned int allowed[CPUS_MAX], chosen[CPUS_MAX], next = 1;
 	int nr_allowed = cpus_allowed(allowed, CPUS_MAX);
-	pid_t parent = getpid();
 	unsigned int at = 0;
 	int i = 0;
 
@@ -301,7 +306,6 @@ static int start_actors(void)
 		return nr_allowed;
 	for (const struct role *r = bench.roles; r->name; r++, i++) {
 		unsigned int n = r->nr ? *r->nr : 1;
-		bool shared = r->shared && r->shared();
 		const char *list = opt_cpus[i];
 		int nr_chosen = 0;
 
@@ -318,19 +322,167 @@ static int start_actors(void)
 			a->cpu = nr_chosen > 0 ? chosen[k % nr_chosen] :
 				 allowed[next++ % nr_allowed];
 		}
-		for (unsigned int k = 0; k < n; k += shared ? n : 1) {
-			struct actor *a = &actors[at - n + k];
+	}
+	return 0;
+}
+
+static int start_actors(void)
+{
+	pid_t parent = getpid();
+	unsigned int at = 0;
+
+	for (const struct role *r = bench.roles; r->name; r++) {
+		unsigned int n = r->nr ? *r->nr : 1;
+		unsigned int each = r->shared && r->shared() ? n : 1;
+
+		for (unsigned int k = 0; k < n; k += each, at += each) {
+			struct actor *a = &actors[at];
 			pid_t pid = fork();
 
 			if (pid < 0)
 				return -errno;
 			if (!pid)
-				actor_process(a, shared ? n : 1, parent);
-			for (unsigned int j = 0; j < (shared ? n : 1); j++)
+				actor_process(a, each, parent);
+			for (unsigned int j = 0; j < each; j++)
 				a[j].pid = pid;
 		}
 	}
 	return 0;
+}
+
+/* ---- counted events --------------------------------------------------- */
+
+static struct count_event event[COUNT_MAX];
+static int nr_events;
+static struct count counts[MAX_ROLES][COUNT_MAX];
+static struct meter {
+	int	fd;
+	struct count *to;
+} *meter;
+static unsigned int nr_meters;
+
+/* Events that cannot be counted here: why, else NULL. */
+static const char *uncountable(void)
+{
+	static char why[200];
+
+	for (int e = 0; e < nr_events; e++) {
+		int fd = event[e].actor ?
+			count_open(&event[e], 0, -1, why, sizeof(why)) :
+			count_open(&event[e], -1, 0, why, sizeof(why));
+
+		if (fd < 0)
+			return why;
+		close(fd);
+	}
+	return NULL;
+}
+
+/* On each CPU once; two roles on one could not be told apart. */
+static const char *shared_cpu(void)
+{
+	static char why[200];
+
+	for (unsigned int i = 0; i < nr_actors; i++)
+		for (unsigned int k = 0; k < i; k++)
+			if (actors[k].cpu == actors[i].cpu &&
+			    actors[k].role != actors[i].role) {
+				snprintf(why, sizeof(why), "counters: %s and "
+					 "%s share CPU %u; their events cannot "
+					 "be told apart", actors[k].role->name,
+					 actors[i].role->name, actors[i].cpu);
+				return why;
+			}
+	return NULL;
+}
+
+static int add_meter(unsigned int i, int e)
+{
+	const struct actor *a = &actors[i];
+	char why[200];
+	int fd;
+
+	for (unsigned int k = 0; !event[e].actor && k < i; k++)
+		if (actors[k].cpu == a->cpu)
+			return 0;
+	fd = event[e].actor ?
+		count_open(&event[e], a->tid, -1, why, sizeof(why)) :
+		count_open(&event[e], -1, a->cpu, why, sizeof(why));
+	if (fd < 0) {
+		bench_why("%s", why);
+		return fd;
+	}
+	meter[nr_meters++] = (struct meter){
+		fd, &counts[a->role - bench.roles][e]
+	};
+	return 0;
+}
+
+/*
+ * Opened by the parent once the actors exist: their forks copy no open file
+ * more than they always do.
+ */
+static int start_counting(void)
+{
+	struct rlimit files;
+	int ret = 0;
+
+	if (!nr_events)
+		return 0;
+	if (!getrlimit(RLIMIT_NOFILE, &files)) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+	meter = calloc(nr_actors * nr_events, sizeof(*meter));
+	if (!meter)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < nr_actors; i++)
+		for (int e = 0; e < nr_events && !ret; e++)
+			ret = add_meter(i, e);
+	for (unsigned int i = 0; i < nr_meters && !ret; i++)
+		ret = count_start(meter[i].fd);
+	return ret;
+}
+
+static int stop_counting(void)
+{
+	int ret = 0;
+
+	for (unsigned int i = 0; i < nr_meters && !ret; i++)
+		ret = count_stop(meter[i].fd);
+	for (unsigned int i = 0; i < nr_meters && !ret; i++)
+		ret = count_add(meter[i].fd, meter[i].to);
+	return ret;
+}
+
+/* All that were done while it was counted, in whatever phase. */
+static uint64_t counted_ops(const struct role *r)
+{
+	uint64_t ops = 0;
+
+	for (unsigned int i = 0; i < nr_actors; i++)
+		if (actors[i].role == r)
+			ops += actors[i].lat.ops + actors[i].other.ops;
+	return ops;
+}
+
+static void print_counts(const struct role *r)
+{
+	uint64_t ops = counted_ops(r);
+
+	for (int e = 0; e < nr_events; e++) {
+		const struct count *c = &counts[r - bench.roles][e];
+		const char *name = event[e].name;
+
+		if (count_whole(c) && ops)
+			printf(" %.9g %s-%s/op", (double)c->value / ops,
+			       r->name, name);
+		printf(" %" PRIu64 " %s-%s-count %" PRIu64 " %s-%s-enabled-ns "
+		       "%" PRIu64 " %s-%s-running-ns", c->value, r->name, name,
+		       c->enabled, r->name, name, c->running, r->name, name);
+	}
+	if (nr_events)
+		printf(" %" PRIu64 " %s-counted-ops", ops, r->name);
 }
 
 /* ---- the parent ------------------------------------------------------ */
@@ -433,6 +585,8 @@ static int run_phases(void)
 {
 	int ret = parent_wait(UNTIL_ARRIVED, nr_actors, 0);
 
+	if (!ret)
+		ret = start_counting();
 	if (ret)
 		return ret;
 	gate_open(&ctl->gate, opt_exact ? GATE_MEASURE : GATE_WARM);
@@ -454,7 +608,8 @@ static int run_phases(void)
 	if (ret)
 		return ret;
 	gate_open(&ctl->gate, GATE_STOP);
-	return parent_wait(UNTIL_ARRIVED, 3 * nr_actors, 0);
+	ret = parent_wait(UNTIL_ARRIVED, 3 * nr_actors, 0);
+	return ret ? ret : stop_counting();
 }
 
 /* EXIT releases those that wait; whoever is stuck in an operation dies. */
@@ -496,14 +651,6 @@ static const struct { const char *name; double q; } quantiles[] = {
 	{ "p50", .50 }, { "p90", .90 }, { "p99", .99 }, { "p99.9", .999 },
 };
 
-/* From R on, the first role that has actors. */
-static const struct role *staffed(const struct role *r)
-{
-	while (r->name && r->nr && !*r->nr)
-		r++;
-	return r;
-}
-
 /* What a counter of times counts in exact mode. */
 static const char *unit_of(const struct counter *c)
 {
@@ -515,14 +662,16 @@ static void print_units(void)
 	const char *unit = opt_exact ? "instructions" : "ns";
 	const char *more = opt_exact ? " assume=exact" : "";
 
-	for (const struct role *r = staffed(bench.roles); r->name;
-	     r = staffed(r + 1)) {
+	for (const struct role *r = bench.roles; r->name; r++) {
 		for (unsigned int i = 0; i < 4; i++)
 			printf("Unit %s-%s-%s better=lower%s\n", r->name,
 			       quantiles[i].name, unit, more);
 		printf("Unit %s-max-%s better=lower%s\n", r->name, unit, more);
 		if (!opt_exact)
 			printf("Unit %s-ops/s better=higher\n", r->name);
+		for (int e = 0; e < nr_events; e++)
+			printf("Unit %s-%s/op better=lower\n", r->name,
+			       event[e].name);
 	}
 	for (const struct counter *c = bench.counters; c && c->name; c++)
 		printf("Unit %s-%s better=%s%s\n", c->name, unit_of(c),
@@ -530,15 +679,22 @@ static void print_units(void)
 	printf("Unit clock-%s better=lower%s\n", unit, more);
 }
 
+/* A role that has no actors at this point leaves nothing but its units. */
+static bool played(const struct role *r)
+{
+	return !r->nr || *r->nr;
+}
+
 static void print_cpus(void)
 {
 	unsigned int cpu[CPUS_MAX];
 	char list[1024];
 
-	for (const struct role *r = staffed(bench.roles); r->name;
-	     r = staffed(r + 1)) {
+	for (const struct role *r = bench.roles; r->name; r++) {
 		unsigned int n = 0;
 
+		if (!played(r))
+			continue;
 		for (unsigned int i = 0; i < nr_actors && n < CPUS_MAX; i++)
 			if (actors[i].role == r)
 				cpu[n++] = actors[i].cpu;
@@ -577,6 +733,8 @@ static int print_exact(const struct role *r)
 	unsigned int nr;
 	uint64_t v;
 
+	if (!played(r))
+		return 0;
 	if (!exact_of(r, &e, &lat, &nr))
 		return -ENOMEM;
 	for (unsigned int i = 0; i < 4; i++)
@@ -611,6 +769,8 @@ static void print_role(const struct role *r)
 	double rate = 0;
 	uint64_t ns;
 
+	if (!played(r))
+		return;
 	for (unsigned int i = 0; i < nr_actors; i++)
 		if (actors[i].role == r && actors[i].end > actors[i].begin)
 			rate += actors[i].lat.ops * 1e9 /
@@ -641,17 +801,19 @@ static int print_sample(void)
 		printf("# conditions time=%g warmup=%g ops=%lu min-ops=%lu",
 		       opt_time, opt_warmup, opt_ops, opt_min_ops);
 	print_cpus();
+	if (nr_events)
+		printf(" events=%s", opt_events);
 	printf("\nBenchmark");
 	print_camel(bench.name);
 	for (const struct opt *o = bench.opts; o && o->name; o++)
 		printf("/%s=%s", o->name, opt_show(o, value, sizeof(value)));
 	printf(" %" PRIu64, bench_lat(bench.roles->name)->ops);
-	for (const struct role *r = staffed(bench.roles); r->name && !ret;
-	     r = staffed(r + 1)) {
+	for (const struct role *r = bench.roles; r->name && !ret; r++) {
 		if (opt_exact)
 			ret = print_exact(r);
 		else
 			print_role(r);
+		print_counts(r);
 	}
 	for (const struct counter *c = bench.counters; c && c->name; c++) {
 		double v = c->value();
@@ -670,11 +832,12 @@ static int print_sample(void)
 	if (!f)
 		return -errno;
 	fprintf(f, "# forkpath-lat/1\n");
-	for (const struct role *r = staffed(bench.roles); r->name && !ret;
-	     r = staffed(r + 1)) {
+	for (const struct role *r = bench.roles; r->name && !ret; r++) {
 		const struct lat *each[MAX_SERIES];
 		unsigned int nr = lats_of(r, each, MAX_SERIES);
 
+		if (!played(r))
+			continue;
 		ret = opt_exact ? lat_exact(r, f) :
 		      lat_print(bench_lat(r->name), r->name, each, nr, f);
 	}
@@ -786,8 +949,15 @@ static const char *exact_ops(void)
 /* 0, EXIT_VOID, or -errno with the reason in ctl->why. */
 static int measure(void)
 {
-	int ret = bench.setup ? bench.setup() : 0;
+	int ret = place_actors();
+	const char *shared = nr_events && !ret ? shared_cpu() : NULL;
 
+	if (shared) {
+		bench_why("%s", shared);
+		return EXIT_SKIP;
+	}
+	if (!ret && bench.setup)
+		ret = bench.setup();
 	if (!ret && stopped)
 		ret = -EINTR;
 	if (!ret)
@@ -835,6 +1005,7 @@ int main(int argc, char **argv)
 		.more = more_help(),
 	};
 	static char names[MAX_ROLES][64];
+	char reason[200];
 	const char *why;
 	int ret, undone, n = 0, i = 0;
 
@@ -864,7 +1035,14 @@ int main(int argc, char **argv)
 		err_say("%s", why);
 		return EXIT_BAD;
 	}
+	nr_events = count_parse(opt_events, event, reason, sizeof(reason));
+	if (nr_events < 0) {
+		err_say("--%s", reason);
+		return EXIT_BAD;
+	}
 	why = cannot();
+	if (!why)
+		why = uncountable();
 	if (why) {
 		err_say("%s", why);
 		return EXIT_SKIP;
@@ -891,7 +1069,7 @@ int main(int argc, char **argv)
 		bench_why("undo: %s", strerror(-undone));
 		ret = undone;
 	}
-	if (ret >= 0) {
+	if (ret >= 0 && ret != EXIT_SKIP) {
 		int error = print_sample();
 
 		if (error) {

@@ -12,8 +12,8 @@
 
 static const char *const type_names[] = {
 	[OPT_UINT] = "uint", [OPT_TIME] = "time", [OPT_CHOICE] = "choice",
-	[OPT_CPUS] = "cpus", [OPT_WORD] = "word", [OPT_PATH] = "path",
-	[OPT_FLAG] = "flag",
+	[OPT_CPUS] = "cpus", [OPT_WORD] = "word", [OPT_LIST] = "list",
+	[OPT_PATH] = "path", [OPT_FLAG] = "flag",
 };
 
 const char *opt_type_name(enum opt_type type)
@@ -88,11 +88,29 @@ static int set_choice(const struct opt *o, const char *value, int *v)
 	return -EINVAL;
 }
 
+static size_t word_len(const char *value)
+{
+	return strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		      "abcdefghijklmnopqrstuvwxyz0123456789_.:+=-");
+}
+
 static int is_word(const char *value)
 {
-	return *value && !value[strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				       "abcdefghijklmnopqrstuvwxyz"
-				       "0123456789_.:+=-")];
+	return *value && !value[word_len(value)];
+}
+
+/* Words separated by commas; none at all is a list, too. */
+static int is_list(const char *value)
+{
+	while (*value) {
+		size_t n = word_len(value);
+
+		if (!n || (value[n] && value[n] != ',') ||
+		    (value[n] && !value[n + 1]))
+			return 0;
+		value += n + !!value[n];
+	}
+	return 1;
 }
 
 static int one(const struct opt *o, const char *value, bool store,
@@ -124,6 +142,9 @@ static int one(const struct opt *o, const char *value, bool store,
 	case OPT_WORD:
 		ret = is_word(value) ? 0 : -EINVAL;
 		break;
+	case OPT_LIST:
+		ret = is_list(value) ? 0 : -EINVAL;
+		break;
 	case OPT_PATH:
 		ret = *value ? 0 : -EINVAL;
 		break;
@@ -134,7 +155,7 @@ static int one(const struct opt *o, const char *value, bool store,
 		break;
 	}
 	if (!ret && store && (o->type == OPT_CPUS || o->type == OPT_WORD ||
-			      o->type == OPT_PATH))
+			      o->type == OPT_LIST || o->type == OPT_PATH))
 		*(const char **)o->to = value;
 	if (!ret)
 		return 0;
@@ -159,6 +180,10 @@ static int one(const struct opt *o, const char *value, bool store,
 	case OPT_WORD:
 		snprintf(why, len, "%s: '%s' is not a word of A-Z a-z 0-9 _.:+=-",
 			 o->name, value);
+		break;
+	case OPT_LIST:
+		snprintf(why, len, "%s: '%s' is not a list of words, "
+			 "separated by commas", o->name, value);
 		break;
 	case OPT_PATH:
 		snprintf(why, len, "%s: a file name is missing", o->name);
@@ -328,7 +353,8 @@ void opt_help(const struct opt_prog *prog, FILE *to)
 				fprintf(to, "  --%s %s\n", o->name,
 					o->type == OPT_UINT ? "N" :
 					o->type == OPT_TIME ? "SECONDS" :
-					o->type == OPT_CPUS ? "LIST" :
+					o->type == OPT_CPUS ||
+					o->type == OPT_LIST ? "LIST" :
 					o->type == OPT_PATH ? "FILE" : "WORD");
 			snprintf(line, sizeof(line), "%s%s%s%s%s%s", o->help,
 				 o->range ? o->type == OPT_CHOICE ?

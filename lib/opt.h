@@ -13,6 +13,7 @@
  * choice  | int           | the words, by spaces     | index of the word
  * cpus    | const char *  | -                        | a CPU list, 0,2-5
  * word    | const char *  | -                        | [A-Za-z0-9_.:+=-]+
+ * list    | const char *  | -                        | words, by commas
  * path    | const char *  | -                        | any file name
  * flag    | bool          | -                        | no value: true
  *
@@ -26,7 +27,8 @@
 #include <stdio.h>
 
 enum opt_type {
-	OPT_UINT, OPT_TIME, OPT_CHOICE, OPT_CPUS, OPT_WORD, OPT_PATH, OPT_FLAG,
+	OPT_UINT, OPT_TIME, OPT_CHOICE, OPT_CPUS, OPT_WORD, OPT_LIST, OPT_PATH,
+	OPT_FLAG,
 };
 
 struct opt {

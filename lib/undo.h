@@ -16,6 +16,8 @@
  *   boot BOOT_ID            first line; other boot: nothing left to undo
  *   setting PATH OLD NEW    restored only while it still reads NEW
  *   cgroup PATH             killed, waited for, removed with what is below
+ *   hierarchy PATH NAME     v1 hierarchy NAME, mounted on PATH: unmounted
+ *                           until the kernel has forgotten it
  *   process PID STARTTIME   killed if it is still the same one
  *   module NAME             unloaded; only ours
  *   token WORD              every process with FORKPATH_RUN=WORD in its
@@ -47,6 +49,13 @@ int undo_cgroup(const char *path);
 
 /* Journal that the kernel module NAME is about to be loaded. */
 int undo_module(const char *name);
+
+/*
+ * Mount a v1 hierarchy NAME (forkpath-...) without controllers on PATH,
+ * which undo_hierarchy_path() has given. 0 or -errno.
+ */
+int undo_hierarchy(const char *path, const char *name);
+const char *undo_hierarchy_path(char *buf, size_t len);
 
 /* Journal a process that must not outlive us, or all that carry a token. */
 int undo_process(pid_t pid);

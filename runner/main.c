@@ -22,6 +22,7 @@
 #include "desc.h"
 #include "doctor.h"
 #include "err.h"
+#include "events.h"
 #include "guard.h"
 #include "list.h"
 #include "meta.h"
@@ -35,7 +36,8 @@
 static unsigned long opt_seed, opt_repeat, opt_limit;
 static double opt_time, opt_grace, opt_lock;
 static bool opt_exact;
-static const char *opt_label, *opt_out, *opt_resume, *opt_plan_file;
+static const char *opt_events, *opt_label, *opt_out, *opt_resume;
+static const char *opt_plan_file;
 static const char *opt_top, *opt_root, *opt_kmsg;
 
 static const struct opt plan_options[] = {
@@ -47,6 +49,9 @@ static const struct opt plan_options[] = {
 	  "repetitions of every point" },
 	{ "exact", OPT_FLAG, &opt_exact, NULL, NULL,
 	  "count instructions, in a guest of ./run.sh lab --exact" },
+	{ "events", OPT_LIST, &opt_events, NULL, NULL,
+	  "events to count, in repetitions of their own: names, 'none', or, if "
+	  "not given, 'default': what this machine's vendor has" },
 	OPT_END
 };
 
@@ -91,6 +96,7 @@ static const struct opt_prog prog = {
 "  meta            print the conditions of a run (meta.json)\n"
 "  list            questions, benchmarks, workloads\n"
 "  clean           undo what a killed run left\n"
+"  events [LIST]   encode events for --events of a bench program\n"
 "\n"
 "QUESTION is configs/QUESTION.conf; a FILE has a '/' or ends in .conf.\n"
 "Exit: 0 done, 1 something failed, 2 bad input, 4 nothing can be\n"
@@ -139,9 +145,17 @@ static void options_first(int argc, char **argv)
 	free(rest);
 }
 
+static struct plan_args plan_args(void)
+{
+	return (struct plan_args){
+		.seed = opt_seed, .time = opt_time, .repeat = opt_repeat,
+		.exact = opt_exact, .events = opt_events,
+	};
+}
+
 static int verb_plan(const char *question)
 {
-	struct plan_args args = { opt_seed, opt_time, opt_repeat, opt_exact };
+	struct plan_args args = plan_args();
 	struct plan p = { 0 };
 	struct conf c;
 	int ret = EXIT_BAD;
@@ -163,7 +177,7 @@ static int verb_run(const char *question)
 	struct run_args args = {
 		.question = question, .plan_file = opt_plan_file,
 		.out = opt_out, .resume = opt_resume, .label = opt_label,
-		.plan = { opt_seed, opt_time, opt_repeat, opt_exact },
+		.plan = plan_args(),
 		.kmsg = opt_kmsg, .grace = opt_grace, .lock = opt_lock,
 		.limit = opt_limit,
 	};
@@ -205,6 +219,21 @@ static int verb_clean(const char *question)
 	return EXIT_OK;
 }
 
+static int verb_events(const char *list)
+{
+	struct text t = { 0 };
+	char why[300];
+
+	if (events_encode(list ? list : events_default(), &t, why,
+			  sizeof(why))) {
+		err_say("%s", why);
+		return EXIT_BAD;
+	}
+	printf("%s\n", t.s ? t.s : "");
+	text_free(&t);
+	return EXIT_OK;
+}
+
 static const struct verb {
 	const char	*name;
 	int		(*run)(const char *question);
@@ -217,6 +246,7 @@ static const struct verb {
 	{ "meta", verb_meta, true, false, false },
 	{ "list", verb_list, false, false, false },
 	{ "clean", verb_clean, false, false, false },
+	{ "events", verb_events, true, false, false },
 };
 
 static const struct verb *find_verb(const char *name)
@@ -224,7 +254,7 @@ static const struct verb *find_verb(const char *name)
 	for (size_t i = 0; name && i < sizeof(verbs) / sizeof(*verbs); i++)
 		if (!strcmp(verbs[i].name, name))
 			return &verbs[i];
-	err_say("%s%s%s; there are: plan run doctor meta list clean",
+	err_say("%s%s%s; there are: plan run doctor meta list clean events",
 		name ? "unknown verb '" : "which verb?", name ? name : "",
 		name ? "'" : "");
 	return NULL;
@@ -237,7 +267,8 @@ static int misplaced(const struct verb *v)
 
 	if (!v->plans)
 		name = opt_seed ? "seed" : opt_time ? "time" :
-		       opt_repeat ? "repeat" : opt_exact ? "exact" : NULL;
+		       opt_repeat ? "repeat" : opt_exact ? "exact" :
+		       opt_events ? "events" : NULL;
 	if (!name && !v->runs)
 		name = opt_out ? "out" : opt_resume ? "resume" :
 		       opt_plan_file ? "plan-file" :

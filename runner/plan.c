@@ -13,6 +13,7 @@
 
 #include "desc.h"
 #include "err.h"
+#include "events.h"
 #include "plan.h"
 #include "proc.h"
 #include "rng.h"
@@ -37,7 +38,15 @@ struct maker {
 	struct point		*points;
 	unsigned int		 nr;
 	bool			 exact;
+	struct strv		 counted;	/* events= of each pass */
 };
+
+/* Options that no config gives: the runner does. */
+static bool of_runner(const char *key)
+{
+	return !strcmp(key, "lat") || !strcmp(key, "events") ||
+	       !strcmp(key, "exact");
+}
 
 __attribute__((format(printf, 3, 4)))
 static int refuse(const struct conf *c, unsigned int line, const char *fmt, ...)
@@ -143,7 +152,7 @@ static char *known_keys(const struct desc *d)
 		text_printf(&t, " %s", o->name);
 	text_printf(&t, " workload");
 	for (const struct opt *o = d->common; o->name; o++)
-		if (strcmp(o->name, "lat"))
+		if (!of_runner(o->name))
 			text_printf(&t, " %s", o->name);
 	return t.s;
 }
@@ -172,7 +181,7 @@ static int check_key(const struct conf *c, const struct desc *d,
 
 	if (!strcmp(key->name, "workload"))
 		return check_workload(c, key);
-	if (!strcmp(key->name, "lat") || !strcmp(key->name, "exact"))
+	if (of_runner(key->name))
 		return refuse(c, key->line, "%s: is set by the runner",
 			      key->name);
 	if (!o) {
@@ -248,7 +257,7 @@ static void make_point(struct point *pt, const struct desc *d,
 			v = o->def;
 		if (exact && is_seconds(o->name))
 			v = NULL;
-		if (v && strcmp(o->name, "lat"))
+		if (v)
 			pair(&conditions, o->name, v);
 	}
 	if (exact)
@@ -491,7 +500,7 @@ static void spread(struct maker *m, double budget)
 {
 	struct plan *p = m->plan;
 	double *w, *f, *t, max = INFINITY, sum = 0;
-	unsigned int n = 0, want = p->blocks, *of;
+	unsigned int n = 0, want = p->blocks, all, *of;
 
 	w = xzalloc((m->nr + 1) * sizeof(*w));
 	f = xzalloc((m->nr + 1) * sizeof(*f));
@@ -510,7 +519,16 @@ static void spread(struct maker *m, double budget)
 	}
 	if (!n)
 		goto out;
-	if (!plan_budget(budget, &p->blocks, n, w, f, max, t)) {
+	/* Every pass of the counters is a block more; timing goes first. */
+	all = p->blocks + m->counted.nr;
+	plan_budget(budget, &all, n, w, f, max, t);
+	if (m->counted.nr && all <= m->counted.nr) {
+		note(p, "%.6g s: no time to count events", budget);
+		strv_free(&m->counted);
+		all = p->blocks;
+	}
+	p->blocks = all - m->counted.nr;
+	if (!plan_budget(budget, &all, n, w, f, max, t)) {
 		for (unsigned int i = 0; i < n; i++)
 			sum += t[i] + f[i];
 		note(p, "%.6g s are too few for one block of %u repetition%s; "
@@ -543,8 +561,9 @@ out:
 	free(of);
 }
 
+/* EVENTS: what this repetition counts, or NULL. */
 static void add_line(struct plan *p, const struct point *pt,
-		     unsigned int block)
+		     unsigned int block, const char *events)
 {
 	struct plan_line *l;
 
@@ -558,7 +577,9 @@ static void add_line(struct plan *p, const struct point *pt,
 		.bench = xstrdup(pt->desc->name),
 		.workload = xstrdup(pt->workload),
 		.reason = xstrdup(pt->reason ? pt->reason : "-"),
-		.conditions = xstrdup(pt->conditions),
+		.conditions = xprintf("%s%s%s", pt->conditions,
+				      events ? " events=" : "",
+				      events ? events : ""),
 		.point = xstrdup(pt->point),
 	};
 }
@@ -568,19 +589,72 @@ static void order(struct maker *m)
 	struct plan *p = m->plan;
 	struct rng rng = { .state = p->seed };
 	unsigned int *at = xzalloc((m->nr + 1) * sizeof(*at));
+	unsigned int all = p->blocks + m->counted.nr;
 
 	for (unsigned int i = 0; i < m->nr; i++) {
 		at[i] = i;
 		if (m->points[i].reason)
-			add_line(p, &m->points[i], 1);
+			add_line(p, &m->points[i], 1, NULL);
 	}
-	for (unsigned int b = 1; b <= p->blocks; b++) {
+	for (unsigned int b = 1; b <= all; b++) {
+		const char *events = b <= p->blocks ? NULL :
+			m->counted.v[b - p->blocks - 1];
+
 		rng_shuffle(&rng, at, m->nr);
-		for (unsigned int i = 0; i < m->nr; i++)
-			if (!m->points[at[i]].reason)
-				add_line(p, &m->points[at[i]], b);
+		for (unsigned int i = 0; i < m->nr; i++) {
+			const struct point *pt = &m->points[at[i]];
+
+			if (!pt->reason &&
+			    (!events || opt_find(pt->desc->common, "events")))
+				add_line(p, pt, b, events);
+		}
 	}
 	free(at);
+}
+
+/*
+ * Which events can be counted here, in passes of as many hardware events as
+ * a CPU has counters for. 0, or EXIT_BAD.
+ */
+static int count_what(struct maker *m, const char *list)
+{
+	struct strv pass = { 0 };
+	struct event *event;
+	char why[300];
+	bool usual = !list || !strcmp(list, "default");
+	int nr = events_try(usual ? events_default() : list, &event, why,
+			    sizeof(why)), hardware = 0;
+
+	if (nr < 0) {
+		err_say("--events: %s", why);
+		return EXIT_BAD;
+	}
+	for (int i = 0; i < nr; i++) {
+		const struct event *e = &event[i];
+
+		strv_add(&m->plan->events, xprintf("%s%s%s", e->name,
+						   e->why ? " " : "",
+						   e->why ? e->why : ""));
+		if (e->why)
+			continue;
+		if (!pass.nr || (e->hardware && hardware == EVENTS_AT_ONCE)) {
+			strv_add(&pass, xstrdup(e->name));
+			hardware = e->hardware;
+		} else {
+			char **last = &pass.v[pass.nr - 1];
+			char *more = xprintf("%s,%s", *last, e->name);
+
+			free(*last);
+			*last = more;
+			hardware += e->hardware;
+		}
+	}
+	for (int k = 0; k < PLAN_COUNTED; k++)
+		for (unsigned int i = 0; i < pass.nr; i++)
+			strv_add(&m->counted, xstrdup(pass.v[i]));
+	strv_free(&pass);
+	events_free(event, nr);
+	return EXIT_OK;
 }
 
 static unsigned long draw_seed(void)
@@ -619,6 +693,8 @@ static char *command_of(const struct plan *p, const struct plan_args *args)
 		text_printf(&t, " --repeat %lu", args->repeat);
 	if (args->exact)
 		text_printf(&t, " --exact");
+	if (args->events)
+		text_printf(&t, " --events %s", args->events);
 	return t.s;
 }
 
@@ -683,12 +759,20 @@ int plan_make(struct plan *p, const struct conf *c,
 		ret = ask(&m, i);
 		skipped += !!m.points[i].reason;
 	}
+	if (args->exact && args->events && strcmp(args->events, "none")) {
+		err_say("--events %s: with --exact the clock counts, give one "
+			"of them", args->events);
+		ret = EXIT_BAD;
+	}
+	if (!ret && !args->exact &&
+	    (!args->events || strcmp(args->events, "none")))
+		ret = count_what(&m, args->events);
 	if (!ret && p->budget)
 		spread(&m, p->budget);
-	if (!ret && (double)m.nr * p->blocks > PLAN_MAX)
+	if (!ret && (double)m.nr * (p->blocks + m.counted.nr) > PLAN_MAX)
 		ret = refuse(c, 1, "%u points in %u blocks are more than %d "
 			     "repetitions; take values or blocks away", m.nr,
-			     p->blocks, PLAN_MAX);
+			     p->blocks + m.counted.nr, PLAN_MAX);
 	if (!ret)
 		order(&m);
 	if (!ret && skipped && geteuid())
@@ -697,6 +781,7 @@ int plan_make(struct plan *p, const struct conf *c,
 	for (unsigned int i = 0; i < m.nr; i++)
 		free_point(&m.points[i]);
 	free(m.points);
+	strv_free(&m.counted);
 	return ret;
 }
 
@@ -719,6 +804,8 @@ void plan_write(const struct plan *p, FILE *to)
 	fprintf(to, "# command %s\n", p->command);
 	for (unsigned int i = 0; i < p->notes.nr; i++)
 		fprintf(to, "# note %s\n", p->notes.v[i]);
+	for (unsigned int i = 0; i < p->events.nr; i++)
+		fprintf(to, "# event %s\n", p->events.v[i]);
 	fprintf(to, "%s\n", columns);
 	for (unsigned int i = 0; i < p->nr; i++) {
 		const struct plan_line *l = &p->line[i];
@@ -773,6 +860,8 @@ static const char *read_head(struct plan *p, const char *s)
 				return "parts: not names";
 	} else if (!strncmp(s, "note ", 5)) {
 		strv_add(&p->notes, xstrdup(v));
+	} else if (!strncmp(s, "event ", 6)) {
+		strv_add(&p->events, xstrdup(v));
 	} else if (!strncmp(s, "seed ", 5)) {
 		if (!number(v, ULONG_MAX, &p->seed))
 			return "seed: not a number";
@@ -936,5 +1025,6 @@ void plan_free(struct plan *p)
 	free(p->command);
 	strv_free(&p->parts);
 	strv_free(&p->notes);
+	strv_free(&p->events);
 	*p = (struct plan){ 0 };
 }

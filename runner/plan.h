@@ -16,6 +16,9 @@
  * repetition of every point, shuffled. The shuffle covers skipped points,
  * too, so that two machines that skip different points still agree on the
  * order of the rest.
+ * Counted: what has been asked of counters (events.h) comes in repetitions
+ * of its own, with the condition events=, in blocks behind all that are
+ * timed. The order of those is the same with and without.
  * Budget: see plan_budget().
  * Exact: equal input gives equal numbers, so there is one block, no budget,
  * a seed that is not drawn, and nothing that is said in seconds.
@@ -34,6 +37,8 @@
 
 /* What one repetition costs the runner: fork, exec, kernel log, fsync. */
 #define PLAN_LINE_SECONDS	0.05
+/* Counted repetitions of each point; counts vary less than times. */
+#define PLAN_COUNTED	3
 /* No repetition is made to measure for less. */
 #define PLAN_TIME_FLOOR		0.05
 
@@ -51,6 +56,7 @@ struct plan {
 	unsigned int	 blocks;
 	struct strv	 parts;		/* in the order of the config */
 	struct strv	 notes;		/* what had to be decided, for people */
+	struct strv	 events;	/* "NAME", or "NAME not available: WHY" */
 	struct plan_line *line;
 	unsigned int	 nr;
 };
@@ -60,6 +66,8 @@ struct plan_args {
 	double		 time;		/* 0: as the config says */
 	unsigned long	 repeat;	/* 0: as the config says */
 	bool		 exact;		/* instructions: by count, once */
+	/* To be counted, by commas; "none"; "default" or NULL. */
+	const char	*events;
 };
 
 /*

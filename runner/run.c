@@ -16,6 +16,7 @@
 #include "conf.h"
 #include "desc.h"
 #include "err.h"
+#include "events.h"
 #include "folder.h"
 #include "guard.h"
 #include "kmod.h"
@@ -102,18 +103,35 @@ static void judge(struct outcome *o, const struct proc *p,
 	free(said);
 }
 
-static void bench_argv(struct strv *argv, const struct plan_line *l,
-		       const char *program, const char *lat)
+/*
+ * The plan has the names of events, the program gets numbers. A repetition
+ * that counts keeps no latencies: they are not those of one that is timed.
+ */
+static int bench_argv(struct strv *argv, const struct plan_line *l,
+		      const char *program, const char *lat, char *why,
+		      size_t len)
 {
+	struct text events = { 0 };
 	struct strv words = { 0 };
+	int ret = 0;
 
 	strv_add(argv, xstrdup(program));
 	strv_split(&words, l->conditions, " ");
 	strv_split(&words, l->point, " ");
-	for (unsigned int i = 0; i < words.nr; i++)
-		strv_add(argv, xprintf("--%s", words.v[i]));
-	strv_add(argv, xprintf("--lat=%s", lat));
+	for (unsigned int i = 0; i < words.nr && !ret; i++) {
+		if (!strncmp(words.v[i], "events=", 7)) {
+			ret = events_encode(words.v[i] + 7, &events, why, len);
+			strv_add(argv, xprintf("--events=%s",
+					       events.s ? events.s : ""));
+		} else {
+			strv_add(argv, xprintf("--%s", words.v[i]));
+		}
+	}
+	if (!events.s)
+		strv_add(argv, xprintf("--lat=%s", lat));
+	text_free(&events);
 	strv_free(&words);
+	return ret;
 }
 
 /* One process, at most its time limit. */
@@ -133,7 +151,11 @@ static void measure(struct run *r, const struct plan_line *l,
 		failed(o, VERDICT_FAIL, "%s: %s", l->bench, strerror(-ret));
 		return;
 	}
-	bench_argv(&argv, l, d->program, lat);
+	if (bench_argv(&argv, l, d->program, lat, why, sizeof(why))) {
+		failed(o, VERDICT_SKIP, "%s", why);
+		strv_free(&argv);
+		return;
+	}
 	begin = now();
 	ret = proc_start(bench, argv.v, r->folder.fd);
 	strv_free(&argv);
@@ -535,8 +557,8 @@ static int check_args(const struct run_args *a)
 		return EXIT_BAD;
 	}
 	if (!a->question && (a->plan.seed || a->plan.time || a->plan.repeat ||
-			     a->plan.exact)) {
-		err_say("--seed, --time, --repeat and --exact make a plan; %s "
+			     a->plan.exact || a->plan.events)) {
+		err_say("--seed, --time, --repeat, --exact and --events make a plan; %s "
 			"has one", a->resume ? "--resume" : "--plan-file");
 		return EXIT_BAD;
 	}

@@ -85,7 +85,7 @@ static void test_product(void **state)
 
 	(void)state;
 	assert_int_equal(make(&p, HEAD "repeat = 4\n[fake a]\nn = 1 2 3\n"
-			      "do = ok void\n", (struct plan_args){ 1, 0, 0 }),
+			      "do = ok void\n", (struct plan_args){ .seed = 1 }),
 			 EXIT_OK);
 	assert_int_equal(p.nr, 24);
 	for (unsigned int i = 0; i < p.nr; i++) {
@@ -114,9 +114,9 @@ static void test_seed(void **state)
 
 	(void)state;
 	make(&p, HEAD "repeat = 2\n[fake a]\nn = 1 2 3 4\n",
-	     (struct plan_args){ 42, 0, 0 });
+	     (struct plan_args){ .seed = 42 });
 	make(&q, HEAD "repeat = 2\n[fake a]\nn = 1 2 3 4\n",
-	     (struct plan_args){ 42, 0, 0 });
+	     (struct plan_args){ .seed = 42 });
 	a = written(&p);
 	b = written(&q);
 	assert_string_equal(a, b);
@@ -127,8 +127,8 @@ static void test_seed(void **state)
 	plan_free(&p);
 	plan_free(&q);
 
-	make(&p, HEAD "[fake a]\n", (struct plan_args){ 0, 0, 0 });
-	make(&q, HEAD "[fake a]\n", (struct plan_args){ 0, 0, 0 });
+	make(&p, HEAD "[fake a]\n", (struct plan_args){ 0 });
+	make(&q, HEAD "[fake a]\n", (struct plan_args){ 0 });
 	assert_int_not_equal(p.seed, 0);
 	assert_int_not_equal(p.seed, q.seed);
 	plan_free(&p);
@@ -165,7 +165,7 @@ static void test_skip(void **state)
 	(void)state;
 	assert_int_equal(make(&p, HEAD "repeat = 3\n[fake a]\nn = 1 2 3\n"
 			      "do = ok need-skip\n",
-			      (struct plan_args){ 9, 0, 0 }), EXIT_OK);
+			      (struct plan_args){ .seed = 9 }), EXIT_OK);
 	/* Once each, first, in block 1, without the name in the reason. */
 	for (int i = 0; i < 3; i++) {
 		assert_true(p.line[i].skip);
@@ -176,7 +176,7 @@ static void test_skip(void **state)
 	assert_int_equal(plan_nr_run(&p), 9);
 	/* A machine that can do more agrees on the order of the rest. */
 	make(&all, HEAD "repeat = 3\n[fake a]\nn = 1 2 3\ndo = ok void\n",
-	     (struct plan_args){ 9, 0, 0 });
+	     (struct plan_args){ .seed = 9 });
 	for (unsigned int i = 0; i < all.nr; i++)
 		if (strstr(all.line[i].point, "do=ok"))
 			assert_string_equal(all.line[i].point,
@@ -193,7 +193,7 @@ static void test_twice(void **state)
 	(void)state;
 	assert_int_equal(make(&p, HEAD "[fake a]\nn = 1 2 2\n[fake a]\nn = 2 5\n"
 			      "[fake b]\nn = 1\n[other a]\nn = 1\n",
-			      (struct plan_args){ 1, 0, 0 }), EXIT_OK);
+			      (struct plan_args){ .seed = 1 }), EXIT_OK);
 	/* 1 2 5 in a; b and the other benchmark are points of their own. */
 	assert_int_equal(p.nr, 5);
 	assert_int_equal(p.notes.nr, 2);
@@ -250,7 +250,7 @@ static void test_workload(void **state)
 	(void)state;
 	setenv("PATH", "/bin:/usr/bin", 1);
 	assert_int_equal(make(&p, HEAD "[fake a]\nworkload = idle\nn = 1 2\n",
-			      (struct plan_args){ 1, 0, 0 }), EXIT_OK);
+			      (struct plan_args){ .seed = 1 }), EXIT_OK);
 	assert_int_equal(p.nr, 2);
 	plan_free(&p);
 	/* Where bash still is, but stress-ng is not. */
@@ -265,7 +265,7 @@ static void test_workload(void **state)
 	}
 	setenv("PATH", xprintf("%s/bin", top), 1);
 	assert_int_equal(make(&p, HEAD "[fake a]\nworkload = load idle\n",
-			      (struct plan_args){ 1, 0, 0 }), EXIT_OK);
+			      (struct plan_args){ .seed = 1 }), EXIT_OK);
 	setenv("PATH", path, 1);
 	assert_int_equal(p.nr, 2);
 	assert_true(p.line[0].skip);
@@ -366,7 +366,7 @@ static void test_time(void **state)
 	(void)state;
 	assert_int_equal(make(&p, HEAD "repeat = 3\nseconds = 100\n"
 			      "[fake a]\nn = 1 2\n[fake b]\ntime = 0.4\n",
-			      (struct plan_args){ 1, 6, 0 }), EXIT_OK);
+			      (struct plan_args){ .seed = 1, .time = 6 }), EXIT_OK);
 	assert_int_equal(p.blocks, 3);
 	assert_true(p.budget == 6);
 	for (unsigned int i = 0; i < p.nr; i++) {
@@ -382,20 +382,20 @@ static void test_time(void **state)
 	plan_free(&p);
 
 	assert_int_equal(make(&p, HEAD "repeat = 30\n[fake a]\n",
-			      (struct plan_args){ 1, 0.5, 0 }), EXIT_OK);
+			      (struct plan_args){ .seed = 1, .time = 0.5 }), EXIT_OK);
 	assert_int_equal(p.blocks, 4);	/* of 0.05 + 0.07 s */
 	assert_non_null(strstr(said_text, "0.5 s: 4 blocks instead of 30 fit"));
 	assert_int_equal(p.notes.nr, 1);
 	plan_free(&p);
 
 	assert_int_equal(make(&p, HEAD "repeat = 2\n[fake a]\nn = 1 2 3\n",
-			      (struct plan_args){ 1, 0.2, 0 }), EXIT_OK);
+			      (struct plan_args){ .seed = 1, .time = 0.2 }), EXIT_OK);
 	assert_int_equal(p.nr, 3);
 	assert_non_null(strstr(said_text, "too few for one block"));
 	plan_free(&p);
 
 	/* --repeat wins over the config. */
-	make(&p, HEAD "repeat = 2\n[fake a]\n", (struct plan_args){ 1, 0, 9 });
+	make(&p, HEAD "repeat = 2\n[fake a]\n", (struct plan_args){ .seed = 1, .repeat = 9 });
 	assert_int_equal(p.nr, 9);
 	plan_free(&p);
 }
@@ -419,7 +419,7 @@ static void test_file(void **state)
 
 	(void)state;
 	make(&p, HEAD "repeat = 2\nseconds = 3\n[fake z]\nn = 1 1 2\n"
-	     "do = ok need-skip\n[other a]\n[other z]\n", (struct plan_args){ 5, 0, 0 });
+	     "do = ok need-skip\n[other a]\n[other z]\n", (struct plan_args){ .seed = 5 });
 	a = written(&p);
 	assert_non_null(strstr(a, "\n# parts z a\n# command "));
 	assert_int_equal(reread(&q, a), EXIT_OK);
@@ -487,6 +487,29 @@ static void test_values(void **state)
 	assert_true(plan_number("time=x", "time", 7) == 7);
 }
 
+/* What cannot be counted here is said, and nothing is counted instead. */
+static void test_events(void **state)
+{
+	static const char conf[] = HEAD "repeat = 2\n[fake a]\nn = 1 2 3\n";
+	struct plan p;
+
+	(void)state;
+	assert_int_equal(make(&p, conf, (struct plan_args){
+			 .seed = 7, .events = "nonsense" }), EXIT_BAD);
+	assert_non_null(strstr(said_text, "--events: nonsense: "));
+	plan_free(&p);
+	assert_int_equal(make(&p, conf, (struct plan_args){
+			 .seed = 7, .events = "page-faults" }), EXIT_OK);
+	assert_int_equal(p.events.nr, 1);
+	assert_int_equal(strncmp(p.events.v[0], "page-faults", 11), 0);
+	/* This program cannot count: no repetition is planned for it. */
+	assert_int_equal(p.nr, 6);
+	plan_free(&p);
+	make(&p, conf, (struct plan_args){ .seed = 7, .events = "none" });
+	assert_int_equal(p.events.nr, 0);
+	plan_free(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -503,6 +526,7 @@ int main(void)
 		cmocka_unit_test(test_file),
 		cmocka_unit_test(test_file_bad),
 		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_events),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* events - names of events, and the numbers that the kernel wants */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <perfmon/pfmlib_perf_event.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "count.h"
+#include "events.h"
+#include "sys.h"
+
+const char *events_default(void)
+{
+	/* The first four in one repetition: they belong together. */
+	static const struct { const char *vendor, *list; } of[] = {
+		{ "GenuineIntel", "cycles:k,instructions:k,cache-misses:k,"
+		  "dTLB-load-misses:k,node-load-misses:k,branch-misses:k" },
+		/* Zen has no generic event for another node's memory. */
+		{ "AuthenticAMD", "cycles:k,instructions:k,cache-misses:k,"
+		  "dTLB-load-misses:k,branch-misses:k" },
+	};
+	char *info = sys_read("/proc/cpuinfo");
+	char *vendor = sys_field(info, "vendor_id");
+	const char *list = "cycles:k,instructions:k,cache-misses:k,"
+			   "branch-misses:k";
+
+	for (size_t i = 0; vendor && i < sizeof(of) / sizeof(*of); i++)
+		if (!strcmp(vendor, of[i].vendor))
+			list = of[i].list;
+	free(vendor);
+	free(info);
+	return list;
+}
+
+/* Does NAME look like subsystem:event, and what is its id? 0: no. */
+static unsigned long tracepoint(const char *name)
+{
+	static const char *const tops[] = { "/sys/kernel/tracing",
+					    "/sys/kernel/debug/tracing" };
+	char *copy = xstrdup(name), *colon = strchr(copy, ':');
+	long id = 0;
+
+	if (colon)
+		*colon = '\0';
+	if (colon && word_ok(copy) && word_ok(colon + 1))
+		for (int i = 0; i < 2 && id <= 0; i++)
+			id = sys_number(0, "%s/events/%s/%s/id", tops[i], copy,
+					colon + 1);
+	free(copy);
+	return id > 0 ? id : 0;
+}
+
+static int pmu(const char *name, struct perf_event_attr *attr, char *why,
+	       size_t len)
+{
+	pfm_perf_encode_arg_t arg = { .size = sizeof(arg), .attr = attr };
+	static int ready = 1;	/* not asked yet; PFM_SUCCESS is 0 */
+	int ret;
+
+	if (ready == 1)
+		ready = pfm_initialize();
+	ret = ready ? ready :
+	      pfm_get_os_event_encoding(name, PFM_PLM0 | PFM_PLM3,
+					PFM_OS_PERF_EVENT_EXT, &arg);
+	if (ret == PFM_SUCCESS)
+		return 0;
+	if (ret == PFM_ERR_NOTFOUND)
+		snprintf(why, len, "%s: neither libpfm4 nor tracefs knows such "
+			 "an event", name);
+	else
+		snprintf(why, len, "%s: libpfm4: %s", name, pfm_strerror(ret));
+	return -EINVAL;
+}
+
+static int encode(const char *name, struct text *to, char *why, size_t len)
+{
+	struct perf_event_attr attr = { .size = sizeof(attr) };
+	char *plain = xstrdup(name);
+	size_t n = strlen(plain);
+	unsigned long id;
+	int ret = 0;
+
+	if (n > 6 && !strcmp(plain + n - 6, ":actor"))
+		plain[n - 6] = '\0';
+	id = tracepoint(plain);
+	if (!*plain || strchr(plain, '=')) {
+		snprintf(why, len, "'%s': not an event; what libpfm4 writes "
+			 "with '=' can be given raw, rNNNN", name);
+		ret = -EINVAL;
+	} else if (id) {
+		attr.type = PERF_TYPE_TRACEPOINT;
+		attr.config = id;
+	} else {
+		ret = pmu(plain, &attr, why, len);
+	}
+	free(plain);
+	if (ret)
+		return ret;
+	text_printf(to, "%s%s=%x:%llx:%llx:%llx:%x", to->len ? "," : "", name,
+		    attr.type, (unsigned long long)attr.config,
+		    (unsigned long long)attr.config1,
+		    (unsigned long long)attr.config2,
+		    attr.exclude_user | attr.exclude_kernel << 1 |
+		    attr.exclude_hv << 2 | attr.exclude_idle << 3 |
+		    attr.exclude_host << 4 | attr.exclude_guest << 5);
+	return 0;
+}
+
+int events_encode(const char *list, struct text *to, char *why, size_t len)
+{
+	struct strv names = { 0 };
+	int ret = 0;
+
+	strv_split(&names, list, ",");
+	for (unsigned int i = 0; i < names.nr && !ret; i++)
+		ret = encode(names.v[i], to, why, len);
+	strv_free(&names);
+	return ret;
+}
+
+/* Does the kernel take it, on a CPU as in a repetition? */
+static void try(struct event *e, const char *encoded)
+{
+	struct count_event c;
+	char why[200];
+	int fd = count_parse(encoded, &c, why, sizeof(why));
+
+	if (fd > 0) {
+		e->hardware = c.type == PERF_TYPE_HARDWARE ||
+			      c.type == PERF_TYPE_HW_CACHE ||
+			      c.type >= PERF_TYPE_RAW;
+		fd = c.actor ? count_open(&c, 0, -1, why, sizeof(why)) :
+			       count_open(&c, -1, 0, why, sizeof(why));
+	}
+	if (fd >= 0)
+		close(fd);
+	else	/* "NAME: not available: reason" */
+		e->why = xstrdup(strstr(why, ": not ") ?
+				 strstr(why, ": not ") + 2 : why);
+}
+
+int events_try(const char *list, struct event **event, char *why, size_t len)
+{
+	struct strv names = { 0 };
+	int nr = 0, ret = 0;
+
+	*event = NULL;
+	strv_split(&names, list, ",");
+	for (unsigned int i = 0; i < names.nr && !ret; i++) {
+		struct text t = { 0 };
+
+		ret = encode(names.v[i], &t, why, len);
+		if (!ret) {
+			*event = xrealloc(*event, nr + 1, sizeof(**event));
+			(*event)[nr] = (struct event){
+				.name = xstrdup(names.v[i])
+			};
+			try(&(*event)[nr++], t.s);
+		}
+		text_free(&t);
+	}
+	strv_free(&names);
+	if (!ret)
+		return nr;
+	events_free(*event, nr);
+	*event = NULL;
+	return ret;
+}
+
+void events_free(struct event *event, int nr)
+{
+	for (int i = 0; i < nr; i++) {
+		free(event[i].name);
+		free(event[i].why);
+	}
+	free(event);
+}
