@@ -136,6 +136,27 @@ int kernel_get(struct kernel *k, const char *spec)
 	return ret;
 }
 
+void kernel_module(const struct kernel *k, const char *question)
+{
+	char *program;
+	pid_t pid;
+
+	/* Of an image that somebody built: make kmod KDIR=... */
+	if (strchr(k->spec, '/'))
+		return;
+	program = tree_path("kmod/build");
+	pid = fork();
+	if (!pid) {
+		dup2(STDERR_FILENO, STDOUT_FILENO);
+		execl(program, program, "--for", question, k->spec, NULL);
+		err_say("%s: %s", program, strerror(errno));
+		_exit(EXIT_FAIL);
+	}
+	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	free(program);
+}
+
 void kernel_free(struct kernel *k)
 {
 	free(k->spec);
