@@ -42,6 +42,8 @@ Verbs:
                  the same in virtual machines, for any kernel image; two
                  kernels are compared. --list: releases to be had,
                  --shell KERNEL: a prompt there, --help: all options
+  matrix [RELEASE]...
+                 the fork path release by release, in exact mode
   clean          undo what a killed run left behind
   setup [tests]  install what is missing, and build
 
@@ -204,7 +206,7 @@ while [ $# -gt 0 ]; do
 	--resume=*)	resume=${1#*=} ;;
 	-*)	bad "unknown option '$1'; known: --plan --seed --time --repeat \
 --events --out --label --resume --help --version" ;;
-	list|doctor|clean|report|setup|compare|power|history|query|bisect|lab)
+	list|doctor|clean|report|setup|compare|power|history|query|bisect|lab|matrix)
 		[ ${#questions[@]} -eq 0 ] ||
 			bad "'$1' is a verb and comes first"
 		[ -z "${options[*]-}$plan$resume$seconds" ] ||
@@ -362,7 +364,9 @@ lab() {
 	exit $code
 }
 
-[ "${verb-}" != lab ] || needs_run+=$needs_lab
+case ${verb-} in
+lab|matrix) needs_run+=$needs_lab ;;
+esac
 setup "$needs_run"
 build
 
@@ -371,6 +375,7 @@ lab)
 	[ $# -ge 1 ] || bad "lab: KERNEL... -- QUESTION would be right; \
 lab --help"
 	lab "$@" ;;
+matrix)	cd "$here" && exec "$OLDPWD/lab/matrix" "$@" ;;
 list|doctor|clean)
 	[ $# -eq 0 ] || bad "'$verb' takes no argument, not '$1'"
 	exec "$runner" "$verb" ;;
