@@ -46,6 +46,8 @@ Verbs:
   stress [NAME...] [--on lab KERNEL...]
                  race tests that assert invariants, as KTAP; all that can
                  run here, ten minutes, docs/stress.md
+  matrix [RELEASE]...
+                 the fork path release by release, in exact mode
   clean          undo what a killed run left behind
   setup [tests]  install what is missing, and build
 
@@ -211,7 +213,8 @@ while [ $# -gt 0 ]; do
 	--resume=*)	resume=${1#*=} ;;
 	-*)	bad "unknown option '$1'; known: --plan --seed --time --repeat \
 --events --out --label --resume --fix --help --version" ;;
-	list|doctor|clean|report|setup|compare|power|history|query|bisect|lab|stress)
+	list|doctor|clean|report|setup|compare|power|history|query|bisect|\
+	lab|matrix|stress)
 		[ ${#questions[@]} -eq 0 ] ||
 			bad "'$1' is a verb and comes first"
 		[ -z "${options[*]-}$plan$resume$seconds$fix" ] ||
@@ -418,7 +421,9 @@ lab() {
 	exit $code
 }
 
-[ "${verb-}" != lab ] || needs_run+=$needs_lab
+case ${verb-} in
+lab|matrix) needs_run+=$needs_lab ;;
+esac
 setup "$needs_run"
 build
 
@@ -427,6 +432,7 @@ lab)
 	[ $# -ge 1 ] || bad "lab: KERNEL... -- QUESTION would be right; \
 lab --help"
 	lab "$@" ;;
+matrix)	cd "$here" && exec "$OLDPWD/lab/matrix" "$@" ;;
 doctor)
 	[ "$*" = '' ] || [ "$*" = --fix ] ||
 		bad "'doctor' takes no argument but --fix, not '$1'"
