@@ -37,6 +37,9 @@ Verbs:
   compare BASE NEW
                  two sets of results folders, one verdict per point
   power DIR...   from a pilot: how many boots an effect takes
+  anatomy KERNEL...
+                 in which functions of a kernel is one operation?
+                 Counted in a virtual machine, see anatomy --help
   clean          undo what a killed run left behind
   setup [tests]  install what is missing, and build
 
@@ -193,7 +196,8 @@ while [ $# -gt 0 ]; do
 	--resume=*)	resume=${1#*=} ;;
 	-*)	bad "unknown option '$1'; known: --plan --seed --time --repeat \
 --events --out --label --resume --help --version" ;;
-	list|doctor|clean|report|setup|compare|power|history|query|bisect)
+	list|doctor|clean|report|setup|compare|power|history|query|bisect|\
+	anatomy)
 		[ ${#questions[@]} -eq 0 ] ||
 			bad "'$1' is a verb and comes first"
 		[ -z "${options[*]-}$plan$resume$seconds" ] ||
@@ -310,6 +314,9 @@ setup "$needs_run"
 build
 
 case ${verb-} in
+anatomy)
+	cd "$here" || exit
+	exec "$OLDPWD/lab/anatomy" "$@" ;;
 list|doctor|clean)
 	[ $# -eq 0 ] || bad "'$verb' takes no argument, not '$1'"
 	exec "$runner" "$verb" ;;

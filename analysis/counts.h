@@ -21,6 +21,7 @@ struct counts_row {
 	const char	*fn;
 	double		 mode, mean;	/* over windows of the mode; over all */
 	double		 cgroup;	/* of mode: in or below the cgroup code */
+	double		 lock;		/* of cgroup: in or below its locks */
 	double		 string;	/* of mode: iterations of rep */
 };
 
