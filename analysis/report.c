@@ -942,7 +942,7 @@ static void head(const struct report *r, FILE *to)
 		return;
 	}
 	if (r->exact) {
-		exact_head(run, to);
+		exact_head(run, "EXACT    ", to);
 		fputc('\n', to);
 		return;
 	}

@@ -218,12 +218,13 @@ int undo_cgroup(const char *path)
 	return remember(record);
 }
 
-const char *undo_hierarchy_path(char *buf, size_t len)
+const char *undo_hierarchy_path(unsigned int nr, char *buf, size_t len)
 {
 	char dir[PATH_MAX - 64];
 
 	if (!undo_dir(dir, sizeof(dir)) ||
-	    snprintf(buf, len, "%s/hierarchy-%d", dir, getpid()) >= (int)len)
+	    snprintf(buf, len, "%s/hierarchy-%d-%u", dir, getpid(), nr) >=
+	    (int)len)
 		return NULL;
 	return buf;
 }
@@ -237,16 +238,15 @@ static int mount_hierarchy(const char *path, const char *name)
 		     MS_NOSUID | MS_NODEV | MS_NOEXEC, options) ? -errno : 0;
 }
 
-int undo_hierarchy(const char *path, const char *name)
+int undo_hierarchy(unsigned int nr)
 {
-	char record[PATH_MAX + 128];
+	char path[PATH_MAX], name[48], record[PATH_MAX + 128];
 	int ret = undo_open();
 
 	/* Without a journal directory there is no place for it either. */
-	if (ret)
-		return ret;
-	if (strlen(name) > 63 || strncmp(name, "forkpath-", 9))
-		return -EINVAL;
+	if (ret || !undo_hierarchy_path(nr, path, sizeof(path)))
+		return ret ? ret : -ENOENT;
+	snprintf(name, sizeof(name), "forkpath-%d-%u", getpid(), nr);
 	snprintf(record, sizeof(record), "hierarchy\t%s\t%s\n", path, name);
 	ret = remember(record);
 	if (!ret && mkdir(path, 0700))

@@ -47,11 +47,11 @@ int undo_setting(const char *path, const char *new_value);
 int undo_cgroup(const char *path);
 
 /*
- * Mount a v1 hierarchy NAME (forkpath-...) without controllers on PATH,
- * which undo_hierarchy_path() has given. 0 or -errno.
+ * Mount v1 hierarchy NR of this process, without controllers, on the path
+ * that undo_hierarchy_path() gives (NULL: no place). 0 or -errno.
  */
-int undo_hierarchy(const char *path, const char *name);
-const char *undo_hierarchy_path(char *buf, size_t len);
+int undo_hierarchy(unsigned int nr);
+const char *undo_hierarchy_path(unsigned int nr, char *buf, size_t len);
 
 /* Journal a process that must not outlive us, or all that carry a token. */
 int undo_process(pid_t pid);

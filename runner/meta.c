@@ -101,6 +101,8 @@ static json_t *text(char *owned, bool empty_ok)
 {
 	json_t *j = NULL;
 
+	if (owned && !strcmp(owned, "(null)"))
+		*owned = '\0';	/* what some kernels print for an empty list */
 	if (owned && (*owned || empty_ok)) {
 		for (unsigned char *p = (unsigned char *)owned; *p; p++)
 			if ((*p < ' ' && *p != '\n' && *p != '\t') || *p == 0x7f)
