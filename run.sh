@@ -27,7 +27,8 @@ was measured stays in results/, the newest in results/latest.
 
 Verbs:
   list           questions, benchmarks and background loads
-  doctor         is this machine fit to measure on, and what to do
+  doctor [--fix] is this machine fit to measure on, and what to do;
+                 --fix: how it looks once a run with --fix has set it
   report DIR     the report of a results folder, again; --format html,
                  markdown, ktap, gobench, hgrm, kcidb or json
   history DIR... many results folders in order, change points marked
@@ -62,6 +63,8 @@ Options:
   --out DIR      results folder to make, instead of one below results/
   --label NAME   name of this run, for comparisons
   --resume DIR   go on with an interrupted run
+  --fix          quieter settings (governor, turbo, autogroup, huge
+                 pages, interrupts, ...) for the time of the run
   -h, --help     this text
   --version      version and revision
 
@@ -189,13 +192,14 @@ give_back() { # DIR
 	fi
 }
 
-plan='' resume='' seconds=''
+plan='' resume='' seconds='' fix=''
 options=() questions=()
 while [ $# -gt 0 ]; do
 	case $1 in
 	-h|--help)	usage; exit 0 ;;
 	--version)	version=1 ;;
 	--plan)		plan=1 ;;
+	--fix)		fix=--fix ;;
 	--seed|--time|--repeat|--events|--out|--label|--resume)
 		[ $# -ge 2 ] || bad "$1: its value is missing"
 		case $1 in
@@ -209,12 +213,17 @@ while [ $# -gt 0 ]; do
 	--time=*)	seconds=${1#*=} ;;
 	--resume=*)	resume=${1#*=} ;;
 	-*)	bad "unknown option '$1'; known: --plan --seed --time --repeat \
+<<<<<<< HEAD
 --events --out --label --resume --help --version" ;;
 	list|doctor|clean|report|setup|compare|power|history|query|bisect|lab|stress|\
 	anatomy)
+=======
+--events --out --label --resume --fix --help --version" ;;
+	list|doctor|clean|report|setup|compare|power|history|query|bisect|lab|stress)
+>>>>>>> main
 		[ ${#questions[@]} -eq 0 ] ||
 			bad "'$1' is a verb and comes first"
-		[ -z "${options[*]-}$plan$resume$seconds" ] ||
+		[ -z "${options[*]-}$plan$resume$seconds$fix" ] ||
 			bad "'$1' takes none of these options"
 		verb=$1
 		shift
@@ -427,10 +436,18 @@ lab)
 	[ $# -ge 1 ] || bad "lab: KERNEL... -- QUESTION would be right; \
 lab --help"
 	lab "$@" ;;
+<<<<<<< HEAD
 anatomy)
 	cd "$here" || exit
 	exec "$OLDPWD/lab/anatomy" "$@" ;;
 list|doctor|clean)
+=======
+doctor)
+	[ "$*" = '' ] || [ "$*" = --fix ] ||
+		bad "'doctor' takes no argument but --fix, not '$1'"
+	exec "$runner" doctor "$@" ;;
+list|clean)
+>>>>>>> main
 	[ $# -eq 0 ] || bad "'$verb' takes no argument, not '$1'"
 	exec "$runner" "$verb" ;;
 stress)	stress "$@" ;;
@@ -473,7 +490,8 @@ for question in "${questions[@]}"; do
 		"$runner" plan ${question:+"$question"} "${options[@]}" || exit
 		continue
 	fi
-	dir=$("$runner" run ${question:+"$question"} "${options[@]}")
+	dir=$("$runner" run ${question:+"$question"} ${fix:+"$fix"} \
+		"${options[@]}")
 	code=$?
 	[ -n "$dir" ] && give_back "$dir"
 	case $code in

@@ -2,7 +2,6 @@
 /* anatomy - in which functions is one operation? */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 #include "mem.h"
 #include "out.h"
 #include "plot.h"
+#include "read.h"
 
 #define COLUMNS_MAX 26
 #define BLOCK 3			/* columns side by side of more than two */
@@ -23,7 +23,7 @@
 #define BARS 14			/* of the figure */
 #define LAYERS 8
 
-static const char *opt_about, *opt_folded, *opt_totals, *opt_out;
+static const char *opt_about, *opt_folded, *opt_samples, *opt_out;
 static int opt_value;
 static unsigned long opt_rows;
 
@@ -34,8 +34,8 @@ const struct opt fold_opts[] = {
 	  "file of KEY VALUE lines for the head: label, kernel, lock, op" },
 	{ "folded", OPT_PATH, &opt_folded, NULL, NULL,
 	  "also write stacks to this file, as flamegraph.pl reads them" },
-	{ "totals", OPT_PATH, &opt_totals, NULL, NULL,
-	  "also write what ran between the marks, a window per line" },
+	{ "samples", OPT_PATH, &opt_samples, NULL, NULL,
+	  "what the bench measured: the .lat file of the first role" },
 	OPT_END
 };
 
@@ -101,9 +101,12 @@ static void stack(const struct fold *f, uint32_t n, FILE *to)
 }
 
 /* "caller;[user] 12": instructions per 1000 windows, all of them. */
-static void folded(const struct fold *f, FILE *to)
+static int folded(const struct fold *f, const char *path)
 {
-	for (size_t i = 2; i < f->nr_node; i++)
+	FILE *to = fopen(path, "we");
+	bool bad;
+
+	for (size_t i = 2; to && i < f->nr_node; i++)
 		for (int p = 0; p < FOLD_PARTS; p++) {
 			if (!f->node[i].all[p])
 				continue;
@@ -112,30 +115,70 @@ static void folded(const struct fold *f, FILE *to)
 			fprintf(to, " %.0f\n", ceil(f->node[i].all[p] *
 						    1000.0 / f->nr_window));
 		}
-}
-
-static void totals_of(const struct fold *f, FILE *to)
-{
-	for (size_t i = 0; i < f->nr_window; i++)
-		fprintf(to, "%" PRIu64 "\n", f->window[i].all);
-}
-
-/* Into PATH if there is one. 0, or -1 after saying why not. */
-static int also(const struct fold *f, void (*print)(const struct fold *f,
-						    FILE *to),
-		const char *path)
-{
-	FILE *to = path ? fopen(path, "we") : NULL;
-	bool bad = path && !to;
-
-	if (to) {
-		print(f, to);
-		bad = ferror(to);
-		bad |= !!fclose(to);
-	}
+	bad = !to || ferror(to);
+	if (to && fclose(to))
+		bad = true;
 	if (bad)
 		err_say("%s: %s", path, strerror(errno));
 	return bad ? -1 : 0;
+}
+
+/*
+ * The clock's word for it: a sample is its window and the reading of the
+ * clock, always as many instructions, unless it slept. Which sample belongs
+ * to the first window is not known, so the best place is looked for.
+ */
+/* MORE of a window that a sample is: does it hold of the others, too? */
+static void compare(struct counts *c, const struct fold *f,
+		    const uint64_t *sample, size_t nr)
+{
+	const struct fold_window *w = f->window;
+
+	for (size_t first = 1; first < nr + f->nr_window; first++) {
+		/* Window I is sample first - nr_window + I. */
+		size_t from = first < f->nr_window ? f->nr_window - first : 0;
+		size_t to = f->nr_window;
+
+		if (to > nr + f->nr_window - first)
+			to = nr + f->nr_window - first;
+		/* One may have slept; two in a row do not. */
+		for (size_t try = from; try < from + 2 && try < to; try++) {
+			size_t at = first - f->nr_window;
+			uint64_t more = sample[at + try] - w[try].all;
+			double same = 0;
+
+			if (sample[at + try] < w[try].all)
+				continue;
+			for (size_t i = from; i < to; i++)
+				same += sample[at + i] - w[i].all == more;
+			if (same > c->confirmed) {
+				c->confirmed = same;
+				c->more = more;
+			}
+		}
+	}
+}
+
+static int samples(struct counts *c, const struct fold *f, const char *path)
+{
+	struct dist_file dist;
+	char why[200], *text;
+	size_t len;
+	int ret;
+
+	text = whole(path, &len);
+	if (!text)
+		return -1;
+	ret = dist_parse(&dist, text, len, why, sizeof(why));
+	dist.text = text;
+	if (ret)
+		err_say("%s: %s", path, why);
+	else if (dist.nr_role && dist.role[0].nr_series &&
+		 dist.role[0].series[0].batch == 1)
+		compare(c, f, dist.role[0].series[0].sum,
+			dist.role[0].series[0].nr_sum);
+	dist_free(&dist);
+	return ret;
 }
 
 static void about(struct counts *c, char *text)
@@ -177,9 +220,11 @@ int fold_verb(char **arg, int nr)
 	counts_of(&c, &f);
 	if (head)
 		about(&c, head);
+	if (opt_samples && samples(&c, &f, opt_samples))
+		goto cleanup;
 	counts_print(&c, stdout);
 	ret = EXIT_OK;
-	if (also(&f, folded, opt_folded) || also(&f, totals_of, opt_totals))
+	if (opt_folded && folded(&f, opt_folded))
 		ret = EXIT_FAIL;
 	if (fflush(stdout)) {
 		err_say("stdout: %s", strerror(errno));
@@ -363,6 +408,7 @@ static void totals(struct block *b, FILE *out)
 	ROW("all of it, p50", c->all.p50);
 	ROW("all of it, mean", c->all.mean);
 	ROW("windows", c->windows);
+	ROW("  that are their sample", c->confirmed);
 	ROW("windows of the mode", c->mode_windows);
 	ROW("% in functions with a name",
 	    100 * (1 - t->unknown[i] / fmax(t->sum[i], 1)));

@@ -78,6 +78,7 @@ void counts_print(const struct counts *c, FILE *to)
 		fprintf(to, "# %s\n", c->about[i]);
 	fprintf(to, "# windows %.0f mode %.0f given-up %.0f\n", c->windows,
 		c->mode_windows, c->given_up);
+	fprintf(to, "# samples %.0f more %.0f\n", c->confirmed, c->more);
 	fprintf(to, "# operation mode %.0f p50 %.1f mean %.3f min %.0f max %.0f\n",
 		c->mode, o->p50, o->mean, o->min, o->max);
 	fprintf(to, "# all p50 %.1f mean %.3f min %.0f max %.0f\n", a->p50,
@@ -147,18 +148,20 @@ static void head(struct counts *c, const char *line)
 {
 	struct counts_total *o = &c->operation, *a = &c->all;
 	static const char *const w[] = { "windows", "mode", "given-up" };
+	static const char *const sw[] = { "samples", "more" };
 	static const char *const ow[] = {
 		"operation", "mode", "p50", "mean", "min", "max"
 	};
 	static const char *const aw[] = { "all", "p50", "mean", "min", "max" };
 	double *const wt[] = { &c->windows, &c->mode_windows, &c->given_up };
+	double *const st[] = { &c->confirmed, &c->more };
 	double *const ot[] = {
 		NULL, &c->mode, &o->p50, &o->mean, &o->min, &o->max
 	};
 	double *const at[] = { NULL, &a->p50, &a->mean, &a->min, &a->max };
 
-	if (!numbers(line, w, 3, wt) && !numbers(line, ow, 6, ot) &&
-	    !numbers(line, aw, 5, at))
+	if (!numbers(line, w, 3, wt) && !numbers(line, sw, 2, st) &&
+	    !numbers(line, ow, 6, ot) && !numbers(line, aw, 5, at))
 		*(const char **)mem_more(&c->about, &c->nr_about,
 					 sizeof(*c->about)) = line;
 }

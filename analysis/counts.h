@@ -36,6 +36,8 @@ struct counts {
 	struct counts_row	*row;
 	size_t			 nr_row;
 	double			 windows, mode_windows, given_up, mode;
+	double			 confirmed;	/* windows: their sample is ... */
+	double			 more;		/* ... so many more */
 	struct counts_total	 operation;	/* caller + child */
 	struct counts_total	 all;		/* every part */
 	char			*text;		/* what names point into */

@@ -48,7 +48,7 @@ struct opt_prog {
 	const char		*name;
 	const char		*summary;	/* one line */
 	const char		*usage;		/* after the name, "[OPTION]..." */
-	const struct opt	*tables[4];	/* NULL-terminated */
+	const struct opt	*tables[5];	/* NULL-terminated */
 	const char		*more;		/* rest of --help: verbs, EXAMPLES */
 };
 

@@ -32,6 +32,7 @@
 #include <unistd.h>
 
 #include "cpus.h"
+#include "fix.h"
 #include "kconf.h"
 #include "mem.h"
 #include "meta.h"
@@ -461,6 +462,7 @@ char *meta_text(const struct meta_args *a)
 {
 	char utc[32], *hypervisor = sys_hypervisor(), *s;
 	json_t *o = json_object(), *shape = json_object();
+	json_t *fixed = json_array();	/* for this run alone */
 	time_t t = time(NULL);
 	struct utsname un;
 	struct kconf k;
@@ -501,6 +503,9 @@ char *meta_text(const struct meta_args *a)
 	set(shape, "xml", plain(topo.xml));
 	set(shape, "synthetic", plain(topo.synthetic));
 	set(o, "topology", shape);
+	for (unsigned int i = 0; i < fix_done()->nr; i++)
+		json_array_append_new(fixed, json_string(fix_done()->v[i]));
+	set(o, "fixed", fixed);
 	s = json_dumps(o, JSON_SORT_KEYS | JSON_INDENT(1) |
 		       JSON_REAL_PRECISION(15));
 	json_decref(o);

@@ -481,7 +481,7 @@ static void test_bad_trace(void **state)
 
 static const char good[] =
 	"# forkpath-anatomy/1\n# label 6.12\n# lock default\n"
-	"# windows 500 mode 37 given-up 1\n"
+	"# windows 500 mode 37 given-up 1\n# samples 499 more 9\n"
 	"# operation mode 27753 p50 28930.5 mean 30000.25 min 21145 max 9e5\n"
 	"# all p50 31620.5 mean 32626.6 min 1 max 2\n"
 	"part\tfunction\tmode\tmean\tcgroup\tlock\tstring\n"
@@ -511,7 +511,8 @@ static void test_counts(void **state)
 	assert_string_equal(counts_about(&c, "lock"), "default");
 	assert_string_equal(counts_about(&c, "loc"), "?");
 	assert_true(c.windows == 500 && c.mode_windows == 37 &&
-		    c.given_up == 1 && c.mode == 27753);
+		    c.given_up == 1 && c.mode == 27753 &&
+		    c.confirmed == 499 && c.more == 9);
 	assert_true(c.operation.p50 == 28930.5 && c.operation.max == 9e5);
 	assert_true(c.all.mean == 32626.6 && c.all.max == 2);
 	assert_int_equal(c.nr_row, 2);

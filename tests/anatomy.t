@@ -12,22 +12,6 @@ lab=build/forkpath-lab
 analysis=build/forkpath-analysis
 T=$'\t'
 
-# Between the marks and the clock reads of a timed loop: no call, no mark.
-# shellcheck disable=SC2016 # of awk
-around='
-/66706b31/ { if (!clock) bad = 1; begin++; clock = 0; open = 1; next }
-/66706b32/ { end++; mark = 1; next }
-/call.*clock_gettime|rdtsc/ { clock = 1; mark = 0; next }
-/call/ { if (mark) bad = 1; clock = 0 }
-END { exit bad || !begin || !end }'
-for bench in clone attach exit exec; do
-	run bash -c "objdump -d --no-show-raw-insn build/bench/$bench |
-		awk '$around'"
-	is "$bench: clock, mark, operation, mark, clock" 0
-done
-run bash -c "objdump -d --no-show-raw-insn build/bench/null | awk '$around'"
-is "null has no mark" 1
-
 row="caller${T}[user]${T}7${T}7${T}0${T}0${T}0"
 counts() { # LABEL OP
 	printf '%s\n' "# forkpath-anatomy/1" "# label $1" "# op $2" \
@@ -89,42 +73,20 @@ if [ -z "$kernel" ]; then
 	exit
 fi
 
-# 20 windows of 1000, 20 with a fault in the middle, 2 with a tick.
-plugin=$(compgen -G "build/lab/anatomy-plugin-1.so")
-case $(qemu-system-x86_64 --version) in
-*"version "[4-8].*) ;;
-*) plugin=build/lab/anatomy-plugin-4.so ;;
-esac
-run timeout 100 $lab exec --exact --timeout 90 --plugin \
-	"$PWD/$plugin,out=$tmp/marks,windows=42" --add build/tests/bench/marks \
-	"$kernel" -- ./marks
-is "windows that are known" 0 "marks: done"
-run $analysis fold "$tmp/marks" "$tmp/symbols" --totals "$tmp/totals"
-is "they can be read" 0 "# windows 42 mode 20 given-up 0" \
-	"# operation mode 1000 p50" "caller${T}[user]${T}1000${T}"
-user=$(awk -F "$T" '$1 == "caller" && $2 == "[user]" {
-	printf "%.0f\n", $4 * 42 }' <<<"$out")
-true_that "every instruction of user space, once, faults or not: $user" \
-	[ "$user" = $((40 * 1000 + 2 * 5010001)) ]
-true_that "20 windows have nothing else in them" \
-	[ "$(grep -cx 1000 "$tmp/totals")" -eq 20 ]
-true_that "20 have a fault" [ "$(awk '$1 > 1000 && $1 < 100000' \
-	"$tmp/totals" | wc -l)" -eq 20 ]
-run timeout 30 qemu-system-x86_64 -M none -display none -plugin \
-	"$PWD/$plugin,windows=0"
-is "a plugin asked for no window" 1 "'windows=0'; out=FILE"
-
-# One kernel: sample by sample, the clock says what the window holds.
+# One kernel. Sample by sample, the clock says what a window holds: that,
+# and nine instructions more, the marks and one reading of the clock.
 run timeout 200 env FORKPATH_CACHE="$tmp/cache" ./run.sh anatomy "$kernel" \
-	--rounds 200 --trace --out "$tmp/one-kernel"
-is "anatomy of a clone" 0 "windows " "reader tax: the cgroup code" \
-	cgroup_can_fork copy_process "kept in $tmp/one-kernel"
+	--rounds 100 --out "$tmp/kernel"
+is "anatomy of a clone" 0 "reader tax: the cgroup code" cgroup_can_fork \
+	copy_process "kept in $tmp/kernel"
 true_that "it fits into 72 columns" \
-	[ -z "$(awk 'length > 72' "$tmp/one-kernel/report.txt")" ]
-f=$(ls "$tmp"/one-kernel/*.anatomy)
+	[ -z "$(awk 'length > 72' "$tmp/kernel/report.txt")" ]
+f=$(ls "$tmp"/kernel/*.anatomy)
+true_that "every sample is its window and 9 instructions" \
+	grep -qx '# samples 100 more 9' "$f"
 named=$(awk -F "$T" '$1 == "caller" || $1 == "child" { all += $4
 	if ($2 != "[unknown]") named += $4 }
-	END { printf "%d\n", 1e4 * named / all }' "$f")
+	END { printf "%d", 1e4 * named / all }' "$f")
 true_that "at least 99 % of it in functions with a name: $named / 10000" \
 	[ "$named" -ge 9900 ]
 true_that "their sum is the operation" awk -F "$T" '
@@ -134,4 +96,34 @@ true_that "their sum is the operation" awk -F "$T" '
 true_that "a child exits" grep -q "^child${T}do_exit$T" "$f"
 true_that "stacks are kept" grep -q '^caller;entry_SYSCALL_64.*;copy_process;' \
 	"${f%.anatomy}.folded"
+
+# 20 windows of 1000, 20 with a fault in the middle, 2 with a tick.
+case $(qemu-system-x86_64 --version) in
+*"version "[4-8].*) plugin=$PWD/build/lab/anatomy-plugin-1.so ;;
+*)	plugin=$PWD/build/lab/anatomy-plugin-4.so ;;
+esac
+run timeout 100 $lab exec --exact --timeout 90 --plugin \
+	"$plugin,out=$tmp/marks,windows=42" --add build/tests/bench/marks \
+	"$kernel" -- ./marks
+is "windows that are known" 0 "marks: done"
+user() { # SYMBOLS: instructions of user space in all windows
+	run $analysis fold "$tmp/marks" "$1"
+	awk -F "$T" '$1 == "caller" && $2 == "[user]" {
+		printf "%.0f", $4 * 42 }' <<<"$out"
+}
+want=$((40 * 1000 + 2 * 5010001))
+symbols=$(ls "$tmp"/cache/symbols/*)
+true_that "every instruction of user space is counted once" \
+	[ "$(user "$symbols")" = $want ]
+run $analysis fold "$tmp/marks" "$symbols"
+is "the mode is 1000" 0 "# windows 42 mode 20 given-up 0" \
+	"# operation mode 1000 p50" "caller${T}[user]${T}1000$T"
+true_that "ticks are no part of it" grep -q \
+	"^interrupt${T}asm_sysvec_apic_timer_interrupt$T" <<<"$out"
+# Nobody who knows page faults: what is repeated is counted twice.
+true_that "counting too much would be seen" \
+	[ "$(user "$tmp/symbols")" = $((want + 20)) ]
+run timeout 30 qemu-system-x86_64 -M none -display none -plugin \
+	"$plugin,windows=0"
+is "a plugin asked for no window" 1 "'windows=0'; out=FILE"
 done_testing

@@ -7,6 +7,7 @@
  * 5,010,001, more than it takes to the next tick of the clock. The first
  * window of all wakes the plugin and is not recorded.
  */
+#include <sched.h>
 #include <stdio.h>
 #include <sys/mman.h>
 
@@ -28,6 +29,7 @@ int main(void)
 	}
 	mark_begin();
 	mark_end();
+	sched_yield();		/* what wakes takes effect at the next block */
 	for (int i = 0; i < NR; i++) {
 		mark_begin();
 		__asm__ volatile(".rept 1000\n\tnop\n\t.endr");
