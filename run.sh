@@ -48,7 +48,7 @@ Verbs:
                  run here, ten minutes, docs/stress.md
   anatomy KERNEL...
                  in which functions of a kernel is one operation?
-                 Counted in a virtual machine, see anatomy --help
+                 Counted in virtual machines, docs/anatomy.md
   clean          undo what a killed run left behind
   setup [tests]  install what is missing, and build
 
@@ -213,14 +213,9 @@ while [ $# -gt 0 ]; do
 	--time=*)	seconds=${1#*=} ;;
 	--resume=*)	resume=${1#*=} ;;
 	-*)	bad "unknown option '$1'; known: --plan --seed --time --repeat \
-<<<<<<< HEAD
---events --out --label --resume --help --version" ;;
+--events --out --label --resume --fix --help --version" ;;
 	list|doctor|clean|report|setup|compare|power|history|query|bisect|lab|stress|\
 	anatomy)
-=======
---events --out --label --resume --fix --help --version" ;;
-	list|doctor|clean|report|setup|compare|power|history|query|bisect|lab|stress)
->>>>>>> main
 		[ ${#questions[@]} -eq 0 ] ||
 			bad "'$1' is a verb and comes first"
 		[ -z "${options[*]-}$plan$resume$seconds$fix" ] ||
@@ -427,7 +422,9 @@ lab() {
 	exit $code
 }
 
-case ${verb-} in lab|anatomy) needs_run+=$needs_lab ;; esac
+case ${verb-} in
+lab|anatomy) needs_run+=$needs_lab ;;
+esac
 setup "$needs_run"
 build
 
@@ -436,18 +433,13 @@ lab)
 	[ $# -ge 1 ] || bad "lab: KERNEL... -- QUESTION would be right; \
 lab --help"
 	lab "$@" ;;
-<<<<<<< HEAD
 anatomy)
-	cd "$here" || exit
-	exec "$OLDPWD/lab/anatomy" "$@" ;;
-list|doctor|clean)
-=======
+	cd "$here" && exec "$OLDPWD/lab/anatomy" "$@" ;;
 doctor)
 	[ "$*" = '' ] || [ "$*" = --fix ] ||
 		bad "'doctor' takes no argument but --fix, not '$1'"
 	exec "$runner" doctor "$@" ;;
 list|clean)
->>>>>>> main
 	[ $# -eq 0 ] || bad "'$verb' takes no argument, not '$1'"
 	exec "$runner" "$verb" ;;
 stress)	stress "$@" ;;
