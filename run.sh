@@ -48,6 +48,9 @@ Verbs:
                  run here, ten minutes, docs/stress.md
   matrix [RELEASE]...
                  the fork path release by release, in exact mode
+  anatomy KERNEL...
+                 in which functions of a kernel is one operation?
+                 Counted in virtual machines, docs/anatomy.md
   clean          undo what a killed run left behind
   setup [tests]  install what is missing, and build
 
@@ -214,7 +217,7 @@ while [ $# -gt 0 ]; do
 	-*)	bad "unknown option '$1'; known: --plan --seed --time --repeat \
 --events --out --label --resume --fix --help --version" ;;
 	list|doctor|clean|report|setup|compare|power|history|query|bisect|\
-	lab|matrix|stress)
+	lab|anatomy|matrix|stress)
 		[ ${#questions[@]} -eq 0 ] ||
 			bad "'$1' is a verb and comes first"
 		[ -z "${options[*]-}$plan$resume$seconds$fix" ] ||
@@ -422,7 +425,7 @@ lab() {
 }
 
 case ${verb-} in
-lab|matrix) needs_run+=$needs_lab ;;
+lab|anatomy|matrix) needs_run+=$needs_lab ;;
 esac
 setup "$needs_run"
 build
@@ -432,7 +435,8 @@ lab)
 	[ $# -ge 1 ] || bad "lab: KERNEL... -- QUESTION would be right; \
 lab --help"
 	lab "$@" ;;
-matrix)	cd "$here" && exec "$OLDPWD/lab/matrix" "$@" ;;
+anatomy|matrix)
+	cd "$here" && exec "$OLDPWD/lab/$verb" "$@" ;;
 doctor)
 	[ "$*" = '' ] || [ "$*" = --fix ] ||
 		bad "'doctor' takes no argument but --fix, not '$1'"
