@@ -32,6 +32,7 @@ static void free_desc(struct desc *d)
 	free(d->program);
 	free_table(d->opts);
 	free_table(d->common);
+	strv_free(&d->roles);
 }
 
 static int type_of(const char *word)
@@ -129,6 +130,8 @@ int desc_parse(struct desc *d, const char *text, char *why, size_t len)
 			free(d->summary);
 			d->name = xstrdup(f.v[1]);
 			d->summary = xstrdup(f.v[2]);
+		} else if (!strcmp(f.v[0], "role") && f.nr >= 2) {
+			strv_add(&d->roles, xstrdup(f.v[1]));
 		} else if (own || !strcmp(f.v[0], "common")) {
 			while (f.nr < 6)
 				strv_add(&f, xstrdup(""));

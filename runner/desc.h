@@ -19,6 +19,7 @@ struct desc {
 	struct opt	*opts;		/* its own: they make its points */
 	struct opt	*common;	/* every program's: conditions */
 	unsigned int	 nr_opts, nr_common;
+	struct strv	 roles;
 	struct desc	*next;
 };
 

@@ -26,6 +26,7 @@
 #include "doctor.h"
 #include "err.h"
 #include "events.h"
+#include "fix.h"
 #include "guard.h"
 #include "ktap.h"
 #include "list.h"
@@ -36,10 +37,11 @@
 #include "run.h"
 #include "sys.h"
 #include "tree.h"
+#include "undo.h"
 
 static unsigned long opt_seed, opt_repeat, opt_limit;
 static double opt_time, opt_grace, opt_lock;
-static bool opt_exact;
+static bool opt_exact, opt_fix;
 static const char *opt_events, *opt_label, *opt_out, *opt_resume;
 static const char *opt_plan_file;
 static const char *opt_top, *opt_root, *opt_kmsg, *opt_mutate;
@@ -68,6 +70,9 @@ static const struct opt run_options[] = {
 	  "go on in this results folder" },
 	{ "plan-file", OPT_PATH, &opt_plan_file, NULL, NULL,
 	  "run this plan instead of making one" },
+	{ "fix", OPT_FLAG, &opt_fix, NULL, NULL,
+	  "change settings that make numbers noisy for the time of the run, and "
+	  "put them back; with doctor: show it" },
 	OPT_END
 };
 
@@ -75,7 +80,7 @@ static const struct opt test_options[] = {
 	{ "top", OPT_PATH, &opt_top, NULL, NULL,
 	  "directory with configs/, build/, results/" },
 	{ "root", OPT_PATH, &opt_root, NULL, NULL,
-	  "doctor, meta: look for /proc, /sys, /boot below it" },
+	  "doctor, meta, clean: look for /proc, /sys, /boot below it" },
 	{ "kmsg", OPT_PATH, &opt_kmsg, NULL, NULL,
 	  "kernel log to read instead of /dev/kmsg" },
 	{ "limit", OPT_UINT, &opt_limit, NULL, "1..1000000",
@@ -165,7 +170,7 @@ static int verb_plan(const char *question)
 {
 	struct plan_args args = plan_args();
 	struct plan p = { 0 };
-	struct conf c;
+	struct conf c = { 0 };
 	int ret = EXIT_BAD;
 
 	if (!question)
@@ -187,7 +192,7 @@ static int verb_run(const char *question)
 		.out = opt_out, .resume = opt_resume, .label = opt_label,
 		.plan = plan_args(),
 		.kmsg = opt_kmsg, .grace = opt_grace, .lock = opt_lock,
-		.limit = opt_limit,
+		.limit = opt_limit, .fix = opt_fix,
 	};
 
 	return run(&args);
@@ -195,8 +200,23 @@ static int verb_run(const char *question)
 
 static int verb_doctor(const char *question)
 {
+	int ret, error;
+
 	(void)question;
-	return doctor(stdout);
+	if (!opt_fix)
+		return doctor(stdout);
+	if (guard_take(opt_lock, stdout) == -EBUSY)
+		return EXIT_FAIL;
+	if (!fix_apply(stdout))
+		printf("nothing that could be set is other than it should be\n");
+	ret = doctor(stdout);
+	error = undo_all();
+	if (error) {
+		err_say("cannot put everything back: %s", strerror(-error));
+		return EXIT_FAIL;
+	}
+	printf("all put back; a run with --fix has it so from begin to end\n");
+	return ret;
 }
 
 static int verb_meta(const char *question)
@@ -264,8 +284,8 @@ static const struct verb {
 } verbs[] = {
 	{ "plan", verb_plan, 1, "seed,time,repeat,exact,events" },
 	{ "run", verb_run, 1, "seed,time,repeat,exact,events,out,label,"
-	  "resume,plan-file" },
-	{ "doctor", verb_doctor, 0, "" },
+	  "resume,plan-file,fix" },
+	{ "doctor", verb_doctor, 0, "fix" },
 	{ "meta", verb_meta, 1, "label" },
 	{ "list", verb_list, 0, "" },
 	{ "clean", verb_clean, 0, "" },
@@ -297,6 +317,7 @@ static int misplaced(const struct verb *v)
 		{ "resume", opt_resume }, { "plan-file", opt_plan_file },
 		{ "label", opt_label }, { "mutate", opt_mutate },
 		{ "exact", opt_exact }, { "events", opt_events },
+		{ "fix", opt_fix },
 	};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
@@ -339,7 +360,7 @@ int main(int argc, char **argv)
 	if (ret)
 		return ret;
 	if (opt_root)
-		sys_root = opt_root;
+		sys_root = undo_root = opt_root;
 	ret = tree_init(opt_top);
 	if (ret) {
 		err_say("%s: %s", opt_top ? opt_top : "/proc/self/exe",

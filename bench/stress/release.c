@@ -102,7 +102,7 @@ static int map_memory(void)
 
 static int setup(void)
 {
-	char name[32], self[PATH_MAX], file[PATH_MAX + 32];
+	char self[PATH_MAX], file[PATH_MAX + 32];
 	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	struct cg top = { .dir = -1 };
 	int ret;
@@ -110,20 +110,12 @@ static int setup(void)
 	if (len < 0)
 		return -errno;
 	self[len] = '\0';
-	snprintf(name, sizeof(name), "forkpath-%d", getpid());
-	stress_hier.version = 1;
-	snprintf(stress_hier.controller, sizeof(stress_hier.controller),
-		 "name=%s", name);
+	ret = cg_hier_find("v1-own", NULL, &stress_hier);
+	if (ret)
+		return stress_failed(ret, "a hierarchy of our own");
 	emptying = bench_shared(sizeof(*emptying));
 	if (!emptying)
 		return -ENOMEM;
-	if (!undo_hierarchy_path(stress_hier.mount, sizeof(stress_hier.mount)))
-		return stress_failed(-ENOENT, "a place for a hierarchy");
-	ret = undo_hierarchy(stress_hier.mount, name);
-	if (ret) {
-		bench_why("mounting hierarchy %s: %s", name, strerror(-ret));
-		return ret;
-	}
 	ret = map_memory();
 	if (!ret)
 		ret = stress_setup();
@@ -135,7 +127,7 @@ static int setup(void)
 	for (int i = 0; i < EMPTIERS && !ret; i++)
 		ret = cg_make(&stress_hier, &stress_base,
 			      (char[]){ 'x', '0' + i, '\0' }, &group[i]);
-	return ret ? stress_failed(ret, "hierarchy %s", name) : 0;
+	return ret ? stress_failed(ret, "hierarchy %s", stress_hier.mount) : 0;
 }
 
 static int fill_and_empty(struct cg *cg)
