@@ -95,6 +95,13 @@ $(B)/lab/anatomy-plugin-%.so: lab/anatomy-plugin.c
 	$(call say,LD,$@)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -fPIC -shared \
 		-fvisibility=hidden -DQEMU_API=$* -o $@ $<
 
+# The kernel module, for the headers in KDIR; KMAKE is what make is told
+# besides. The lab builds it for the kernels it boots by itself.
+KDIR	?= /lib/modules/$(shell uname -r)/build
+kmod:			## the kernel module, for KDIR or the kernel that runs
+	@kmod/build $(KDIR) $(KMAKE)
+.PHONY: kmod
+
 # Unit tests link the shipped objects: tests/AREA-NAME.c the whole of AREA
 # but its main.
 $(B)/tests/lib-%: $(B)/tests/lib-%.o $(B)/lib.a

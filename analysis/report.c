@@ -8,6 +8,7 @@
 
 #include "compare.h"
 #include "exact.h"
+#include "inside.h"
 #include "knee.h"
 #include "mem.h"
 #include "report.h"
@@ -990,12 +991,18 @@ static void repeat(const struct report *r, FILE *to)
 
 void report_text(struct report *r, FILE *to)
 {
+	bool inside;
+
 	head(r, to);
+	inside = inside_sections(r, to);
+	if (inside)
+		fputc('\n', to);
 	if (r->exact) {
+		figures(r, to, true);
 		exact_tables(r, to);
 	} else {
 		control_section(r, to);
-		answer_costs(r, to);
+		answer_costs(r, to, inside);
 		sizes(r, to);
 		knee_section(&r->points, to);
 		figures(r, to, true);

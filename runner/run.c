@@ -20,6 +20,7 @@
 #include "fix.h"
 #include "folder.h"
 #include "guard.h"
+#include "kmod.h"
 #include "kmsg.h"
 #include "meta.h"
 #include "plan.h"
@@ -485,6 +486,8 @@ static int new_plan(struct run *r, const struct conf *c)
 {
 	if (r->args->plan_file)
 		return read_plan_file(r);
+	for (unsigned int i = 0; i < c->nr; i++)
+		kmod_for(c->sections[i].bench);
 	return plan_make(&r->plan, c, &r->args->plan);
 }
 
@@ -614,6 +617,9 @@ static int run_lines(struct run *r)
 		err_say("beware: the kernel log cannot be read");
 	if (plan_exact(&r->plan))
 		settle();
+	for (unsigned int i = 0; i < r->plan.nr; i++)
+		if (!r->done[r->plan.line[i].nr])
+			kmod_for(r->plan.line[i].bench);
 	progress_init(&r->progress, &r->plan);
 	for (unsigned int i = 0; i < r->plan.nr && !ret; i++) {
 		if (proc_stop_signal)
