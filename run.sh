@@ -44,8 +44,8 @@ Verbs:
                  kernels are compared. --list: releases to be had,
                  --shell KERNEL: a prompt there, --help: all options
   stress [NAME...] [--on lab KERNEL...]
-                 race tests that assert invariants, as KTAP; all that can
-                 run here, ten minutes, docs/stress.md
+                 races with invariants, as KTAP: all that can run, ten
+                 minutes; see docs/stress.md
   matrix [RELEASE]...
                  the fork path release by release, in exact mode
   anatomy KERNEL...
@@ -60,8 +60,8 @@ Options:
   --time SECONDS
                  budget for the whole run, spread over the plan
   --repeat N     repetitions of every point
-  --events LIST  count these events, in repetitions of their own; without
-                 it what the CPU has; none: count nothing
+  --events LIST  count these events, in repetitions of their own;
+                 without it what the CPU has; none: count nothing
   --out DIR      results folder to make, instead of one below results/
   --label NAME   name of this run, for comparisons
   --resume DIR   go on with an interrupted run
