@@ -89,6 +89,7 @@ named=$(awk -F "$T" '$1 == "caller" || $1 == "child" { all += $4
 	END { printf "%d", 1e4 * named / all }' "$f")
 true_that "at least 99 % of it in functions with a name: $named / 10000" \
 	[ "$named" -ge 9900 ]
+# shellcheck disable=SC2016 # of awk
 true_that "their sum is the operation" awk -F "$T" '
 	/^# operation mode / { split($0, w, " "); want = w[4] }
 	$1 == "caller" || $1 == "child" { sum += $3 }
