@@ -47,6 +47,7 @@ Options:
   --time SECONDS
                  budget for the whole run, spread over the plan
   --repeat N     repetitions of every point
+  --perf         and one of each under perf record: symbols, waits, locks
   --events LIST  count these events, in repetitions of their own; without
                  it what the CPU has; none: count nothing
   --out DIR      results folder to make, instead of one below results/
@@ -87,6 +88,8 @@ libgsl-dev     header   gsl/gsl_rng.h  statistics
 libsqlite3-dev header   sqlite3.h      index of results
 gnuplot-nox    command  gnuplot        plots
 stress-ng      command  stress-ng      background loads'
+needs_perf='
+linux-perf     command  perf           profiles (--perf)'
 needs_tests='
 libcmocka-dev  cmocka   cmocka.h       unit tests
 clang          command  clang          the second compiler
@@ -183,6 +186,7 @@ while [ $# -gt 0 ]; do
 	--version)	version=1 ;;
 	--plan)		plan=1 ;;
 	--fix)		fix=--fix ;;
+	--perf)		perf=1 options+=(--perf) ;;
 	--seed|--time|--repeat|--events|--out|--label|--resume)
 		[ $# -ge 2 ] || bad "$1: its value is missing"
 		case $1 in
@@ -196,7 +200,7 @@ while [ $# -gt 0 ]; do
 	--time=*)	seconds=${1#*=} ;;
 	--resume=*)	resume=${1#*=} ;;
 	-*)	bad "unknown option '$1'; known: --plan --seed --time --repeat \
---events --out --label --resume --fix --help --version" ;;
+--events --out --label --resume --perf --fix --help --version" ;;
 	list|doctor|clean|report|setup|compare|power|history|query|bisect)
 		[ ${#questions[@]} -eq 0 ] ||
 			bad "'$1' is a verb and comes first"
@@ -220,7 +224,7 @@ case ${verb-} in
 setup)
 	case ${1-} in
 	'')	setup "$needs_run" ;;
-	tests)	setup "$needs_run$needs_tests" ;;
+	tests)	setup "$needs_run$needs_perf$needs_tests" ;;
 	*)	bad "setup: '$1' is not 'tests'" ;;
 	esac
 	build
@@ -310,7 +314,7 @@ bisect() {
 
 [ "${verb-}" != bisect ] || bisect "$@"
 
-setup "$needs_run"
+setup "$needs_run${perf:+$needs_perf}"
 build
 
 case ${verb-} in

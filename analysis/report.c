@@ -9,6 +9,7 @@
 #include "compare.h"
 #include "knee.h"
 #include "mem.h"
+#include "profile.h"
 #include "report.h"
 
 #define KEYS_MAX	32
@@ -993,6 +994,7 @@ void report_text(struct report *r, FILE *to)
 	tables(r, to);
 	figures(r, to, false);
 	counted_section(r, to);
+	profile_section(r, to);
 	omitted(r, to);
 	unsettled(r, to);
 	fputc('\n', to);

@@ -37,7 +37,7 @@
 
 static unsigned long opt_seed, opt_repeat, opt_limit;
 static double opt_time, opt_grace, opt_lock;
-static bool opt_fix;
+static bool opt_fix, opt_perf;
 static const char *opt_events, *opt_label, *opt_out, *opt_resume, *opt_plan_file;
 static const char *opt_top, *opt_root, *opt_kmsg;
 
@@ -51,6 +51,8 @@ static const struct opt plan_options[] = {
 	{ "events", OPT_LIST, &opt_events, NULL, NULL,
 	  "events to count, in repetitions of their own: names, 'none', or, if "
 	  "not given, 'default': what this machine's vendor has" },
+	{ "perf", OPT_FLAG, &opt_perf, NULL, NULL,
+	  "and one repetition of every point under perf record" },
 	OPT_END
 };
 
@@ -151,7 +153,7 @@ static struct plan_args plan_args(void)
 {
 	return (struct plan_args){
 		.seed = opt_seed, .time = opt_time, .repeat = opt_repeat,
-		.events = opt_events,
+		.events = opt_events, .perf = opt_perf,
 	};
 }
 
@@ -284,7 +286,8 @@ static int misplaced(const struct verb *v)
 
 	if (!v->plans)
 		name = opt_seed ? "seed" : opt_time ? "time" :
-		       opt_repeat ? "repeat" : opt_events ? "events" : NULL;
+		       opt_repeat ? "repeat" : opt_events ? "events" :
+		       opt_perf ? "perf" : NULL;
 	if (!name && !v->runs)
 		name = opt_out ? "out" : opt_resume ? "resume" :
 		       opt_plan_file ? "plan-file" :

@@ -18,7 +18,8 @@
  * order of the rest.
  * Counted: what has been asked of counters (events.h) comes in repetitions
  * of its own, with the condition events=, in blocks behind all that are
- * timed. The order of those is the same with and without.
+ * timed. The order of those is the same with and without. Last, if asked
+ * for, one repetition of each under perf, with the condition profile=perf.
  * Budget: see plan_budget().
  */
 #ifndef FORKPATH_PLAN_H
@@ -65,6 +66,7 @@ struct plan_args {
 	unsigned long	 repeat;	/* 0: as the config says */
 	/* To be counted, by commas; "none"; "default" or NULL. */
 	const char	*events;
+	bool		 perf;		/* a profile of every point, too */
 };
 
 /*
