@@ -152,6 +152,8 @@ static char *stack_name(const struct fold *f, const char *kind,
 		    extra ? extra : "");
 	for (unsigned int i = f->nr_frame; i; i--)
 		text_printf(&t, ";%s", f->frame[i - 1]);
+	if (!f->nr_frame)	/* only the kernel's are recorded */
+		text_printf(&t, ";[user]");
 	return t.s;
 }
 

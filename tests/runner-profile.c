@@ -54,7 +54,7 @@ static void fold(void **state)
 	profile_fold(script, &roles, &t);
 	assert_string_equal(t.s,
 		"cpu;cloner;an_outer_one;inner+0x3 2\n"
-		"cpu;my role 1\n"
+		"cpu;my role;[user] 1\n"
 		"lock;attacher;READ|PERCPU;an_outer_one;inner+0x3 40\n"
 		"lock;cloner;SPIN;an_outer_one;inner+0x3 15\n"
 		"wait;cloner;an_outer_one;inner+0x3 250\n");
