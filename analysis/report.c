@@ -11,6 +11,7 @@
 #include "inside.h"
 #include "knee.h"
 #include "mem.h"
+#include "profile.h"
 #include "question.h"
 #include "report.h"
 
@@ -979,6 +980,7 @@ void report_text(struct report *r, FILE *to)
 		tables(r, to);
 		figures(r, to, false);
 		counted_section(r, to);
+		profile_section(r, to);
 	}
 	omitted(r, to);
 	unsettled(r, to);
