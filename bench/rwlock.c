@@ -30,7 +30,7 @@
  *   percpu-slow+rwsem  both at once: favordynmods since 6.18; the writer
  *                      takes the rwsem of one group alone
  *
- * place: where readers are pinned, one after the other. any: the CPUs that
+ * spread: where readers are pinned, one after the other. any: the CPUs that
  * this process may use, the first one last; one-node: those of the first
  * node with enough of them; all-nodes: by turns one of each node.
  */
@@ -54,18 +54,18 @@ static const char lock_words[] =
 	KMOD_LOCKS(WORD);
 #undef WORD
 
-static int lock, place, window;
+static int lock, spread, window;
 static unsigned long readers, writers, pairs;
 static double period;
 
-enum { PLACE_ANY, PLACE_ONE, PLACE_ALL };
+enum { SPREAD_ANY, SPREAD_ONE, SPREAD_ALL };
 
 static const struct opt opts[] = {
 	{ "lock", OPT_CHOICE, &lock, "percpu-fast", lock_words + 1,
 	  "which lock is taken" },
 	{ "readers", OPT_UINT, &readers, "1", "1..1024",
 	  "actors that take it for reading at the same time" },
-	{ "place", OPT_CHOICE, &place, "any", "any one-node all-nodes",
+	{ "spread", OPT_CHOICE, &spread, "any", "any one-node all-nodes",
 	  "on which CPUs readers run" },
 	{ "writers", OPT_UINT, &writers, "0", "0..64",
 	  "actors that take it for writing" },
@@ -116,19 +116,19 @@ static unsigned int cpus_of(unsigned int node, unsigned int *cpu)
 	return nr;
 }
 
-/* The CPUs of `place`. Returns how many; 0: there is no such place here. */
+/* The CPUs of `spread`. Returns how many; 0: there is no such place here. */
 static unsigned int placed(unsigned int *cpu)
 {
 	static unsigned int node[NUMA_MAX], of[CPUS_MAX];
 	int nr_node = numa_nodes(node, NUMA_MAX);
 	unsigned int nr = 0, nodes = 0;
 
-	for (int i = 0; i < nr_node && place == PLACE_ONE; i++) {
+	for (int i = 0; i < nr_node && spread == SPREAD_ONE; i++) {
 		nr = cpus_of(node[i], cpu);
 		if (nr >= readers)
 			return nr;
 	}
-	if (place == PLACE_ONE)
+	if (spread == SPREAD_ONE)
 		return 0;
 	for (unsigned int turn = 0, more = 1; more; turn++) {
 		more = 0;
@@ -152,7 +152,7 @@ static const char *reader_cpus(void)
 	size_t at = 0;
 	unsigned int nr;
 
-	if (place == PLACE_ANY)
+	if (spread == SPREAD_ANY)
 		return NULL;
 	/* In this order: not as ranges. */
 	nr = placed(cpu);
@@ -166,9 +166,9 @@ static const char *missing(void)
 {
 	static unsigned int cpu[CPUS_MAX];
 
-	if (place == PLACE_ONE && !placed(cpu))
+	if (spread == SPREAD_ONE && !placed(cpu))
 		return "no node here has as many CPUs as there are readers";
-	if (place == PLACE_ALL && !placed(cpu))
+	if (spread == SPREAD_ALL && !placed(cpu))
 		return "only one node here has CPUs and memory";
 	return kmod_missing();
 }
