@@ -17,7 +17,7 @@
 
 #define COLUMNS_MAX 26
 #define NAME_WIDTH 30		/* of a function, with two kernels beside it */
-#define FEW_SHARE 0.1		/* a mode of fewer windows is not much of one */
+#define FEW 10			/* windows of a mode that is none */
 #define BARS 14			/* of the figure */
 #define LAYERS 8
 
@@ -329,7 +329,6 @@ static void totals(struct table_of *t, FILE *out)
 	ROW("  child", t->part[i][FOLD_CHILD]);
 	ROW("  rep iterations in it", t->string[i]);
 	ROW("operation, p50", c->operation.p50);
-	ROW("operation, least", c->operation.min);
 	ROW("interrupts, mean", t->part[i][FOLD_INTERRUPT]);
 	ROW("kernel threads, idle, mean", t->part[i][FOLD_OTHER]);
 	ROW("all of it, p50", c->all.p50);
@@ -564,8 +563,8 @@ static void warn(const struct table_of *t, FILE *out)
 		const struct counts *c = &t->c[i];
 
 		if (opt_value == VALUE_MODE &&
-		    c->mode_windows < FEW_SHARE * c->windows)
-			out_wrap(out, "  ! ", "%s: only %.0f of %.0f windows "
+		    c->mode_windows < FEW)
+			out_wrap(out, "  ! ", "%s: only %.0f of %.0f operations "
 				 "have the same total; --value mean tells "
 				 "more.", t->label[i], c->mode_windows,
 				 c->windows);

@@ -22,9 +22,10 @@ static struct counts_total total_of(const struct fold *f, bool everything)
 	double *v = mem_get(f->nr_window, sizeof(*v));
 
 	for (size_t i = 0; i < f->nr_window; i++) {
-		for (int p = 0; p < FOLD_PARTS; p++)
-			if (everything || p == FOLD_CALLER || p == FOLD_CHILD)
-				v[i] += f->window[i].part[p];
+		const struct fold_window *w = &f->window[i];
+
+		v[i] = everything ? w->all : w->part[FOLD_CALLER] +
+					     w->part[FOLD_CHILD];
 		t.mean += v[i] / f->nr_window;
 		t.min = fmin(t.min, v[i]);
 		t.max = fmax(t.max, v[i]);

@@ -12,8 +12,11 @@
  *   interrupt   whatever an interrupt did, to whomever it came
  *   other       kernel threads and the idle loop
  *
- * The operation is caller + child. Its most frequent total is the mode; the
- * windows of the mode are the operation without what happens now and then.
+ * The operation is caller + child. What a child does later, in windows that
+ * follow the one in which it was born, goes to the operation that made it:
+ * when its exit has been seen it is not through with it, and the scheduler
+ * decides who goes on. The most frequent total is the mode; the windows of
+ * the mode are the operation without what happens now and then.
  *
  * DETAILS
  * Frames are told by the stack address at which a call puts its return
@@ -56,7 +59,8 @@ struct fold_node {
 };
 
 struct fold_window {
-	uint64_t	part[FOLD_PARTS];
+	uint64_t	part[FOLD_PARTS];	/* child: whenever it ran */
+	uint64_t	all;			/* what ran between the marks */
 };
 
 struct fold {

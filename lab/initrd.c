@@ -13,6 +13,7 @@
 #include "cpio.h"
 #include "err.h"
 #include "initrd.h"
+#include "tool.h"
 #include "tree.h"
 
 #define TOP	"/forkpath"
@@ -114,26 +115,26 @@ static int put_built(struct made *m, const char *to, const char *from)
 /* Under all names that it has, as it says itself. */
 static int put_busybox(struct made *m)
 {
-	char line[256];
+	char *argv[] = { BUSYBOX, "--list-full", NULL };
+	struct strv names = { 0 };
+	struct text said = { 0 };
 	int ret;
-	FILE *f;
 
 	if (access(BUSYBOX, X_OK))
 		return EXIT_OK;
 	ret = put_file(m, BUSYBOX, BUSYBOX);
-	f = ret ? NULL : popen(BUSYBOX " --list-full", "re");
-	while (f && fgets(line, sizeof(line), f)) {
-		char *path;
+	if (!ret && !tool_run(argv, &said))
+		strv_split(&names, said.s, "\n");
+	for (unsigned int i = 0; i < names.nr; i++) {
+		char *path = xprintf("/%s", names.v[i]);
 
-		line[strcspn(line, "\n")] = '\0';
-		path = xprintf("/%s", line);
-		if (*line && strcmp(path, BUSYBOX) && strcmp(line, "linuxrc"))
+		if (strcmp(path, BUSYBOX) && strchr(path + 1, '/'))
 			put(m, path, S_IFLNK | 0777, 0, BUSYBOX,
 			    strlen(BUSYBOX));
 		free(path);
 	}
-	if (f)
-		pclose(f);
+	strv_free(&names);
+	text_free(&said);
 	return ret;
 }
 

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@
 #include "count.h"
 #include "cpus.h"
 #include "err.h"
+#include "node.h"
 #include "undo.h"
 #include "version.h"
 
@@ -41,6 +43,7 @@ struct actor {
 	int		err;
 	uint32_t	measured;	/* its measurement is complete */
 	uint64_t	begin, end;	/* of the measurement */
+	const void	*stack;		/* a page that it has written to */
 	struct lat	lat;		/* measured */
 	struct lat	other;		/* warm-up and cool-down */
 	uint64_t	*each;		/* exact mode: room for opt_ops */
@@ -76,6 +79,16 @@ static struct opt common[9 + MAX_ROLES] = {
 	  "a few hundred if that is 0" },
 	{ "events", OPT_LIST, &opt_events, "", NULL,
 	  "count these, as 'forkpath-runner events' has encoded them" },
+};
+
+/* Part of every program's points, but only where they are given. */
+static const char *opt_place, *opt_memory;
+static const struct opt axes[] = {
+	{ "place", OPT_WORD, &opt_place, NULL, NULL,
+	  "what the CPU lists given with it are called, for the record" },
+	{ "memory", OPT_CPUS, &opt_memory, "", NULL,
+	  "take memory from these NUMA nodes; void if it lies elsewhere" },
+	OPT_END
 };
 
 static struct opt hidden[] = {
@@ -223,6 +236,7 @@ static void *actor_run(void *arg)
 	int ret = cpus_pin(a->cpu);
 
 	a->tid = gettid();
+	a->stack = &ret;
 	prctl(PR_SET_TIMERSLACK, 1UL);
 	/* First touch, by the CPU that will write there. */
 	lat_clear(&a->lat);
@@ -631,6 +645,26 @@ static void end_actors(bool kindly)
 	}
 }
 
+/* ---- memory ----------------------------------------------------------- */
+
+/* What was touched is where it was to be: 0; else 1, and why. */
+static int check_memory(void)
+{
+	char why[200];
+
+	for (unsigned int i = 0; i < nr_actors; i++) {
+		const struct actor *a = &actors[i];
+
+		if (!node_check(a->pid, a->stack, opt_memory, why, sizeof(why)) &&
+		    !node_check(a->pid, &a->lat.ops, opt_memory, why,
+				sizeof(why)))
+			continue;
+		bench_why("%s %u: %s", a->role->name, a->nr, why);
+		return 1;
+	}
+	return 0;
+}
+
 /* ---- output ---------------------------------------------------------- */
 
 static void print_camel(const char *name)
@@ -807,6 +841,9 @@ static int print_sample(void)
 	print_camel(bench.name);
 	for (const struct opt *o = bench.opts; o && o->name; o++)
 		printf("/%s=%s", o->name, opt_show(o, value, sizeof(value)));
+	for (const struct opt *o = axes; o->name; o++)
+		if (*opt_show(o, value, sizeof(value)))
+			printf("/%s=%s", o->name, value);
 	printf(" %" PRIu64, bench_lat(bench.roles->name)->ops);
 	for (const struct role *r = bench.roles; r->name && !ret; r++) {
 		if (opt_exact)
@@ -858,6 +895,7 @@ static int describe(void)
 {
 	printf("bench\t%s\t%s\n", bench.name, bench.summary);
 	describe_table("opt", bench.opts);
+	describe_table("opt", axes);
 	describe_table("common", common);
 	for (const struct role *r = bench.roles; r->name; r++)
 		printf("role\t%s\n", r->name);
@@ -873,8 +911,45 @@ static int describe(void)
 
 /* ---- main ------------------------------------------------------------ */
 
+/* A CPU that was asked for and is not to be had. */
+static const char *unpinnable(void)
+{
+	static unsigned int cpu[CPUS_MAX];
+	static char why[200];
+	const char *bad = NULL;
+	cpu_set_t *was = CPU_ALLOC(CPUS_MAX);
+	size_t size = CPU_ALLOC_SIZE(CPUS_MAX);
+
+	if (!was || sched_getaffinity(0, size, was))
+		return NULL;	/* pinning will say it */
+	for (int r = 0; r < MAX_ROLES && !bad; r++) {
+		int nr = opt_cpus[r] && *opt_cpus[r] ?
+			cpus_parse(opt_cpus[r], cpu, CPUS_MAX) : 0;
+
+		for (int i = 0; i < nr && !bad; i++) {
+			int ret = cpus_pin(cpu[i]);
+
+			if (!ret)
+				continue;
+			snprintf(why, sizeof(why), "CPU %u: %s", cpu[i],
+				 ret == -EINVAL ? "not there, or not allowed" :
+				 strerror(-ret));
+			bad = why;
+		}
+	}
+	sched_setaffinity(0, size, was);
+	CPU_FREE(was);
+	return bad;
+}
+
 static const char *cannot(void)
 {
+	const char *why = unpinnable();
+
+	if (!why && *opt_memory)
+		why = node_missing(opt_memory);
+	if (why)
+		return why;
 	if (bench.needs.root && geteuid())
 		return "needs root";
 	return bench.needs.missing ? bench.needs.missing() : NULL;
@@ -916,6 +991,12 @@ static int prepare(void)
 	nr_actors = 0;
 	for (const struct role *r = bench.roles; r->name; r++)
 		nr_actors += r->nr ? *r->nr : 1;
+	if (*opt_memory) {
+		int ret = node_bind(opt_memory);
+
+		if (ret)
+			return ret;
+	}
 	ctl = bench_shared(sizeof(*ctl));
 	actors = bench_shared(nr_actors * sizeof(*actors));
 	if (!ctl || !actors)
@@ -966,6 +1047,8 @@ static int measure(void)
 		ret = run_phases();
 	if (!ret && bench.verify && bench.verify())
 		ret = EXIT_VOID;
+	if (!ret && *opt_memory && check_memory())
+		ret = EXIT_VOID;
 	if (ret < 0)
 		bench_why("%s", strerror(-ret));
 	end_actors(ret >= 0);
@@ -996,12 +1079,12 @@ static const char *more_help(void)
 
 int main(int argc, char **argv)
 {
+	static const struct opt no_opts[] = { OPT_END };
 	struct opt_prog prog = {
 		.name = bench.name, .summary = bench.summary,
 		.usage = "[OPTION]...",
-		.tables = { bench.opts ? bench.opts : common,
-			    bench.opts ? common : hidden,
-			    bench.opts ? hidden : NULL, NULL },
+		.tables = { bench.opts ? bench.opts : no_opts, axes, common,
+			    hidden, NULL },
 		.more = more_help(),
 	};
 	static char names[MAX_ROLES][64];
@@ -1031,6 +1114,10 @@ int main(int argc, char **argv)
 	why = bench.bad ? bench.bad() : NULL;
 	if (!why && opt_exact)
 		why = exact_ops();
+	for (i = 0; opt_place && !why && bench.roles[i].name; i++)
+		if (!*opt_cpus[i])
+			why = "--place is but a name; a CPU list for every "
+			      "role goes with it";
 	if (why) {
 		err_say("%s", why);
 		return EXIT_BAD;

@@ -136,7 +136,7 @@ int cg_hier_find(const char *name, const char *mountinfo, struct cg_hier *h)
 		snprintf(h->controller, sizeof(h->controller), "%s", name + 3);
 	if (is_own(h))
 		return has_filesystem("cgroup") &&
-		       undo_hierarchy_path(h->mount, sizeof(h->mount)) ?
+		       undo_hierarchy_path(0, h->mount, sizeof(h->mount)) ?
 		       0 : -ENOENT;
 	f = fopen(mountinfo ? mountinfo : "/proc/self/mountinfo", "re");
 	if (!f)
@@ -330,12 +330,9 @@ int cg_base(const struct cg_hier *h, struct cg *base)
 	int ret;
 
 	base->dir = -1;
-	if (is_own(h)) {
-		snprintf(path, sizeof(path), "forkpath-%d", getpid());
-		ret = undo_hierarchy(h->mount, path);
-		if (ret)
-			return ret;
-	}
+	ret = is_own(h) ? undo_hierarchy(0) : 0;
+	if (ret)
+		return ret;
 	root.version = h->version;
 	snprintf(root.path, sizeof(root.path), "%s", h->mount);
 	ret = open_group(&root);
@@ -362,6 +359,28 @@ int cg_base(const struct cg_hier *h, struct cg *base)
 	cg_close(&root);
 	if (ret)
 		cg_close(base);
+	return ret;
+}
+
+int cg_deep(const struct cg_hier *h, const struct cg *base,
+	    unsigned long depth, struct cg *deep)
+{
+	char name[32], enable[80];
+	int ret = 0;
+
+	*deep = *base;
+	deep->dir = dup(base->dir);
+	snprintf(enable, sizeof(enable), "+%s", h->controller);
+	for (unsigned long i = 0; i < depth && !ret; i++) {
+		struct cg next;
+
+		snprintf(name, sizeof(name), "depth%lu", i);
+		ret = cg_make(h, deep, name, &next);
+		if (!ret && h->version == 2 && *h->controller)
+			ret = cg_write(&next, "cgroup.subtree_control", enable);
+		cg_close(deep);
+		*deep = next;
+	}
 	return ret;
 }
 

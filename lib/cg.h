@@ -74,6 +74,10 @@ const char *cg_hier_missing(const char *name, struct cg_hier *h);
  */
 int cg_base(const struct cg_hier *h, struct cg *base);
 
+/* DEPTH groups, each in the last, below BASE; the innermost one. */
+int cg_deep(const struct cg_hier *h, const struct cg *base,
+	    unsigned long depth, struct cg *deep);
+
 /* Child NAME of PARENT, usable at once (cpuset filled). */
 int cg_make(const struct cg_hier *h, const struct cg *parent,
 	    const char *name, struct cg *cg);

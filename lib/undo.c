@@ -33,6 +33,8 @@ static struct {
 	unsigned int nr;
 } mine = { .fd = -1 };
 
+const char *undo_root = "";
+
 const char *undo_dir(char *buf, size_t len)
 {
 	const char *dir = getenv("FORKPATH_JOURNAL_DIR");
@@ -91,7 +93,7 @@ static int read_small(int dir, const char *path, char *buf, size_t len)
 
 static int write_small(const char *path, const char *value)
 {
-	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW);
 	ssize_t n;
 	int ret = 0;
 
@@ -104,6 +106,20 @@ static int write_small(const char *path, const char *value)
 		ret = -EIO;
 	close(fd);
 	return ret;
+}
+
+/* What a setting reads: of "always [madvise] never" the chosen word. */
+static int read_setting(const char *path, char *buf, size_t len)
+{
+	int n = read_small(AT_FDCWD, path, buf, len);
+	char *open = n > 0 ? strchr(buf, '[') : NULL;
+	char *close = open ? strchr(open, ']') : NULL;
+
+	if (!close)
+		return n;
+	*close = '\0';
+	memmove(buf, open + 1, close - open);
+	return close - open - 1;
 }
 
 unsigned long long undo_starttime(pid_t pid)
@@ -194,10 +210,10 @@ static int remember(const char *record)
 
 int undo_setting(const char *path, const char *new_value)
 {
-	char old[256], record[PATH_MAX + 600];
+	char old[256], now[256], record[PATH_MAX + 600];
 	int ret;
 
-	ret = read_small(AT_FDCWD, path, old, sizeof(old));
+	ret = read_setting(path, old, sizeof(old));
 	if (ret < 0)
 		return ret;
 	if (!strcmp(old, new_value))
@@ -207,7 +223,16 @@ int undo_setting(const char *path, const char *new_value)
 	snprintf(record, sizeof(record), "setting\t%s\t%s\t%s\n", path, old,
 		 new_value);
 	ret = remember(record);
-	return ret ? ret : write_small(path, new_value);
+	if (!ret)
+		ret = write_small(path, new_value);
+	if (ret)
+		return ret;
+	/* Restored is what reads NEW: so it must. */
+	ret = read_setting(path, now, sizeof(now));
+	if (ret >= 0 && !strcmp(now, new_value))
+		return 0;
+	write_small(path, old);
+	return ret < 0 ? ret : -EIO;
 }
 
 int undo_cgroup(const char *path)
@@ -230,12 +255,13 @@ int undo_module(const char *name)
 	return remember(record);
 }
 
-const char *undo_hierarchy_path(char *buf, size_t len)
+const char *undo_hierarchy_path(unsigned int nr, char *buf, size_t len)
 {
 	char dir[PATH_MAX - 64];
 
 	if (!undo_dir(dir, sizeof(dir)) ||
-	    snprintf(buf, len, "%s/hierarchy-%d", dir, getpid()) >= (int)len)
+	    snprintf(buf, len, "%s/hierarchy-%d-%u", dir, getpid(), nr) >=
+	    (int)len)
 		return NULL;
 	return buf;
 }
@@ -249,16 +275,15 @@ static int mount_hierarchy(const char *path, const char *name)
 		     MS_NOSUID | MS_NODEV | MS_NOEXEC, options) ? -errno : 0;
 }
 
-int undo_hierarchy(const char *path, const char *name)
+int undo_hierarchy(unsigned int nr)
 {
-	char record[PATH_MAX + 128];
+	char path[PATH_MAX], name[48], record[PATH_MAX + 128];
 	int ret = undo_open();
 
 	/* Without a journal directory there is no place for it either. */
-	if (ret)
-		return ret;
-	if (strlen(name) > 63 || strncmp(name, "forkpath-", 9))
-		return -EINVAL;
+	if (ret || !undo_hierarchy_path(nr, path, sizeof(path)))
+		return ret ? ret : -ENOENT;
+	snprintf(name, sizeof(name), "forkpath-%d-%u", getpid(), nr);
 	snprintf(record, sizeof(record), "hierarchy\t%s\t%s\n", path, name);
 	ret = remember(record);
 	if (!ret && mkdir(path, 0700))
@@ -345,6 +370,18 @@ int undo_kill_token(const char *word, double seconds)
 	}
 }
 
+/* A setting that a journal may name. */
+static bool ours(const char *path)
+{
+	size_t root = strlen(undo_root);
+
+	if (strncmp(path, undo_root, root) || strstr(path, "/../"))
+		return false;
+	path += root;
+	return !strncmp(path, "/proc/sys/", 10) ||
+	       !strncmp(path, "/proc/irq/", 10) || !strncmp(path, "/sys/", 5);
+}
+
 static int undo_one_setting(char *rest, FILE *say)
 {
 	char *path = strtok_r(rest, "\t", &rest);
@@ -352,10 +389,9 @@ static int undo_one_setting(char *rest, FILE *say)
 	char *new_value = strtok_r(NULL, "\t", &rest), now[256];
 	int ret;
 
-	if (!path || !old || !new_value || strstr(path, "/../") ||
-	    (strncmp(path, "/proc/sys/", 10) && strncmp(path, "/sys/", 5)))
+	if (!path || !old || !new_value || !ours(path))
 		return -EPERM;
-	ret = read_small(AT_FDCWD, path, now, sizeof(now));
+	ret = read_setting(path, now, sizeof(now));
 	if (ret == -ENOENT)
 		return 0;
 	if (ret < 0)

@@ -14,7 +14,8 @@
  * itself, and only by it.
  *
  *   boot BOOT_ID            first line; other boot: nothing left to undo
- *   setting PATH OLD NEW    restored only while it still reads NEW
+ *   setting PATH OLD NEW    restored only while it still reads NEW; of
+ *                           "a [b] c" what is in brackets is read
  *   cgroup PATH             killed, waited for, removed with what is below
  *   hierarchy PATH NAME     v1 hierarchy NAME, mounted on PATH: unmounted
  *                           until the kernel has forgotten it
@@ -23,8 +24,8 @@
  *   token WORD              every process with FORKPATH_RUN=WORD in its
  *                           environment is killed
  *
- * A journal is data: settings outside /proc/sys and /sys, and cgroups
- * outside a directory named `forkpath` on top of a cgroup mount, are
+ * A journal is data: settings outside /proc/sys, /proc/irq and /sys (of
+ * undo_root, for tests), and cgroups outside a directory named `forkpath` on top of a cgroup mount, are
  * refused.
  */
 #ifndef FORKPATH_UNDO_H
@@ -35,13 +36,18 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+extern const char *undo_root;	/* "" in service */
+
 /*
  * Open this process's journal. 0, or -errno: changes are then remembered
  * in memory only. Called by the functions below when needed.
  */
 int undo_open(void);
 
-/* Journal, then change. 0 or -errno; NEW is what PATH shall read. */
+/*
+ * Journal, then change. 0 or -errno; NEW is what PATH shall read (-EIO: it
+ * does not afterwards, and was put back).
+ */
 int undo_setting(const char *path, const char *new_value);
 
 /* Journal that cgroup PATH is about to be made by this process. */
@@ -51,11 +57,11 @@ int undo_cgroup(const char *path);
 int undo_module(const char *name);
 
 /*
- * Mount a v1 hierarchy NAME (forkpath-...) without controllers on PATH,
- * which undo_hierarchy_path() has given. 0 or -errno.
+ * Mount v1 hierarchy NR of this process, without controllers, on the path
+ * that undo_hierarchy_path() gives (NULL: no place). 0 or -errno.
  */
-int undo_hierarchy(const char *path, const char *name);
-const char *undo_hierarchy_path(char *buf, size_t len);
+int undo_hierarchy(unsigned int nr);
+const char *undo_hierarchy_path(unsigned int nr, char *buf, size_t len);
 
 /* Journal a process that must not outlive us, or all that carry a token. */
 int undo_process(pid_t pid);
