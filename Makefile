@@ -95,6 +95,13 @@ $(B)/lab/anatomy-plugin-%.so: lab/anatomy-plugin.c
 	$(call say,LD,$@)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -fPIC -shared \
 		-fvisibility=hidden -DQEMU_API=$* -o $@ $<
 
+# The kernel module, for the headers in KDIR; KMAKE is what make is told
+# besides. The lab builds it for the kernels it boots by itself.
+KDIR	?= /lib/modules/$(shell uname -r)/build
+kmod:			## the kernel module, for KDIR or the kernel that runs
+	@kmod/build $(KDIR) $(KMAKE)
+.PHONY: kmod
+
 # Unit tests link the shipped objects: tests/AREA-NAME.c the whole of AREA
 # but its main.
 $(B)/tests/lib-%: $(B)/tests/lib-%.o $(B)/lib.a
@@ -113,6 +120,11 @@ $(B)/tests/analysis-%: $(B)/tests/analysis-%.o $(filter-out %/main.o,$(analysis)
 $(B)/tests/bench/%: $(B)/tests/bench/%.o $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -o $@ $^ -lm
 
+# Inside a guest: the kernel module's tests.
+kmod_guest := $(B)/tests/kmod/guest
+$(kmod_guest): $(B)/tests/kmod/guest.o $(B)/lib.a
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -o $@ $^ -lm
+
 # Inventors of input for analysis.
 $(B)/tests/gen/%: $(B)/tests/gen/%.o $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lm
@@ -125,7 +137,7 @@ simulate: $(B)/tests/simulate/simulate	## how often is a verdict wrong, an effec
 	@$<
 .PHONY: simulate
 
-tests: all $(unit) $(fixtures) $(B)/tests/simulate/simulate	## build the tests
+tests: all $(unit) $(fixtures) $(kmod_guest) $(B)/tests/simulate/simulate	## build the tests
 .PHONY: tests
 
 test:			## set up, build, run every test (as root: all of them)

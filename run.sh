@@ -44,8 +44,10 @@ Verbs:
                  kernels are compared. --list: releases to be had,
                  --shell KERNEL: a prompt there, --help: all options
   stress [NAME...] [--on lab KERNEL...]
-                 race tests that assert invariants, as KTAP; all that can
-                 run here, ten minutes, docs/stress.md
+                 races with invariants, as KTAP: all that can run, ten
+                 minutes; see docs/stress.md
+  matrix [RELEASE]...
+                 the fork path release by release, in exact mode
   anatomy KERNEL...
                  in which functions of a kernel is one operation?
                  Counted in virtual machines, docs/anatomy.md
@@ -58,8 +60,9 @@ Options:
   --time SECONDS
                  budget for the whole run, spread over the plan
   --repeat N     repetitions of every point
-  --events LIST  count these events, in repetitions of their own; without
-                 it what the CPU has; none: count nothing
+  --perf         and one of each under perf record: symbols, waits, locks
+  --events LIST  count these events, in repetitions of their own;
+                 without it what the CPU has; none: count nothing
   --out DIR      results folder to make, instead of one below results/
   --label NAME   name of this run, for comparisons
   --resume DIR   go on with an interrupted run
@@ -99,6 +102,8 @@ libgsl-dev     header   gsl/gsl_rng.h  statistics
 libsqlite3-dev header   sqlite3.h      index of results
 gnuplot-nox    command  gnuplot        plots
 stress-ng      command  stress-ng      background loads'
+needs_perf='
+linux-perf     command  perf           profiles (--perf)'
 needs_tests='
 libcmocka-dev  cmocka   cmocka.h       unit tests
 clang          command  clang          the second compiler
@@ -200,6 +205,7 @@ while [ $# -gt 0 ]; do
 	--version)	version=1 ;;
 	--plan)		plan=1 ;;
 	--fix)		fix=--fix ;;
+	--perf)		perf=1 options+=(--perf) ;;
 	--seed|--time|--repeat|--events|--out|--label|--resume)
 		[ $# -ge 2 ] || bad "$1: its value is missing"
 		case $1 in
@@ -213,9 +219,9 @@ while [ $# -gt 0 ]; do
 	--time=*)	seconds=${1#*=} ;;
 	--resume=*)	resume=${1#*=} ;;
 	-*)	bad "unknown option '$1'; known: --plan --seed --time --repeat \
---events --out --label --resume --fix --help --version" ;;
-	list|doctor|clean|report|setup|compare|power|history|query|bisect|lab|stress|\
-	anatomy)
+--events --out --label --resume --perf --fix --help --version" ;;
+	list|doctor|clean|report|setup|compare|power|history|query|bisect|\
+	lab|anatomy|matrix|stress)
 		[ ${#questions[@]} -eq 0 ] ||
 			bad "'$1' is a verb and comes first"
 		[ -z "${options[*]-}$plan$resume$seconds$fix" ] ||
@@ -238,7 +244,7 @@ case ${verb-} in
 setup)
 	case ${1-} in
 	'')	setup "$needs_run" ;;
-	tests)	setup "$needs_run$needs_lab$needs_tests" ;;
+	tests)	setup "$needs_run$needs_perf$needs_lab$needs_tests" ;;
 	*)	bad "setup: '$1' is not 'tests'" ;;
 	esac
 	build
@@ -423,9 +429,9 @@ lab() {
 }
 
 case ${verb-} in
-lab|anatomy) needs_run+=$needs_lab ;;
+lab|anatomy|matrix) needs_run+=$needs_lab ;;
 esac
-setup "$needs_run"
+setup "$needs_run${perf:+$needs_perf}"
 build
 
 case ${verb-} in
@@ -433,8 +439,8 @@ lab)
 	[ $# -ge 1 ] || bad "lab: KERNEL... -- QUESTION would be right; \
 lab --help"
 	lab "$@" ;;
-anatomy)
-	cd "$here" && exec "$OLDPWD/lab/anatomy" "$@" ;;
+anatomy|matrix)
+	cd "$here" && exec "$OLDPWD/lab/$verb" "$@" ;;
 doctor)
 	[ "$*" = '' ] || [ "$*" = --fix ] ||
 		bad "'doctor' takes no argument but --fix, not '$1'"

@@ -15,7 +15,9 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "inside.h"
 #include "mem.h"
+#include "profile.h"
 #include "report.h"
 
 #define KEYS_MAX	32
@@ -652,16 +654,18 @@ void plots_make(struct report *r, int fd)
 	char folder[sizeof(PLOTS_TEMP)];
 	bool text_only = fd < 0;
 
-	if (r->exact)	/* they draw time */
-		return;
 	if (text_only)
 		fd = plots_temp(&r->plots, folder);
-	if (fd >= 0) {
+	if (fd >= 0)
+		inside_plots(r, fd, text_only);
+	if (fd >= 0 && !r->exact) {	/* the others draw time */
 		size_plots(r, fd, text_only);
 		if (!text_only || r->plots.want_svg) {
 			stall_plot(r, fd, text_only);
 			dist_plots(r, fd, text_only);
 		}
+		if (!text_only)
+			profile_plots(r, fd);
 	}
 	if (text_only)
 		plots_temp_end(&r->plots, fd, folder);

@@ -199,7 +199,8 @@ static bool kv_split(char *text, const char *sep, struct kv **kv, size_t *nr)
 
 bool rep_timed(const struct rep *rep)
 {
-	return !kv_get(rep->cond, rep->nr_cond, "events");
+	return !kv_get(rep->cond, rep->nr_cond, "events") &&
+	       !kv_get(rep->cond, rep->nr_cond, "profile");
 }
 
 bool rep_value(const struct rep *rep, const char *unit, double *v)

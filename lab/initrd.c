@@ -200,6 +200,19 @@ static void put_job(struct made *m, const struct initrd_args *a)
 	text_free(&job);
 }
 
+/* What the runner will load, where the module was built for this kernel. */
+static int put_kmod(struct made *m, const char *release)
+{
+	char *from = xprintf("build/kmod/%s/forkpath.ko", release);
+	char *path = tree_path("%s", from), *to = xprintf(TOP "/%s", from);
+	int ret = access(path, R_OK) ? EXIT_OK : put_file(m, to, path);
+
+	free(from);
+	free(path);
+	free(to);
+	return ret;
+}
+
 static int put_tree(struct made *m)
 {
 	int ret = put_built(m, "/init", "build/lab/init");
@@ -233,6 +246,8 @@ int initrd_make(struct text *archive, const struct initrd_args *a)
 		dirs_to(&m, dirs[i]);
 	put(&m, "/dev/console", S_IFCHR | 0600, makedev(5, 1), "", 0);
 	ret = put_tree(&m);
+	if (!ret)
+		ret = put_kmod(&m, a->kernel->release);
 	if (!ret)
 		ret = put_busybox(&m);
 	if (!ret && a->kernel->config) {

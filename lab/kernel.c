@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "err.h"
@@ -134,6 +135,27 @@ int kernel_get(struct kernel *k, const char *spec)
 	}
 	text_free(&said);
 	return ret;
+}
+
+void kernel_module(const struct kernel *k, const char *question)
+{
+	char *program;
+	pid_t pid;
+
+	/* Of an image that somebody built: make kmod KDIR=... */
+	if (strchr(k->spec, '/'))
+		return;
+	program = tree_path("kmod/build");
+	pid = fork();
+	if (!pid) {
+		dup2(STDERR_FILENO, STDOUT_FILENO);
+		execl(program, program, "--for", question, k->spec, NULL);
+		err_say("%s: %s", program, strerror(errno));
+		_exit(EXIT_FAIL);
+	}
+	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	free(program);
 }
 
 void kernel_free(struct kernel *k)

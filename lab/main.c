@@ -369,6 +369,8 @@ static int verb_run(struct kernel *k, unsigned int nr, int argc, char **argv)
 	c.seed = opt_seed;
 	c.time = opt_time;
 	c.repeat = opt_repeat;
+	for (unsigned int i = 0; c.question && i < nr; i++)
+		kernel_module(&k[i], c.question);
 	return campaign_run(&c);
 }
 

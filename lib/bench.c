@@ -320,10 +320,13 @@ static int place_actors(void)
 		return nr_allowed;
 	for (const struct role *r = bench.roles; r->name; r++, i++) {
 		unsigned int n = r->nr ? *r->nr : 1;
+		const char *list = opt_cpus[i];
 		int nr_chosen = 0;
 
-		if (opt_cpus[i] && *opt_cpus[i])
-			nr_chosen = cpus_parse(opt_cpus[i], chosen, CPUS_MAX);
+		if ((!list || !*list) && r->cpus)
+			list = r->cpus();
+		if (list && *list)
+			nr_chosen = cpus_parse(list, chosen, CPUS_MAX);
 		for (unsigned int k = 0; k < n; k++, at++) {
 			struct actor *a = &actors[at];
 
@@ -682,6 +685,12 @@ static const struct { const char *name; double q; } quantiles[] = {
 	{ "p50", .50 }, { "p90", .90 }, { "p99", .99 }, { "p99.9", .999 },
 };
 
+/* What a counter of times counts in exact mode. */
+static const char *unit_of(const struct counter *c)
+{
+	return opt_exact && !strcmp(c->unit, "ns") ? "instructions" : c->unit;
+}
+
 static void print_units(void)
 {
 	const char *unit = opt_exact ? "instructions" : "ns";
@@ -699,7 +708,8 @@ static void print_units(void)
 			       event[e].name);
 	}
 	for (const struct counter *c = bench.counters; c && c->name; c++)
-		printf("Unit %s-%s better=%s\n", c->name, c->unit, c->better);
+		printf("Unit %s-%s better=%s%s\n", c->name, unit_of(c),
+		       c->better, strcmp(c->unit, "ns") ? "" : more);
 	printf("Unit clock-%s better=lower%s\n", unit, more);
 }
 
@@ -846,7 +856,7 @@ static int print_sample(void)
 		double v = c->value();
 
 		if (!isnan(v))
-			printf(" %.9g %s-%s", v, c->name, c->unit);
+			printf(" %.9g %s-%s", v, c->name, unit_of(c));
 	}
 	printf(" %.2f clock-%s\n", clock_cost_ns(),
 	       opt_exact ? "instructions" : "ns");
@@ -894,6 +904,8 @@ static int describe(void)
 		       c->better);
 	if (bench.needs.root)
 		printf("need\troot\n");
+	if (bench.needs.module)
+		printf("need\tmodule\n");
 	return fflush(stdout) ? EXIT_FAIL : EXIT_OK;
 }
 

@@ -11,6 +11,7 @@
 #include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,6 +22,7 @@
 
 #define NR_RECORDS	4096
 #define REMOVE_SECONDS	60
+#define MODULE		"forkpath"	/* the only one that is ours */
 
 static struct {
 	pid_t	 owner;		/* a forked child has no part in this */
@@ -240,6 +242,16 @@ int undo_cgroup(const char *path)
 	if (strpbrk(path, "\t\n"))
 		return -EINVAL;
 	snprintf(record, sizeof(record), "cgroup\t%s\n", path);
+	return remember(record);
+}
+
+int undo_module(const char *name)
+{
+	char record[96];
+
+	if (strcmp(name, MODULE))
+		return -EINVAL;
+	snprintf(record, sizeof(record), "module\t%s\n", name);
 	return remember(record);
 }
 
@@ -466,6 +478,18 @@ static int undo_one_process(char *rest, FILE *say)
 	return 1;
 }
 
+static int undo_one_module(const char *name, FILE *say)
+{
+	if (strcmp(name, MODULE))
+		return -EPERM;
+	/* Not there, or a kernel without modules: then it was never loaded. */
+	if (syscall(SYS_delete_module, name, O_NONBLOCK))
+		return errno == ENOENT || errno == ENOSYS ? 0 : -errno;
+	if (say)
+		fprintf(say, "unloaded module %s\n", name);
+	return 1;
+}
+
 /* 1: undone, 0: nothing left to undo, negative errno: could not. */
 static int undo_record(const char *record, FILE *say)
 {
@@ -489,6 +513,8 @@ static int undo_record(const char *record, FILE *say)
 		ret = undo_one_hierarchy(rest, say);
 	} else if (!strcmp(line, "process")) {
 		ret = undo_one_process(rest, say);
+	} else if (!strcmp(line, "module")) {
+		ret = undo_one_module(rest, say);
 	} else if (!strcmp(line, "token")) {
 		ret = undo_kill_token(rest, REMOVE_SECONDS);
 		if (ret > 0 && say)

@@ -20,6 +20,7 @@
  *   hierarchy PATH NAME     v1 hierarchy NAME, mounted on PATH: unmounted
  *                           until the kernel has forgotten it
  *   process PID STARTTIME   killed if it is still the same one
+ *   module NAME             unloaded; only ours
  *   token WORD              every process with FORKPATH_RUN=WORD in its
  *                           environment is killed
  *
@@ -51,6 +52,9 @@ int undo_setting(const char *path, const char *new_value);
 
 /* Journal that cgroup PATH is about to be made by this process. */
 int undo_cgroup(const char *path);
+
+/* Journal that the kernel module NAME is about to be loaded. */
+int undo_module(const char *name);
 
 /*
  * Mount v1 hierarchy NR of this process, without controllers, on the path

@@ -20,6 +20,7 @@ struct desc {
 	struct opt	*common;	/* every program's: conditions */
 	unsigned int	 nr_opts, nr_common;
 	struct strv	 roles;
+	bool		 module;	/* needs the kernel module */
 	struct desc	*next;
 };
 
