@@ -186,7 +186,7 @@ static const struct verb {
 	  "a trace of one operation to counts per function",
 	  fold_opts, fold_verb, fold_more },
 	{ "anatomy", "COUNTS... [OPTION]...",
-	  "counts per function of several kernels side by side",
+	  "counts per function, kernels side by side",
 	  anatomy_opts, anatomy_verb, anatomy_more },
 };
 
