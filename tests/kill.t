@@ -48,6 +48,19 @@ marked() {
 		done
 }
 
+# Named v1 hierarchies of processes that are dead, or of this test.
+left_hierarchies() {
+	local name pid
+
+	grep -o 'name=forkpath-[^:]*' /proc/self/cgroup |
+		while read -r name; do
+			pid=${name#name=forkpath-} pid=${pid%%-*}
+			[ -d "/proc/$pid" ] && ! grep -qsza \
+				"^FORKPATH_JOURNAL_DIR=$FORKPATH_JOURNAL_DIR\$" \
+				"/proc/$pid/environ" || echo "hierarchy $name"
+		done
+}
+
 left() {
 	local found
 
@@ -55,7 +68,7 @@ left() {
 	found+=$(find "$FORKPATH_JOURNAL_DIR" -type f -name '[0-9]*' \
 		-printf 'journal %p\n' 2>/dev/null)
 	found+=$(marked | sed 's/^/process /')
-	found+=$(grep -o 'name=forkpath-[^:]*' /proc/self/cgroup)
+	found+=$(left_hierarchies)
 	# Somebody else's run may have raised pid_max meanwhile.
 	[ "$(settings)" = "$settings" ] ||
 		[ -n "$(find /sys/fs/cgroup -maxdepth 2 -name forkpath \
@@ -98,6 +111,7 @@ for ((i = 0; i < rounds; i++)); do
 		bad=$((bad + 1))
 		echo "# round $i: $kind after $delay ms, exit $code"
 		tail -n 3 "$tmp/err" | sed 's/^/#   /'
+		tail -n 9 "$tmp/out" | sed 's/^/#   /'
 		$runner clean >/dev/null 2>&1
 	fi
 	rm -rf "${tmp:?}/r$i"
