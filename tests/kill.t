@@ -19,19 +19,22 @@ runner=build/forkpath-runner
 root "killed at random moments" || { done_testing; exit; }
 
 settings() { cat /proc/sys/kernel/pid_max /proc/sys/kernel/threads-max; }
-mounts() { awk '/ - cgroup/' /proc/self/mountinfo; }
+mounts() { awk '/ - cgroup/ && !/name=forkpath-/' /proc/self/mountinfo; }
 
 # What is killed, number I.
 start() {
-	local i=$1 names
+	local i=$1 all names=()
 
 	if [ "${KILL_WHAT:-run}" = run ]; then
 		exec $runner run tests/data/kill.conf --seed $((i + 1)) \
 			--out "$tmp/r$i"
 	fi
-	mapfile -t names < <(find build/bench/stress -perm -100 -type f \
-		-printf '%f\n' | sort |
-		shuf -n 4 --random-source=<(yes "$KILL_SEED$i"))
+	mapfile -t all < <(find build/bench/stress -perm -100 -type f \
+		-printf '%f\n' | sort)
+	RANDOM=$((KILL_SEED + i))
+	while [ ${#names[@]} -lt 4 ]; do
+		names+=("${all[RANDOM % ${#all[@]}]}")
+	done
 	exec $runner stress "${names[@]}" --seed $((i + 1)) --time 10 \
 		--out "$tmp/r$i"
 }
