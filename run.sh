@@ -334,8 +334,9 @@ bisect() {
 
 # What comes after `--on lab` is for the lab: options (--numa=2x2) and kernels.
 stress() {
-	local args=() boot=() kernels=() place='' add=(--numa=2x1) p k nr=0 code
-	local worst=4 failed=''
+	local args=() boot=() kernels=() place='' p k nr=0 code worst=4 failed=''
+	# An emulated CPU is slow, which is no stall.
+	local add=(--numa=2x1 --append=rcupdate.rcu_cpu_stall_timeout=300)
 
 	while [ $# -gt 0 ]; do
 		case $place$1 in
