@@ -944,17 +944,25 @@ static void repeat(const struct report *r, FILE *to)
 		 run->nr_rep);
 }
 
+/* What stands on the first page. */
+static void answers(struct report *r, FILE *to)
+{
+	bool any;
+
+	control_section(r, to);
+	any = answer_costs(r, to);
+	any |= question_answers(r, any, to);
+	if (!any)
+		out_wrap(to, "", "None of the three costs (reader tax, writer latency, collateral stall) was measured in this run, and no question was asked of its points.");
+}
+
 void report_text(struct report *r, FILE *to)
 {
-	bool answers = false;
-
 	head(r, to);
-	if (r->exact) {
+	if (r->exact)
 		exact_tables(r, to);
-	} else {
-		control_section(r, to);
-		answers = question_answers(r, to);
-	}
+	else
+		answers(r, to);
 	if (r->brief) {
 		omitted(r, to);
 		fputc('\n', to);
@@ -963,9 +971,6 @@ void report_text(struct report *r, FILE *to)
 		return;
 	}
 	if (!r->exact) {
-		if (answers)
-			fputc('\n', to);
-		answer_costs(r, to);
 		sizes(r, to);
 		knee_section(&r->points, to);
 		question_arms(r, to);

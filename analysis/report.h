@@ -55,8 +55,11 @@ int format_json(struct report *r, FILE *to);
 /* counted.c: events per operation. */
 void counted_section(const struct report *r, FILE *to);
 
-/* answer.c: the three costs, each only as far as this folder has them. */
-void answer_costs(struct report *r, FILE *to);
+/*
+ * answer.c: the three costs, each only as far as this folder has them; false
+ * if it has none.
+ */
+bool answer_costs(struct report *r, FILE *to);
 
 /* Points whose distributions show the stall best, for a plot. */
 size_t answer_stall(const struct report *r, const struct point **point,
