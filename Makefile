@@ -25,6 +25,7 @@ VERSION	:= $(shell git describe --always --dirty --abbrev=12 2>/dev/null || \
 
 lib	:= $(patsubst %.c,$(B)/%.o,$(wildcard lib/*.c)) $(B)/lib/version.o
 benches	:= $(patsubst %.c,$(B)/%,$(wildcard bench/*.c))
+stress	:= $(patsubst %.c,$(B)/%,$(wildcard bench/stress/*.c))
 loads	:= $(patsubst %.c,$(B)/%,$(wildcard workloads/*.c))
 runner	:= $(patsubst %.c,$(B)/%.o,$(wildcard runner/*.c))
 analysis := $(patsubst %.c,$(B)/%.o,$(wildcard analysis/*.c))
@@ -32,11 +33,14 @@ analysis := $(patsubst %.c,$(B)/%.o,$(wildcard analysis/*.c))
 lab	:= $(patsubst %.c,$(B)/%.o,$(filter-out lab/init.c lab/absent.c lab/anatomy%,$(wildcard lab/*.c)))
 lab_shares := $(patsubst %,$(B)/runner/%.o,folder mem tree)
 lab_guest := $(B)/lab/init $(B)/lab/forkpath-runner
+# One for each version of QEMU's interface; see lab/qemu-plugin-api.h.
+plugins	:= $(patsubst %,$(B)/lab/anatomy-plugin-%.so,1 4)
 unit	:= $(patsubst %.c,$(B)/%,$(wildcard tests/*.c))
 fixtures := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c tests/gen/*.c))
 
-programs := $(benches) $(loads) $(if $(runner),$(B)/forkpath-runner) \
-	    $(if $(analysis),$(B)/forkpath-analysis) $(B)/forkpath-lab $(lab_guest)
+programs := $(benches) $(stress) $(loads) $(if $(runner),$(B)/forkpath-runner) \
+	    $(if $(analysis),$(B)/forkpath-analysis) $(B)/forkpath-lab $(lab_guest) \
+	    $(plugins)
 
 all: $(programs)	## everything that is needed to measure
 
@@ -54,7 +58,7 @@ $(B)/lib/version.c: FORCE
 $(B)/lib/version.o: $(B)/lib/version.c
 	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
-$(B)/lab/%.o: CPPFLAGS += -Irunner
+$(B)/lab/%.o $(B)/tests/lab-%.o: CPPFLAGS += -Irunner
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
@@ -64,6 +68,7 @@ $(B)/lib.a: $(lib)
 	$(call say,AR,$@)rm -f $@; $(AR) rcs $@ $^
 
 $(B)/bench/%: $(B)/bench/%.o $(B)/lib.a
+	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -o $@ $^ -lm
 
 $(B)/workloads/%: $(B)/workloads/%.o $(B)/lib.a
@@ -83,12 +88,27 @@ $(B)/lab/init: $(patsubst %,$(B)/lab/%.o,init cpio wire) $(B)/runner/mem.o $(B)/
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -o $@ $^
 
 $(B)/lab/forkpath-runner: $(runner) $(B)/lab/absent.o $(B)/lib.a
-	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -o $@ $^ $(RUNNER_LIBS)
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -Wl,--wrap=dlopen -o $@ $^ $(RUNNER_LIBS)
+
+$(B)/lab/anatomy-plugin-%.so: lab/anatomy-plugin.c
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -fPIC -shared \
+		-fvisibility=hidden -DQEMU_API=$* -o $@ $<
+
+# The kernel module, for the headers in KDIR; KMAKE is what make is told
+# besides. The lab builds it for the kernels it boots by itself.
+KDIR	?= /lib/modules/$(shell uname -r)/build
+kmod:			## the kernel module, for KDIR or the kernel that runs
+	@kmod/build $(KDIR) $(KMAKE)
+.PHONY: kmod
 
 # Unit tests link the shipped objects: tests/AREA-NAME.c the whole of AREA
 # but its main.
 $(B)/tests/lib-%: $(B)/tests/lib-%.o $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka -lm
+
+$(B)/tests/lab-%: $(B)/tests/lab-%.o $(filter-out %/main.o,$(lab)) $(lab_shares) $(B)/lib.a
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka -ljansson
 
 $(B)/tests/runner-%: $(B)/tests/runner-%.o $(filter-out %/main.o,$(runner)) $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka $(RUNNER_LIBS)
@@ -98,6 +118,11 @@ $(B)/tests/analysis-%: $(B)/tests/analysis-%.o $(filter-out %/main.o,$(analysis)
 
 # Harness tests are bench programs: shipped sources, broken on purpose.
 $(B)/tests/bench/%: $(B)/tests/bench/%.o $(B)/lib.a
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -o $@ $^ -lm
+
+# Inside a guest: the kernel module's tests.
+kmod_guest := $(B)/tests/kmod/guest
+$(kmod_guest): $(B)/tests/kmod/guest.o $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -o $@ $^ -lm
 
 # Inventors of input for analysis.
@@ -112,7 +137,7 @@ simulate: $(B)/tests/simulate/simulate	## how often is a verdict wrong, an effec
 	@$<
 .PHONY: simulate
 
-tests: all $(unit) $(fixtures) $(B)/tests/simulate/simulate	## build the tests
+tests: all $(unit) $(fixtures) $(kmod_guest) $(B)/tests/simulate/simulate	## build the tests
 .PHONY: tests
 
 test:			## set up, build, run every test (as root: all of them)
@@ -124,9 +149,17 @@ $(B)/tests/reach/%: tests/reach/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -o $@ $< -lpthread
 
+kill-stress: all	## kill stress tests at 100 random moments, nothing remains
+	@KILL_WHAT=stress KILL_ROUNDS=100 bash tests/kill.t
+.PHONY: kill-stress
+
 reach: all $(patsubst %.c,$(B)/%,$(wildcard tests/reach/*.c))	## figures that were promised, measured
 	@bash tests/reach/run
 .PHONY: reach
+
+exact-reach: all	## do ten boots of each of six kernels count the same? 20 minutes
+	@bash tests/reach/exact
+.PHONY: exact-reach
 
 bench-analysis: all $(B)/tests/gen/results $(B)/tests/gen/cost	## analysis of 100 million operations: seconds, memory
 	@bash tests/reach/analysis

@@ -227,11 +227,11 @@ static bool reader_tax(struct report *r, FILE *to)
 	table_print(&t, to, "  ");
 	table_free(&t);
 	if (writer)
-		out_wrap(to, "  ", "writer: %s, think %s s, unrelated group. Whole operation: time on one kernel cannot tell the lock from the rest of the fork path; compare two kernels for that.",
+		out_wrap(to, "  ", "writer: %s, think %s s, unrelated group. Whole operation: time on one kernel cannot tell the lock from the rest of the fork path; compare two kernels for that: ./run.sh lab --exact A B",
 			 point_get(writer, "hierarchy") ?: "?",
 			 point_get(writer, "think") ?: "?");
 	else
-		out_wrap(to, "  ", "Whole operation: time on one kernel cannot tell the lock from the rest of the fork path; compare two kernels for that.");
+		out_wrap(to, "  ", "Whole operation: time on one kernel cannot tell the lock from the rest of the fork path; compare two kernels for that: ./run.sh lab --exact A B");
 	return true;
 }
 

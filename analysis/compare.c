@@ -7,6 +7,7 @@
 #include "boot.h"
 #include "compare.h"
 #include "exact.h"
+#include "folders.h"
 #include "mem.h"
 #include "report.h"
 
@@ -93,7 +94,8 @@ static int make_control(struct compare *c)
 	}
 	family_make(&c->control, family_plan(&c->control));
 	families_judge(&c->control, 1, c->opt.smallest);
-	c->withheld = c->control.fired;
+	if (c->control.fired && !c->withheld)
+		c->withheld = "A/A fires (see below the table)";
 	return 0;
 }
 
@@ -145,6 +147,8 @@ int compare_make(struct compare *c, char **arg, int nr,
 	}
 	if (c->exact)
 		return 0;
+	for (size_t i = 0; i < c->sets.nr_folder && !c->withheld; i++)
+		c->withheld = run_timeless(&c->sets.folder[i]->run);
 	for (size_t i = 0; i < c->nr_family; i++)
 		family_make(&c->family[i], c->nr_tests);
 	families_judge(c->family, c->nr_family, opt->smallest);
@@ -265,8 +269,8 @@ static bool row_too_many(const struct family *f, size_t i, size_t *shown,
 	       ++*shown > ROWS_UNDECIDED;
 }
 
-void compare_table(const struct family *f, double smallest, bool withheld,
-		   bool all, FILE *to)
+void compare_table(const struct family *f, double smallest,
+		   const char *withheld, bool all, FILE *to)
 {
 	size_t left_out = 0, shown;
 	double most = 0;
@@ -291,7 +295,7 @@ void compare_table(const struct family *f, double smallest, bool withheld,
 			      word[order[v]]);
 	}
 	if (withheld)
-		out_wrap(to, "verdicts   ", "withheld: A/A fires (see below the table)");
+		out_wrap(to, "verdicts   ", "withheld: %s", withheld);
 	else
 		out_wrap(to, "verdicts   ", "%s of %zu point%s%s", sum,
 			 f->nr_row, plural(f->nr_row), f->repetitions ?
@@ -603,7 +607,7 @@ static void control_line(const struct compare *c, FILE *to)
 	out_wrap(to, "A/A        ", "%s (%s, n=%zu %ss): %zu of %zu points differ after Holm; %s%s",
 		 c->control_how, pairing(f), f->nr_unit[0],
 		 f->repetitions ? "repetition" : "boot", f->fired, f->nr_row,
-		 widest_text(f, widest, sizeof(widest)), c->withheld ? ". Equal things differ here: VERDICTS WITHHELD" :
+		 widest_text(f, widest, sizeof(widest)), f->fired ? ". Equal things differ here: VERDICTS WITHHELD" :
 		 "");
 	if (f->repetitions && !c->family[0].repetitions)
 		out_wrap(to, "           ", "this control is of one boot: what differs between boots is not in it");
@@ -771,7 +775,7 @@ static void head(const struct compare *c, size_t i, FILE *to)
 	if (strcmp(machine, other))
 		out_wrap(to, "  of B     ", "%s", other);
 	if (c->exact)
-		exact_head(&a->boot[0].folder[0]->run, to);
+		exact_head(&a->boot[0].folder[0]->run, "EXACT      ", to);
 	else
 		method(f, c->nr_tests, to);
 	for (int k = 0; k < 2; k++)
@@ -843,7 +847,7 @@ void control_section(const struct report *r, FILE *to)
 			 ": NO VERDICT FROM THIS MACHINE IS WORTH ANYTHING UNTIL THAT IS FOUND" :
 			 "", widest_text(&f, widest, sizeof(widest)));
 		method(&f, f.nr_row, to);
-		compare_table(&f, 0.01, false, false, to);
+		compare_table(&f, 0.01, run_timeless(&r->run), false, to);
 		fputc('\n', to);
 	}
 	family_free(&f);

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* differ - conditions that are not the same in two sets, loudest first */
 #define _GNU_SOURCE
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "differ.h"
 #include "mem.h"
+#include "out.h"
+#include "stat.h"
+
+/* Rates of a load vary; beyond this it was another load. */
+#define LOAD_RATIO	1.25
 
 /* Which run it was, and what a kernel is called; "x." is all below x. */
 static const char *const not_conditions[] = {
@@ -14,6 +20,7 @@ static const char *const not_conditions[] = {
 	"uid", "cgroup_self", "lock_how", "kernel_log", "kernel.release",
 	"kernel.version", "kernel.built", "kernel.config_from",
 	"config.LOCALVERSION", "cgroups.path", "topology.",
+	"lab.image.", "lab.command", "lab.boot", "lab.boots",
 	/* What memory is left over at boot sets it. */
 	"sysctl.vm.min_free_kbytes", "sysctl.kernel.threads-max",
 };
@@ -36,6 +43,7 @@ static const struct { const char *key, *why; } loud[] = {
 	{ "host", "another machine" },
 	{ "place", "another machine" },
 	{ "hypervisor", "another machine" },
+	{ "lab.", "another machine" },
 	{ "kernel.machine", "another machine" },
 	{ "cpu.vulnerabilities.", "mitigations cost on every entry" },
 	{ "microcode", NULL },
@@ -55,6 +63,7 @@ static const struct { const char *key, *why; } loud[] = {
 	{ "compiler", "compiler of the suite" },
 	{ "suite", "revision of the suite" },
 	{ "plan.", NULL },
+	{ "load-", "the load beside it" },
 	{ "cgroups.", "hierarchies" },
 	{ "root", NULL },
 	{ "autogroup", NULL },
@@ -298,7 +307,8 @@ static void add(struct differs *all, const char *key, char *a, char *b,
 		const char *k = loud[d->rank].key;
 		char end = k[strlen(k) - 1];
 
-		if (end == '.' || end == '_' || starts(k, "config.PREEMPT") ?
+		if (end == '.' || end == '_' || end == '-' ||
+		    starts(k, "config.PREEMPT") ?
 		    starts(key, k) : !strcmp(key, k))
 			break;
 	}
@@ -314,6 +324,52 @@ static int by_rank(const void *pa, const void *pb)
 	if (a->rank != b->rank)
 		return a->rank < b->rank ? -1 : 1;
 	return strcmp(a->key, b->key);
+}
+
+/* Median of UNIT over all timed repetitions of a set; NAN: none has it. */
+static double rate_of(const struct set *set, const char *unit)
+{
+	double *v = NULL, one, median = NAN;
+	size_t nr = 0;
+
+	for (size_t b = 0; b < set->nr_boot; b++) {
+		for (size_t k = 0; k < set->boot[b].nr_folder; k++) {
+			const struct run *run = &set->boot[b].folder[k]->run;
+
+			for (size_t i = 0; i < run->nr_rep; i++)
+				if (run->rep[i].verdict == REP_OK &&
+				    rep_timed(&run->rep[i]) &&
+				    rep_value(&run->rep[i], unit, &one))
+					*(double *)mem_more(&v, &nr,
+							    sizeof(*v)) = one;
+		}
+	}
+	if (stat_median(v, nr, &median))
+		median = NAN;
+	free(v);
+	return median;
+}
+
+/* Loads that did much more, or much less, beside one set. */
+static void loads(struct differs *all, const struct set *a,
+		  const struct set *b)
+{
+	const struct run *run = &a->boot[0].folder[0]->run;
+
+	for (size_t i = 0; i < run->nr_unit; i++) {
+		const char *unit = run->unit[i].name;
+		double x, y;
+		char buf[40];
+
+		if (!starts(unit, "load-"))
+			continue;
+		x = rate_of(a, unit);
+		y = rate_of(b, unit);
+		if (fmax(x, y) > LOAD_RATIO * fmin(x, y))
+			add(all, unit, mem_text("%s", out_count(buf, sizeof(buf), x)),
+			    mem_text("%s", out_count(buf, sizeof(buf), y)),
+			    false);
+	}
 }
 
 void differ_make(struct differs *all, const struct set *a,
@@ -355,6 +411,8 @@ void differ_make(struct differs *all, const struct set *a,
 			free(vb);
 		}
 	}
+	if (a->nr_boot && b->nr_boot)
+		loads(all, a, b);
 	if (all->nr_differ)
 		qsort(all->differ, all->nr_differ, sizeof(*all->differ), by_rank);
 	facts_free(&fa);

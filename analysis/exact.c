@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* exact - instructions that were counted, not time that was measured */
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "compare.h"
+#include "err.h"
 #include "exact.h"
 #include "mem.h"
+#include "verbs.h"
 
 #define KEYS_MAX	32
 #define ROLES_MAX	8
@@ -59,7 +62,8 @@ static int mode_order(const void *pa, const void *pb)
 	return (a->value > b->value) - (a->value < b->value);
 }
 
-struct exact_mode *exact_modes(const struct pool *pool, size_t *nr)
+/* Each value and how often it was counted, the most frequent first. */
+static struct exact_mode *values_of(const struct pool *pool, size_t *nr)
 {
 	struct exact_mode *m;
 
@@ -68,6 +72,30 @@ struct exact_mode *exact_modes(const struct pool *pool, size_t *nr)
 	for (size_t i = 0; i < *nr; i++) {
 		m[i].value = pool->b.low[i];
 		m[i].count = pool->b.count[i];
+	}
+	qsort(m, *nr, sizeof(*m), mode_order);
+	return m;
+}
+
+struct exact_mode *exact_modes(const struct pool *pool, size_t *nr)
+{
+	size_t values = pool ? pool->b.nr : 0;
+	struct exact_mode *m = mem_get(values + 1, sizeof(*m));
+	unsigned long long most = 0;
+
+	*nr = 0;
+	for (size_t i = 0; i < values; i++) {
+		double v = pool->b.low[i];
+
+		if (!i || v - pool->b.low[i - 1] > v / 256) {
+			m[(*nr)++].count = 0;
+			most = 0;
+		}
+		m[*nr - 1].count += pool->b.count[i];
+		if (pool->b.count[i] > most) {
+			most = pool->b.count[i];
+			m[*nr - 1].value = v;
+		}
 	}
 	qsort(m, *nr, sizeof(*m), mode_order);
 	return m;
@@ -85,7 +113,7 @@ int exact_shift(const struct pool *a, const struct pool *b,
 		struct exact_shift *s)
 {
 	size_t na, nb, n = 0, best = 0, k;
-	struct exact_mode *ma = exact_modes(a, &na), *mb = exact_modes(b, &nb);
+	struct exact_mode *ma = values_of(a, &na), *mb = values_of(b, &nb);
 	struct exact_mode *diff;
 
 	na = na > MODES_MAX ? MODES_MAX : na;
@@ -128,19 +156,19 @@ int exact_shift(const struct pool *a, const struct pool *b,
 
 /* --- a report ------------------------------------------------------------ */
 
-void exact_head(const struct run *run, FILE *to)
+void exact_head(const struct run *run, const char *first, FILE *to)
 {
 	char model[160], cpus[40] = "1";
 
 	cond_text(run, "cpu.online", cpus, sizeof(cpus));
 	if (!cond_text(run, "cpu.model", model, sizeof(model)))
 		snprintf(model, sizeof(model), "model not recorded");
-	out_wrap(to, "EXACT      ", "instructions of %s virtual CPU%s (%s, no caches), kernel and program together: the same boot gives the same numbers. Not time; no contention%s. Where an operation sleeps, a nanosecond of guest time counts as one.",
+	out_wrap(to, first, "instructions of %s virtual CPU%s (%s, no caches), kernel and program together: the same boot gives the same numbers. Not time; no contention%s. Where an operation sleeps, a nanosecond of guest time counts as one.",
 		 cpus, strcmp(cpus, "1") ? "s in turns" : "", model,
 		 strcmp(cpus, "1") ? " either" : "");
 }
 
-/* "29428 x33, 29424 x20, 29515 x20; 126 values" */
+/* "29428 x133, 30604 x62, 35213 x20, 41419 x8, ... (9 modes)" */
 static void modes_line(const struct pool *pool, const char *label, FILE *to)
 {
 	size_t nr, n = 0;
@@ -151,37 +179,42 @@ static void modes_line(const struct pool *pool, const char *label, FILE *to)
 		n += snprintf(text + n, sizeof(text) - n, "%s%.0f x%llu",
 			      i ? ", " : "", m[i].value, m[i].count);
 	if (nr > MODES_SHOWN)
-		snprintf(text + n, sizeof(text) - n, ", ... (%zu values)", nr);
+		snprintf(text + n, sizeof(text) - n, ", ... (%zu modes)", nr);
 	if (nr)
 		out_wrap(to, "    ", "%s%s%s", label, *label ? ": " : "", text);
 	free(m);
 }
 
 /* What does not vary between the points, and may. */
-static void constants(const struct point *const *p, size_t nr,
-		      const char *const *key, size_t nr_key, FILE *to)
+static void constants(const struct point *p, const char *const *key,
+		      size_t nr_key, FILE *to)
 {
 	char line[1000] = "";
 	size_t n = 0;
 
-	for (size_t i = 0; i < p[0]->nr_opt && n < sizeof(line); i++) {
+	for (size_t i = 0; i < p->nr_opt && n < sizeof(line); i++) {
 		bool varies = false;
 
 		for (size_t k = 0; k < nr_key; k++)
-			varies |= !strcmp(key[k], p[0]->opt[i].key);
+			varies |= !strcmp(key[k], p->opt[i].key);
 		if (!varies)
 			n += snprintf(line + n, sizeof(line) - n, "%s%s=%s",
-				      n ? " " : "", p[0]->opt[i].key,
-				      p[0]->opt[i].value);
+				      n ? " " : "", p->opt[i].key,
+				      p->opt[i].value);
 	}
 	if (n)
 		out_wrap(to, "  ", "%s", line);
-	(void)nr;
 }
 
-static void number_cell(struct table *t, size_t col, bool known, double v)
+static void quantile_cell(struct table *t, size_t col, const struct pool *pool,
+			  double q)
 {
-	table_cell(t, col, known ? "%.0f" : "-", v);
+	double v;
+
+	if (exact_pool(pool, q, &v))
+		table_cell(t, col, "%.0f", v);
+	else
+		table_cell(t, col, "-");
 }
 
 static void table_of(const struct point *const *p, size_t nr, const char *role,
@@ -191,7 +224,6 @@ static void table_of(const struct point *const *p, size_t nr, const char *role,
 	size_t nr_key = point_varying(p, nr, key, KEYS_MAX), k;
 	char label[200];
 	struct table t;
-	double v;
 
 	table_start(&t, nr_key + 5, nr_key);
 	table_row(&t, NULL);
@@ -208,20 +240,18 @@ static void table_of(const struct point *const *p, size_t nr, const char *role,
 		table_row(&t, NULL);
 		for (k = 0; k < nr_key; k++)
 			table_cell(&t, k, "%s", point_get(p[i], key[k]) ?: "-");
-		table_cell(&t, k, "%llu", pool ? (unsigned long long)pool->ops :
-			   0);
-		number_cell(&t, k + 1, pool, !pool || pool->b.under ||
-			    !pool->b.nr ? 0 : pool->b.low[0]);
-		number_cell(&t, k + 2, exact_pool(pool, 0.5, &v), v);
-		number_cell(&t, k + 3, exact_pool(pool, 0.9, &v), v);
-		number_cell(&t, k + 4, pool, pool ? pool->max : 0);
+		table_cell(&t, k, "%.0f", pool ? (double)pool->ops : 0);
+		quantile_cell(&t, k + 1, pool, 0);
+		quantile_cell(&t, k + 2, pool, 0.5);
+		quantile_cell(&t, k + 3, pool, 0.9);
+		table_cell(&t, k + 4, "%.0f", pool ? (double)pool->max : 0);
 	}
 	out_wrap(to, "", "[%s] %s: instructions of one operation of the %s",
 		 p[0]->part, p[0]->bench, role);
-	constants(p, nr, key, nr_key, to);
+	constants(p[0], key, nr_key, to);
 	table_print(&t, to, "  ");
 	table_free(&t);
-	out_wrap(to, "  ", "modes, value x operations:");
+	out_wrap(to, "  ", "modes (values within 0.4 %%): most frequent value x operations");
 	for (size_t i = 0; i < nr; i++)
 		modes_line(point_pool(p[i], role),
 			   point_label(p[i], key, nr_key, nr_key > 1, label,
@@ -457,4 +487,115 @@ void exact_compare(const struct family *f, const struct run *a,
 			lock_modes(a, b, line[i].row, change(&line[i]),
 				   line[i].a, to);
 	free(line);
+}
+
+/* --- for programs -------------------------------------------------------- */
+
+static const char *counts_base;
+
+const struct opt counts_opts[] = {
+	{ "base", OPT_PATH, &counts_base, NULL, NULL,
+	  "results folder: two columns more, the shift from it and how much "
+	  "of the samples it moves" },
+	OPT_END
+};
+
+const char counts_more[] =
+	"A line of tab-separated columns for each point of each folder: release,\n"
+	"lock mode, part, point, role, operations, least, p50, mode (the largest\n"
+	"one, and of how many operations), hash over all samples. `-`: not known.\n"
+	"\nEXAMPLES\n"
+	"  forkpath-analysis counts results/latest | column -t\n"
+	"  forkpath-analysis counts results/new --base results/old\n";
+
+/* The distribution of the same point and role in BASE; NULL: none. */
+static const struct pool *same_pool(const struct set_folder *base,
+				    const struct point *p, const char *role)
+{
+	char *key = point_key(p, p->part);
+	const struct pool *pool = NULL;
+
+	for (size_t i = 0; i < base->points.nr_point && !pool; i++) {
+		const struct point *q = &base->points.point[i];
+		char *other = point_key(q, q->part);
+
+		if (!strcmp(key, other))
+			pool = point_pool(q, role);
+		free(other);
+	}
+	free(key);
+	return pool;
+}
+
+static void counts_of(const struct set_folder *f, const struct point *p,
+		      const struct pool *pool, const struct set_folder *base)
+{
+	struct exact_shift s;
+	char release[100], lock[60], name[1000];
+	struct exact_mode *m;
+	double least, p50;
+	size_t nr;
+
+	if (!exact_pool(pool, 0, &least) || !exact_pool(pool, 0.5, &p50))
+		return;
+	m = exact_modes(pool, &nr);
+	printf("%s\t%s\t%s\t%s\t%s\t%" PRIu64 "\t%.0f\t%.0f\t%.0f\t%llu\t%016"
+	       PRIx64,
+	       cond_text(&f->run, "kernel.release", release, sizeof(release)) ?:
+	       "unknown", cond_text(&f->run, "lock_mode", lock, sizeof(lock)) ?:
+	       "unknown", p->part, point_name(p, name, sizeof(name)),
+	       pool->role, pool->ops, least, p50, nr ? m->value : 0,
+	       nr ? m->count : 0, pool->hash);
+	free(m);
+	if (base) {
+		const struct pool *from = same_pool(base, p, pool->role);
+
+		if (from && !exact_shift(from, pool, &s))
+			printf("\t%.0f\t%.2f", s.by, s.share);
+		else
+			printf("\t-\t-");
+	}
+	putchar('\n');
+}
+
+int counts_verb(char **arg, int nr)
+{
+	const struct set_folder *base = NULL;
+	struct sets all = { 0 }, old = { 0 };
+	int ret = EXIT_OK;
+
+	if (nr < 1) {
+		err_say("counts: no folder given; results folders of exact mode are right");
+		return EXIT_BAD;
+	}
+	if (sets_read(&all, arg, nr) ||
+	    (counts_base && sets_read(&old, (char **)&counts_base, 1))) {
+		err_say("counts: %s", *all.error ? all.error : old.error);
+		ret = EXIT_BAD;
+	} else if (counts_base) {
+		base = old.folder[0];
+	}
+	for (size_t i = 0; i < all.nr_folder && !ret; i++) {
+		const struct set_folder *f = all.folder[i];
+
+		if (exact_run(&f->run))
+			continue;
+		err_say("counts: %s counts time; a results folder of exact mode is right",
+			f->path);
+		ret = EXIT_BAD;
+	}
+	if (!ret)
+		printf("release\tlock\tpart\tpoint\trole\tops\tleast\tp50\t"
+		       "mode\tof\thash%s\n", base ? "\tshift\tshare" : "");
+	for (size_t i = 0; i < all.nr_folder && !ret; i++) {
+		const struct points *points = &all.folder[i]->points;
+
+		for (size_t k = 0; k < points->nr_point; k++)
+			for (size_t j = 0; j < points->point[k].nr_pool; j++)
+				counts_of(all.folder[i], &points->point[k],
+					  &points->point[k].pool[j], base);
+	}
+	sets_free(&all);
+	sets_free(&old);
+	return ret || !fflush(stdout) ? ret : EXIT_FAIL;
 }

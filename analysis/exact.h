@@ -31,7 +31,11 @@ struct exact_mode {
 	unsigned long long	 count;
 };
 
-/* The modes of POOL, the largest first; to be freed. */
+/*
+ * The modes of POOL, the largest first; to be freed. A mode is a group of
+ * values with less than 1/256 from one to the next: how many operations are
+ * in it, and the most frequent of its values.
+ */
 struct exact_mode *exact_modes(const struct pool *pool, size_t *nr);
 
 struct exact_shift {
@@ -43,8 +47,8 @@ struct exact_shift {
 int exact_shift(const struct pool *a, const struct pool *b,
 		struct exact_shift *s);
 
-/* What the numbers are and what they are not, in one paragraph. */
-void exact_head(const struct run *run, FILE *to);
+/* What the numbers are and what they are not, behind FIRST. */
+void exact_head(const struct run *run, const char *first, FILE *to);
 
 /* The tables of a report. */
 void exact_tables(const struct report *r, FILE *to);

@@ -10,6 +10,7 @@
 #define STACK_SHIFT 14			/* THREAD_SIZE of x86-64 */
 #define USER_END 0x800000000000ull
 #define NONE UINT32_MAX
+#define NOT SIZE_MAX
 
 const char *const fold_part_name[FOLD_PARTS] = {
 	"caller", "child", "interrupt", "other",
@@ -65,11 +66,13 @@ struct task {
 	struct frame	*frame;
 	size_t		 nr_frame, room;
 	bool		 user, kernel;
+	size_t		 born;		/* in this window; NOT: before */
 	uint32_t	 faulted;	/* what was executed before a fault ... */
 	uint64_t	 fault_at;	/* ... in user space, and where it was */
 };
 
 struct entry_log {
+	size_t		window;		/* whose operation it belongs to */
 	uint32_t	task, node, nr, string;
 };
 
@@ -83,6 +86,7 @@ struct state {
 	size_t			 nr_insn;
 	struct task		*task;	/* 0 is the caller */
 	size_t			 nr_task, now;
+	size_t			 nr_window;	/* of this pass, so far */
 	struct entry_log	*log;
 	size_t			 nr_log, room_log;
 	uint32_t		*hash;	/* nodes by parent and function */
@@ -227,6 +231,8 @@ static uint32_t child(struct state *s, uint32_t parent, uint32_t fn)
 	    (s->what[fn].lock && parent > ROOT_IRQ &&
 	     s->what[s->f->node[parent].fn].lock_caller))
 		n->cgroup = true;
+	n->lock = n->cgroup && (s->what[fn].lock ||
+				(parent > ROOT_IRQ && s->f->node[parent].lock));
 	at = s->f->nr_node - 1;
 	if (2 * s->f->nr_node > s->room_hash)
 		rehash(s);
@@ -247,14 +253,19 @@ static void count(struct state *s, uint32_t node, const struct insn *i)
 {
 	struct entry_log *e = s->nr_log ? &s->log[s->nr_log - 1] : NULL;
 
-	if (!e || e->task != s->now || e->node != node) {
+	size_t born = s->task[s->now].born;
+	size_t window = born == NOT ? s->nr_window : born;
+
+	if (!e || e->task != s->now || e->node != node ||
+	    e->window != window) {
 		if (s->nr_log == s->room_log) {
 			s->room_log = s->room_log ? 2 * s->room_log : 1 << 14;
 			s->log = mem_grow(s->log, s->room_log,
 					  sizeof(*s->log));
 		}
 		e = &s->log[s->nr_log++];
-		*e = (struct entry_log){ .task = s->now, .node = node };
+		*e = (struct entry_log){ .window = window, .task = s->now,
+					 .node = node };
 	}
 	e->nr++;
 	e->string += !!(i->flags & TRACE_STRING);
@@ -326,6 +337,7 @@ static void executed(struct state *s, const struct insn *i)
 	if (w->newborn) {
 		t->nr_frame = 0;
 		t->kernel = false;
+		t->born = s->nr_window;
 	}
 	t->user |= w->user;
 	t->kernel |= w->kernel;
@@ -367,6 +379,7 @@ static void switched(struct state *s, uint64_t stack)
 		struct task *t = mem_more(&s->task, &s->nr_task, sizeof(*t));
 
 		t->stack = stack;
+		t->born = NOT;
 		t->faulted = NONE;
 	}
 	s->now = i;
@@ -435,38 +448,51 @@ static void begin(struct state *s)
 	s->switching = false;
 }
 
-static void finish(struct state *s, size_t nr, bool second)
+static bool is_mode(const struct fold *f, const struct fold_window *w)
 {
-	struct fold_window *w;
-	bool mode;
+	return w->part[FOLD_CALLER] + w->part[FOLD_CHILD] == f->mode;
+}
 
-	if (!second) {
-		w = mem_more(&s->f->window, &s->f->nr_window, sizeof(*w));
-		for (size_t i = 0; i < s->nr_log; i++)
-			w->part[part_of(s, &s->log[i])] += s->log[i].nr;
-		return;
-	}
-	w = &s->f->window[nr];
-	mode = w->part[FOLD_CALLER] + w->part[FOLD_CHILD] == s->f->mode;
+/* At the end of a window: to whom all that went, first totals, then nodes. */
+static void finish(struct state *s, bool second)
+{
+	struct fold *f = s->f;
+	struct fold_window *w = NULL;
+
+	if (!second)
+		w = mem_more(&f->window, &f->nr_window, sizeof(*w));
 	for (size_t i = 0; i < s->nr_log; i++) {
 		const struct entry_log *e = &s->log[i];
+		struct fold_node *n = &f->node[e->node];
 		enum fold_part part = part_of(s, e);
-		struct fold_node *n = &s->f->node[e->node];
 
+		/* Only a child has its life where it began. */
+		if (part == FOLD_CHILD)
+			w = &f->window[e->window];
+		else
+			w = &f->window[s->nr_window];
+		if (!second) {
+			w->part[part] += e->nr;
+			f->window[s->nr_window].all += e->nr;
+			continue;
+		}
 		n->all[part] += e->nr;
-		if (!mode)
+		if (!is_mode(f, w))
 			continue;
 		n->mode[part] += e->nr;
 		n->string[part] += e->string;
 	}
+	s->nr_window++;
 }
 
 /* One way through the trace. Returns 0, or the number of a wrong word. */
 static size_t pass(struct state *s, const uint64_t *word, size_t nr,
 		   const struct ksyms *k, bool second)
 {
-	size_t nr_window = 0, i;
 	bool open = false;
+	size_t i;
+
+	s->nr_window = 0;
 
 	for (i = 1; i < nr; i++) {
 		uint32_t low = TRACE_LOW(word[i]), many = TRACE_COUNT(word[i]);
@@ -500,11 +526,11 @@ static size_t pass(struct state *s, const uint64_t *word, size_t nr,
 			if (!open)
 				return i;
 			open = false;
-			finish(s, nr_window++, second);
+			finish(s, second);
 			break;
 		case TRACE_END:
 			s->f->given_up = many;
-			return open || low != nr_window || i + 1 != nr ? i : 0;
+			return open || low != s->nr_window || i + 1 != nr ? i : 0;
 		default:
 			return i;
 		}
@@ -555,6 +581,7 @@ static void tasks(struct state *s)
 
 	tasks_free(s);
 	caller = mem_more(&s->task, &s->nr_task, sizeof(*caller));
+	caller->born = NOT;
 	caller->faulted = NONE;
 }
 

@@ -12,8 +12,11 @@
  *   interrupt   whatever an interrupt did, to whomever it came
  *   other       kernel threads and the idle loop
  *
- * The operation is caller + child. Its most frequent total is the mode; the
- * windows of the mode are the operation without what happens now and then.
+ * The operation is caller + child. What a child does later, in windows that
+ * follow the one in which it was born, goes to the operation that made it:
+ * when its exit has been seen it is not through with it, and the scheduler
+ * decides who goes on. The most frequent total is the mode; the windows of
+ * the mode are the operation without what happens now and then.
  *
  * DETAILS
  * Frames are told by the stack address at which a call puts its return
@@ -26,7 +29,8 @@
  *
  * An instruction belongs to the cgroup share, the reader tax, if it is in or
  * below one of the functions by which fork and exit visit the cgroup code,
- * or in a lock that exit or exec takes for that code: see fold.c. What the
+ * or in a lock that exit or exec takes for that code: see fold.c. Of these
+ * it is of the lock if it is in or below the read side of an rwsem. What the
  * compiler put into their callers stays with the callers.
  */
 #ifndef FORKPATH_FOLD_H
@@ -49,14 +53,16 @@ extern const char *const fold_part_name[FOLD_PARTS];
 struct fold_node {
 	uint32_t	 parent;
 	uint32_t	 fn;			/* of struct fold: names */
-	bool		 cgroup;		/* counts as reader tax */
+	bool		 cgroup;		/* counts as reader tax ... */
+	bool		 lock;			/* ... and is in one of its locks */
 	uint64_t	 all[FOLD_PARTS];	/* instructions, all windows */
 	uint64_t	 mode[FOLD_PARTS];	/* of the windows of the mode */
 	uint64_t	 string[FOLD_PARTS];	/* of mode: rep iterations */
 };
 
 struct fold_window {
-	uint64_t	part[FOLD_PARTS];
+	uint64_t	part[FOLD_PARTS];	/* child: whenever it ran */
+	uint64_t	all;			/* what ran between the marks */
 };
 
 struct fold {

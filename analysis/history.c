@@ -147,6 +147,14 @@ static void folder_add(struct hist *h, const char *path,
 		run_free(&run);
 		return;
 	}
+	if (run_timeless(&run)) {
+		*(char **)mem_more(&h->bad, &h->nr_bad, sizeof(char *)) =
+			mem_text("%s: %s has no history", path,
+				 run_timeless(&run));
+		points_free(&points);
+		run_free(&run);
+		return;
+	}
 	h->nr_note += run.nr_note;
 	past = mem_more(&h->past, &h->nr_past, sizeof(*past));
 	past->path = mem_text("%s", path);

@@ -174,6 +174,11 @@ static int side_read(struct side *s, const char *path, const struct wanted *w,
 		snprintf(why, len, "%s", s->run.error);
 		return -1;
 	}
+	if (run_timeless(&s->run)) {
+		snprintf(why, len, "%s: %s is no ground for a verdict", path,
+			 run_timeless(&s->run));
+		return -1;
+	}
 	for (size_t i = 0; i < s->points.nr_point; i++) {
 		if (!wanted_match(w, &s->points.point[i]))
 			continue;

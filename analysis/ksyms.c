@@ -22,7 +22,7 @@ static int by_addr(const void *pa, const void *pb)
 		x++;
 	while (*y == '_')
 		y++;
-	return strcmp(x, y) ? strcmp(x, y) : strcmp(b->name, a->name);
+	return strcmp(x, y) ? strcmp(x, y) : strcmp(a->name, b->name);
 }
 
 /* "ffffffff81000000 T _stext", perhaps "\t[module]". Returns 0 or -1. */

@@ -184,6 +184,8 @@ static const struct verb {
 	{ "power", "DIR... [OPTION]...",
 	  "from a pilot: how many boots it takes",
 	  power_opts, power_verb, power_more },
+	{ "counts", "DIR...", "what was counted in exact mode, for programs",
+	  counts_opts, counts_verb, counts_more },
 	{ "fold", "TRACE SYMBOLS [OPTION]...",
 	  "a trace of one operation to counts per function",
 	  fold_opts, fold_verb, fold_more },

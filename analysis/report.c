@@ -8,6 +8,7 @@
 
 #include "compare.h"
 #include "exact.h"
+#include "inside.h"
 #include "knee.h"
 #include "mem.h"
 #include "question.h"
@@ -15,6 +16,7 @@
 
 #define KEYS_MAX	32
 #define ROLES_MAX	8
+#define SEEN_MAX	100	/* units of the points of a table */
 #define TORN		0.5	/* a spread that one number cannot stand for */
 #define NOTES_MAX	6	/* lines of one kind; the rest is counted */
 
@@ -358,14 +360,14 @@ static void hoisted(const struct point *const *p, size_t nr, FILE *to)
 static void counters(const struct point *const *p, size_t nr,
 		     char role[][64], size_t nr_role, FILE *to)
 {
-	const char *seen[KEYS_MAX];
+	const char *seen[SEEN_MAX];
 	size_t nr_seen = 0, n = 0;
 	char line[800] = "";
 
-	for (size_t k = 0; k < p[0]->nr_rep && k < 1; k++)
-		for (size_t i = 0; i < p[0]->rep[k]->nr_value; i++)
-			add_key(seen, &nr_seen, KEYS_MAX,
-				p[0]->rep[k]->value[i].unit);
+	for (size_t k = 0; k < nr; k++)
+		for (size_t i = 0; p[k]->nr_rep && i < p[k]->rep[0]->nr_value; i++)
+			add_key(seen, &nr_seen, SEEN_MAX,
+				p[k]->rep[0]->value[i].unit);
 	for (size_t i = 0; i < nr_seen; i++) {
 		double least = HUGE_VAL, most = -HUGE_VAL;
 		char a[40], b[40];
@@ -899,7 +901,7 @@ static void head(const struct report *r, FILE *to)
 		return;
 	}
 	if (r->exact) {
-		exact_head(run, to);
+		exact_head(run, "EXACT    ", to);
 		fputc('\n', to);
 		return;
 	}
@@ -945,24 +947,31 @@ static void repeat(const struct report *r, FILE *to)
 }
 
 /* What stands on the first page. */
-static void answers(struct report *r, FILE *to)
+static void answers(struct report *r, bool inside, FILE *to)
 {
 	bool any;
 
 	control_section(r, to);
 	any = answer_costs(r, to);
 	any |= question_answers(r, any, to);
-	if (!any)
+	if (!any && !inside)
 		out_wrap(to, "", "None of the three costs (reader tax, writer latency, collateral stall) was measured in this run, and no question was asked of its points.");
 }
 
 void report_text(struct report *r, FILE *to)
 {
+	bool inside;
+
 	head(r, to);
-	if (r->exact)
+	inside = inside_sections(r, to);
+	if (inside)
+		fputc('\n', to);
+	if (r->exact) {
+		figures(r, to, true);
 		exact_tables(r, to);
-	else
-		answers(r, to);
+	} else {
+		answers(r, inside, to);
+	}
 	if (r->brief) {
 		omitted(r, to);
 		fputc('\n', to);

@@ -4,14 +4,14 @@
  *
  * libudev, for the names of disks: it is not to be had as an archive, and
  * without a daemon its answer is the same, nothing is known. dlopen(), for
- * plugins: there are no shared libraries.
+ * plugins: there are no shared libraries (ld --wrap=dlopen).
  */
 #include <stddef.h>
 
 struct udev;
 struct udev_device;
 
-void *dlopen(const char *file, int mode);
+void *__wrap_dlopen(const char *file, int mode);
 struct udev *udev_new(void);
 struct udev *udev_unref(struct udev *udev);
 struct udev_device *udev_device_new_from_subsystem_sysname(struct udev *udev,
@@ -20,7 +20,7 @@ const char *udev_device_get_property_value(struct udev_device *dev,
 					   const char *key);
 struct udev_device *udev_device_unref(struct udev_device *dev);
 
-void *dlopen(const char *file, int mode)
+void *__wrap_dlopen(const char *file, int mode)
 {
 	(void)file;
 	(void)mode;

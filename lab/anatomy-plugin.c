@@ -12,14 +12,11 @@
  * N windows are recorded, after M that are not.
  *
  * DETAILS
- * Three states, so that neither booting nor what comes after the last
- * window is slower than without a plugin:
- *
- *   asleep    blocks are searched for the mark as they are translated,
- *             nothing else; the first mark executed wakes
- *   awake     all code has been forgotten, and is translated again with a
- *             callback per instruction
- *   done      forgotten once more; nothing is called any longer
+ * Until the first mark, blocks are searched for it as they are translated,
+ * and nothing else, so that booting is no slower than without a plugin. The
+ * first mark executed has all code forgotten (qemu_plugin_reset()), and from
+ * then on it is translated with a callback per instruction. There is no way
+ * back: QEMU 7.2 may call what a reset has freed (see stack()).
  *
  * A callback per instruction, not per block: a page fault or an interrupt
  * may end a block anywhere. The callback comes before its instruction, so
@@ -150,12 +147,6 @@ static void ret(unsigned int cpu, uint32_t info, uint64_t addr, void *data)
 	stack(false, info, addr, data);
 }
 
-static void done(qemu_plugin_id_t id)
-{
-	(void)id;
-	finish();
-}
-
 static void begin(unsigned int cpu, void *data)
 {
 	(void)cpu, (void)data;
@@ -184,7 +175,7 @@ static void end(unsigned int cpu, void *data)
 	save(&insns);
 	save(&window);
 	if (++written == want)
-		qemu_plugin_reset(self, done);
+		finish();
 }
 
 /* What an instruction is, by its bytes. */

@@ -34,6 +34,7 @@ struct boot {
 	struct strv		 argv;
 	struct text		 line;		/* progress, not whole yet */
 	char			 utc[32];
+	char			*folder;	/* what came of it, or NULL */
 };
 
 /* --- sets ---------------------------------------------------------------- */
@@ -130,6 +131,12 @@ static void add_number(struct strv *v, const char *option, double value)
 	strv_add(v, xprintf("%.17g", value));
 }
 
+/* Where equal input gives equal numbers, boots are equal. */
+static unsigned long seed_of(const struct campaign *c, unsigned int round)
+{
+	return c->seed + (c->machine->exact ? 0 : round);
+}
+
 /* The command of the guest; its runner makes the plan, it knows its kernel. */
 static void runner_argv(const struct campaign *c, unsigned int round,
 			unsigned int boots, struct strv *v)
@@ -143,7 +150,9 @@ static void runner_argv(const struct campaign *c, unsigned int round,
 		strv_add(v, is_path(c->question) ?
 			 initrd_question(c->question) : xstrdup(c->question));
 		strv_add(v, xstrdup("--seed"));
-		strv_add(v, xprintf("%lu", c->seed + round));
+		strv_add(v, xprintf("%lu", seed_of(c, round)));
+		if (c->machine->exact)
+			strv_add(v, xstrdup("--exact"));
 		add_number(v, "--time", c->time / boots);
 		add_number(v, "--repeat", c->repeat ? c->repeat :
 			   c->boots ? 1 : 0);
@@ -178,7 +187,7 @@ static char *command_of(const struct boot *b)
 		text_printf(&t, " --plan-file %s", c->plan);
 	} else {
 		text_printf(&t, " %s --seed %lu", c->question,
-			    c->seed + b->round);
+			    seed_of(c, b->round));
 		if (c->time)
 			text_printf(&t, " --time %g", c->time);
 		if (c->repeat || c->boots)
@@ -192,19 +201,28 @@ static char *command_of(const struct boot *b)
 
 #define WIDTH 72
 
+/* "6.12.117+deb12 favordynmods (1/2): ", for people. */
+static char *heading(const struct boot *b)
+{
+	const char *release = b->set->kernel->release;
+	const char *number = strstr(b->set->name, release) + strlen(release);
+	struct text t = { 0 };
+
+	text_printf(&t, "%.*s%.*s%s", (int)strcspn(release, "-"), release,
+		    (int)strcspn(number, "+"), number,
+		    b->set->favordynmods ? " favordynmods" : "");
+	if (b->rounds > 1)
+		text_printf(&t, " (%u/%u)", b->round + 1, b->rounds);
+	return t.s;
+}
+
 /* One line of the guest's runner. On a terminal what went well passes by. */
 static void show(const struct boot *b, const char *line)
 {
-	bool tty = isatty(STDERR_FILENO), passing;
-	char *head = b->rounds > 1 ?
-		xprintf("%s (%u/%u)", b->set->name, b->round + 1, b->rounds) :
-		xstrdup(b->set->name), *all;
+	bool tty = isatty(STDERR_FILENO);
+	bool passing = tty && *line == '[' && strstr(line, "  ok");
+	char *head = heading(b), *all = xprintf("%s: %s", head, line);
 
-	passing = tty && *line == '[' && strstr(line, "  ok");
-	/* Release names are long; their head says enough on one line. */
-	if (passing && strlen(head) > 20)
-		strcpy(head + 18, "..");
-	all = xprintf("%s: %s", head, line);
 	if (tty)
 		fprintf(stderr, "\r%-*.*s%s", WIDTH, passing ? WIDTH : 1000,
 			all, passing ? "" : "\n");
@@ -365,7 +383,7 @@ static int finish(struct boot *b, const char *qemu, unsigned int nr_set)
 		.why_tcg = campaign_accelerator, .command = command,
 		.label = label, .utc = b->utc, .boot = b->round + 1,
 		.boots = b->rounds,
-	}, out, b->set->name);
+	}, out, &b->folder);
 	free(command);
 	free(label);
 	free(out);
@@ -377,6 +395,8 @@ static void boot_free(struct boot *b)
 	guest_free(&b->guest);
 	strv_free(&b->argv);
 	text_free(&b->line);
+	b->argv = (struct strv){ 0 };
+	b->guest = (struct guest){ 0 };
 }
 
 static unsigned int jobs_of(const struct campaign *c)
@@ -437,12 +457,16 @@ static int run_boots(const struct campaign *c, const struct set *set,
 			ret = finish(b, qemu, nr_set);
 			worst = ret > worst ? ret : worst;
 			boot_free(b);
-			b->guest = (struct guest){ 0 };
 			live[i] = live[--nr_live];
 		}
 	}
-	for (unsigned int i = 0; i < begun; i++)
+	for (unsigned int i = 0; i < begun; i++) {
+		if (boot[i].folder)
+			printf("%s\t%s\n", boot[i].set->name,
+			       boot[i].folder);
+		free(boot[i].folder);
 		boot_free(&boot[i]);
+	}
 	free(boot);
 	free(live);
 	return worst;
@@ -458,6 +482,8 @@ int campaign_run(const struct campaign *asked)
 
 	if (ret)
 		return ret;
+	if (!c.seed && c.machine->exact)
+		c.seed = 1;
 	if (!c.seed) {
 		FILE *f = fopen("/dev/urandom", "re");
 		unsigned int drawn = 0;
@@ -471,7 +497,7 @@ int campaign_run(const struct campaign *asked)
 	qemu = qemu_version();
 	set = make_sets(&c, &nr_set);
 	err_say("%s: %s%s%s%s, %u node%s with %u CPU%s each, %lu MiB; %u "
-		"boot%s", qemu ? qemu : QEMU, c.machine->kvm ? "KVM" : "TCG",
+		"boot%s", qemu ? qemu : qemu_program, c.machine->kvm ? "KVM" : "TCG",
 		campaign_accelerator ? " (" : "",
 		campaign_accelerator ? campaign_accelerator : "",
 		campaign_accelerator ? ")" : "", c.machine->nodes,

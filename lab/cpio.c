@@ -197,9 +197,8 @@ static int write_file(int at, const char *name, const char *data, size_t len)
 		data += put;
 		len -= put;
 	}
-	if (!ret && fsync(fd))
+	if (close(fd) && !ret)
 		ret = -errno;
-	close(fd);
 	return ret;
 }
 

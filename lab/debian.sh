@@ -11,9 +11,10 @@
 #
 #   missing                  why there is no apt here, 1; or 0
 #   update                   $work/{index,packages,skipped}; or why not, 1
-#   download DIR <PACKAGES   or why not: 4 no network, 5 gone, 1 else
-#   image_packages, headers_packages   lines NAME=VERSION
-#   unpack_image, unpack_headers       $work/debs to $work/new
+#   download DIR <PACKAGES   or why not, 1
+#   KIND_packages            lines NAME=VERSION; KIND: image, headers, qemu
+#   unpack_KIND              $work/debs to $work/new
+#   qemu_version             of the QEMU that qemu_packages names
 #   in_order                 sorts rows, oldest first
 #
 # Fields of a row: release, version of the package, of upstream, whether it
@@ -25,8 +26,9 @@
 # serial console and NVMe are built in.
 
 flavour=cloud-amd64
-names='oldoldstable oldstable stable testing unstable experimental'
+names='oldoldstable oldstable stable testing unstable'
 apt=$cache/apt
+limit=600 # seconds, for 50 MB; apt waits for ever when a disk is full
 
 missing() {
 	local c
@@ -67,7 +69,9 @@ Acquire::AllowInsecureRepositories "false";
 Acquire::AllowWeakRepositories "false";
 Acquire::AllowReleaseInfoChange "true";
 Acquire::Languages "none";
-Acquire::Retries "2";
+Acquire::Retries "1";
+Acquire::http::Timeout "15";
+Acquire::https::Timeout "15";
 EOT
 	# Release files alone, to learn names.
 	cat "$apt/conf" - >"$apt/conf.names" <<EOT
@@ -128,7 +132,12 @@ sources() { # <LINES of machine
 
 # apt takes a missing network for a warning.
 renew_lists() { # CONF; prints why not
-	apt-get -c "$1" update >"$work/log" 2>&1
+	timeout --foreground -k 5 $limit apt-get -c "$1" update \
+		>"$work/log" 2>&1
+	if [ $? -eq 124 ]; then
+		echo "no lists after $limit s"
+		return 1
+	fi
 	grep -qE '^(Get|Hit):' "$work/log" && return 0
 	sed -n 's/^[WE]: *//p' "$work/log" | head -n 1
 	return 1
@@ -171,7 +180,7 @@ update() {
 	for_each $codes $own <"$work/machine" | sources >"$apt/list.sources"
 	renew_lists "$apt/conf" || return 1
 	cat "$work/log.names" "$work/log" | sed -n \
-		's/^W: GPG error: [^ ]* \([^ ]*\) [^:]*: /\1: /p' |
+		's/^W: .*GPG error: [^ ]* \([^ ]*\) [^:]*: /\1: /p' |
 		sort -u >"$work/skipped"
 	# shellcheck disable=SC2016 # of apt
 	apt-get -c "$apt/conf" indextargets \
@@ -180,12 +189,15 @@ update() {
 		[ "${suite%%-*}" != "$own" ]
 		echo "Suite: $suite $?"
 		/usr/lib/apt/apt-helper cat-file "$file"
-	done | summarise
-	in_order <"$work/rows" >"$work/index"
-	sort -t $'\t' -k 1,1 -k 2,2V "$work/all" >"$work/packages"
+	done | summarise &&
+		in_order <"$work/rows" >"$work/index" &&
+		sort -t $'\t' -k 1,1 -k 2,2V "$work/all" >"$work/packages" &&
+		[ -s "$work/index" ] && return
+	echo "no kernel could be read from the lists"
+	return 1
 }
 
-# Packages files to $work/rows and $work/all (name, version, depends).
+# Packages files to $work/rows and $work/all: name, version, depends, own.
 summarise() {
 	: >"$work/rows"
 	: >"$work/all"
@@ -193,7 +205,8 @@ summarise() {
 	$1 == "Suite:" { suite = $2; own = $3; next }
 	$1 == "Package:" {
 		p = $2; depends = ""
-		wanted = p ~ /^libc6$|^linux-(kbuild|headers)-[0-9]/ ||
+		wanted = p ~ /^(libc6|seabios)$|^qemu-system-(x86|common|data)$/ ||
+			p ~ /^linux-(kbuild|headers)-[0-9]/ ||
 			p ~ "^linux-(image|binary|base|modules)-[0-9].*-" \
 				flavour "$"
 	}
@@ -209,7 +222,7 @@ summarise() {
 			next
 		size[id] = bytes
 		from[id] = suite "\t" own "\t" sha
-		print p "\t" v "\t" depends >all
+		print p "\t" v "\t" depends "\t" own >all
 		# Not the name that means the newest of a series, nor what
 		# is split into binary, base and modules since 6.19.
 		if (p ~ /^linux-(image|binary)-/ &&
@@ -251,15 +264,13 @@ download() { # DIR <NAME=VERSION...
 	local log
 
 	# shellcheck disable=SC2046 # one word each
-	log=$(cd "$1" && apt-get -c "$apt/conf" download -q $(cat) 2>&1) &&
-		return 0
-	sed -n 's/^E: *//p' <<<"$log" | head -n 1
-	case $log in
-	*"404 "*|*"was not found"*|*"no candidate"*|*"Unable to locate"*)
-		return 5 ;;
-	*"resolve"*|*"connect"*|*"timed out"*|*"unreachable"*)
-		return 4 ;;
-	esac
+	log=$(cd "$1" && timeout --foreground -k 5 $limit \
+		apt-get -c "$apt/conf" download -q $(cat) 2>&1) && return 0
+	if [ $? -eq 124 ]; then
+		echo "not downloaded after $limit s"
+	else
+		sed -n 's/^E: *//p' <<<"$log" | head -n 1
+	fi
 	return 1
 }
 
@@ -288,6 +299,7 @@ unpack_image() {
 	done
 	[ ! -e "$m/modules.order" ] || mv "$m" "$work/new/modules" || exit 1
 	(uname_of "$work/new/vmlinuz" >/dev/null) || exit 1
+	printf '%s\n' "$line" >"$work/new/row" || exit 1
 }
 
 # --- Headers.
@@ -382,6 +394,7 @@ unpack_headers() {
 	[ ! -d "$work/libc" ] || lend_libc "$work/libc" "$work/new/usr/lib"
 	mapfile -t arguments < <(make_arguments "$kdir/.config")
 	echo "make=${arguments[*]}" >"$work/new/make"
+	printf '%s\n' "$line" >"$work/new/row" || exit 1
 
 	say "building a module of three lines to see that they do"
 	rm -rf "$check" && mkdir "$check" || exit 1
@@ -394,4 +407,33 @@ unpack_headers() {
 		tail -n 8 "$work/log" >&2
 		stop 1 "$release: no module can be built, see above"
 	fi
+}
+
+# --- QEMU.
+
+# Of this machine's own release, so that its libraries will do.
+qemu_packages() {
+	awk -F '\t' '
+	$4 && /^(qemu-system-|seabios)/ { newest[$1] = $2 }
+	END { for (p in newest) print p "=" newest[p] }' "$cache/packages"
+}
+
+qemu_version() {
+	qemu_packages 2>/dev/null | sed -n 's/^qemu-system-x86=//p'
+}
+
+unpack_qemu() {
+	local d
+
+	for d in "$work"/debs/*.deb; do
+		extract "$d" "$work/new"
+	done
+	cat >"$work/new/qemu" <<'EOT'
+#!/bin/sh
+d=${0%/*}/usr
+exec "$d/bin/qemu-system-x86_64" -L "$d/share/seabios" -L "$d/share/qemu" "$@"
+EOT
+	chmod 755 "$work/new/qemu"
+	"$work/new/qemu" --version >"$work/log" 2>&1 ||
+		stop 4 "qemu: $(head -n 1 "$work/log")"
 }

@@ -292,12 +292,12 @@ static void find_reason(struct guest *g, int status)
 	if (line) {
 		failed(g, "%s", line);
 	} else if (WIFSIGNALED(status)) {
-		failed(g, QEMU " was killed by signal %d (%s)",
-		       WTERMSIG(status), strsignal(WTERMSIG(status)));
+		failed(g, "%s was killed by signal %d (%s)",
+		       qemu_program, WTERMSIG(status), strsignal(WTERMSIG(status)));
 	} else if (WEXITSTATUS(status)) {
 		line = last_line_of(&g->errors);
-		failed(g, QEMU " ended with %d: %s", WEXITSTATUS(status),
-		       line ? line : "without a word");
+		failed(g, "%s ended with %d: %s", qemu_program,
+		       WEXITSTATUS(status), line ? line : "without a word");
 	} else if (!g->first && !g->console.len) {
 		failed(g, "the machine ended without a word; the kernel needs "
 		       "a serial console (CONFIG_SERIAL_8250_CONSOLE) and an "
@@ -411,7 +411,7 @@ void guest_last_words(const struct guest *g)
 
 			at += strlen(line) + 1;
 			line[strcspn(line, "\r")] = '\0';
-			if (*line)
+			if (*line && !strstr(line, " warning: "))
 				fprintf(stderr, "  | %s\n", one_line(line));
 			free(line);
 		}

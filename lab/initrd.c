@@ -13,6 +13,7 @@
 #include "cpio.h"
 #include "err.h"
 #include "initrd.h"
+#include "tool.h"
 #include "tree.h"
 
 #define TOP	"/forkpath"
@@ -114,26 +115,26 @@ static int put_built(struct made *m, const char *to, const char *from)
 /* Under all names that it has, as it says itself. */
 static int put_busybox(struct made *m)
 {
-	char line[256];
+	char *argv[] = { BUSYBOX, "--list-full", NULL };
+	struct strv names = { 0 };
+	struct text said = { 0 };
 	int ret;
-	FILE *f;
 
 	if (access(BUSYBOX, X_OK))
 		return EXIT_OK;
 	ret = put_file(m, BUSYBOX, BUSYBOX);
-	f = ret ? NULL : popen(BUSYBOX " --list-full", "re");
-	while (f && fgets(line, sizeof(line), f)) {
-		char *path;
+	if (!ret && !tool_run(argv, &said))
+		strv_split(&names, said.s, "\n");
+	for (unsigned int i = 0; i < names.nr; i++) {
+		char *path = xprintf("/%s", names.v[i]);
 
-		line[strcspn(line, "\n")] = '\0';
-		path = xprintf("/%s", line);
-		if (*line && strcmp(path, BUSYBOX) && strcmp(line, "linuxrc"))
+		if (strcmp(path, BUSYBOX) && strchr(path + 1, '/'))
 			put(m, path, S_IFLNK | 0777, 0, BUSYBOX,
 			    strlen(BUSYBOX));
 		free(path);
 	}
-	if (f)
-		pclose(f);
+	strv_free(&names);
+	text_free(&said);
 	return ret;
 }
 
@@ -199,6 +200,19 @@ static void put_job(struct made *m, const struct initrd_args *a)
 	text_free(&job);
 }
 
+/* What the runner will load, where the module was built for this kernel. */
+static int put_kmod(struct made *m, const char *release)
+{
+	char *from = xprintf("build/kmod/%s/forkpath.ko", release);
+	char *path = tree_path("%s", from), *to = xprintf(TOP "/%s", from);
+	int ret = access(path, R_OK) ? EXIT_OK : put_file(m, to, path);
+
+	free(from);
+	free(path);
+	free(to);
+	return ret;
+}
+
 static int put_tree(struct made *m)
 {
 	int ret = put_built(m, "/init", "build/lab/init");
@@ -232,6 +246,8 @@ int initrd_make(struct text *archive, const struct initrd_args *a)
 		dirs_to(&m, dirs[i]);
 	put(&m, "/dev/console", S_IFCHR | 0600, makedev(5, 1), "", 0);
 	ret = put_tree(&m);
+	if (!ret)
+		ret = put_kmod(&m, a->kernel->release);
 	if (!ret)
 		ret = put_busybox(&m);
 	if (!ret && a->kernel->config) {

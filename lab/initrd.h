@@ -7,6 +7,7 @@
  *   /forkpath                the tree of the project: build/forkpath-runner,
  *                            build/bench, build/workloads, configs,
  *                            workloads
+ *                            and build/kmod of this kernel, if there is one
  *   /bin                     busybox under all its names, where the host has
  *                            a static one
  *   /boot/config-RELEASE     for the record

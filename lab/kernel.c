@@ -13,6 +13,7 @@
 #include "err.h"
 #include "kernel.h"
 #include "mem.h"
+#include "tool.h"
 #include "tree.h"
 
 /* Offsets of the boot protocol, Documentation/arch/x86/boot.rst. */
@@ -93,52 +94,6 @@ static int read_image(struct kernel *k)
 	return EXIT_OK;
 }
 
-/* What `lab/kernel get SPEC` prints; an exit code. */
-static int ask(const char *spec, struct text *t)
-{
-	char *program = tree_path("lab/kernel");
-	int fd[2], status = 0;
-	char buf[4096];
-	ssize_t got;
-	pid_t pid;
-
-	text_add(t, "", 0);
-	if (access(program, X_OK)) {	/* until it is here: a path only */
-		const char *config = strstr(spec, ",config=");
-
-		text_printf(t, "image=%.*s\n", config ? (int)(config - spec) :
-			    (int)strlen(spec), spec);
-		if (config)
-			text_printf(t, "%s\n", config + 1);
-		free(program);
-		return EXIT_OK;
-	}
-	if (pipe2(fd, O_CLOEXEC)) {
-		err_say("%s: %s", program, strerror(errno));
-		free(program);
-		return EXIT_FAIL;
-	}
-	pid = fork();
-	if (!pid) {
-		dup2(fd[1], STDOUT_FILENO);
-		execl(program, program, "get", spec, NULL);
-		err_say("%s: %s", program, strerror(errno));
-		_exit(EXIT_FAIL);
-	}
-	close(fd[1]);
-	while ((got = read(fd[0], buf, sizeof(buf))) > 0 ||
-	       (got < 0 && errno == EINTR))
-		if (got > 0)
-			text_add(t, buf, got);
-	close(fd[0]);
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	free(program);
-	if (pid < 0 || !WIFEXITED(status))
-		return EXIT_FAIL;
-	return WEXITSTATUS(status);
-}
-
 static void take(struct kernel *k, char *line)
 {
 	const struct { const char *key; char **to; } keys[] = {
@@ -158,12 +113,14 @@ static void take(struct kernel *k, char *line)
 
 int kernel_get(struct kernel *k, const char *spec)
 {
+	char *argv[] = { tree_path("lab/kernel"), "get", (char *)spec, NULL };
 	struct strv lines = { 0 };
 	struct text said = { 0 };
 	int ret;
 
 	*k = (struct kernel){ .spec = xstrdup(spec) };
-	ret = ask(spec, &said);
+	ret = tool_run(argv, &said);
+	free(argv[0]);
 	if (!ret) {
 		strv_split(&lines, said.s, "\n");
 		for (unsigned int i = 0; i < lines.nr; i++)
@@ -178,6 +135,27 @@ int kernel_get(struct kernel *k, const char *spec)
 	}
 	text_free(&said);
 	return ret;
+}
+
+void kernel_module(const struct kernel *k, const char *question)
+{
+	char *program;
+	pid_t pid;
+
+	/* Of an image that somebody built: make kmod KDIR=... */
+	if (strchr(k->spec, '/'))
+		return;
+	program = tree_path("kmod/build");
+	pid = fork();
+	if (!pid) {
+		dup2(STDERR_FILENO, STDOUT_FILENO);
+		execl(program, program, "--for", question, k->spec, NULL);
+		err_say("%s: %s", program, strerror(errno));
+		_exit(EXIT_FAIL);
+	}
+	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	free(program);
 }
 
 void kernel_free(struct kernel *k)

@@ -22,6 +22,12 @@ struct kernel {
 int kernel_get(struct kernel *k, const char *spec);
 
 /*
+ * See that the module of SPEC is built, if QUESTION needs it. Where it cannot
+ * be, kmod/build says why, and the guest skips what needs it.
+ */
+void kernel_module(const struct kernel *k, const char *question);
+
+/*
  * What the bzImage of LEN bytes says of itself ("6.12.1 (who@where) #1 ..."),
  * to be freed; NULL, with the reason in WHY.
  */

@@ -30,7 +30,7 @@
 #define APPEND_MAX	1500	/* the kernel takes 2048 in all */
 
 static const char *opt_numa, *opt_distance, *opt_memory, *opt_cpu, *opt_v1;
-static const char *opt_append, *opt_keep, *opt_list;
+static const char *opt_append, *opt_keep, *opt_list, *opt_qemu;
 static bool opt_exact, opt_favordynmods;
 static unsigned long opt_boots, opt_jobs;
 static double opt_timeout, opt_silence;
@@ -39,18 +39,19 @@ static int opt_mode, opt_accel;
 static const struct opt machine_options[] = {
 	{ "numa", OPT_WORD, &opt_numa, NULL, NULL,
 	  "nodes x CPUs of each, such as 2x2; default 1x2, with --exact 1x1" },
-	{ "distance", OPT_PATH, &opt_distance, NULL, NULL,
+	{ "distance", OPT_LIST, &opt_distance, NULL, NULL,
 	  "between nodes: one for all pairs, or a list 0-1,0-2,..,1-2,.." },
 	{ "memory", OPT_WORD, &opt_memory, "1G", NULL,
 	  "of all nodes together, such as 512M" },
-	{ "cpu", OPT_PATH, &opt_cpu, NULL, NULL,
+	{ "cpu", OPT_LIST, &opt_cpu, NULL, NULL,
 	  "CPU model for QEMU; default one that is the same everywhere, "
 	  "with KVM the host's" },
 	{ "accel", OPT_CHOICE, &opt_accel, "auto", "auto kvm tcg",
 	  "auto: KVM where it works, else TCG, which emulates" },
-	{ "append", OPT_PATH, &opt_append, NULL, NULL,
+	{ "qemu", OPT_PATH, &opt_qemu, QEMU_DEFAULT, NULL, "program to use" },
+	{ "append", OPT_TEXT, &opt_append, NULL, NULL,
 	  "more for the kernel's command line" },
-	{ "v1", OPT_PATH, &opt_v1, "auto", NULL,
+	{ "v1", OPT_LIST, &opt_v1, "auto", NULL,
 	  "controllers to mount as v1, by commas, the others go to v2; or "
 	  "none; auto: those that v2 has no better home for, as far as the "
 	  "kernel can" },
@@ -104,7 +105,8 @@ static const struct opt_prog prog = {
 "                  and its exit status are those of this program\n"
 "  shell KERNEL    a prompt in the guest, `exit` ends it\n"
 "\n"
-"KERNEL is a bzImage, `IMAGE,config=FILE`, or a release (lab/kernel list).\n"
+"KERNEL is a bzImage, `IMAGE,config=FILE`, or a release that\n"
+"`lab/kernel list` shows.\n"
 "Exit: 0 done, 1 something failed, 2 bad input, 4 nothing can be\n"
 "measured here, 128 + N stopped by signal N.\n"
 "\n"
@@ -179,16 +181,6 @@ static int bad(const char *option, const char *value, const char *right)
 	return EXIT_BAD;
 }
 
-static int check_append(const char *s)
-{
-	if (strlen(s) > APPEND_MAX)
-		return bad("append", "..", "at most 1500 characters");
-	for (; *s; s++)
-		if (*s < ' ' || *s > '~')
-			return bad("append", "..", "printable ASCII only");
-	return EXIT_OK;
-}
-
 /* An exit code. */
 static int set_machine(void)
 {
@@ -210,14 +202,13 @@ static int set_machine(void)
 			     : NULL;
 	if (wrong)
 		return bad("distance", opt_distance, wrong);
-	if (opt_append && check_append(opt_append))
-		return EXIT_BAD;
-	if (strchr(opt_v1, '/') || strchr(opt_v1, ' '))
-		return bad("v1", opt_v1, "auto, none, or controllers by "
-			   "commas");
-	if (!tree_in_path(QEMU)) {
-		err_say("skip: " QEMU " is missing (package "
-			QEMU_PACKAGE ")");
+	if (opt_append && strlen(opt_append) > APPEND_MAX)
+		return bad("append", "..", "at most 1500 characters");
+	qemu_program = opt_qemu;
+	if (strchr(opt_qemu, '/') ? access(opt_qemu, X_OK) :
+				    !tree_in_path(opt_qemu)) {
+		err_say("skip: %s is missing (package " QEMU_PACKAGE ")",
+			opt_qemu);
 		return EXIT_SKIP;
 	}
 	/* Neither counting instructions nor a plugin goes with KVM. */
@@ -378,6 +369,8 @@ static int verb_run(struct kernel *k, unsigned int nr, int argc, char **argv)
 	c.seed = opt_seed;
 	c.time = opt_time;
 	c.repeat = opt_repeat;
+	for (unsigned int i = 0; c.question && i < nr; i++)
+		kernel_module(&k[i], c.question);
 	return campaign_run(&c);
 }
 
@@ -388,9 +381,9 @@ static int find_verb(const char *name)
 	for (int i = 0; name && verbs[i]; i++)
 		if (!strcmp(verbs[i], name))
 			return i;
-	err_say("%s%s%s; there are: run exec shell",
+	err_say("%s%s%s there are: run exec shell",
 		name ? "unknown verb '" : "which verb?", name ? name : "",
-		name ? "'" : "");
+		name ? "';" : "");
 	return -1;
 }
 

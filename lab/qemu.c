@@ -16,9 +16,12 @@
 #include <unistd.h>
 
 #include "qemu.h"
+#include "tool.h"
 
 #define NODES_MAX	64
 #define CPUS_ALL_MAX	255	/* of machine type pc */
+
+const char *qemu_program = QEMU_DEFAULT;
 
 /*
  * The firmware is all zeroes but for the first instructions of the CPU,
@@ -62,9 +65,10 @@ static bool probe(const char *cpu)
 		dup2(null, STDOUT_FILENO);
 		dup2(null, STDERR_FILENO);
 		alarm(PROBE_SECONDS);	/* QEMU leaves SIGALRM alone */
-		execlp(QEMU, QEMU, "-nodefaults", "-no-user-config", "-display",
-		       "none", "-machine", "pc", "-accel", "kvm", "-cpu", cpu,
-		       "-m", "16M", "-bios", bios, "-device",
+		execlp(qemu_program, qemu_program, "-nodefaults",
+		       "-no-user-config", "-display", "none", "-machine",
+		       "pc", "-accel", "kvm", "-cpu", cpu, "-m", "16M",
+		       "-bios", bios, "-device",
 		       "isa-debug-exit,iobase=0xf4,iosize=4", (char *)NULL);
 		_exit(127);
 	}
@@ -220,7 +224,7 @@ static void nodes(struct strv *argv, const struct qemu_args *a)
 void qemu_argv(struct strv *argv, const struct qemu_args *a,
 	       const char *image)
 {
-	strv_add(argv, xstrdup(QEMU));
+	strv_add(argv, xstrdup(qemu_program));
 	strv_add(argv, xstrdup("-nodefaults"));
 	strv_add(argv, xstrdup("-no-user-config"));
 	strv_add(argv, xstrdup("-no-reboot"));
@@ -245,7 +249,8 @@ void qemu_argv(struct strv *argv, const struct qemu_args *a,
 	two(argv, "-initrd", "/dev/fd/%d", QEMU_INITRD);
 	two(argv, "-append", "console=ttyS0 quiet loglevel=1 panic=-1 "
 	    "oops=panic%s%s%s",
-	    a->exact ? " nokaslr norandmaps mitigations=off" : "",
+	    a->exact ? " nokaslr norandmaps mitigations=off "
+		       "cryptomgr.notests" : "",
 	    a->append ? " " : "", a->append ? a->append : "");
 	if (a->terminal)
 		two(argv, "-chardev", "stdio,id=console,signal=off,"
@@ -260,14 +265,12 @@ void qemu_argv(struct strv *argv, const struct qemu_args *a,
 
 char *qemu_version(void)
 {
-	FILE *f = popen(QEMU " --version 2>/dev/null", "re");
-	char line[256] = "";
+	char *argv[] = { (char *)qemu_program, "--version", NULL };
+	struct text said = { 0 };
+	char *line = NULL;
 
-	if (!f)
-		return NULL;
-	if (!fgets(line, sizeof(line), f))
-		*line = '\0';
-	pclose(f);
-	line[strcspn(line, "\n")] = '\0';
-	return *line ? xstrdup(line) : NULL;
+	if (!tool_run(argv, &said) && said.len)
+		line = xstrndup(said.s, strcspn(said.s, "\n"));
+	text_free(&said);
+	return line;
 }

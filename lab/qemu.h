@@ -14,8 +14,11 @@
 
 #include "mem.h"
 
-#define QEMU		"qemu-system-x86_64"
+#define QEMU_DEFAULT	"qemu-system-x86_64"
 #define QEMU_PACKAGE	"qemu-system-x86"
+
+/* The program, a path or a name. */
+extern const char *qemu_program;
 
 /* Descriptors that QEMU finds open. */
 enum { QEMU_INITRD = 10, QEMU_CONSOLE, QEMU_WIRE };
@@ -56,7 +59,7 @@ const char *qemu_time(const struct qemu_args *a);
 void qemu_argv(struct strv *argv, const struct qemu_args *a,
 	       const char *image);
 
-/* What `QEMU --version` says, NULL if there is none; to be freed. */
+/* What `--version` says, NULL if there is none; to be freed. */
 char *qemu_version(void);
 
 #endif

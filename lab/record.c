@@ -70,7 +70,7 @@ char *record_meta(const struct record *r, const char *meta)
 {
 	json_t *o = json_loads(meta, JSON_REJECT_DUPLICATES, NULL);
 	struct utsname un;
-	char *s, *whole;
+	char *s, *whole, *host;
 
 	if (!json_is_object(o)) {
 		json_decref(o);
@@ -78,7 +78,10 @@ char *record_meta(const struct record *r, const char *meta)
 	}
 	uname(&un);
 	json_object_set_new(o, "place", text("lab"));
-	json_object_set_new(o, "host", text(un.nodename));
+	/* Counted instructions are the same on every host. */
+	host = r->machine->exact ? xstrdup("lab") : xprintf("%s-lab", un.nodename);
+	json_object_set_new(o, "host", text(host));
+	free(host);
 	json_object_set_new(o, "utc", text(r->utc));
 	json_object_set_new(o, "boot_id", boot_id());
 	json_object_set_new(o, "command", text(r->command));
@@ -124,7 +127,7 @@ static int patch_meta(const struct folder *f, const struct record *r)
 	return ret;
 }
 
-int record_make(const struct record *r, const char *out, const char *set)
+int record_make(const struct record *r, const char *out, char **path)
 {
 	const struct guest *g = r->guest;
 	char *results = tree_path("results"), why[300];
@@ -153,8 +156,7 @@ int record_make(const struct record *r, const char *out, const char *set)
 		ret = EXIT_FAIL;
 		goto out;
 	}
-	printf("%s\t%s\n", set, f.path);
-	fflush(stdout);
+	*path = xstrdup(f.path);
 out:
 	folder_close(&f);
 	return ret;

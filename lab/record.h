@@ -30,9 +30,9 @@ struct record {
 
 /*
  * Make the folder OUT or, if NULL, one below results/ by kernel, host and
- * time. Its path is printed behind SET. An exit code.
+ * time. Its path, to be freed, goes to PATH. An exit code.
  */
-int record_make(const struct record *r, const char *out, const char *set);
+int record_make(const struct record *r, const char *out, char **path);
 
 /* TEXT of a meta.json with what R knows; to be freed. NULL: it is none. */
 char *record_meta(const struct record *r, const char *text);

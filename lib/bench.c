@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@
 #include "count.h"
 #include "cpus.h"
 #include "err.h"
+#include "node.h"
 #include "undo.h"
 #include "version.h"
 
@@ -41,6 +43,7 @@ struct actor {
 	int		err;
 	uint32_t	measured;	/* its measurement is complete */
 	uint64_t	begin, end;	/* of the measurement */
+	const void	*stack;		/* a page that it has written to */
 	struct lat	lat;		/* measured */
 	struct lat	other;		/* warm-up and cool-down */
 	uint64_t	*each;		/* exact mode: room for opt_ops */
@@ -76,6 +79,16 @@ static struct opt common[9 + MAX_ROLES] = {
 	  "a few hundred if that is 0" },
 	{ "events", OPT_LIST, &opt_events, "", NULL,
 	  "count these, as 'forkpath-runner events' has encoded them" },
+};
+
+/* Part of every program's points, but only where they are given. */
+static const char *opt_place, *opt_memory;
+static const struct opt axes[] = {
+	{ "place", OPT_WORD, &opt_place, NULL, NULL,
+	  "what the CPU lists given with it are called, for the record" },
+	{ "memory", OPT_CPUS, &opt_memory, "", NULL,
+	  "take memory from these NUMA nodes; void if it lies elsewhere" },
+	OPT_END
 };
 
 static struct opt hidden[] = {
@@ -223,6 +236,7 @@ static void *actor_run(void *arg)
 	int ret = cpus_pin(a->cpu);
 
 	a->tid = gettid();
+	a->stack = &ret;
 	prctl(PR_SET_TIMERSLACK, 1UL);
 	/* First touch, by the CPU that will write there. */
 	lat_clear(&a->lat);
@@ -306,10 +320,13 @@ static int place_actors(void)
 		return nr_allowed;
 	for (const struct role *r = bench.roles; r->name; r++, i++) {
 		unsigned int n = r->nr ? *r->nr : 1;
+		const char *list = opt_cpus[i];
 		int nr_chosen = 0;
 
-		if (opt_cpus[i] && *opt_cpus[i])
-			nr_chosen = cpus_parse(opt_cpus[i], chosen, CPUS_MAX);
+		if ((!list || !*list) && r->cpus)
+			list = r->cpus();
+		if (list && *list)
+			nr_chosen = cpus_parse(list, chosen, CPUS_MAX);
 		for (unsigned int k = 0; k < n; k++, at++) {
 			struct actor *a = &actors[at];
 
@@ -628,6 +645,26 @@ static void end_actors(bool kindly)
 	}
 }
 
+/* ---- memory ----------------------------------------------------------- */
+
+/* What was touched is where it was to be: 0; else 1, and why. */
+static int check_memory(void)
+{
+	char why[200];
+
+	for (unsigned int i = 0; i < nr_actors; i++) {
+		const struct actor *a = &actors[i];
+
+		if (!node_check(a->pid, a->stack, opt_memory, why, sizeof(why)) &&
+		    !node_check(a->pid, &a->lat.ops, opt_memory, why,
+				sizeof(why)))
+			continue;
+		bench_why("%s %u: %s", a->role->name, a->nr, why);
+		return 1;
+	}
+	return 0;
+}
+
 /* ---- output ---------------------------------------------------------- */
 
 static void print_camel(const char *name)
@@ -648,6 +685,12 @@ static const struct { const char *name; double q; } quantiles[] = {
 	{ "p50", .50 }, { "p90", .90 }, { "p99", .99 }, { "p99.9", .999 },
 };
 
+/* What a counter of times counts in exact mode. */
+static const char *unit_of(const struct counter *c)
+{
+	return opt_exact && !strcmp(c->unit, "ns") ? "instructions" : c->unit;
+}
+
 static void print_units(void)
 {
 	const char *unit = opt_exact ? "instructions" : "ns";
@@ -665,7 +708,8 @@ static void print_units(void)
 			       event[e].name);
 	}
 	for (const struct counter *c = bench.counters; c && c->name; c++)
-		printf("Unit %s-%s better=%s\n", c->name, c->unit, c->better);
+		printf("Unit %s-%s better=%s%s\n", c->name, unit_of(c),
+		       c->better, strcmp(c->unit, "ns") ? "" : more);
 	printf("Unit clock-%s better=lower%s\n", unit, more);
 }
 
@@ -797,6 +841,9 @@ static int print_sample(void)
 	print_camel(bench.name);
 	for (const struct opt *o = bench.opts; o && o->name; o++)
 		printf("/%s=%s", o->name, opt_show(o, value, sizeof(value)));
+	for (const struct opt *o = axes; o->name; o++)
+		if (*opt_show(o, value, sizeof(value)))
+			printf("/%s=%s", o->name, value);
 	printf(" %" PRIu64, bench_lat(bench.roles->name)->ops);
 	for (const struct role *r = bench.roles; r->name && !ret; r++) {
 		if (opt_exact)
@@ -809,7 +856,7 @@ static int print_sample(void)
 		double v = c->value();
 
 		if (!isnan(v))
-			printf(" %.9g %s-%s", v, c->name, c->unit);
+			printf(" %.9g %s-%s", v, c->name, unit_of(c));
 	}
 	printf(" %.2f clock-%s\n", clock_cost_ns(),
 	       opt_exact ? "instructions" : "ns");
@@ -848,6 +895,7 @@ static int describe(void)
 {
 	printf("bench\t%s\t%s\n", bench.name, bench.summary);
 	describe_table("opt", bench.opts);
+	describe_table("opt", axes);
 	describe_table("common", common);
 	for (const struct role *r = bench.roles; r->name; r++)
 		printf("role\t%s\n", r->name);
@@ -856,13 +904,52 @@ static int describe(void)
 		       c->better);
 	if (bench.needs.root)
 		printf("need\troot\n");
+	if (bench.needs.module)
+		printf("need\tmodule\n");
 	return fflush(stdout) ? EXIT_FAIL : EXIT_OK;
 }
 
 /* ---- main ------------------------------------------------------------ */
 
+/* A CPU that was asked for and is not to be had. */
+static const char *unpinnable(void)
+{
+	static unsigned int cpu[CPUS_MAX];
+	static char why[200];
+	const char *bad = NULL;
+	cpu_set_t *was = CPU_ALLOC(CPUS_MAX);
+	size_t size = CPU_ALLOC_SIZE(CPUS_MAX);
+
+	if (!was || sched_getaffinity(0, size, was))
+		return NULL;	/* pinning will say it */
+	for (int r = 0; r < MAX_ROLES && !bad; r++) {
+		int nr = opt_cpus[r] && *opt_cpus[r] ?
+			cpus_parse(opt_cpus[r], cpu, CPUS_MAX) : 0;
+
+		for (int i = 0; i < nr && !bad; i++) {
+			int ret = cpus_pin(cpu[i]);
+
+			if (!ret)
+				continue;
+			snprintf(why, sizeof(why), "CPU %u: %s", cpu[i],
+				 ret == -EINVAL ? "not there, or not allowed" :
+				 strerror(-ret));
+			bad = why;
+		}
+	}
+	sched_setaffinity(0, size, was);
+	CPU_FREE(was);
+	return bad;
+}
+
 static const char *cannot(void)
 {
+	const char *why = unpinnable();
+
+	if (!why && *opt_memory)
+		why = node_missing(opt_memory);
+	if (why)
+		return why;
 	if (bench.needs.root && geteuid())
 		return "needs root";
 	return bench.needs.missing ? bench.needs.missing() : NULL;
@@ -904,6 +991,12 @@ static int prepare(void)
 	nr_actors = 0;
 	for (const struct role *r = bench.roles; r->name; r++)
 		nr_actors += r->nr ? *r->nr : 1;
+	if (*opt_memory) {
+		int ret = node_bind(opt_memory);
+
+		if (ret)
+			return ret;
+	}
 	ctl = bench_shared(sizeof(*ctl));
 	actors = bench_shared(nr_actors * sizeof(*actors));
 	if (!ctl || !actors)
@@ -954,6 +1047,8 @@ static int measure(void)
 		ret = run_phases();
 	if (!ret && bench.verify && bench.verify())
 		ret = EXIT_VOID;
+	if (!ret && *opt_memory && check_memory())
+		ret = EXIT_VOID;
 	if (ret < 0)
 		bench_why("%s", strerror(-ret));
 	end_actors(ret >= 0);
@@ -984,12 +1079,12 @@ static const char *more_help(void)
 
 int main(int argc, char **argv)
 {
+	static const struct opt no_opts[] = { OPT_END };
 	struct opt_prog prog = {
 		.name = bench.name, .summary = bench.summary,
 		.usage = "[OPTION]...",
-		.tables = { bench.opts ? bench.opts : common,
-			    bench.opts ? common : hidden,
-			    bench.opts ? hidden : NULL, NULL },
+		.tables = { bench.opts ? bench.opts : no_opts, axes, common,
+			    hidden, NULL },
 		.more = more_help(),
 	};
 	static char names[MAX_ROLES][64];
@@ -1019,6 +1114,10 @@ int main(int argc, char **argv)
 	why = bench.bad ? bench.bad() : NULL;
 	if (!why && opt_exact)
 		why = exact_ops();
+	for (i = 0; opt_place && !why && bench.roles[i].name; i++)
+		if (!*opt_cpus[i])
+			why = "--place is but a name; a CPU list for every "
+			      "role goes with it";
 	if (why) {
 		err_say("%s", why);
 		return EXIT_BAD;

@@ -15,6 +15,7 @@
  * word    | const char *  | -                        | [A-Za-z0-9_.:+=-]+
  * list    | const char *  | -                        | words, by commas
  * path    | const char *  | -                        | any file name
+ * text    | const char *  | -                        | printable ASCII
  * flag    | bool          | -                        | no value: true
  *
  * Errors: -EINVAL with the reason in WHY (what, and what would be right).
@@ -28,7 +29,7 @@
 
 enum opt_type {
 	OPT_UINT, OPT_TIME, OPT_CHOICE, OPT_CPUS, OPT_WORD, OPT_LIST, OPT_PATH,
-	OPT_FLAG,
+	OPT_TEXT, OPT_FLAG,
 };
 
 struct opt {
@@ -47,7 +48,7 @@ struct opt_prog {
 	const char		*name;
 	const char		*summary;	/* one line */
 	const char		*usage;		/* after the name, "[OPTION]..." */
-	const struct opt	*tables[4];	/* NULL-terminated */
+	const struct opt	*tables[5];	/* NULL-terminated */
 	const char		*more;		/* rest of --help: verbs, EXAMPLES */
 };
 

@@ -11,6 +11,7 @@
 #include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,6 +22,7 @@
 
 #define NR_RECORDS	4096
 #define REMOVE_SECONDS	60
+#define MODULE		"forkpath"	/* the only one that is ours */
 
 static struct {
 	pid_t	 owner;		/* a forked child has no part in this */
@@ -30,6 +32,8 @@ static struct {
 	char	*record[NR_RECORDS];
 	unsigned int nr;
 } mine = { .fd = -1 };
+
+const char *undo_root = "";
 
 const char *undo_dir(char *buf, size_t len)
 {
@@ -89,7 +93,7 @@ static int read_small(int dir, const char *path, char *buf, size_t len)
 
 static int write_small(const char *path, const char *value)
 {
-	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW);
 	ssize_t n;
 	int ret = 0;
 
@@ -102,6 +106,20 @@ static int write_small(const char *path, const char *value)
 		ret = -EIO;
 	close(fd);
 	return ret;
+}
+
+/* What a setting reads: of "always [madvise] never" the chosen word. */
+static int read_setting(const char *path, char *buf, size_t len)
+{
+	int n = read_small(AT_FDCWD, path, buf, len);
+	char *open = n > 0 ? strchr(buf, '[') : NULL;
+	char *close = open ? strchr(open, ']') : NULL;
+
+	if (!close)
+		return n;
+	*close = '\0';
+	memmove(buf, open + 1, close - open);
+	return close - open - 1;
 }
 
 unsigned long long undo_starttime(pid_t pid)
@@ -192,10 +210,10 @@ static int remember(const char *record)
 
 int undo_setting(const char *path, const char *new_value)
 {
-	char old[256], record[PATH_MAX + 600];
+	char old[256], now[256], record[PATH_MAX + 600];
 	int ret;
 
-	ret = read_small(AT_FDCWD, path, old, sizeof(old));
+	ret = read_setting(path, old, sizeof(old));
 	if (ret < 0)
 		return ret;
 	if (!strcmp(old, new_value))
@@ -205,7 +223,16 @@ int undo_setting(const char *path, const char *new_value)
 	snprintf(record, sizeof(record), "setting\t%s\t%s\t%s\n", path, old,
 		 new_value);
 	ret = remember(record);
-	return ret ? ret : write_small(path, new_value);
+	if (!ret)
+		ret = write_small(path, new_value);
+	if (ret)
+		return ret;
+	/* Restored is what reads NEW: so it must. */
+	ret = read_setting(path, now, sizeof(now));
+	if (ret >= 0 && !strcmp(now, new_value))
+		return 0;
+	write_small(path, old);
+	return ret < 0 ? ret : -EIO;
 }
 
 int undo_cgroup(const char *path)
@@ -215,6 +242,16 @@ int undo_cgroup(const char *path)
 	if (strpbrk(path, "\t\n"))
 		return -EINVAL;
 	snprintf(record, sizeof(record), "cgroup\t%s\n", path);
+	return remember(record);
+}
+
+int undo_module(const char *name)
+{
+	char record[96];
+
+	if (strcmp(name, MODULE))
+		return -EINVAL;
+	snprintf(record, sizeof(record), "module\t%s\n", name);
 	return remember(record);
 }
 
@@ -333,6 +370,18 @@ int undo_kill_token(const char *word, double seconds)
 	}
 }
 
+/* A setting that a journal may name. */
+static bool ours(const char *path)
+{
+	size_t root = strlen(undo_root);
+
+	if (strncmp(path, undo_root, root) || strstr(path, "/../"))
+		return false;
+	path += root;
+	return !strncmp(path, "/proc/sys/", 10) ||
+	       !strncmp(path, "/proc/irq/", 10) || !strncmp(path, "/sys/", 5);
+}
+
 static int undo_one_setting(char *rest, FILE *say)
 {
 	char *path = strtok_r(rest, "\t", &rest);
@@ -340,10 +389,9 @@ static int undo_one_setting(char *rest, FILE *say)
 	char *new_value = strtok_r(NULL, "\t", &rest), now[256];
 	int ret;
 
-	if (!path || !old || !new_value || strstr(path, "/../") ||
-	    (strncmp(path, "/proc/sys/", 10) && strncmp(path, "/sys/", 5)))
+	if (!path || !old || !new_value || !ours(path))
 		return -EPERM;
-	ret = read_small(AT_FDCWD, path, now, sizeof(now));
+	ret = read_setting(path, now, sizeof(now));
 	if (ret == -ENOENT)
 		return 0;
 	if (ret < 0)
@@ -430,6 +478,18 @@ static int undo_one_process(char *rest, FILE *say)
 	return 1;
 }
 
+static int undo_one_module(const char *name, FILE *say)
+{
+	if (strcmp(name, MODULE))
+		return -EPERM;
+	/* Not there, or a kernel without modules: then it was never loaded. */
+	if (syscall(SYS_delete_module, name, O_NONBLOCK))
+		return errno == ENOENT || errno == ENOSYS ? 0 : -errno;
+	if (say)
+		fprintf(say, "unloaded module %s\n", name);
+	return 1;
+}
+
 /* 1: undone, 0: nothing left to undo, negative errno: could not. */
 static int undo_record(const char *record, FILE *say)
 {
@@ -453,6 +513,8 @@ static int undo_record(const char *record, FILE *say)
 		ret = undo_one_hierarchy(rest, say);
 	} else if (!strcmp(line, "process")) {
 		ret = undo_one_process(rest, say);
+	} else if (!strcmp(line, "module")) {
+		ret = undo_one_module(rest, say);
 	} else if (!strcmp(line, "token")) {
 		ret = undo_kill_token(rest, REMOVE_SECONDS);
 		if (ret > 0 && say)

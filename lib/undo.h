@@ -14,16 +14,18 @@
  * itself, and only by it.
  *
  *   boot BOOT_ID            first line; other boot: nothing left to undo
- *   setting PATH OLD NEW    restored only while it still reads NEW
+ *   setting PATH OLD NEW    restored only while it still reads NEW; of
+ *                           "a [b] c" what is in brackets is read
  *   cgroup PATH             killed, waited for, removed with what is below
  *   hierarchy PATH NAME     v1 hierarchy NAME, mounted on PATH: unmounted
  *                           until the kernel has forgotten it
  *   process PID STARTTIME   killed if it is still the same one
+ *   module NAME             unloaded; only ours
  *   token WORD              every process with FORKPATH_RUN=WORD in its
  *                           environment is killed
  *
- * A journal is data: settings outside /proc/sys and /sys, and cgroups
- * outside a directory named `forkpath` on top of a cgroup mount, are
+ * A journal is data: settings outside /proc/sys, /proc/irq and /sys (of
+ * undo_root, for tests), and cgroups outside a directory named `forkpath` on top of a cgroup mount, are
  * refused.
  */
 #ifndef FORKPATH_UNDO_H
@@ -34,17 +36,25 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+extern const char *undo_root;	/* "" in service */
+
 /*
  * Open this process's journal. 0, or -errno: changes are then remembered
  * in memory only. Called by the functions below when needed.
  */
 int undo_open(void);
 
-/* Journal, then change. 0 or -errno; NEW is what PATH shall read. */
+/*
+ * Journal, then change. 0 or -errno; NEW is what PATH shall read (-EIO: it
+ * does not afterwards, and was put back).
+ */
 int undo_setting(const char *path, const char *new_value);
 
 /* Journal that cgroup PATH is about to be made by this process. */
 int undo_cgroup(const char *path);
+
+/* Journal that the kernel module NAME is about to be loaded. */
+int undo_module(const char *name);
 
 /*
  * Mount v1 hierarchy NR of this process, without controllers, on the path

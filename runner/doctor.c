@@ -407,6 +407,8 @@ static void journals(unsigned int *dead, unsigned int *live)
 		if (sscanf(e->d_name, "%d-%llu%n", &pid, &start, &end) != 2 ||
 		    e->d_name[end])
 			continue;
+		if (pid == getpid())
+			continue;	/* doctor --fix */
 		if (undo_starttime(pid) == start)
 			++*live;
 		else

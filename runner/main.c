@@ -9,21 +9,26 @@
  *   folder    results/<kernel>/<host>-<utc>/, written whole or not at all
  *   meta      the conditions: sys, kconf, topo -> meta.json
  *   run       line by line: workload, proc, kmsg -> sample, progress
+ * ktap runs the stress tests, which have no plan and no samples.
  * Beside them doctor (is the machine fit?), list, tree (where things are)
  * mem (memory, strings) and guard (one run at a time).
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cg.h"
 #include "conf.h"
 #include "desc.h"
 #include "doctor.h"
 #include "err.h"
 #include "events.h"
+#include "fix.h"
 #include "guard.h"
+#include "ktap.h"
 #include "list.h"
 #include "meta.h"
 #include "opt.h"
@@ -32,13 +37,14 @@
 #include "run.h"
 #include "sys.h"
 #include "tree.h"
+#include "undo.h"
 
 static unsigned long opt_seed, opt_repeat, opt_limit;
 static double opt_time, opt_grace, opt_lock;
-static bool opt_exact;
+static bool opt_exact, opt_fix;
 static const char *opt_events, *opt_label, *opt_out, *opt_resume;
 static const char *opt_plan_file;
-static const char *opt_top, *opt_root, *opt_kmsg;
+static const char *opt_top, *opt_root, *opt_kmsg, *opt_mutate;
 
 static const struct opt plan_options[] = {
 	{ "seed", OPT_UINT, &opt_seed, NULL, "1..9223372036854775807",
@@ -64,6 +70,9 @@ static const struct opt run_options[] = {
 	  "go on in this results folder" },
 	{ "plan-file", OPT_PATH, &opt_plan_file, NULL, NULL,
 	  "run this plan instead of making one" },
+	{ "fix", OPT_FLAG, &opt_fix, NULL, NULL,
+	  "change settings that make numbers noisy for the time of the run, and "
+	  "put them back; with doctor: show it" },
 	OPT_END
 };
 
@@ -71,11 +80,13 @@ static const struct opt test_options[] = {
 	{ "top", OPT_PATH, &opt_top, NULL, NULL,
 	  "directory with configs/, build/, results/" },
 	{ "root", OPT_PATH, &opt_root, NULL, NULL,
-	  "doctor, meta: look for /proc, /sys, /boot below it" },
+	  "doctor, meta, clean: look for /proc, /sys, /boot below it" },
 	{ "kmsg", OPT_PATH, &opt_kmsg, NULL, NULL,
 	  "kernel log to read instead of /dev/kmsg" },
 	{ "limit", OPT_UINT, &opt_limit, NULL, "1..1000000",
 	  "seconds per repetition instead of the plan's" },
+	{ "mutate", OPT_WORD, &opt_mutate, NULL, NULL,
+	  "stress: break the tests in this way, to see them fail" },
 	{ "grace", OPT_TIME, &opt_grace, "30", "0.01..3600",
 	  "from SIGTERM to SIGKILL" },
 	{ "lock-wait", OPT_TIME, &opt_lock, "10", "0..3600",
@@ -86,7 +97,7 @@ static const struct opt test_options[] = {
 static const struct opt_prog prog = {
 	.name = "forkpath-runner",
 	.summary = "plan and run questions about the fork path",
-	.usage = "VERB [OPTION]... [QUESTION|FILE]",
+	.usage = "VERB [OPTION]... [QUESTION|FILE|NAME...]",
 	.tables = { plan_options, run_options, test_options, NULL },
 	.more =
 "Verbs:\n"
@@ -97,6 +108,8 @@ static const struct opt_prog prog = {
 "  list            questions, benchmarks, workloads\n"
 "  clean           undo what a killed run left\n"
 "  events [LIST]   encode events for --events of a bench program\n"
+"  stress [NAME]...\n"
+"                  stress tests, as KTAP: NAME or NAME/HIERARCHY, or all\n"
 "\n"
 "QUESTION is configs/QUESTION.conf; a FILE has a '/' or ends in .conf.\n"
 "Exit: 0 done, 1 something failed, 2 bad input, 4 nothing can be\n"
@@ -157,7 +170,7 @@ static int verb_plan(const char *question)
 {
 	struct plan_args args = plan_args();
 	struct plan p = { 0 };
-	struct conf c;
+	struct conf c = { 0 };
 	int ret = EXIT_BAD;
 
 	if (!question)
@@ -179,7 +192,7 @@ static int verb_run(const char *question)
 		.out = opt_out, .resume = opt_resume, .label = opt_label,
 		.plan = plan_args(),
 		.kmsg = opt_kmsg, .grace = opt_grace, .lock = opt_lock,
-		.limit = opt_limit,
+		.limit = opt_limit, .fix = opt_fix,
 	};
 
 	return run(&args);
@@ -187,8 +200,23 @@ static int verb_run(const char *question)
 
 static int verb_doctor(const char *question)
 {
+	int ret, error;
+
 	(void)question;
-	return doctor(stdout);
+	if (!opt_fix)
+		return doctor(stdout);
+	if (guard_take(opt_lock, stdout) == -EBUSY)
+		return EXIT_FAIL;
+	if (!fix_apply(stdout))
+		printf("nothing that could be set is other than it should be\n");
+	ret = doctor(stdout);
+	error = undo_all();
+	if (error) {
+		err_say("cannot put everything back: %s", strerror(-error));
+		return EXIT_FAIL;
+	}
+	printf("all put back; a run with --fix has it so from begin to end\n");
+	return ret;
 }
 
 static int verb_meta(const char *question)
@@ -234,19 +262,35 @@ static int verb_events(const char *list)
 	return EXIT_OK;
 }
 
+static char **names;		/* all that is no option, after the verb */
+
+static int verb_stress(const char *first)
+{
+	struct ktap_args args = {
+		.names = names, .seconds = opt_time, .seed = opt_seed,
+		.mutate = opt_mutate, .out = opt_out, .kmsg = opt_kmsg,
+		.grace = opt_grace, .lock = opt_lock, .limit = opt_limit,
+	};
+
+	(void)first;
+	return ktap(&args);
+}
+
 static const struct verb {
 	const char	*name;
 	int		(*run)(const char *question);
-	bool		 question;	/* takes one */
-	bool		 plans, runs;	/* which options mean something? */
+	unsigned int	 takes;		/* so many arguments at most */
+	const char	*options;	/* that mean something to it */
 } verbs[] = {
-	{ "plan", verb_plan, true, true, false },
-	{ "run", verb_run, true, true, true },
-	{ "doctor", verb_doctor, false, false, false },
-	{ "meta", verb_meta, true, false, false },
-	{ "list", verb_list, false, false, false },
-	{ "clean", verb_clean, false, false, false },
-	{ "events", verb_events, true, false, false },
+	{ "plan", verb_plan, 1, "seed,time,repeat,exact,events" },
+	{ "run", verb_run, 1, "seed,time,repeat,exact,events,out,label,"
+	  "resume,plan-file,fix" },
+	{ "doctor", verb_doctor, 0, "fix" },
+	{ "meta", verb_meta, 1, "label" },
+	{ "list", verb_list, 0, "" },
+	{ "clean", verb_clean, 0, "" },
+	{ "events", verb_events, 1, "" },
+	{ "stress", verb_stress, UINT_MAX, "seed,time,out,mutate" },
 };
 
 static const struct verb *find_verb(const char *name)
@@ -254,7 +298,8 @@ static const struct verb *find_verb(const char *name)
 	for (size_t i = 0; name && i < sizeof(verbs) / sizeof(*verbs); i++)
 		if (!strcmp(verbs[i].name, name))
 			return &verbs[i];
-	err_say("%s%s%s; there are: plan run doctor meta list clean events",
+	err_say("%s%s%s; there are: plan run doctor meta list "
+		"clean events stress",
 		name ? "unknown verb '" : "which verb?", name ? name : "",
 		name ? "'" : "");
 	return NULL;
@@ -263,20 +308,26 @@ static const struct verb *find_verb(const char *name)
 /* Options that the verb would ignore are refused. */
 static int misplaced(const struct verb *v)
 {
-	const char *name = NULL;
+	const struct {
+		const char *name;
+		bool given;
+	} all[] = {
+		{ "seed", opt_seed }, { "time", opt_time },
+		{ "repeat", opt_repeat }, { "out", opt_out },
+		{ "resume", opt_resume }, { "plan-file", opt_plan_file },
+		{ "label", opt_label }, { "mutate", opt_mutate },
+		{ "exact", opt_exact }, { "events", opt_events },
+		{ "fix", opt_fix },
+	};
 
-	if (!v->plans)
-		name = opt_seed ? "seed" : opt_time ? "time" :
-		       opt_repeat ? "repeat" : opt_exact ? "exact" :
-		       opt_events ? "events" : NULL;
-	if (!name && !v->runs)
-		name = opt_out ? "out" : opt_resume ? "resume" :
-		       opt_plan_file ? "plan-file" :
-		       opt_label && v->run != verb_meta ? "label" : NULL;
-	if (!name)
-		return EXIT_OK;
-	err_say("--%s means nothing to '%s'", name, v->name);
-	return EXIT_BAD;
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		if (all[i].given && !cg_option(v->options, all[i].name)) {
+			err_say("--%s means nothing to '%s'", all[i].name,
+				v->name);
+			return EXIT_BAD;
+		}
+	}
+	return EXIT_OK;
 }
 
 int main(int argc, char **argv)
@@ -293,11 +344,12 @@ int main(int argc, char **argv)
 	v = find_verb(argv[first]);
 	if (!v)
 		return EXIT_BAD;
-	question = argv[first + 1];
-	if (question && (!v->question || argv[first + 2])) {
+	names = argv + first + 1;
+	question = names[0];
+	if ((unsigned int)(argc - first - 1) > v->takes) {
 		err_say("'%s' takes %s; '%s' is too much", v->name,
-			v->question ? "one question" : "no argument",
-			v->question ? argv[first + 2] : question);
+			v->takes ? "one question" : "no argument",
+			names[v->takes]);
 		return EXIT_BAD;
 	}
 	ret = misplaced(v);
@@ -308,7 +360,7 @@ int main(int argc, char **argv)
 	if (ret)
 		return ret;
 	if (opt_root)
-		sys_root = opt_root;
+		sys_root = undo_root = opt_root;
 	ret = tree_init(opt_top);
 	if (ret) {
 		err_say("%s: %s", opt_top ? opt_top : "/proc/self/exe",

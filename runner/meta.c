@@ -32,6 +32,7 @@
 #include <unistd.h>
 
 #include "cpus.h"
+#include "fix.h"
 #include "kconf.h"
 #include "mem.h"
 #include "meta.h"
@@ -101,6 +102,8 @@ static json_t *text(char *owned, bool empty_ok)
 {
 	json_t *j = NULL;
 
+	if (owned && !strcmp(owned, "(null)"))
+		*owned = '\0';	/* what some kernels print for an empty list */
 	if (owned && (*owned || empty_ok)) {
 		for (unsigned char *p = (unsigned char *)owned; *p; p++)
 			if ((*p < ' ' && *p != '\n' && *p != '\t') || *p == 0x7f)
@@ -459,6 +462,7 @@ char *meta_text(const struct meta_args *a)
 {
 	char utc[32], *hypervisor = sys_hypervisor(), *s;
 	json_t *o = json_object(), *shape = json_object();
+	json_t *fixed = json_array();	/* for this run alone */
 	time_t t = time(NULL);
 	struct utsname un;
 	struct kconf k;
@@ -499,6 +503,9 @@ char *meta_text(const struct meta_args *a)
 	set(shape, "xml", plain(topo.xml));
 	set(shape, "synthetic", plain(topo.synthetic));
 	set(o, "topology", shape);
+	for (unsigned int i = 0; i < fix_done()->nr; i++)
+		json_array_append_new(fixed, json_string(fix_done()->v[i]));
+	set(o, "fixed", fixed);
 	s = json_dumps(o, JSON_SORT_KEYS | JSON_INDENT(1) |
 		       JSON_REAL_PRECISION(15));
 	json_decref(o);

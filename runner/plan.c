@@ -14,6 +14,7 @@
 #include "desc.h"
 #include "err.h"
 #include "events.h"
+#include "place.h"
 #include "plan.h"
 #include "proc.h"
 #include "rng.h"
@@ -198,6 +199,9 @@ static int check_key(const struct conf *c, const struct desc *d,
 	for (unsigned int i = 0; i < key->values.nr; i++) {
 		const char *v = key->values.v[i];
 
+		if (!strcmp(key->name, "place") && !place_known(v))
+			return refuse(c, key->line, "place: '%s' is not one of: "
+				      PLACES, v);
 		if (opt_check(o, v, why, sizeof(why)))
 			return refuse(c, key->line, "%s", why);
 		if (own && (ends_in_number(v) || !fits_in_name(v)))
@@ -218,6 +222,14 @@ static const char *chosen(const struct conf_section *sec,
 	return NULL;
 }
 
+static bool has_key(const struct conf_section *sec, const char *name)
+{
+	for (unsigned int i = 0; i < sec->nr; i++)
+		if (!strcmp(sec->keys[i].name, name))
+			return true;
+	return false;
+}
+
 static void pair(struct text *t, const char *name, const char *value)
 {
 	text_printf(t, "%s%s=%s", t->len ? " " : "", name, value);
@@ -228,6 +240,34 @@ static bool is_seconds(const char *name)
 {
 	return !strcmp(name, "time") || !strcmp(name, "warmup") ||
 	       !strcmp(name, "min-ops");
+}
+
+/*
+ * CPU lists for WORD to the conditions, or the reason why there are none. Of
+ * role R there are as many actors as option Rs says.
+ */
+static void find_place(struct point *pt, const char *word, const char *options,
+		       struct text *conditions)
+{
+	const struct strv *roles = &pt->desc->roles;
+	unsigned int *n = xzalloc((roles->nr + 1) * sizeof(*n));
+	char **list = xzalloc((roles->nr + 1) * sizeof(*list)), why[200];
+
+	for (unsigned int i = 0; i < roles->nr; i++) {
+		char *option = xprintf("%ss", roles->v[i]);
+
+		n[i] = plan_number(options, option, 1);
+		free(option);
+	}
+	if (place_here(word, roles->nr, n, list, why, sizeof(why)))
+		pt->reason = xstrdup(why);
+	for (unsigned int i = 0; i < roles->nr && list[i]; i++) {
+		text_printf(conditions, "%s%s-cpus=%s", conditions->len ? " " :
+			    "", roles->v[i], list[i]);
+		free(list[i]);
+	}
+	free(list);
+	free(n);
 }
 
 static void make_point(struct point *pt, const struct desc *d,
@@ -262,6 +302,8 @@ static void make_point(struct point *pt, const struct desc *d,
 	}
 	if (exact)
 		pair(&conditions, "exact", "true");
+	if (chosen(sec, at, "place"))
+		find_place(pt, chosen(sec, at, "place"), point.s, &conditions);
 	o = opt_find(d->common, "time");
 	pt->max = o && o->range ? strtod(strstr(o->range, "..") + 2, NULL) : 1e9;
 	pt->time = plan_number(conditions.s, "time", 0);
@@ -316,6 +358,14 @@ static int add_section(struct maker *m, const struct conf_section *sec)
 	if (m->exact && !opt_find(d->common, "exact"))
 		return refuse(c, sec->line, "%s cannot count instructions",
 			      sec->bench);
+	for (unsigned int i = 0; i < sec->nr; i++) {
+		const char *tail = strstr(sec->keys[i].name, "-cpus");
+
+		if (tail && !tail[5] && has_key(sec, "place"))
+			return refuse(c, sec->keys[i].line, "%s: place finds "
+				      "the CPUs; one or the other",
+				      sec->keys[i].name);
+	}
 	at = xzalloc((sec->nr + 1) * sizeof(*at));
 	for (;;) {
 		struct point pt;
@@ -391,6 +441,8 @@ static int ask(struct maker *m, unsigned int nr)
 	char *said;
 	int ret;
 
+	if (pt->reason)
+		return EXIT_OK;		/* nowhere to place it */
 	if (old) {
 		pt->reason = old->reason ? xstrdup(old->reason) : NULL;
 		pt->overhead = old->overhead;

@@ -17,8 +17,10 @@
 #include "desc.h"
 #include "err.h"
 #include "events.h"
+#include "fix.h"
 #include "folder.h"
 #include "guard.h"
+#include "kmod.h"
 #include "kmsg.h"
 #include "meta.h"
 #include "plan.h"
@@ -228,11 +230,11 @@ static int sync_lat(struct run *r, const char *name, bool *there)
  * failure; what a failed repetition left in lat/ is removed.
  */
 static int record(struct run *r, const struct plan_line *l, struct outcome *o,
-		  const char *lat, const char *output)
+		  const char *lat, const char *rates, const char *output)
 {
 	struct sample_record rec = {
 		.line = l->nr, .seconds = o->seconds, .workload = l->workload,
-		.lat = lat, .output = output ? output : "",
+		.lat = lat, .rates = rates, .output = output ? output : "",
 	};
 	struct text t = { 0 };
 	char why[200];
@@ -263,6 +265,7 @@ static int one_line_of_plan(struct run *r, const struct plan_line *l)
 	struct outcome o = { 0 };
 	struct proc bench = { .fd = { -1, -1 } }, load = bench;
 	char *lat = xprintf("lat/%04u.lat", l->nr), why[300];
+	struct text rates = { 0 };
 	bool has_lat = false;
 	int ret = 0, left;
 
@@ -277,10 +280,11 @@ static int one_line_of_plan(struct run *r, const struct plan_line *l)
 	if (ret == -EINTR)
 		o.stopped = true;
 	else if (ret)
-		failed(&o, VERDICT_FAIL, "%s", why);
+		failed(&o, ret == -EOPNOTSUPP ? VERDICT_SKIP : VERDICT_FAIL,
+		       "%s", why);
 	else
 		measure(r, l, &bench, &load, lat, &o);
-	if (workload_stop(&load, l->workload, why, sizeof(why)))
+	if (workload_stop(&load, l->workload, &rates, why, sizeof(why)))
 		failed(&o, VERDICT_FAIL, "%s", why);
 	left = proc_kill_tree();
 	if (left < 0)
@@ -302,7 +306,8 @@ static int one_line_of_plan(struct run *r, const struct plan_line *l)
 	}
 write:
 	if (!ret)
-		ret = record(r, l, &o, has_lat ? lat : NULL, bench.text[0].s);
+		ret = record(r, l, &o, has_lat ? lat : NULL, rates.s,
+			     bench.text[0].s);
 	if (ret) {
 		progress_break(&r->progress);
 		err_say("%s: %s; the samples so far are whole, go on with "
@@ -318,6 +323,7 @@ write:
 			     o.p50, o.reason ? o.reason : "");
 out:
 	proc_free(&bench);
+	text_free(&rates);
 	free(o.reason);
 	free(lat);
 	return ret;
@@ -480,6 +486,8 @@ static int new_plan(struct run *r, const struct conf *c)
 {
 	if (r->args->plan_file)
 		return read_plan_file(r);
+	for (unsigned int i = 0; i < c->nr; i++)
+		kmod_for(c->sections[i].bench);
 	return plan_make(&r->plan, c, &r->args->plan);
 }
 
@@ -609,6 +617,9 @@ static int run_lines(struct run *r)
 		err_say("beware: the kernel log cannot be read");
 	if (plan_exact(&r->plan))
 		settle();
+	for (unsigned int i = 0; i < r->plan.nr; i++)
+		if (!r->done[r->plan.line[i].nr])
+			kmod_for(r->plan.line[i].bench);
 	progress_init(&r->progress, &r->plan);
 	for (unsigned int i = 0; i < r->plan.nr && !ret; i++) {
 		if (proc_stop_signal)
@@ -637,6 +648,8 @@ int run(const struct run_args *args)
 	ret = take_machine(args);
 	if (ret)
 		goto out;
+	if (args->fix)
+		fix_apply(stderr);
 	kmsg_open(&r.kmsg, args->kmsg);
 	if (args->resume)
 		ret = open_old(&r);

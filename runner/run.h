@@ -17,6 +17,7 @@ struct run_args {
 	const char	*plan_file;
 	const char	*out, *resume, *label;
 	struct plan_args plan;
+	bool		 fix;		/* settings, for the time of the run */
 	/* For tests: */
 	const char	*kmsg;		/* instead of /dev/kmsg */
 	double		 grace;		/* SIGTERM to SIGKILL */

@@ -93,7 +93,23 @@ static void add_benchmark(struct text *to, const struct sample_record *r,
 	if (r->workload && strcmp(r->workload, "idle"))
 		text_printf(to, "/workload=%s", r->workload);
 	text_add(to, s + name, n - name);
-	text_add(to, "\n", 1);
+	text_printf(to, "%s\n", r->rates ? r->rates : "");
+}
+
+/* A Unit line for each rate that has had none. */
+static void add_units(struct sample_head *h, const char *rates, struct text *to)
+{
+	struct strv words = { 0 };
+
+	strv_split(&words, rates, " ");
+	for (unsigned int i = 1; i < words.nr; i += 2) {
+		char *unit = xprintf("Unit %s better=higher", words.v[i]);
+
+		if (learn_line(h, K_UNIT, unit, strlen(unit)))
+			text_printf(to, "%s\n", unit);
+		free(unit);
+	}
+	strv_free(&words);
 }
 
 static int check_output(const char *s, char *why, size_t len)
@@ -156,6 +172,8 @@ int sample_record(struct sample_head *h, const struct sample_record *r,
 			text_printf(to, "%.*s\n", (int)n, s);
 		s += n + 1;
 	}
+	if (has_output && r->rates)
+		add_units(h, r->rates, to);
 	if (r->verdict == VERDICT_OK) {
 		text_printf(to, "# line %u ok seconds=%.3f workload=%s", r->line,
 			    r->seconds, r->workload);

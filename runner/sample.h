@@ -34,6 +34,7 @@ struct sample_record {
 	double		 seconds;	/* ok: wall time of the process */
 	const char	*workload;
 	const char	*lat;		/* NULL: none */
+	const char	*rates;		/* of the workload, " V UNIT"...; or NULL */
 	const char	*output;	/* stdout of the program, or "" */
 };
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "err.h"
 #include "tree.h"
 #include "workload.h"
 
@@ -19,6 +20,51 @@ static bool have(const char *fmt, const char *name)
 	free(path);
 	free(tail);
 	return yes;
+}
+
+/* Every option that this stress-ng has; asked once. */
+static const char *stress_ng(void)
+{
+	static char *help;
+	struct proc p;
+
+	if (help)
+		return help;
+	if (!proc_run(&p, (char *[]){ "stress-ng", "--help", NULL }, 10) &&
+	    p.text[0].s)
+		help = xstrdup(p.text[0].s);
+	proc_free(&p);
+	return help ? help : "";
+}
+
+static bool has_option(const char *help, const char *name)
+{
+	char *option = xprintf("--%s", name);
+	size_t len = strlen(option);
+	const char *at = help;
+
+	while ((at = strstr(at, option)) && at[len] != ' ' && at[len] != '\n')
+		at += len;
+	free(option);
+	return at;
+}
+
+/* The first word of the job file that this stress-ng does not know. */
+static char *unknown_word(const char *name)
+{
+	char *path = tree_path("workloads/%s.job", name), line[256], *bad = NULL;
+	FILE *f = fopen(path, "re");
+
+	free(path);
+	while (f && !bad && fgets(line, sizeof(line), f)) {
+		line[strcspn(line, " \t\n#")] = '\0';
+		if (*line && strcmp(line, "run") &&
+		    !has_option(stress_ng(), line))
+			bad = xstrdup(line);
+	}
+	if (f)
+		fclose(f);
+	return bad;
 }
 
 int workload_find(const char *name, enum workload_kind *kind, char *why,
@@ -37,10 +83,17 @@ int workload_find(const char *name, enum workload_kind *kind, char *why,
 		return -EOPNOTSUPP;
 	}
 	if (have("workloads/*.job", name)) {
+		char *bad = NULL;
+
 		*kind = WORKLOAD_JOB;
-		if (tree_in_path("stress-ng"))
+		if (!tree_in_path("stress-ng"))
+			snprintf(why, len, "workload %s needs stress-ng", name);
+		else if ((bad = unknown_word(name)))
+			snprintf(why, len, "workload %s: this stress-ng has no "
+				 "'%s'", name, bad);
+		else
 			return 0;
-		snprintf(why, len, "workload %s needs stress-ng", name);
+		free(bad);
 		return -EOPNOTSUPP;
 	}
 	return strcmp(name, "idle") ? -ENOENT : 0;
@@ -63,7 +116,7 @@ int workload_start(struct proc *p, const char *name, double limit, char *why,
 	if (ret == -ENOENT)
 		snprintf(why, len, "there is no workload %s", name);
 	if (ret)
-		return -EIO;
+		return ret == -EOPNOTSUPP ? ret : -EIO;
 	if (kind == WORKLOAD_NONE)
 		return 0;
 	program = tree_path("build/workloads/%s", name);
@@ -72,7 +125,8 @@ int workload_start(struct proc *p, const char *name, double limit, char *why,
 		ret = proc_start(p, (char *[]){ program, NULL }, -1);
 	else
 		ret = proc_start(p, (char *[]){ "stress-ng", "--temp-path",
-				 "/tmp", "--job", file, NULL }, -1);
+				 "/tmp", "--metrics-brief", "--yaml",
+				 "/dev/stdout", "--job", file, NULL }, -1);
 	free(program);
 	free(file);
 	if (ret) {
@@ -91,6 +145,11 @@ int workload_start(struct proc *p, const char *name, double limit, char *why,
 		return -EIO;
 	default:
 		said = last_line(p->text[1].len ? &p->text[1] : &p->text[0]);
+		if (kind == WORKLOAD_OWN && proc_code(p->status) == EXIT_SKIP) {
+			snprintf(why, len, "workload %s", said);
+			free(said);
+			return -EOPNOTSUPP;
+		}
 		snprintf(why, len, "workload %s: ended with %d before it was "
 			 "ready: %s", name, proc_code(p->status), said);
 		free(said);
@@ -98,7 +157,37 @@ int workload_start(struct proc *p, const char *name, double limit, char *why,
 	}
 }
 
-int workload_stop(struct proc *p, const char *name, char *why, size_t len)
+/* Of a line "KEY: NUMBER" or "KEY NUMBER WHAT". */
+static bool keyed(const char *line, const char *key, double *v, char *what)
+{
+	line += strspn(line, " ");
+	if (strncmp(line, key, strlen(key)))
+		return false;
+	*what = '\0';
+	return sscanf(line + strlen(key), "%*[ ]%lf%*[ ]%40[a-z0-9-]", v,
+		      what) >= 1;
+}
+
+void workload_rates(const char *said, struct text *rates)
+{
+	char name[41] = "", what[41];
+	double v;
+
+	for (const char *s = said; s && *s; s += strcspn(s, "\n") + 1) {
+		if (keyed(s, "rate", &v, what) && *what)
+			text_printf(rates, " %.6g load-%s/s", v, what);
+		else if (sscanf(s, " - stressor: %40[a-z0-9-]", what) == 1)
+			strcpy(name, what);
+		else if (*name && keyed(s, "bogo-ops-per-second-real-time:",
+					&v, what))
+			text_printf(rates, " %.6g load-%s-bogo-ops/s", v, name);
+		if (!strchr(s, '\n'))
+			break;
+	}
+}
+
+int workload_stop(struct proc *p, const char *name, struct text *rates,
+		  char *why, size_t len)
 {
 	int ret = 0;
 
@@ -108,6 +197,7 @@ int workload_stop(struct proc *p, const char *name, char *why, size_t len)
 		ret = -ECHILD;
 	}
 	proc_stop(p, NULL, 5);
+	workload_rates(p->text[0].s, rates);
 	proc_free(p);
 	return ret;
 }

@@ -3,10 +3,11 @@
  * workload - the load beside which a repetition measures
  *
  * One name, one of:
- *   workloads/NAME.c      our own program build/workloads/NAME; it prints the
- *                         line "ready" when the load is on
+ *   workloads/NAME.c      our own program build/workloads/NAME (lib/load.h);
+ *                         it prints the line "ready" when the load is on
  *   workloads/NAME.job    a stress-ng job file; ready when stress-ng says
- *                         "dispatching hogs"
+ *                         "dispatching hogs"; every word of it is looked for
+ *                         in stress-ng --help first
  *   idle                  nothing, unless there is a file of that name
  * A workload lives for one repetition: it is up before the process starts
  * and gone before the record is written, so that no repetition inherits the
@@ -31,15 +32,22 @@ double workload_overhead(enum workload_kind kind);
 
 /*
  * Start it and wait until it is ready, at most LIMIT seconds. 0, -EINTR
- * (stop signal), or -EIO with the reason in WHY; call workload_stop() anyway.
+ * (stop signal), -EOPNOTSUPP (it cannot run here) or -EIO with the reason in
+ * WHY; call workload_stop() anyway.
  */
 int workload_start(struct proc *p, const char *name, double limit, char *why,
 		   size_t len);
 
 /*
  * SIGTERM, bounded wait, SIGKILL. Returns 0, or -ECHILD with the reason in WHY
- * if it had ended before.
+ * if it had ended before. How much it did goes to RATES, " VALUE load-WHAT/s"
+ * for each kind of work: stress-ng's bogo operations, or what its program
+ * calls it.
  */
-int workload_stop(struct proc *p, const char *name, char *why, size_t len);
+int workload_stop(struct proc *p, const char *name, struct text *rates,
+		  char *why, size_t len);
+
+/* The same out of what it printed. */
+void workload_rates(const char *said, struct text *rates);
 
 #endif

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../analysis/differ.h"
 #include "../analysis/mem.h"
 #include "../analysis/report.h"
 
@@ -111,11 +112,74 @@ static void words(void **state)
 	finish(&r);
 }
 
+/* A load that did much less beside one of two runs is a difference. */
+static void load_of(struct set *set, const char *const rate)
+{
+	struct set_folder *f = mem_get(1, sizeof(*f));
+
+	f->run.meta = json_object();
+	text[0] = mem_text("# forkpath-plan/1\n# question q\nline\tblock\tpart"
+			   "\tbench\tworkload\tlimit\tverdict\treason\tconditions"
+			   "\tpoint\n1\t1\tp\tclone\tspin\t9\trun\t-\ttime=1\t"
+			   "kind=fork\n");
+	text[1] = mem_text("schema: forkpath-sample/1\nUnit load-turns/s "
+			   "better=higher\n# line 1 ok seconds=1 workload=spin\n"
+			   "BenchmarkClone/kind=fork/workload=spin 10 5 "
+			   "cloner-p50-ns %s load-turns/s\n", rate);
+	for (int i = 0; i < 2; i++) {
+		*(char **)mem_more(&f->run.text, &f->run.nr_text,
+				   sizeof(char *)) = text[i];
+		assert_int_equal((i ? sample_parse : plan_parse)
+				 (&f->run, text[i], strlen(text[i])), 0);
+	}
+	set->boot = mem_get(1, sizeof(*set->boot));
+	set->boot->folder = mem_get(1, sizeof(f));
+	set->boot->folder[0] = f;
+	set->boot->nr_folder = set->nr_boot = 1;
+}
+
+static void load_free(struct set *set)
+{
+	run_free(&set->boot->folder[0]->run);
+	free(set->boot->folder[0]);
+	free(set->boot->folder);
+	free(set->boot);
+}
+
+static void load(void **state)
+{
+	static const struct { const char *a, *b; bool differs; } pair[] = {
+		{ "1000", "1240", false }, { "1240", "1000", false },
+		{ "1000", "1260", true }, { "1260", "1000", true },
+		{ "0", "10", true }, { "0", "0", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(pair) / sizeof(*pair); i++) {
+		struct set a = { 0 }, b = { 0 };
+		struct differs d;
+
+		load_of(&a, pair[i].a);
+		load_of(&b, pair[i].b);
+		differ_make(&d, &a, &b);
+		assert_int_equal(d.nr_differ, pair[i].differs);
+		if (d.nr_differ) {
+			assert_string_equal(d.differ[0].key, "load-turns/s");
+			assert_string_equal(d.differ[0].why,
+					    "the load beside it");
+		}
+		differ_free(&d);
+		load_free(&a);
+		load_free(&b);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(apart),
 		cmocka_unit_test(words),
+		cmocka_unit_test(load),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -83,7 +83,10 @@ if [ -n "$able" ]; then
 fi
 
 for h in v1-freezer v2; do
-	[ -n "$able" ] && root "attach in $h" && has "attach in $h" $h || continue
+	if [ -z "$able" ] || ! root "attach in $h" || ! has "attach in $h" $h
+	then
+		continue
+	fi
 	for by in procs tasks same missing zero; do
 		threads=3
 		case $by in

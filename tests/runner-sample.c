@@ -21,6 +21,7 @@
 #include "../runner/kmsg.h"
 #include "../runner/progress.h"
 #include "../runner/sample.h"
+#include "../runner/workload.h"
 
 #define OUT(bench, rest) "schema: forkpath-sample/1\nsuite: s\nbench: " bench \
 	"\nUnit a-p50-ns better=lower\n# conditions time=1\n" rest
@@ -351,9 +352,56 @@ static void test_show(void **state)
 	assert_true(sample_p50("x\nBenchmarkA 1 5 a-ops\n") == 0);
 }
 
+/* What a load says of itself, to units of the repetition beside it. */
+static void rates(void **state)
+{
+	static const char yaml[] = "stress-ng: info:  [9] dispatching hogs: 2 vm\n"
+		"---\nsystem-info:\n      cpus: 2\n\nmetrics:\n"
+		"    - stressor: vm\n      bogo-ops: 63\n"
+		"      bogo-ops-per-second-usr-sys-time: 74.9\n"
+		"      bogo-ops-per-second-real-time: 29.359433\n"
+		"    - stressor: fork\n"
+		"      bogo-ops-per-second-real-time: 1.5\n...\n";
+	struct sample_head h = { 0 };
+	struct text t = { 0 }, r = { 0 };
+	char why[200];
+	struct sample_record one = {
+		.line = 1, .seconds = 0.5, .workload = "vm",
+		.output = OUT("x", "BenchmarkX/n=1 1 2 a-p50-ns\n"),
+	};
+
+	(void)state;
+	workload_rates(NULL, &r);
+	workload_rates("ready\n", &r);
+	workload_rates("ready\nrate x jobs\nrate 7\nrated 3 x\n", &r);
+	assert_null(r.s);
+	workload_rates("ready\nrate 12.5 jobs\n", &r);
+	assert_string_equal(r.s, " 12.5 load-jobs/s");
+	text_free(&r);
+	workload_rates(yaml, &r);
+	assert_string_equal(r.s, " 29.3594 load-vm-bogo-ops/s 1.5 "
+			    "load-fork-bogo-ops/s");
+	one.rates = r.s;
+	assert_int_equal(sample_record(&h, &one, &t, why, sizeof(why)), 0);
+	assert_non_null(strstr(t.s, "\nUnit load-vm-bogo-ops/s better=higher\n"
+			       "Unit load-fork-bogo-ops/s better=higher\n"
+			       "# line 1 ok "));
+	assert_non_null(strstr(t.s, "\nBenchmarkX/n=1/workload=vm 1 2 a-p50-ns "
+			       "29.3594 load-vm-bogo-ops/s 1.5 "
+			       "load-fork-bogo-ops/s\n"));
+	/* A unit is said once. */
+	text_free(&t);
+	assert_int_equal(sample_record(&h, &one, &t, why, sizeof(why)), 0);
+	assert_null(strstr(t.s, "Unit"));
+	text_free(&t);
+	text_free(&r);
+	sample_head_free(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rates),
 		cmocka_unit_test(test_record),
 		cmocka_unit_test(test_no_sample),
 		cmocka_unit_test(test_torn),

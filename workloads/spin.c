@@ -7,52 +7,54 @@
  * to win it from that thread. Nothing is forked, no lock is taken.
  */
 #define _GNU_SOURCE
-#include <errno.h>
 #include <pthread.h>
-#include <signal.h>
-#include <stdio.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 
 #include "cpus.h"
 #include "err.h"
+#include "load.h"
 
+static struct spinner {
+	unsigned int	cpu;
+	uint64_t	turns;
+} __attribute__((aligned(128))) *spinner;
+
+static int nr;
 static unsigned int running, failed;
 
 static void *spin(void *arg)
 {
-	volatile unsigned long turns = 0;
+	struct spinner *s = arg;
 
-	if (cpus_pin((unsigned long)arg))
+	if (cpus_pin(s->cpu))
 		__atomic_add_fetch(&failed, 1, __ATOMIC_RELAXED);
 	__atomic_add_fetch(&running, 1, __ATOMIC_RELEASE);
 	for (;;)
-		turns = turns + 1;
+		__atomic_store_n(&s->turns, s->turns + 1, __ATOMIC_RELAXED);
 	return NULL;
 }
 
-int main(void)
+static int start(void)
 {
-	unsigned int cpu[CPUS_MAX];
-	int nr = cpus_allowed(cpu, CPUS_MAX), sig;
+	static unsigned int cpu[CPUS_MAX];
 	pthread_attr_t attr;
 	pthread_t thread;
-	sigset_t stop;
 
-	err_prog = "spin";
-	sigemptyset(&stop);
-	sigaddset(&stop, SIGTERM);
-	sigaddset(&stop, SIGINT);
-	sigprocmask(SIG_BLOCK, &stop, NULL);
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
-
+	nr = cpus_allowed(cpu, CPUS_MAX);
+	spinner = nr > 0 ? aligned_alloc(128, nr * sizeof(*spinner)) : NULL;
+	if (!spinner) {
+		err_say("no CPU, or no memory");
+		return EXIT_FAIL;
+	}
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, 64 * 1024);
 	for (int i = 0; i < nr; i++) {
-		int ret = pthread_create(&thread, &attr, spin,
-					 (void *)(unsigned long)cpu[i]);
+		int ret;
 
+		spinner[i] = (struct spinner){ .cpu = cpu[i] };
+		ret = pthread_create(&thread, &attr, spin, &spinner[i]);
 		if (ret) {
 			err_say("thread %d: %s", i, strerror(ret));
 			return EXIT_FAIL;
@@ -60,12 +62,24 @@ int main(void)
 	}
 	while (__atomic_load_n(&running, __ATOMIC_ACQUIRE) < (unsigned int)nr)
 		sched_yield();
-	if (nr < 1 || failed) {
+	if (failed) {
 		err_say("pinning one thread to each CPU failed");
 		return EXIT_FAIL;
 	}
-	puts("ready");
-	fflush(stdout);
-	sigwait(&stop, &sig);
-	return 0;
+	return EXIT_OK;
+}
+
+static uint64_t done(void)
+{
+	uint64_t turns = 0;
+
+	for (int i = 0; i < nr; i++)
+		turns += __atomic_load_n(&spinner[i].turns, __ATOMIC_RELAXED);
+	return turns;
+}
+
+int main(void)
+{
+	return load_run(&(struct load){ .name = "spin", .what = "turns",
+					.start = start, .done = done });
 }

@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# placement.t - place and memory, from a config to the record of a run
+#
+# Which CPUs a place has is tested in runner-place.c, on machines that are
+# not here; the lab runs it on nodes that are.
+
+. tests/lib.sh
+
+conf() { # LINES...: $tmp/q.conf
+	printf '# Why?\n[question]\ntitle = Where?\n' >"$tmp/q.conf"
+	printf '%s\n' "$@" >>"$tmp/q.conf"
+}
+plan() { run build/forkpath-runner plan "$tmp/q.conf" --events none; }
+
+conf '[clone near]' 'cloners = 2' 'place = same-core near'
+plan
+is "no such place" 2 "q.conf:6: place: 'near' is not one of: same-core"
+conf '[clone near]' 'cloners = 2' 'place = same-core' 'cloner-cpus = 0'
+plan
+is "a place and CPUs" 2 "q.conf:7: cloner-cpus: place finds the CPUs"
+run build/bench/clone --place farthest
+is "a place without CPUs is nowhere" 2 "--place is but a name"
+run build/bench/clone --cloner-cpus 8191 --check
+is "a CPU that is not here" 4 "CPU 8191: not there, or not allowed"
+run build/bench/clone --memory 1023 --check
+is "a node that is not here" 4 "memory: "
+
+# The CPUs of a machine that is not here: planned, and skipped.
+HWLOC_SYNTHETIC="pack:2 [numa] l3:2 core:4 pu:2"
+export HWLOC_SYNTHETIC
+conf '[clone-attach near]' 'cloners = 2' \
+	'place = same-core other-node farthest'
+plan
+is "another machine's plan" 0 "cloner-cpus=16,18 attacher-cpus=2" \
+	"no two nodes are farther apart" "place=other-node" \
+	"1 core with 3 threads"
+true_that "none of it can run here" test \
+	"$(grep -c $'\trun\t' <<<"$out")" = 0 -o "$(nproc)" -ge 32
+unset HWLOC_SYNTHETIC
+
+# Here: whatever place this machine has, and memory of the first node.
+conf '[clone near]' 'cloners = 2' 'time = 0.05' 'warmup = 0.01' \
+	'place = same-core same-cache same-node other-node farthest' \
+	'[clone memory]' 'memory = 0' 'time = 0.05' 'warmup = 0.01'
+run build/forkpath-runner run "$tmp/q.conf" --events none --out "$tmp/r"
+is "a run" 0
+planned=$(awk -F'\t' '$4 == "clone" && $7 == "run" && /place=/ {
+	split($9, c, "cloner-cpus="); print c[2] }' "$tmp/r/plan.tsv")
+ran=$(awk '/^# conditions/ { split($0, c, "cloner-cpus=") }
+	/^Benchmark.*\/place=/ { print c[2] }' "$tmp/r/q.sample")
+if [ -z "$planned" ]; then
+	skip "actors ran where the plan has them" "no place of any kind here"
+else
+	out="planned: $planned, ran: $ran"
+	# 0,1 is written 0-1 where neighbours follow.
+	true_that "actors ran where the plan has them" test \
+		"$(tr -d ',-' <<<"$ran" | sort)" = \
+		"$(tr -d ',-' <<<"$planned" | sort)"
+	true_that "the record has the place" grep -q '^Benchmark.*/place=' \
+		"$tmp/r/q.sample"
+fi
+if build/bench/clone --memory 0 --check >/dev/null 2>&1; then
+	true_that "the record has the memory" grep -q \
+		'^Benchmark.*/memory=0 ' "$tmp/r/q.sample"
+else
+	skip "the record has the memory" \
+		"$(build/bench/clone --memory 0 --check 2>&1)"
+fi
+run build/forkpath-analysis report "$tmp/r"
+is "a report" 0 "memory=0"
+true_that "nothing is left behind" leftovers
+done_testing
