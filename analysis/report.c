@@ -952,6 +952,8 @@ static void answers(struct report *r, bool inside, FILE *to)
 	bool any;
 
 	control_section(r, to);
+	if (claims_section(r, to))
+		fputc('\n', to);
 	any = answer_costs(r, to);
 	any |= question_answers(r, any, to);
 	if (!any && !inside)

@@ -9,9 +9,9 @@
 
 . tests/lib.sh
 
-report() { # BLOCKS; points on stdin: the answers in $out, on one line each
+report() { # BLOCKS [QUESTION]; points on stdin: a sentence per line in $out
 	rm -rf "$tmp/r"
-	bash tests/data/make-arms "$tmp/r" "$1"
+	bash tests/data/make-arms "$tmp/r" "$@"
 	run build/forkpath-analysis report --brief "$tmp/r"
 	# Wrapped for people: a sentence per line for us.
 	out=$(awk '/^ / && !/^  \+-/ { sub(/^ +/, " "); printf "%s", $0; next }
@@ -217,6 +217,67 @@ END
 # The same factor is on every number: 1000 bytes read as 1004.5.
 says "footprint: and what a lock is of it" "takes 1004 bytes: a lock of 40 bytes in it is 4.0 % of that." \
 	"process: 80360 bytes +-0.3% of kernel memory each"
+
+# --- what has been published, beside ours
+into=do=life,think=0.05,rcu=as-is
+expedited=do=life,think=0.05,how=write
+claim() { # NAME VERDICT; points on stdin
+	report "${3:-8}" claims
+	says "claims: $1" "$2"
+}
+claim "as much as published" "8.04 ms +-0.3% -> 3.83 ms +-1.3%, -52% [-53,-52]; n=8: shown." <<END
+e container $into,how=write spawner-p50-ns=8000000
+e container $into,how=into spawner-p50-ns=3808000~1
+END
+claim "less of it" "-13% [-13,-13]; n=8: shown, less of it than published." <<END
+e container $into,how=write spawner-p50-ns=8000000
+e container $into,how=into spawner-p50-ns=7000000
+END
+claim "more of it" "-95% [-95,-95]; n=8: shown, more of it than published." <<END
+e container $into,how=write spawner-p50-ns=8000000
+e container $into,how=into spawner-p50-ns=400000
+END
+claim "the wrong way" "n=8: the other way round here." <<END
+e container $into,how=write spawner-p50-ns=8000000
+e container $into,how=into spawner-p50-ns=9000000
+END
+claim "not distinguishable" "n=8: not shown here." <<END
+e container $into,how=write spawner-p50-ns=8000000
+e container $into,how=into spawner-p50-ns=8000000~5
+END
+claim "a missing arm has its reason" "not repeated: this kernel has no clone3." <<END
+e container $into,how=write spawner-p50-ns=8000000
+e container $into,how=into skip this kernel has no clone3
+END
+claim "an arm not in the plan" "not repeated: no number in this run." <<END
+e container $expedited,rcu=as-is spawner-p50-ns=8000000
+END
+five() { claim "$@" 5; }
+five "five repetitions" "n=5: too few repetitions for a verdict." <<END
+e container $into,how=write spawner-p50-ns=8000000
+e container $into,how=into spawner-p50-ns=4000000
+END
+claim "a figure in the published range" "5.02 ms +-0.3%, slowest of 8000 9.07 ms; n=8: as published." <<END
+w attach by=procs,think=0.05,hierarchy=v1-own attacher-p50-ns=5000000 attacher-max-ns=9000000 attacher-ops=1000
+END
+claim "a figure below it" "n=8: less than published." <<END
+w attach by=procs,think=0.05,hierarchy=v1-own attacher-p50-ns=5000 attacher-max-ns=9000 attacher-ops=1000
+END
+claim "a figure above it" "n=8: more than published." <<END
+w attach by=procs,think=0.05,hierarchy=v1-own attacher-p50-ns=50000000 attacher-max-ns=90000000 attacher-ops=1000
+END
+# Every claim can be repeated by the points of its config.
+build/forkpath-runner plan claims --seed 1 --repeat 1 >"$tmp/plan.tsv"
+awk -F'\t' '/^[0-9]/ && $4 != "null" {
+	gsub(/ /, ",", $10)
+	print "p", $4, $10, "attacher-p50-ns=1000 attacher-p90-ns=1000",
+		"attacher-p99-ns=1000 attacher-max-ns=1000 attacher-ops=1000",
+		"spawner-p50-ns=1000 spawner-p90-ns=1000",
+		"spawner-max-ns=1000 spawner-ops=1000 cloner-ops/s=1000"
+}' "$tmp/plan.tsv" >"$tmp/points"
+report 8 claims <"$tmp/points"
+says "claims: the config has points for some" "not shown here"
+true_that "claims: and for all" [ "${out/not repeated/}" = "$out" ]
 
 # --- on a page, and the whole behind it
 report 8 <<END
