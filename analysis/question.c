@@ -268,7 +268,7 @@ static void say_beside(const struct arms_sets *all, const struct question *q,
 		arms_ratio_text(hi, sizeof(hi), &t.hi);
 		tally_text(&t, text, sizeof(text));
 		if (!t.measured)
-			out_wrap(to, "  ", "%s%s%s: not answered: no numbers on both sides.",
+			out_wrap(to, "  ", "%s%s%s: not answered: one side was not measured, or had too few operations.",
 				 q->figure, *what ? ", " : "", what);
 		else
 			out_wrap(to, "  ", !strcmp(lo, hi) ? "%s%s%s beside writers against quiet (%s): %s: %s." :
