@@ -494,7 +494,11 @@ for question in "${questions[@]}"; do
 	code=$?
 	[ -n "$dir" ] && give_back "$dir"
 	case $code in
-	0|1)	[ -z "$dir" ] || "$analysis" report "$dir" || code=$?
+	0|1)	# Of an hour's answers a page; the whole is in report.txt.
+		page=()
+		[ "$question" != full ] || page=(--brief)
+		[ -z "$dir" ] || "$analysis" report ${page[@]+"${page[@]}"} \
+			"$dir" || code=$?
 		[ -z "$dir" ] || give_back "$dir" ;;
 	esac
 	[ $code -eq 0 ] || worst=$code

@@ -72,6 +72,10 @@ static int report(char **path, int nr)
 			nr);
 		return EXIT_BAD;
 	}
+	if (brief && format) {
+		err_say("report: --brief is a text; --format text is right");
+		return EXIT_BAD;
+	}
 	if (report_make(&r, path[0])) {
 		err_say("%s", r.run.error);
 		report_free(&r);
