@@ -25,14 +25,22 @@ VERSION	:= $(shell git describe --always --dirty --abbrev=12 2>/dev/null || \
 
 lib	:= $(patsubst %.c,$(B)/%.o,$(wildcard lib/*.c)) $(B)/lib/version.o
 benches	:= $(patsubst %.c,$(B)/%,$(wildcard bench/*.c))
+stress	:= $(patsubst %.c,$(B)/%,$(wildcard bench/stress/*.c))
 loads	:= $(patsubst %.c,$(B)/%,$(wildcard workloads/*.c))
 runner	:= $(patsubst %.c,$(B)/%.o,$(wildcard runner/*.c))
 analysis := $(patsubst %.c,$(B)/%.o,$(wildcard analysis/*.c))
+# The lab's own part; what it shares with the runner; process 1 of a guest.
+lab	:= $(patsubst %.c,$(B)/%.o,$(filter-out lab/init.c lab/absent.c lab/anatomy%,$(wildcard lab/*.c)))
+lab_shares := $(patsubst %,$(B)/runner/%.o,folder mem tree)
+lab_guest := $(B)/lab/init $(B)/lab/forkpath-runner
+# One for each version of QEMU's interface; see lab/qemu-plugin-api.h.
+plugins	:= $(patsubst %,$(B)/lab/anatomy-plugin-%.so,1 4)
 unit	:= $(patsubst %.c,$(B)/%,$(wildcard tests/*.c))
 fixtures := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c tests/gen/*.c))
 
-programs := $(benches) $(loads) $(if $(runner),$(B)/forkpath-runner) \
-	    $(if $(analysis),$(B)/forkpath-analysis)
+programs := $(benches) $(stress) $(loads) $(if $(runner),$(B)/forkpath-runner) \
+	    $(if $(analysis),$(B)/forkpath-analysis) $(B)/forkpath-lab $(lab_guest) \
+	    $(plugins)
 
 all: $(programs)	## everything that is needed to measure
 
@@ -50,6 +58,8 @@ $(B)/lib/version.c: FORCE
 $(B)/lib/version.o: $(B)/lib/version.c
 	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
+$(B)/lab/%.o $(B)/tests/lab-%.o: CPPFLAGS += -Irunner
+
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
@@ -58,6 +68,7 @@ $(B)/lib.a: $(lib)
 	$(call say,AR,$@)rm -f $@; $(AR) rcs $@ $^
 
 $(B)/bench/%: $(B)/bench/%.o $(B)/lib.a
+	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -o $@ $^ -lm
 
 $(B)/workloads/%: $(B)/workloads/%.o $(B)/lib.a
@@ -70,10 +81,34 @@ $(B)/forkpath-runner: $(runner) $(B)/lib.a
 $(B)/forkpath-analysis: $(analysis) $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ $(ANALYSIS_LIBS)
 
+$(B)/forkpath-lab: $(lab) $(lab_shares) $(B)/lib.a
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -ljansson
+
+$(B)/lab/init: $(patsubst %,$(B)/lab/%.o,init cpio wire) $(B)/runner/mem.o $(B)/lib.a
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -o $@ $^
+
+$(B)/lab/forkpath-runner: $(runner) $(B)/lab/absent.o $(B)/lib.a
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -Wl,--wrap=dlopen -o $@ $^ $(RUNNER_LIBS)
+
+$(B)/lab/anatomy-plugin-%.so: lab/anatomy-plugin.c
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -fPIC -shared \
+		-fvisibility=hidden -DQEMU_API=$* -o $@ $<
+
+# The kernel module, for the headers in KDIR; KMAKE is what make is told
+# besides. The lab builds it for the kernels it boots by itself.
+KDIR	?= /lib/modules/$(shell uname -r)/build
+kmod:			## the kernel module, for KDIR or the kernel that runs
+	@kmod/build $(KDIR) $(KMAKE)
+.PHONY: kmod
+
 # Unit tests link the shipped objects: tests/AREA-NAME.c the whole of AREA
 # but its main.
 $(B)/tests/lib-%: $(B)/tests/lib-%.o $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka -lm
+
+$(B)/tests/lab-%: $(B)/tests/lab-%.o $(filter-out %/main.o,$(lab)) $(lab_shares) $(B)/lib.a
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka -ljansson
 
 $(B)/tests/runner-%: $(B)/tests/runner-%.o $(filter-out %/main.o,$(runner)) $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka $(RUNNER_LIBS)
@@ -109,9 +144,17 @@ $(B)/tests/reach/%: tests/reach/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -o $@ $< -lpthread
 
+kill-stress: all	## kill stress tests at 100 random moments, nothing remains
+	@KILL_WHAT=stress KILL_ROUNDS=100 bash tests/kill.t
+.PHONY: kill-stress
+
 reach: all $(patsubst %.c,$(B)/%,$(wildcard tests/reach/*.c))	## figures that were promised, measured
 	@bash tests/reach/run
 .PHONY: reach
+
+exact-reach: all	## do ten boots of each of six kernels count the same? 20 minutes
+	@bash tests/reach/exact
+.PHONY: exact-reach
 
 bench-analysis: all $(B)/tests/gen/results $(B)/tests/gen/cost	## analysis of 100 million operations: seconds, memory
 	@bash tests/reach/analysis

@@ -12,6 +12,7 @@ cd "$(dirname "$(readlink -f "$0")")" || exit 1
 
 runner=build/forkpath-runner
 analysis=build/forkpath-analysis
+lab=$PWD/build/forkpath-lab
 
 usage() {
 	cat <<'EOF'
@@ -38,6 +39,18 @@ Verbs:
   compare BASE NEW
                  two sets of results folders, one verdict per point
   power DIR...   from a pilot: how many boots an effect takes
+  lab KERNEL... -- QUESTION
+                 the same in virtual machines, for any kernel image; two
+                 kernels are compared. --list: releases to be had,
+                 --shell KERNEL: a prompt there, --help: all options
+  stress [NAME...] [--on lab KERNEL...]
+                 races with invariants, as KTAP: all that can run, ten
+                 minutes; see docs/stress.md
+  matrix [RELEASE]...
+                 the fork path release by release, in exact mode
+  anatomy KERNEL...
+                 in which functions of a kernel is one operation?
+                 Counted in virtual machines, docs/anatomy.md
   clean          undo what a killed run left behind
   setup [tests]  install what is missing, and build
 
@@ -47,9 +60,9 @@ Options:
   --time SECONDS
                  budget for the whole run, spread over the plan
   --repeat N     repetitions of every point
-  --perf         and one of each under perf record: symbols, waits, locks
-  --events LIST  count these events, in repetitions of their own; without
-                 it what the CPU has; none: count nothing
+  --perf         and one of each under perf record
+  --events LIST  count these events, in repetitions of their own;
+                 without it what the CPU has; none: count nothing
   --out DIR      results folder to make, instead of one below results/
   --label NAME   name of this run, for comparisons
   --resume DIR   go on with an interrupted run
@@ -67,6 +80,7 @@ EXAMPLES
   sudo ./run.sh size --label patched   to be compared later
   ./run.sh reader-tax --plan --seed 1  what would be done
   ./run.sh compare results/6.12.1 results/6.18.0
+  ./run.sh lab --exact base/bzImage patched/bzImage -- reader-tax
 EOF
 }
 
@@ -95,10 +109,15 @@ libcmocka-dev  cmocka   cmocka.h       unit tests
 clang          command  clang          the second compiler
 libclang-rt-dev fuzzer  fuzzer         fuzzing of the readers
 shellcheck     command  shellcheck     checks the scripts
+gpg            command  gpg            signs the archive of a test
 help2man       command  help2man       man pages from --help
 python3-minimal command python3        a second opinion on JSON
 python3-jsonschema file /usr/lib/python3/dist-packages/jsonschema the schema of KCIDB
 chromium       command  chromium       shows the page of a report'
+
+needs_lab='
+qemu-system-x86 command qemu-system-x86_64 virtual machines
+busybox-static file    /bin/busybox   a shell in them'
 
 have() { # KIND WHAT
 	case $1 in
@@ -201,7 +220,8 @@ while [ $# -gt 0 ]; do
 	--resume=*)	resume=${1#*=} ;;
 	-*)	bad "unknown option '$1'; known: --plan --seed --time --repeat \
 --events --out --label --resume --perf --fix --help --version" ;;
-	list|doctor|clean|report|setup|compare|power|history|query|bisect)
+	list|doctor|clean|report|setup|compare|power|history|query|bisect|\
+	lab|anatomy|matrix|stress)
 		[ ${#questions[@]} -eq 0 ] ||
 			bad "'$1' is a verb and comes first"
 		[ -z "${options[*]-}$plan$resume$seconds$fix" ] ||
@@ -224,7 +244,7 @@ case ${verb-} in
 setup)
 	case ${1-} in
 	'')	setup "$needs_run" ;;
-	tests)	setup "$needs_run$needs_perf$needs_tests" ;;
+	tests)	setup "$needs_run$needs_lab$needs_perf$needs_tests" ;;
 	*)	bad "setup: '$1' is not 'tests'" ;;
 	esac
 	build
@@ -312,12 +332,115 @@ bisect() {
 	exit 125
 }
 
+# What comes after `--on lab` is for the lab: options (--numa=2x2) and kernels.
+stress() {
+	local args=() boot=() kernels=() place='' add=(--numa=2x1) p k nr=0 code
+	local worst=4 failed=''
+
+	while [ $# -gt 0 ]; do
+		case $place$1 in
+		-h|--help) exec "$runner" --help ;;
+		--on)	[ "${2-}" = lab ] || bad "--on: 'lab KERNEL...' is right"
+			place=lab
+			shift ;;
+		lab-*)	boot+=("$1") ;;
+		lab*)	kernels+=("$1") ;;
+		*)	args+=("$1") ;;
+		esac
+		shift
+	done
+	if [ -z "$place" ]; then
+		"$runner" stress ${args[@]+"${args[@]}"}
+		code=$?
+		give_back results
+		exit $code
+	fi
+	[ ${#kernels[@]} -gt 0 ] || bad "--on lab: which kernels?"
+	for p in build/bench/stress/*; do
+		[[ $p == *.* ]] || add+=(--add="$PWD/$p:/forkpath/$p")
+	done
+	echo "KTAP version 1"
+	echo "1..${#kernels[@]}"
+	for k in "${kernels[@]}"; do
+		nr=$((nr + 1))
+		(cd "$here" && exec "$lab" exec "${add[@]}" \
+			${boot[@]+"${boot[@]}"} "$k" -- \
+			build/forkpath-runner stress ${args[@]+"${args[@]}"}) |
+			sed -u "s|^|  |; /# repeat: /s|\$| --on lab ${boot[*]-} $k|"
+		code=${PIPESTATUS[0]}
+		k=${k//\#/_}
+		case $code in
+		0)	echo "ok $nr $k"
+			worst=0 ;;
+		4)	echo "ok $nr $k # SKIP nothing can run there" ;;
+		2)	exit 2 ;;
+		*)	echo "not ok $nr $k"
+			failed=1 ;;
+		esac
+	done
+	exit "${failed:-$worst}"
+}
+
 [ "${verb-}" != bisect ] || bisect "$@"
 
+# Sets of boots, in the order in which they were asked for: one is reported,
+# more are compared with the first.
+lab() {
+	local word verb=run words=() code=0 set dir out line
+	local -A folders=()
+	local names=() sets=()
+
+	for word; do
+		case $word in
+		--list)	 exec lab/kernel list ;;
+		-h|--help) exec "$lab" --help ;;
+		--shell) verb=shell; shift; words+=("$@"); break ;;
+		--)	 words+=("$@"); break ;;
+		*)	 words+=("$word"); shift ;;
+		esac
+	done
+	# Paths are as the caller meant them.
+	[ "$verb" = run ] || { cd "$here" && exec "$lab" shell "${words[@]}"; }
+	out=$(cd "$here" && exec "$lab" run "${words[@]}")
+	code=$?
+	while IFS=$'\t' read -r set dir; do
+		[ -n "$dir" ] || continue
+		case $dir in
+		/*) ;;
+		*)  dir=$here/$dir ;;
+		esac
+		give_back "$dir"
+		[ -n "${folders[$set]-}" ] || names+=("$set")
+		folders[$set]+=${folders[$set]:+,}$dir
+	done <<<"$out"
+	[ $code -le 1 ] || exit $code
+	case ${#names[@]} in
+	0)	;;
+	1)	while read -r dir; do
+			"$analysis" report "$dir" || code=$?
+			give_back "$dir"
+		done <<<"${folders[${names[0]}]//,/$'\n'}" ;;
+	*)	for set in "${names[@]}"; do
+			sets+=("$set=${folders[$set]}")
+		done
+		"$analysis" compare "${sets[@]}" || code=$? ;;
+	esac
+	exit $code
+}
+
+case ${verb-} in
+lab|anatomy|matrix) needs_run+=$needs_lab ;;
+esac
 setup "$needs_run${perf:+$needs_perf}"
 build
 
 case ${verb-} in
+lab)
+	[ $# -ge 1 ] || bad "lab: KERNEL... -- QUESTION would be right; \
+lab --help"
+	lab "$@" ;;
+anatomy|matrix)
+	cd "$here" && exec "$OLDPWD/lab/$verb" "$@" ;;
 doctor)
 	[ "$*" = '' ] || [ "$*" = --fix ] ||
 		bad "'doctor' takes no argument but --fix, not '$1'"
@@ -325,6 +448,7 @@ doctor)
 list|clean)
 	[ $# -eq 0 ] || bad "'$verb' takes no argument, not '$1'"
 	exec "$runner" "$verb" ;;
+stress)	stress "$@" ;;
 report)
 	[ $# -ge 1 ] || bad "report: which results folder? The newest is \
 results/latest"

@@ -220,11 +220,11 @@ static bool reader_tax(struct report *r, FILE *to)
 	table_print(&t, to, "  ");
 	table_free(&t);
 	if (writer)
-		out_wrap(to, "  ", "writer: %s, think %s s, unrelated group. Whole operation: time on one kernel cannot tell the lock from the rest of the fork path; compare two kernels for that.",
+		out_wrap(to, "  ", "writer: %s, think %s s, unrelated group. Whole operation: time on one kernel cannot tell the lock from the rest of the fork path; compare two kernels for that: ./run.sh lab --exact A B",
 			 point_get(writer, "hierarchy") ?: "?",
 			 point_get(writer, "think") ?: "?");
 	else
-		out_wrap(to, "  ", "Whole operation: time on one kernel cannot tell the lock from the rest of the fork path; compare two kernels for that.");
+		out_wrap(to, "  ", "Whole operation: time on one kernel cannot tell the lock from the rest of the fork path; compare two kernels for that: ./run.sh lab --exact A B");
 	return true;
 }
 
@@ -474,14 +474,14 @@ static bool stall(struct report *r, FILE *to, bool gap)
 	return true;
 }
 
-void answer_costs(struct report *r, FILE *to)
+void answer_costs(struct report *r, FILE *to, bool other)
 {
 	bool any;
 
 	any = reader_tax(r, to);
 	any |= writer_latency(r, to, any);
 	any |= stall(r, to, any);
-	if (!any)
+	if (!any && !other)
 		out_wrap(to, "", "None of the three costs (reader tax, writer latency, collateral stall) was measured in this run.");
 }
 

@@ -6,6 +6,8 @@
 
 #include "boot.h"
 #include "compare.h"
+#include "exact.h"
+#include "folders.h"
 #include "mem.h"
 #include "report.h"
 
@@ -92,7 +94,8 @@ static int make_control(struct compare *c)
 	}
 	family_make(&c->control, family_plan(&c->control));
 	families_judge(&c->control, 1, c->opt.smallest);
-	c->withheld = c->control.fired;
+	if (c->control.fired && !c->withheld)
+		c->withheld = "A/A fires (see below the table)";
 	return 0;
 }
 
@@ -121,6 +124,17 @@ int compare_make(struct compare *c, char **arg, int nr,
 			 c->sets.nr_set ? c->sets.set[0].name : "");
 		return -1;
 	}
+	c->exact = exact_run(&c->sets.folder[0]->run);
+	for (size_t i = 1; i < c->sets.nr_folder; i++) {
+		if (exact_run(&c->sets.folder[i]->run) == c->exact)
+			continue;
+		snprintf(c->error, sizeof(c->error), "%s counts %s, %s counts %s: not to be compared",
+			 c->sets.folder[0]->path,
+			 c->exact ? "instructions" : "time",
+			 c->sets.folder[i]->path,
+			 c->exact ? "time" : "instructions");
+		return -1;
+	}
 	c->nr_family = c->sets.nr_set - 1;
 	c->family = mem_get(c->nr_family, sizeof(*c->family));
 	c->differs = mem_get(c->nr_family, sizeof(*c->differs));
@@ -131,6 +145,10 @@ int compare_make(struct compare *c, char **arg, int nr,
 		differ_make(&c->differs[i], &c->sets.set[0],
 			    &c->sets.set[i + 1]);
 	}
+	if (c->exact)
+		return 0;
+	for (size_t i = 0; i < c->sets.nr_folder && !c->withheld; i++)
+		c->withheld = run_timeless(&c->sets.folder[i]->run);
 	for (size_t i = 0; i < c->nr_family; i++)
 		family_make(&c->family[i], c->nr_tests);
 	families_judge(c->family, c->nr_family, opt->smallest);
@@ -251,8 +269,8 @@ static bool row_too_many(const struct family *f, size_t i, size_t *shown,
 	       ++*shown > ROWS_UNDECIDED;
 }
 
-void compare_table(const struct family *f, double smallest, bool withheld,
-		   bool all, FILE *to)
+void compare_table(const struct family *f, double smallest,
+		   const char *withheld, bool all, FILE *to)
 {
 	size_t left_out = 0, shown;
 	double most = 0;
@@ -277,7 +295,7 @@ void compare_table(const struct family *f, double smallest, bool withheld,
 			      word[order[v]]);
 	}
 	if (withheld)
-		out_wrap(to, "verdicts   ", "withheld: A/A fires (see below the table)");
+		out_wrap(to, "verdicts   ", "withheld: %s", withheld);
 	else
 		out_wrap(to, "verdicts   ", "%s of %zu point%s%s", sum,
 			 f->nr_row, plural(f->nr_row), f->repetitions ?
@@ -589,7 +607,7 @@ static void control_line(const struct compare *c, FILE *to)
 	out_wrap(to, "A/A        ", "%s (%s, n=%zu %ss): %zu of %zu points differ after Holm; %s%s",
 		 c->control_how, pairing(f), f->nr_unit[0],
 		 f->repetitions ? "repetition" : "boot", f->fired, f->nr_row,
-		 widest_text(f, widest, sizeof(widest)), c->withheld ? ". Equal things differ here: VERDICTS WITHHELD" :
+		 widest_text(f, widest, sizeof(widest)), f->fired ? ". Equal things differ here: VERDICTS WITHHELD" :
 		 "");
 	if (f->repetitions && !c->family[0].repetitions)
 		out_wrap(to, "           ", "this control is of one boot: what differs between boots is not in it");
@@ -679,7 +697,7 @@ static void exploratory(const struct family *f, bool all, FILE *to)
 	free(m);
 }
 
-static void exact(const struct family *f, bool all, FILE *to)
+static void counted(const struct family *f, bool all, FILE *to)
 {
 	size_t nr = 0, same = 0, varies = 0, shown = 0;
 	struct table t;
@@ -742,7 +760,7 @@ static void head(const struct compare *c, size_t i, FILE *to)
 	const struct family *f = &c->family[i];
 	char machine[300], other[300], beware[300];
 
-	if (f->repetitions)
+	if (f->repetitions && !c->exact)
 		out_wrap(to, "", "ONE BOOT PER ARM: repetitions are compared; nothing is claimed about kernels, which take boots.");
 	out_wrap(to, "", "%s: B against A%s%s%s", a->boot[0].folder[0]->run.question,
 		 a->boot[0].folder[0]->run.title ? " (" : "",
@@ -756,7 +774,10 @@ static void head(const struct compare *c, size_t i, FILE *to)
 	out_wrap(to, "machine    ", "%s", machine);
 	if (strcmp(machine, other))
 		out_wrap(to, "  of B     ", "%s", other);
-	method(f, c->nr_tests, to);
+	if (c->exact)
+		exact_head(&a->boot[0].folder[0]->run, "EXACT      ", to);
+	else
+		method(f, c->nr_tests, to);
 	for (int k = 0; k < 2; k++)
 		if (cond_beware(&(k ? b : a)->boot[0].folder[0]->run, beware,
 				sizeof(beware)))
@@ -776,12 +797,19 @@ void compare_text(const struct compare *c, FILE *to)
 		head(c, i, to);
 		differing(&c->differs[i], c->opt.all, to);
 		fputc('\n', to);
-		compare_table(f, c->opt.smallest, c->withheld, c->opt.all, to);
-		fputc('\n', to);
-		control_line(c, to);
-		control_null(f, to);
-		warmup(&c->sets.set[0], 'A', to);
-		warmup(&c->sets.set[i + 1], 'B', to);
+		if (c->exact) {
+			exact_compare(f, &c->sets.set[0].boot[0].folder[0]->run,
+				      &c->sets.set[i + 1].boot[0].folder[0]->run,
+				      c->opt.all, to);
+		} else {
+			compare_table(f, c->opt.smallest, c->withheld,
+				      c->opt.all, to);
+			fputc('\n', to);
+			control_line(c, to);
+			control_null(f, to);
+			warmup(&c->sets.set[0], 'A', to);
+			warmup(&c->sets.set[i + 1], 'B', to);
+		}
 		lost(&c->sets.set[0], 'A', to);
 		lost(&c->sets.set[i + 1], 'B', to);
 		if (f->nr_once) {
@@ -789,7 +817,7 @@ void compare_text(const struct compare *c, FILE *to)
 			out_wrap(to, "", "ON ONE SIDE ONLY");
 			list(f->once, f->nr_once, c->opt.all, to);
 		}
-		exact(f, c->opt.all, to);
+		counted(f, c->opt.all, to);
 		exploratory(f, c->opt.all, to);
 	}
 	fputc('\n', to);
@@ -819,7 +847,7 @@ void control_section(const struct report *r, FILE *to)
 			 ": NO VERDICT FROM THIS MACHINE IS WORTH ANYTHING UNTIL THAT IS FOUND" :
 			 "", widest_text(&f, widest, sizeof(widest)));
 		method(&f, f.nr_row, to);
-		compare_table(&f, 0.01, false, false, to);
+		compare_table(&f, 0.01, run_timeless(&r->run), false, to);
 		fputc('\n', to);
 	}
 	family_free(&f);

@@ -31,8 +31,9 @@ struct compare {
 	bool		 has_control;
 	bool		 control_repetitions;
 	const char	*control_how;	/* what stood against what */
-	bool		 withheld;
+	const char	*withheld;	/* why no verdict is given, or NULL */
 	size_t		 nr_tests;
+	bool		 exact;		/* exact.h: differences, no verdicts */
 	struct plots	 plots;
 	char		 error[1100];
 };
@@ -48,8 +49,8 @@ size_t compare_differing(const struct compare *c);
 void compare_text(const struct compare *c, FILE *to);
 
 /* The table of one family, and what the control says in one paragraph. */
-void compare_table(const struct family *f, double smallest, bool withheld,
-		   bool all, FILE *to);
+void compare_table(const struct family *f, double smallest,
+		   const char *withheld, bool all, FILE *to);
 
 /* forest.c: effects with intervals, and distributions before and after. */
 void compare_plots(struct compare *c, int fd);

@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "folders.h"
 #include "report.h"
 
 /* "a.b" in the object META; NULL if it is not there or null. */
@@ -141,18 +142,23 @@ const char *cond_machine(const struct run *run, char *buf, size_t len)
 	return buf;
 }
 
-/* Options that turn a timing of the fork path into one of themselves. */
+/* What turns a timing of the fork path into one of something else. */
 const char *cond_beware(const struct run *run, char *buf, size_t len)
 {
 	static const char *const option[] = {
 		"PROVE_LOCKING", "LOCKDEP", "LOCK_STAT", "DEBUG_LOCK_ALLOC",
-		"KASAN", "KCSAN", "KMSAN", "UBSAN", "KCOV", "GCOV_KERNEL",
+		"KASAN", "KCSAN", "KMSAN", "KCOV", "GCOV_KERNEL",
 		"DEBUG_PAGEALLOC", "DEBUG_KMEMLEAK", "DEBUG_OBJECTS",
 		"SLUB_DEBUG_ON", "DEBUG_RWSEMS", "DEBUG_PREEMPT",
 	};
 	char names[300] = "";
 	size_t n = 0;
 
+	if (run_timeless(run)) {
+		snprintf(buf, len, "%s: its times are comparable with nothing",
+			 run_timeless(run));
+		return buf;
+	}
 	for (size_t i = 0;
 	     i < sizeof(option) / sizeof(*option) && n < sizeof(names); i++) {
 		char path[60], v[40];

@@ -20,6 +20,7 @@ static const char *const not_conditions[] = {
 	"uid", "cgroup_self", "lock_how", "kernel_log", "kernel.release",
 	"kernel.version", "kernel.built", "kernel.config_from",
 	"config.LOCALVERSION", "cgroups.path", "topology.",
+	"lab.image.", "lab.command", "lab.boot", "lab.boots",
 	/* What memory is left over at boot sets it. */
 	"sysctl.vm.min_free_kbytes", "sysctl.kernel.threads-max",
 };
@@ -42,6 +43,7 @@ static const struct { const char *key, *why; } loud[] = {
 	{ "host", "another machine" },
 	{ "place", "another machine" },
 	{ "hypervisor", "another machine" },
+	{ "lab.", "another machine" },
 	{ "kernel.machine", "another machine" },
 	{ "cpu.vulnerabilities.", "mitigations cost on every entry" },
 	{ "microcode", NULL },

@@ -330,7 +330,8 @@ static void plan_key(struct family *f, size_t first, size_t nr)
 			mem_text("%s", label);
 		free(label);
 		memcpy(row->role, role[r], sizeof(row->role));
-		snprintf(row->unit, sizeof(row->unit), "%.63s-p50-ns", role[r]);
+		snprintf(row->unit, sizeof(row->unit), "%.63s-p50-%s", role[r],
+			 point_unit(a));
 	}
 }
 

@@ -144,6 +144,12 @@ const char *run_meta(const struct run *run, const char *path)
 	return json_string_value(at) ?: "";
 }
 
+const char *run_timeless(const struct run *run)
+{
+	return strcmp(run_meta(run, "lab.time"), "emulated") ? NULL :
+		"emulated time (TCG without --exact)";
+}
+
 int folder_points(struct run *run, struct points *points, const char *path)
 {
 	memset(points, 0, sizeof(*points));

@@ -33,6 +33,12 @@ int release_order(const char *a, const char *b);
 /* A string of meta.json, "host" or "kernel.release"; "" if it has none. */
 const char *run_meta(const struct run *run, const char *path);
 
+/*
+ * Why no time of RUN may be judged, NULL if it may: under emulation an
+ * operation takes as long as it takes to emulate it.
+ */
+const char *run_timeless(const struct run *run);
+
 /* Read a folder, and group it, without its distributions. 0 or -1. */
 int folder_points(struct run *run, struct points *points, const char *path);
 

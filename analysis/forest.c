@@ -162,7 +162,7 @@ static void before_after(struct compare *c, size_t nr_family, int fd)
 void compare_plots(struct compare *c, int fd)
 {
 	for (size_t i = 0; i < c->nr_family; i++) {
-		if (!c->family[i].nr_row)
+		if (!c->family[i].nr_row || c->exact)
 			continue;
 		forest(c, i, fd);
 		if (fd >= 0)

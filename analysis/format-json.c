@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "exact.h"
 #include "family.h"
 #include "js.h"
 #include "knee.h"
@@ -51,21 +52,26 @@ static json_t *unit_json(const struct report *r, const struct point *p,
 	return v;
 }
 
-static json_t *pool_json(const struct pool *pool)
+static json_t *pool_json(const struct pool *pool, bool exact, const char *unit)
 {
 	static const struct { const char *name; double q; } quantile[] = {
-		{ "p50-ns", 0.5 }, { "p90-ns", 0.9 }, { "p99-ns", 0.99 },
-		{ "p99.9-ns", 0.999 },
+		{ "p50", 0.5 }, { "p90", 0.9 }, { "p99", 0.99 },
+		{ "p99.9", 0.999 },
 	};
 	json_t *v = json_object();
+	char key[40];
 	double ns;
 
-	for (size_t i = 0; i < sizeof(quantile) / sizeof(*quantile); i++)
-		js_set(v, quantile[i].name,
-		       pool_quantile(pool, quantile[i].q, &ns) ?
-		       js_number(ns) : json_null());
+	for (size_t i = 0; i < sizeof(quantile) / sizeof(*quantile); i++) {
+		bool known = exact ? exact_pool(pool, quantile[i].q, &ns) :
+				     pool_quantile(pool, quantile[i].q, &ns);
+
+		snprintf(key, sizeof(key), "%s-%s", quantile[i].name, unit);
+		js_set(v, key, known ? js_number(ns) : json_null());
+	}
 	js_set(v, "ops", js_number(pool->ops));
-	js_set(v, "max-ns", js_number(pool->max));
+	snprintf(key, sizeof(key), "max-%s", unit);
+	js_set(v, key, js_number(pool->max));
 	js_set(v, "repetitions", js_number(pool->nr_rep));
 	return v;
 }
@@ -105,7 +111,8 @@ static json_t *point_json(const struct report *r, const struct point *p)
 	js_set(v, "warm-up-known", json_integer(p->nr_settle));
 	js_set(v, "unsettled", json_integer(p->nr_unsettled));
 	for (size_t i = 0; i < p->nr_pool; i++)
-		js_set(pooled, p->pool[i].role, pool_json(&p->pool[i]));
+		js_set(pooled, p->pool[i].role,
+		       pool_json(&p->pool[i], r->exact, point_unit(p)));
 	js_set(v, "pooled", pooled);
 	return v;
 }

@@ -85,12 +85,18 @@ static const char *reason_of(const struct report *r, const struct point *p)
 	return NULL;
 }
 
+/* Seconds, or instructions as they are. */
+static double scale_of(const struct point *p)
+{
+	return strcmp(point_unit(p), "ns") ? 1 : 1e-9;
+}
+
 static json_t *misc_of(const struct point *p, const char *role)
 {
 	json_t *v = json_object();
+	double scale = scale_of(p), ns;
 	struct est e;
-	char unit[80];
-	double ns;
+	char unit[100];
 
 	js_set(v, "part", js_text(p->part));
 	js_set(v, "options", js_options(p));
@@ -103,20 +109,20 @@ static json_t *misc_of(const struct point *p, const char *role)
 	if (!role)
 		return v;
 	js_set(v, "role", js_text(role));
-	snprintf(unit, sizeof(unit), "%s-p50-ns", role);
+	snprintf(unit, sizeof(unit), "%s-p50-%s", role, point_unit(p));
 	e = point_est(p, unit);
 	js_set(v, "repetitions", js_number(e.nr));
 	if (e.nr > 1) {
-		js_set(v, "low", js_number(e.lo * 1e-9));
-		js_set(v, "high", js_number(e.hi * 1e-9));
+		js_set(v, "low", js_number(e.lo * scale));
+		js_set(v, "high", js_number(e.hi * scale));
 		js_set(v, "interval", js_text(e.range ? "range" : "95%"));
 	}
 	if (pool_quantile(point_pool(p, role), 0.99, &ns))
-		js_set(v, "p99", js_number(ns * 1e-9));
-	snprintf(unit, sizeof(unit), "%s-max-ns", role);
+		js_set(v, "p99", js_number(ns * scale));
+	snprintf(unit, sizeof(unit), "%s-max-%s", role, point_unit(p));
 	ns = point_max(p, unit);
 	if (ns >= 0)
-		js_set(v, "max", js_number(ns * 1e-9));
+		js_set(v, "max", js_number(ns * scale));
 	return v;
 }
 
@@ -139,12 +145,13 @@ static void add_test(const struct report *r, const struct point *p,
 	if (role) {
 		struct est e;
 
-		snprintf(buf, sizeof(buf), "%s-p50-ns", role);
+		snprintf(buf, sizeof(buf), "%s-p50-%s", role, point_unit(p));
 		e = point_est(p, buf);
 		if (e.nr) {
 			number = json_object();
-			js_set(number, "value", js_number(e.med * 1e-9));
-			js_set(number, "unit", js_text("s"));
+			js_set(number, "value", js_number(e.med * scale_of(p)));
+			js_set(number, "unit", js_text(scale_of(p) == 1 ?
+						       "instructions" : "s"));
 			js_set(number, "prefix", js_text("metric"));
 			js_set(v, "number", number);
 		}

@@ -37,14 +37,17 @@ static void numbers(const struct point *p, FILE *to)
 		struct est e;
 		double v;
 
-		snprintf(unit, sizeof(unit), "%.63s-p50-ns", role[i]);
+		snprintf(unit, sizeof(unit), "%.63s-p50-%s", role[i],
+			 point_unit(p));
 		e = point_est(p, unit);
-		fprintf(to, " %s%sp50=%.0fns", of, sep, e.med);
+		fprintf(to, " %s%sp50=%.0f%s", of, sep, e.med, point_unit(p));
 		if (e.nr > 1)
-			fprintf(to, " %s%s%s=%.0f..%.0fns", of, sep,
-				e.range ? "range" : "ci95", e.lo, e.hi);
+			fprintf(to, " %s%s%s=%.0f..%.0f%s", of, sep,
+				e.range ? "range" : "ci95", e.lo, e.hi,
+				point_unit(p));
 		if (pool_quantile(point_pool(p, role[i]), 0.99, &v))
-			fprintf(to, " %s%sp99=%.0fns", of, sep, v);
+			fprintf(to, " %s%sp99=%.0f%s", of, sep, v,
+				point_unit(p));
 	}
 	fprintf(to, " n=%zu\n", p->nr_rep);
 }

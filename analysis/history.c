@@ -120,7 +120,8 @@ static bool point_add(struct hist *h, size_t past, const struct point *p)
 		if (opt_metric)
 			snprintf(unit, sizeof(unit), "%s", opt_metric);
 		else
-			snprintf(unit, sizeof(unit), "%s-p50-ns", role[i]);
+			snprintf(unit, sizeof(unit), "%s-p50-%s", role[i],
+				 point_unit(p));
 		e = est_make(v, point_values(p, unit, v, NULL));
 		if (!e.nr)
 			continue;
@@ -143,6 +144,14 @@ static void folder_add(struct hist *h, const char *path,
 	if (folder_points(&run, &points, path)) {
 		*(char **)mem_more(&h->bad, &h->nr_bad, sizeof(char *)) =
 			mem_text("%s", run.error);
+		run_free(&run);
+		return;
+	}
+	if (run_timeless(&run)) {
+		*(char **)mem_more(&h->bad, &h->nr_bad, sizeof(char *)) =
+			mem_text("%s: %s has no history", path,
+				 run_timeless(&run));
+		points_free(&points);
 		run_free(&run);
 		return;
 	}

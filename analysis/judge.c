@@ -174,6 +174,11 @@ static int side_read(struct side *s, const char *path, const struct wanted *w,
 		snprintf(why, len, "%s", s->run.error);
 		return -1;
 	}
+	if (run_timeless(&s->run)) {
+		snprintf(why, len, "%s: %s is no ground for a verdict", path,
+			 run_timeless(&s->run));
+		return -1;
+	}
 	for (size_t i = 0; i < s->points.nr_point; i++) {
 		if (!wanted_match(w, &s->points.point[i]))
 			continue;
@@ -195,7 +200,8 @@ static int unit_of(const struct side *s, char *unit, size_t len)
 	if (opt_metric)
 		snprintf(unit, len, "%s", opt_metric);
 	else if (point_roles(s->point, role, 1))
-		snprintf(unit, len, "%s-p50-ns", role[0]);
+		snprintf(unit, len, "%s-p50-%s", role[0],
+			 point_unit(s->point));
 	else
 		return -1;
 	return 0;

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "anatomy.h"
 #include "err.h"
 #include "file.h"
 #include "history.h"
@@ -164,6 +165,14 @@ static const struct verb {
 	{ "power", "DIR... [OPTION]...",
 	  "from a pilot: how many boots it takes",
 	  power_opts, power_verb, power_more },
+	{ "counts", "DIR...", "what was counted in exact mode, for programs",
+	  counts_opts, counts_verb, counts_more },
+	{ "fold", "TRACE SYMBOLS [OPTION]...",
+	  "a trace of one operation to counts per function",
+	  fold_opts, fold_verb, fold_more },
+	{ "anatomy", "COUNTS... [OPTION]...",
+	  "counts per function of several kernels side by side",
+	  anatomy_opts, anatomy_verb, anatomy_more },
 };
 
 static void help(FILE *to)

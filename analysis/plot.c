@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "inside.h"
 #include "mem.h"
 #include "profile.h"
 #include "report.h"
@@ -655,7 +656,9 @@ void plots_make(struct report *r, int fd)
 
 	if (text_only)
 		fd = plots_temp(&r->plots, folder);
-	if (fd >= 0) {
+	if (fd >= 0)
+		inside_plots(r, fd, text_only);
+	if (fd >= 0 && !r->exact) {	/* the others draw time */
 		size_plots(r, fd, text_only);
 		if (!text_only || r->plots.want_svg) {
 			stall_plot(r, fd, text_only);

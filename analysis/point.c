@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../lib/lat.h"
 #include "mem.h"
 #include "point.h"
 #include "series.h"
@@ -175,6 +176,9 @@ static void pool_role(struct run *run, struct point *p, const struct rep *rep,
 		pool = mem_more(&p->pool, &p->nr_pool, sizeof(*pool));
 		pool->role = mem_text("%s", r->name);
 	}
+	if (r->has_hash)
+		pool->hash = pool->nr_rep ? lat_hash(pool->hash, r->hash) :
+			     r->hash;
 	if (!pool_merge(pool, r))
 		run_note(run, "%s: role %s has buckets of another kind; not in the pooled quantiles",
 			 rep->lat, r->name);
@@ -192,6 +196,9 @@ static void settle(struct point *p, const struct dist_file *dist)
 	unsigned int known = 0, never = 0;
 
 	for (size_t i = 0; i < dist->nr_role; i++) {
+		/* What is counted is not to settle: it is what it is. */
+		if (dist->role[i].has_hash)
+			continue;
 		for (size_t k = 0; k < dist->role[i].nr_series; k++) {
 			const struct series *s = &dist->role[i].series[k];
 			double *x = mem_get(s->nr_sum, sizeof(*x));
@@ -335,21 +342,39 @@ size_t point_values(const struct point *p, const char *unit, double *v,
 	return nr;
 }
 
+/* Length of the role in "ROLE-p50-ns"; 0 if UNIT is none of these. */
+static size_t role_len(const char *unit, const char *tail)
+{
+	size_t n = strlen(unit), t = strlen(tail);
+
+	return n > t && n - t < 64 && !strcmp(unit + n - t, tail) ? n - t : 0;
+}
+
+static const char exact_tail[] = "-p50-instructions";
+
+const char *point_unit(const struct point *p)
+{
+	for (size_t i = 0; i < p->nr_rep; i++)
+		for (size_t k = 0; k < p->rep[i]->nr_value; k++)
+			if (role_len(p->rep[i]->value[k].unit, exact_tail))
+				return "instructions";
+	return "ns";
+}
+
 size_t point_roles(const struct point *p, char role[][64], size_t max)
 {
-	static const char tail[] = "-p50-ns";
 	size_t nr = 0, i, k;
 
 	/* Any repetition will do, but the first may lack a role. */
 	for (i = 0; i < p->nr_rep; i++) {
 		for (k = 0; k < p->rep[i]->nr_value; k++) {
 			const char *unit = p->rep[i]->value[k].unit;
-			size_t n = strlen(unit), j;
+			size_t n = role_len(unit, "-p50-ns"), j;
 
-			if (n <= strlen(tail) || n - strlen(tail) > 63 ||
-			    strcmp(unit + n - strlen(tail), tail))
+			if (!n)
+				n = role_len(unit, exact_tail);
+			if (!n)
 				continue;
-			n -= strlen(tail);
 			for (j = 0; j < nr; j++)
 				if (strlen(role[j]) == n &&
 				    !memcmp(role[j], unit, n))

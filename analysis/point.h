@@ -20,6 +20,7 @@ struct pool {
 	const char	*role;
 	unsigned int	 nr_rep;	/* repetitions in it */
 	uint64_t	 ops, max;
+	uint64_t	 hash;		/* exact mode: of all samples, else 0 */
 	struct stat_buckets b;
 };
 
@@ -72,6 +73,9 @@ const struct pool *point_pool(const struct point *p, const char *role);
 
 /* Roles of the point's benches, from their units, "R-p50-ns". */
 size_t point_roles(const struct point *p, char role[][64], size_t max);
+
+/* "ns", or "instructions": what the latencies of P are counted in. */
+const char *point_unit(const struct point *p);
 
 /* Sum, or largest, over repetitions of UNIT. -1 if none has it. */
 double point_sum(const struct point *p, const char *unit);

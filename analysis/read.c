@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../lib/lat.h"
 #include "mem.h"
 #include "read.h"
 
@@ -38,6 +39,7 @@
 #define UNITS_MAX	1024U
 #define ROLES_MAX	64U	/* of a .lat file */
 #define NOTES_MAX	10000U
+#define SERIES_MAX	65536U	/* of an actor */
 
 /* Above this, no rate, latency (100 s) or count is a measurement. */
 #define VALUE_MAX	1e15
@@ -1034,12 +1036,42 @@ static const char *dist_series(struct dist_role *r, char *at)
 	while ((word = next_word(&at, " "))) {
 		if (!whole(word, UINT64_MAX, &sum))
 			return "not 'series ACTOR BATCH SUM...'";
-		if (s->nr_sum == 4096)
-			return "a series longer than 4096";
+		if (s->nr_sum == SERIES_MAX)
+			return "a series longer than 65536";
 		*(uint64_t *)mem_more(&s->sum, &s->nr_sum, sizeof(sum)) = sum;
 	}
 	return s->nr_sum && s->nr_sum <= r->ops / s->batch ? NULL :
 	       "a series longer than its operations";
+}
+
+/* "hash fnv1a64 HEX" */
+static const char *dist_hash(struct dist_role *r, const char *at)
+{
+	static const char name[] = "fnv1a64 ";
+	const char *hex = at + strlen(name);
+
+	if (r->has_hash || strncmp(at, name, strlen(name)) ||
+	    strlen(hex) != 16 || hex[strspn(hex, "0123456789abcdef")])
+		return "not 'hash fnv1a64' and 16 hexadecimal digits";
+	r->hash = strtoull(hex, NULL, 16);
+	r->has_hash = true;
+	return NULL;
+}
+
+/* Where every sample is there, in order, it can be seen. */
+static const char *dist_hashed(const struct dist_role *r)
+{
+	uint64_t hash = LAT_HASH, nr = 0;
+
+	for (size_t i = 0; i < r->nr_series; i++) {
+		if (r->series[i].batch != 1)
+			return "a hash, but a series of more than single operations";
+		nr += r->series[i].nr_sum;
+		for (size_t k = 0; k < r->series[i].nr_sum; k++)
+			hash = lat_hash(hash, r->series[i].sum[k]);
+	}
+	return nr != r->ops ? "a hash, but not every sample" :
+	       hash != r->hash ? "the hash is not that of the samples" : NULL;
 }
 
 static const char *dist_sum(const struct dist_role *r)
@@ -1053,6 +1085,8 @@ static const char *dist_sum(const struct dist_role *r)
 			return "counts overflow";
 	if (sum != r->ops)
 		return "counts do not add up to ops";
+	if (r->has_hash && dist_hashed(r))
+		return dist_hashed(r);
 	if (!r->nr_bucket)
 		return NULL;
 	if (!r->under && (r->min < r->bucket[0].low ||
@@ -1106,6 +1140,10 @@ int dist_parse(struct dist_file *lat, char *text, size_t len, char *why,
 			r = NULL;
 		} else if (r && !strncmp(line, "series ", 7)) {
 			bad = dist_series(r, line + 7);
+			if (bad)
+				return dist_why(why, whylen, nr, bad);
+		} else if (r && !strncmp(line, "hash ", 5)) {
+			bad = dist_hash(r, line + 5);
 			if (bad)
 				return dist_why(why, whylen, nr, bad);
 		} else {

@@ -132,6 +132,8 @@ struct dist_role {
 	size_t		 nr_bucket;
 	struct series	*series;
 	size_t		 nr_series;
+	bool		 has_hash;
+	uint64_t	 hash;		/* of all samples in order: exact mode */
 };
 
 struct dist_file {

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "compare.h"
+#include "exact.h"
+#include "inside.h"
 #include "knee.h"
 #include "mem.h"
 #include "profile.h"
@@ -942,6 +944,11 @@ static void head(const struct report *r, FILE *to)
 		fputc('\n', to);
 		return;
 	}
+	if (r->exact) {
+		exact_head(run, "EXACT    ", to);
+		fputc('\n', to);
+		return;
+	}
 	if (r->nr_min == r->nr_max)
 		snprintf(n, sizeof(n), "n=%zu", r->nr_max);
 	else
@@ -985,16 +992,26 @@ static void repeat(const struct report *r, FILE *to)
 
 void report_text(struct report *r, FILE *to)
 {
+	bool inside;
+
 	head(r, to);
-	control_section(r, to);
-	answer_costs(r, to);
-	sizes(r, to);
-	knee_section(&r->points, to);
-	figures(r, to, true);
-	tables(r, to);
-	figures(r, to, false);
-	counted_section(r, to);
-	profile_section(r, to);
+	inside = inside_sections(r, to);
+	if (inside)
+		fputc('\n', to);
+	if (r->exact) {
+		figures(r, to, true);
+		exact_tables(r, to);
+	} else {
+		control_section(r, to);
+		answer_costs(r, to, inside);
+		sizes(r, to);
+		knee_section(&r->points, to);
+		figures(r, to, true);
+		tables(r, to);
+		figures(r, to, false);
+		counted_section(r, to);
+		profile_section(r, to);
+	}
 	omitted(r, to);
 	unsettled(r, to);
 	fputc('\n', to);
@@ -1034,6 +1051,7 @@ int report_make(struct report *r, const char *path)
 	if (run_read(&r->run, path))
 		return -1;
 	points_make(&r->points, &r->run);
+	r->exact = exact_run(&r->run);
 	points_counted(&r->counted, &r->run);
 	size_make(&r->sizes, &r->points);
 	noise_floor(r);

@@ -29,6 +29,7 @@ struct report {
 	bool		 has_torn;	/* repetitions that differ by over half */
 	bool		 has_far;	/* an interval up to ten times the median */
 	size_t		 nr_min, nr_max;	/* repetitions per point */
+	bool		 exact;		/* instructions: exact.h, not the rest */
 };
 
 /* Read and compute. Returns 0, or -1 with r->run.error. */
@@ -53,8 +54,11 @@ int format_json(struct report *r, FILE *to);
 /* counted.c: events per operation. */
 void counted_section(const struct report *r, FILE *to);
 
-/* answer.c: the three costs, each only as far as this folder has them. */
-void answer_costs(struct report *r, FILE *to);
+/*
+ * answer.c: the three costs, each only as far as this folder has them; where
+ * it has none, that is said unless it has been about something OTHER.
+ */
+void answer_costs(struct report *r, FILE *to, bool other);
 
 /* Points whose distributions show the stall best, for a plot. */
 size_t answer_stall(const struct report *r, const struct point **point,

@@ -129,6 +129,21 @@ int stat_trimmed_mean(const double *x, size_t n, double trim, double *out)
 	return 0;
 }
 
+int stat_binomial_ci(double k, double n, double level,
+		     struct stat_interval *out)
+{
+	double tail = (1 - level) / 2;
+
+	if (!(k >= 0 && k <= n && n > 0 && level > 0 && level < 1))
+		return -EINVAL;
+	*out = (struct stat_interval){
+		.lo = k > 0 ? gsl_cdf_beta_Pinv(tail, k, n - k + 1) : 0,
+		.hi = k < n ? gsl_cdf_beta_Qinv(tail, k + 1, n - k) : 1,
+		.coverage = level,
+	};
+	return 0;
+}
+
 int stat_median_ci(const double *x, size_t n, double level,
 		   struct stat_interval *out)
 {

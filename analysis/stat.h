@@ -72,6 +72,14 @@ struct stat_interval {
 int stat_median_ci(const double *x, size_t n, double level,
 		   struct stat_interval *out);
 
+/*
+ * Interval of a probability of which K in N tries came true (Clopper &
+ * Pearson, Biometrika 26 (1934) 404): lo and hi; covers with at least LEVEL
+ * whatever the probability is. -EINVAL unless 0 <= k <= n, n > 0.
+ */
+int stat_binomial_ci(double k, double n, double level,
+		     struct stat_interval *out);
+
 /* A distribution of latencies as docs/formats.md describes it. */
 struct stat_buckets {
 	const double			*low, *high;	/* ascending, ns */

@@ -5,10 +5,11 @@
 
 #include "opt.h"
 
-extern const struct opt compare_opts[], power_opts[];
-extern const char compare_more[], power_more[];
+extern const struct opt compare_opts[], power_opts[], counts_opts[];
+extern const char compare_more[], power_more[], counts_more[];
 
 int compare_verb(char **arg, int nr);
 int power_verb(char **arg, int nr);
+int counts_verb(char **arg, int nr);
 
 #endif

@@ -21,6 +21,8 @@
  *            none of the move
  *   missing  the number of no process: ESRCH, as fast as the kernel says so
  *            (before 6.18 it took the lock first)
+ *   zombie   the number of a process that has exited and is not reaped: the
+ *            write succeeds and moves nothing
  *
  * In v2 threads move one by one only inside a threaded domain: for tasks
  * and zero the two cgroups are made threaded.
@@ -28,22 +30,27 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "bench.h"
+#include "mark.h"
 #include "mover.h"
+#include "rcu.h"
+#include "undo.h"
 
 #define NO_PID 4194304	/* PID_MAX_LIMIT: numbers are smaller than that */
 #define MAX_PASSES 64	/* of a sweep over the source; threads do not clone */
 
-enum { BY_PROCS, BY_TASKS, BY_ZERO, BY_SAME, BY_MISSING };
+enum { BY_PROCS, BY_TASKS, BY_ZERO, BY_SAME, BY_MISSING, BY_ZOMBIE };
 
-static unsigned long threads, attachers;
+static unsigned long threads, attachers, depth, mounted;
 static const char *hierarchy;
 static double think;
-static int by;
+static int by, rcu;
 
 static const struct opt opts[] = {
 	{ "threads", OPT_UINT, &threads, "1", "1..1000000",
@@ -52,10 +59,15 @@ static const struct opt opts[] = {
 	  "v2, v2-CONTROLLER, v1-CONTROLLER or v1-name=NAME" },
 	{ "think", OPT_TIME, &think, "0", "0..1000",
 	  "pause of an attacher between two writes" },
-	{ "by", OPT_CHOICE, &by, "procs", "procs tasks zero same missing",
+	{ "by", OPT_CHOICE, &by, "procs", "procs tasks zero same missing zombie",
 	  "what is written where" },
 	{ "attachers", OPT_UINT, &attachers, "1", "1..1024",
 	  "actors that write at the same time, each moving its own group" },
+	{ "depth", OPT_UINT, &depth, "0", "0..64",
+	  "cgroups between ours and the two" },
+	{ "mounted", OPT_UINT, &mounted, "0", "0..32",
+	  "v1 hierarchies without controllers mounted besides" },
+	{ "rcu", OPT_CHOICE, &rcu, "as-is", RCU_WORDS, RCU_HELP },
 	OPT_END
 };
 
@@ -66,7 +78,7 @@ struct mine {			/* one attacher's, shared with the parent */
 };
 
 static struct cg_hier hier;
-static struct cg base = CG_NONE;
+static struct cg base = CG_NONE, above = CG_NONE;
 static struct mine *mine;
 
 static bool per_thread(void)
@@ -79,13 +91,21 @@ static const char *bad(void)
 	if (by == BY_ZERO && threads != 1)
 		return "--by zero: the attacher moves itself, so --threads "
 		       "must be 1";
+	if (by == BY_ZOMBIE && threads != 1)
+		return "--by zombie: of the dead only the leader is left, so "
+		       "--threads must be 1";
 	return cg_hier_bad(hierarchy);
 }
 
 static const char *missing(void)
 {
 	const char *why = cg_hier_missing(hierarchy, &hier);
+	struct cg_hier own;
 
+	if (!why && mounted)
+		why = cg_hier_missing("v1-own", &own);
+	if (!why)
+		why = rcu_missing(rcu);
 	return why ? why : tg_missing(attachers * threads);
 }
 
@@ -96,7 +116,7 @@ static double pace(void)
 
 static double overhead(void)
 {
-	return 0.05 + attachers * threads * 60e-6;
+	return 0.05 + attachers * threads * 60e-6 + mounted * 0.1;
 }
 
 static int setup_one(unsigned int nr)
@@ -110,7 +130,7 @@ static int setup_one(unsigned int nr)
 
 	if (per_thread())
 		file = hier.version == 1 ? "tasks" : "cgroup.threads";
-	ret = mover_make(&m->mover, &hier, &base, nr, file);
+	ret = mover_make(&m->mover, &hier, &above, nr, file);
 	if (ret)
 		return ret;
 	for (int i = 0; i < 3 && per_thread() && hier.version == 2; i++) {
@@ -136,6 +156,12 @@ static int setup_one(unsigned int nr)
 	if (ret)
 		bench_why("cgroup.procs of %s: %s", m->mover.a.path,
 			  strerror(-ret));
+	if (!ret && by == BY_ZOMBIE &&
+	    (kill(m->tg.pid, SIGKILL) ||
+	     waitid(P_PID, m->tg.pid, NULL, WEXITED | WNOWAIT))) {
+		ret = -errno;
+		bench_why("making a zombie: %s", strerror(-ret));
+	}
 	return ret;
 }
 
@@ -151,7 +177,16 @@ static int setup(void)
 	mine = bench_shared(attachers * sizeof(*mine));
 	if (!mine)
 		return -ENOMEM;
-	ret = cg_base(&hier, &base);
+	ret = rcu_set(rcu);
+	if (ret)
+		return ret;
+	/* Number 0 is that of v1-own. */
+	for (unsigned long i = 1; i <= mounted && !ret; i++)
+		ret = undo_hierarchy(i);
+	if (!ret)
+		ret = cg_base(&hier, &base);
+	if (!ret)
+		ret = cg_deep(&hier, &base, depth, &above);
 	if (ret)
 		bench_why("making a cgroup in %s: %s", hier.mount,
 			  strerror(-ret));
@@ -227,7 +262,9 @@ static int loop_sweep(struct mover *m, struct lat *lat)
 		if (!bench_think(lat, clock_from_s(think)))
 			return 0;
 		begin = clock_ns();
+		mark_begin();
 		moved = sweep(m, !m->at);
+		mark_end();
 		if (moved < 0) {
 			bench_why("sweep of tasks: %s", strerror(-moved));
 			return moved;
@@ -248,6 +285,7 @@ static int loop(unsigned int nr, struct lat *lat)
 	struct mover *m = &mine[nr].mover;
 	const int want = by == BY_MISSING ? -ESRCH : 0;
 	const unsigned int flip = by == BY_PROCS || by == BY_ZERO;
+	const unsigned int other = flip || by == BY_ZOMBIE;
 
 	if (by == BY_TASKS)
 		return loop_sweep(m, lat);
@@ -257,10 +295,10 @@ static int loop(unsigned int nr, struct lat *lat)
 
 		if (!bench_think(lat, clock_from_s(think)))
 			return 0;
-		ns = mover_write(m, m->at ^ flip, &ret);
+		ns = mover_write(m, m->at ^ other, &ret);
 		if (ret != want) {
 			bench_why("%s of %s: %s", by == BY_ZERO ? "threads file"
-				  : "cgroup.procs", (m->at ^ flip) ?
+				  : "cgroup.procs", (m->at ^ other) ?
 				  m->b.path : m->a.path,
 				  ret ? strerror(-ret) : "succeeded");
 			return ret ? ret : -EBADMSG;
@@ -271,13 +309,25 @@ static int loop(unsigned int nr, struct lat *lat)
 	return 0;
 }
 
+/* Nothing was moved: no cgroup has a task. */
+static int verify_nobody(const struct mover *m)
+{
+	long a = cg_threads(&m->a), b = cg_threads(&m->b);
+
+	if (!a && !b)
+		return 0;
+	bench_why("%ld tasks in %s and %ld in %s, where there is nobody", a,
+		  m->a.path, b, m->b.path);
+	return -1;
+}
+
 static int verify_one(unsigned int nr)
 {
 	struct mover *m = &mine[nr].mover;
 	uint64_t done = bench_done("attacher", nr);
 	pid_t pid = bench_pid("attacher", nr);
 	uint64_t writes = by == BY_TASKS ? done * threads : done;
-	bool moves = by != BY_SAME && by != BY_MISSING;
+	bool moves = by != BY_SAME && by != BY_MISSING && by != BY_ZOMBIE;
 
 	if (mover_verify_writes(pid, mine[nr].writes, writes))
 		return -1;
@@ -289,6 +339,8 @@ static int verify_one(unsigned int nr)
 	}
 	if (by == BY_MISSING)
 		return 0;
+	if (by == BY_ZOMBIE)
+		return verify_nobody(m);
 	if (by == BY_PROCS)
 		return mover_verify_move(m, mine[nr].tg.pid, threads);
 	return mover_verify(m, m->at, by == BY_ZERO ? pid : mine[nr].tg.pid,
@@ -307,6 +359,7 @@ static void cleanup(void)
 {
 	for (unsigned int i = 0; mine && i < attachers; i++)
 		mover_unmake(&mine[i].mover, &mine[i].tg);
+	cg_close(&above);
 	cg_close(&base);
 }
 

@@ -32,10 +32,11 @@
 #include "bench.h"
 #include "child.h"
 #include "mover.h"
+#include "rcu.h"
 
 enum { VICTIMS_UNRELATED, VICTIMS_INSIDE };
 
-static int kind, victims;
+static int kind, victims, rcu;
 static unsigned long cloners, attachers, threads;
 static const char *hierarchy;
 static double think, period;
@@ -57,6 +58,7 @@ static const struct opt opts[] = {
 	  "pause of an attacher between two writes" },
 	{ "period", OPT_TIME, &period, "0", "0..1000",
 	  "a cloner's children are due so far apart; 0: closed loop" },
+	{ "rcu", OPT_CHOICE, &rcu, "as-is", RCU_WORDS, RCU_HELP },
 	OPT_END
 };
 
@@ -86,6 +88,8 @@ static const char *missing(void)
 {
 	const char *why = cg_hier_missing(hierarchy, &hier);
 
+	if (!why)
+		why = rcu_missing(rcu);
 	return why ? why : tg_missing((inside() ? 1 : attachers) * threads +
 				      cloners);
 }
@@ -114,6 +118,9 @@ static int setup(void)
 	victim = bench_shared(sizeof(*victim));
 	if (!mine || !child || !victim)
 		return -ENOMEM;
+	ret = rcu_set(rcu);
+	if (ret)
+		return ret;
 	ret = cg_base(&hier, &base);
 	if (ret)
 		bench_why("making a cgroup in %s: %s", hier.mount,
@@ -164,22 +171,7 @@ static int attach_loop(unsigned int nr, struct lat *lat)
 
 	if (inside())
 		mover_value(m, *victim);
-	while (loop_more(lat)) {
-		uint64_t ns;
-		int ret;
-
-		if (!bench_think(lat, clock_from_s(think)))
-			return 0;
-		ns = mover_write(m, !m->at, &ret);
-		if (ret) {
-			bench_why("cgroup.procs of %s: %s", m->at ? m->a.path :
-				  m->b.path, strerror(-ret));
-			return ret;
-		}
-		lat_add(lat, ns);
-		m->at = !m->at;
-	}
-	return 0;
+	return mover_loop(m, think, lat);
 }
 
 /* A thread leaves its group a little after its id is cleared. */

@@ -29,6 +29,11 @@
 #define MAX_ROLES	4
 #define MAX_SERIES	8	/* actors of a role whose series is kept */
 #define SPIN_NS		50000
+/* Exact mode: samples of an actor, its warm-up a part of them. */
+#define EXACT_OPS	300
+#define EXACT_LEAST	20
+#define EXACT_MAX	65536
+#define EXACT_WARM(ops)	((ops) / 4 + 1)
 
 /* All that parent and actors share. */
 struct actor {
@@ -41,6 +46,7 @@ struct actor {
 	const void	*stack;		/* a page that it has written to */
 	struct lat	lat;		/* measured */
 	struct lat	other;		/* warm-up and cool-down */
+	uint64_t	*each;		/* exact mode: room for opt_ops */
 };
 
 static struct ctl {
@@ -56,9 +62,9 @@ static unsigned int nr_actors;
 static double opt_time, opt_warmup;
 static unsigned long opt_ops, opt_min_ops;
 static const char *opt_lat, *opt_events, *opt_cpus[MAX_ROLES];
-static bool opt_describe, opt_may;
+static bool opt_exact, opt_describe, opt_may;
 
-static struct opt common[8 + MAX_ROLES] = {
+static struct opt common[9 + MAX_ROLES] = {
 	{ "time", OPT_TIME, &opt_time, "1", "0.001..86400",
 	  "measure for so long" },
 	{ "warmup", OPT_TIME, &opt_warmup, "0.1", "0..86400",
@@ -67,6 +73,10 @@ static struct opt common[8 + MAX_ROLES] = {
 	  "measure so many operations per actor instead; 0: by time" },
 	{ "min-ops", OPT_UINT, &opt_min_ops, "1", "1..1000000000",
 	  "go on until every actor has done so many, even past the time" },
+	{ "exact", OPT_FLAG, &opt_exact, NULL, NULL,
+	  "count instructions, not time: in a guest whose clock they are "
+	  "(./run.sh lab --exact); every sample is kept, --ops of each actor, "
+	  "a few hundred if that is 0" },
 	{ "events", OPT_LIST, &opt_events, "", NULL,
 	  "count these, as 'forkpath-runner events' has encoded them" },
 };
@@ -195,6 +205,16 @@ static void actor_fail(struct actor *a, int err, const char *what)
 	__atomic_store_n(&ctl->failed, 1, __ATOMIC_RELEASE);
 }
 
+/*
+ * Exact mode, for what has no room for time: an actor goes from its warm-up
+ * to its measurement by count, on its own, and the first role ends it for
+ * the others. Nobody wakes up in between.
+ */
+static uint64_t exact_warm(const struct actor *a)
+{
+	return a->role == bench.roles ? EXACT_WARM(opt_ops) : 1;
+}
+
 static void actor_loop(struct actor *a, struct lat *lat, uint32_t until,
 		       uint64_t limit)
 {
@@ -221,6 +241,8 @@ static void *actor_run(void *arg)
 	/* First touch, by the CPU that will write there. */
 	lat_clear(&a->lat);
 	lat_clear(&a->other);
+	if (opt_exact)
+		lat_keep(&a->lat, a->each, opt_ops);
 	if (ret)
 		actor_fail(a, ret, "pinning");
 	else if (a->role->enter && !(a->role->shared && a->role->shared())) {
@@ -231,7 +253,10 @@ static void *actor_run(void *arg)
 	gate_arrive(&ctl->gate);
 
 	gate_wait(&ctl->gate, GATE_WARM);
-	actor_loop(a, &a->other, GATE_MEASURE, UINT64_MAX);
+	if (opt_exact)
+		actor_loop(a, &a->other, GATE_COOL, exact_warm(a));
+	else
+		actor_loop(a, &a->other, GATE_MEASURE, UINT64_MAX);
 	gate_wait(&ctl->gate, GATE_MEASURE);
 
 	a->begin = clock_ns();
@@ -295,10 +320,13 @@ static int place_actors(void)
 		return nr_allowed;
 	for (const struct role *r = bench.roles; r->name; r++, i++) {
 		unsigned int n = r->nr ? *r->nr : 1;
+		const char *list = opt_cpus[i];
 		int nr_chosen = 0;
 
-		if (opt_cpus[i] && *opt_cpus[i])
-			nr_chosen = cpus_parse(opt_cpus[i], chosen, CPUS_MAX);
+		if ((!list || !*list) && r->cpus)
+			list = r->cpus();
+		if (list && *list)
+			nr_chosen = cpus_parse(list, chosen, CPUS_MAX);
 		for (unsigned int k = 0; k < n; k++, at++) {
 			struct actor *a = &actors[at];
 
@@ -507,15 +535,18 @@ static uint64_t fewest(bool measured)
 	return few;
 }
 
-static bool all_measured(void)
+static bool all_measured(const struct role *of)
 {
 	for (unsigned int i = 0; i < nr_actors; i++)
-		if (!__atomic_load_n(&actors[i].measured, __ATOMIC_ACQUIRE))
+		if ((!of || actors[i].role == of) &&
+		    !__atomic_load_n(&actors[i].measured, __ATOMIC_ACQUIRE))
 			return false;
 	return true;
 }
 
-enum until { UNTIL_ARRIVED, UNTIL_WARM, UNTIL_TIME, UNTIL_MEASURED };
+enum until {
+	UNTIL_ARRIVED, UNTIL_WARM, UNTIL_TIME, UNTIL_FIRST, UNTIL_MEASURED,
+};
 
 /* Wait for a condition; 0, or -EINTR, -ECHILD, -ECANCELED. */
 static int parent_wait(enum until what, uint32_t arrivals, double seconds)
@@ -525,7 +556,9 @@ static int parent_wait(enum until what, uint32_t arrivals, double seconds)
 	for (;;) {
 		uint32_t arrived = __atomic_load_n(&ctl->gate.arrived,
 						   __ATOMIC_ACQUIRE);
-		uint64_t now = clock_ns(), nap = 20000000;
+		/* In exact mode each look would be in somebody's sample. */
+		uint64_t now = clock_ns(), nap = opt_exact ? 1000000000 :
+							     20000000;
 		bool done = false;
 
 		if (__atomic_load_n(&ctl->failed, __ATOMIC_ACQUIRE))
@@ -540,8 +573,11 @@ static int parent_wait(enum until what, uint32_t arrivals, double seconds)
 		case UNTIL_TIME:
 			done = now >= deadline && fewest(true) >= opt_min_ops;
 			break;
+		case UNTIL_FIRST:
+			done = all_measured(bench.roles) && fewest(true) >= 1;
+			break;
 		case UNTIL_MEASURED:
-			done = all_measured();
+			done = all_measured(NULL);
 			break;
 		}
 		if (done)
@@ -567,12 +603,15 @@ static int run_phases(void)
 		ret = start_counting();
 	if (ret)
 		return ret;
-	gate_open(&ctl->gate, GATE_WARM);
-	ret = parent_wait(UNTIL_WARM, 0, opt_warmup);
+	gate_open(&ctl->gate, opt_exact ? GATE_MEASURE : GATE_WARM);
+	if (!opt_exact)
+		ret = parent_wait(UNTIL_WARM, 0, opt_warmup);
 	if (ret)
 		return ret;
 	gate_open(&ctl->gate, GATE_MEASURE);
-	if (!opt_ops)
+	if (opt_exact)
+		ret = parent_wait(UNTIL_FIRST, 0, 0);
+	else if (!opt_ops)
 		ret = parent_wait(UNTIL_TIME, 0, opt_time);
 	else
 		ret = parent_wait(UNTIL_MEASURED, 0, 0);
@@ -646,21 +685,38 @@ static const struct { const char *name; double q; } quantiles[] = {
 	{ "p50", .50 }, { "p90", .90 }, { "p99", .99 }, { "p99.9", .999 },
 };
 
+/* What a counter of times counts in exact mode. */
+static const char *unit_of(const struct counter *c)
+{
+	return opt_exact && !strcmp(c->unit, "ns") ? "instructions" : c->unit;
+}
+
 static void print_units(void)
 {
+	const char *unit = opt_exact ? "instructions" : "ns";
+	const char *more = opt_exact ? " assume=exact" : "";
+
 	for (const struct role *r = bench.roles; r->name; r++) {
 		for (unsigned int i = 0; i < 4; i++)
-			printf("Unit %s-%s-ns better=lower\n", r->name,
-			       quantiles[i].name);
-		printf("Unit %s-max-ns better=lower\n", r->name);
-		printf("Unit %s-ops/s better=higher\n", r->name);
+			printf("Unit %s-%s-%s better=lower%s\n", r->name,
+			       quantiles[i].name, unit, more);
+		printf("Unit %s-max-%s better=lower%s\n", r->name, unit, more);
+		if (!opt_exact)
+			printf("Unit %s-ops/s better=higher\n", r->name);
 		for (int e = 0; e < nr_events; e++)
 			printf("Unit %s-%s/op better=lower\n", r->name,
 			       event[e].name);
 	}
 	for (const struct counter *c = bench.counters; c && c->name; c++)
-		printf("Unit %s-%s better=%s\n", c->name, c->unit, c->better);
-	printf("Unit clock-ns better=lower\n");
+		printf("Unit %s-%s better=%s%s\n", c->name, unit_of(c),
+		       c->better, strcmp(c->unit, "ns") ? "" : more);
+	printf("Unit clock-%s better=lower%s\n", unit, more);
+}
+
+/* A role that has no actors at this point leaves nothing but its units. */
+static bool played(const struct role *r)
+{
+	return !r->nr || *r->nr;
 }
 
 static void print_cpus(void)
@@ -671,6 +727,8 @@ static void print_cpus(void)
 	for (const struct role *r = bench.roles; r->name; r++) {
 		unsigned int n = 0;
 
+		if (!played(r))
+			continue;
 		for (unsigned int i = 0; i < nr_actors && n < CPUS_MAX; i++)
 			if (actors[i].role == r)
 				cpu[n++] = actors[i].cpu;
@@ -679,12 +737,74 @@ static void print_cpus(void)
 	}
 }
 
+/* The actors of R, at most MAX; returns how many. */
+static unsigned int lats_of(const struct role *r, const struct lat **lat,
+			    unsigned int max)
+{
+	unsigned int nr = 0;
+
+	for (unsigned int i = 0; i < nr_actors && nr < max; i++)
+		if (actors[i].role == r)
+			lat[nr++] = &actors[i].lat;
+	return nr;
+}
+
+static bool exact_of(const struct role *r, struct exact *e,
+		     const struct lat ***lat, unsigned int *nr)
+{
+	*lat = calloc(nr_actors, sizeof(**lat));
+	*nr = *lat ? lats_of(r, *lat, nr_actors) : 0;
+	if (*lat && exact_make(e, *lat, *nr))
+		return true;
+	free(*lat);
+	return false;
+}
+
+static int print_exact(const struct role *r)
+{
+	const struct lat **lat;
+	struct exact e;
+	unsigned int nr;
+	uint64_t v;
+
+	if (!played(r))
+		return 0;
+	if (!exact_of(r, &e, &lat, &nr))
+		return -ENOMEM;
+	for (unsigned int i = 0; i < 4; i++)
+		if (exact_quantile(&e, quantiles[i].q, &v))
+			printf(" %" PRIu64 " %s-%s-instructions", v, r->name,
+			       quantiles[i].name);
+	printf(" %" PRIu64 " %s-max-instructions %" PRIu64 " %s-ops",
+	       e.nr ? e.sorted[e.nr - 1] : 0, r->name, e.nr, r->name);
+	free(e.sorted);
+	free(lat);
+	return 0;
+}
+
+static int lat_exact(const struct role *r, FILE *to)
+{
+	const struct lat **lat;
+	struct exact e;
+	unsigned int nr;
+	int ret;
+
+	if (!exact_of(r, &e, &lat, &nr))
+		return -ENOMEM;
+	ret = exact_print(&e, r->name, lat, nr, to);
+	free(e.sorted);
+	free(lat);
+	return ret;
+}
+
 static void print_role(const struct role *r)
 {
 	const struct lat *l = bench_lat(r->name);
 	double rate = 0;
 	uint64_t ns;
 
+	if (!played(r))
+		return;
 	for (unsigned int i = 0; i < nr_actors; i++)
 		if (actors[i].role == r && actors[i].end > actors[i].begin)
 			rate += actors[i].lat.ops * 1e9 /
@@ -708,8 +828,12 @@ static int print_sample(void)
 	printf("schema: forkpath-sample/1\nsuite: %s\nkernel: %s\nbench: %s\n",
 	       forkpath_version, u.release, bench.name);
 	print_units();
-	printf("# conditions time=%g warmup=%g ops=%lu min-ops=%lu", opt_time,
-	       opt_warmup, opt_ops, opt_min_ops);
+	if (opt_exact)
+		printf("# conditions exact=true ops=%lu warmup-ops=%lu",
+		       opt_ops, EXACT_WARM(opt_ops));
+	else
+		printf("# conditions time=%g warmup=%g ops=%lu min-ops=%lu",
+		       opt_time, opt_warmup, opt_ops, opt_min_ops);
 	print_cpus();
 	if (nr_events)
 		printf(" events=%s", opt_events);
@@ -721,34 +845,38 @@ static int print_sample(void)
 		if (*opt_show(o, value, sizeof(value)))
 			printf("/%s=%s", o->name, value);
 	printf(" %" PRIu64, bench_lat(bench.roles->name)->ops);
-	for (const struct role *r = bench.roles; r->name; r++) {
-		print_role(r);
+	for (const struct role *r = bench.roles; r->name && !ret; r++) {
+		if (opt_exact)
+			ret = print_exact(r);
+		else
+			print_role(r);
 		print_counts(r);
 	}
 	for (const struct counter *c = bench.counters; c && c->name; c++) {
 		double v = c->value();
 
 		if (!isnan(v))
-			printf(" %.9g %s-%s", v, c->name, c->unit);
+			printf(" %.9g %s-%s", v, c->name, unit_of(c));
 	}
-	printf(" %.2f clock-ns\n", clock_cost_ns());
+	printf(" %.2f clock-%s\n", clock_cost_ns(),
+	       opt_exact ? "instructions" : "ns");
 	if (fflush(stdout))
 		return -errno;
 
-	if (!opt_lat)
-		return 0;
+	if (!opt_lat || ret)
+		return ret;
 	f = fopen(opt_lat, "we");
 	if (!f)
 		return -errno;
 	fprintf(f, "# forkpath-lat/1\n");
 	for (const struct role *r = bench.roles; r->name && !ret; r++) {
 		const struct lat *each[MAX_SERIES];
-		unsigned int nr = 0;
+		unsigned int nr = lats_of(r, each, MAX_SERIES);
 
-		for (unsigned int i = 0; i < nr_actors && nr < MAX_SERIES; i++)
-			if (actors[i].role == r)
-				each[nr++] = &actors[i].lat;
-		ret = lat_print(bench_lat(r->name), r->name, each, nr, f);
+		if (!played(r))
+			continue;
+		ret = opt_exact ? lat_exact(r, f) :
+		      lat_print(bench_lat(r->name), r->name, each, nr, f);
 	}
 	if (fclose(f) && !ret)
 		ret = -errno;
@@ -776,6 +904,8 @@ static int describe(void)
 		       c->better);
 	if (bench.needs.root)
 		printf("need\troot\n");
+	if (bench.needs.module)
+		printf("need\tmodule\n");
 	return fflush(stdout) ? EXIT_FAIL : EXIT_OK;
 }
 
@@ -831,6 +961,8 @@ static double overhead(void)
 	double s = bench.needs.overhead ? bench.needs.overhead() : 0.02;
 	double pace = bench.needs.pace ? bench.needs.pace() : 0;
 
+	if (opt_exact)
+		return s + pace * opt_ops;
 	if (pace > opt_warmup)
 		s += pace - opt_warmup;
 	if (pace * opt_min_ops > opt_time)
@@ -867,7 +999,32 @@ static int prepare(void)
 	}
 	ctl = bench_shared(sizeof(*ctl));
 	actors = bench_shared(nr_actors * sizeof(*actors));
-	return ctl && actors ? 0 : -ENOMEM;
+	if (!ctl || !actors)
+		return -ENOMEM;
+	for (unsigned int i = 0; opt_exact && i < nr_actors; i++) {
+		actors[i].each = bench_shared(opt_ops * sizeof(uint64_t));
+		if (!actors[i].each)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/*
+ * How many samples of one actor. What takes long to set up is large, and
+ * takes long each time.
+ */
+static const char *exact_ops(void)
+{
+	double set_up = bench.needs.overhead ? bench.needs.overhead() : 0;
+
+	if (opt_ops > EXACT_MAX)
+		return "--exact keeps every sample: --ops is at most 65536";
+	if (opt_ops)
+		return NULL;
+	opt_ops = set_up > 0.1 ? EXACT_OPS * 0.1 / set_up : EXACT_OPS;
+	if (opt_ops < EXACT_LEAST)
+		opt_ops = EXACT_LEAST;
+	return NULL;
 }
 
 /* 0, EXIT_VOID, or -errno with the reason in ctl->why. */
@@ -933,9 +1090,11 @@ int main(int argc, char **argv)
 	static char names[MAX_ROLES][64];
 	char reason[200];
 	const char *why;
-	int ret, undone, n = 5, i = 0;
+	int ret, undone, n = 0, i = 0;
 
 	err_prog = bench.name;
+	while (common[n].name)
+		n++;
 	for (const struct role *r = bench.roles; r->name; r++, i++) {
 		snprintf(names[i], sizeof(names[i]), "%s-cpus", r->name);
 		common[n++] = (struct opt){
@@ -953,6 +1112,8 @@ int main(int argc, char **argv)
 	if (opt_describe)
 		return describe();
 	why = bench.bad ? bench.bad() : NULL;
+	if (!why && opt_exact)
+		why = exact_ops();
 	for (i = 0; opt_place && !why && bench.roles[i].name; i++)
 		if (!*opt_cpus[i])
 			why = "--place is but a name; a CPU list for every "
@@ -978,6 +1139,11 @@ int main(int argc, char **argv)
 		return fflush(stdout) ? EXIT_FAIL : EXIT_OK;
 	}
 
+	why = opt_exact ? clock_count() : NULL;
+	if (why) {
+		err_say("%s", why);
+		return EXIT_VOID;
+	}
 	ret = prepare();
 	if (ret) {
 		err_say("%s", ret == -EBUSY ? "another run is in progress on "

@@ -18,6 +18,7 @@
 #include "undo.h"
 
 #define TOP "forkpath"		/* the one directory of ours per hierarchy */
+#define OWN "own"		/* the controller of v1-own, as it were */
 
 /* The kernel writes blank, tab, newline and backslash as \ooo. */
 static void unescape(char *s)
@@ -101,6 +102,26 @@ static int listed(const char *dir, const char *file, const char *word)
 	return 0;
 }
 
+/* Does this kernel know file system NAME? */
+static bool has_filesystem(const char *name)
+{
+	FILE *f = fopen("/proc/filesystems", "re");
+	char line[128], type[64];
+	bool has = false;
+
+	while (f && !has && fgets(line, sizeof(line), f))
+		has = sscanf(line, "nodev %63s", type) == 1 &&
+		      !strcmp(type, name);
+	if (f)
+		fclose(f);
+	return has;
+}
+
+static bool is_own(const struct cg_hier *h)
+{
+	return h->version == 1 && !strcmp(h->controller, OWN);
+}
+
 int cg_hier_find(const char *name, const char *mountinfo, struct cg_hier *h)
 {
 	int ret = cg_hier_check(name);
@@ -113,6 +134,10 @@ int cg_hier_find(const char *name, const char *mountinfo, struct cg_hier *h)
 	h->version = name[1] - '0';
 	if (name[2])
 		snprintf(h->controller, sizeof(h->controller), "%s", name + 3);
+	if (is_own(h))
+		return has_filesystem("cgroup") &&
+		       undo_hierarchy_path(0, h->mount, sizeof(h->mount)) ?
+		       0 : -ENOENT;
 	f = fopen(mountinfo ? mountinfo : "/proc/self/mountinfo", "re");
 	if (!f)
 		return -errno;
@@ -152,7 +177,9 @@ const char *cg_hier_missing(const char *name, struct cg_hier *h)
 		return NULL;
 	snprintf(why, sizeof(why), ret == -ENODEV ?
 		 "hierarchy %s: the controller is not enabled at the top of v2" :
-		 "hierarchy %s is not mounted here", name);
+		 strcmp(name, "v1-" OWN) ? "hierarchy %s is not mounted here" :
+		 "hierarchy %s: this kernel has no v1, or there is no place "
+		 "for a mount", name);
 	return why;
 }
 
@@ -303,6 +330,9 @@ int cg_base(const struct cg_hier *h, struct cg *base)
 	int ret;
 
 	base->dir = -1;
+	ret = is_own(h) ? undo_hierarchy(0) : 0;
+	if (ret)
+		return ret;
 	root.version = h->version;
 	snprintf(root.path, sizeof(root.path), "%s", h->mount);
 	ret = open_group(&root);
@@ -329,6 +359,28 @@ int cg_base(const struct cg_hier *h, struct cg *base)
 	cg_close(&root);
 	if (ret)
 		cg_close(base);
+	return ret;
+}
+
+int cg_deep(const struct cg_hier *h, const struct cg *base,
+	    unsigned long depth, struct cg *deep)
+{
+	char name[32], enable[80];
+	int ret = 0;
+
+	*deep = *base;
+	deep->dir = dup(base->dir);
+	snprintf(enable, sizeof(enable), "+%s", h->controller);
+	for (unsigned long i = 0; i < depth && !ret; i++) {
+		struct cg next;
+
+		snprintf(name, sizeof(name), "depth%lu", i);
+		ret = cg_make(h, deep, name, &next);
+		if (!ret && h->version == 2 && *h->controller)
+			ret = cg_write(&next, "cgroup.subtree_control", enable);
+		cg_close(deep);
+		*deep = next;
+	}
 	return ret;
 }
 

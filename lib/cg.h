@@ -5,7 +5,8 @@
  * A hierarchy is named by what a user means: `v2`; `v2-memory` (v2 with that
  * controller enabled in our own groups); `v1-cpuset` (the v1 hierarchy that
  * has the controller, alone or co-mounted); `v1-name=systemd`. It is found
- * from the mount table.
+ * from the mount table. `v1-own` is a v1 hierarchy without controllers that
+ * this process mounts for itself, in cg_base().
  *
  * All groups are made below one directory `forkpath` on top of the mount,
  * journalled first (undo.h), and addressed by directory descriptor. Writes
@@ -54,7 +55,8 @@ bool cg_option(const char *options, const char *word);
 int cg_hier_check(const char *name);
 
 /*
- * Find NAME in MOUNTINFO (NULL: /proc/self/mountinfo). -ENOENT: not mounted;
+ * Find NAME in MOUNTINFO (NULL: /proc/self/mountinfo). -ENOENT: not mounted
+ * (v1-own: this kernel has no v1, or there is no place to mount it);
  * -ENODEV: v2 is there, but its top does not pass the controller on.
  */
 int cg_hier_find(const char *name, const char *mountinfo, struct cg_hier *h);
@@ -71,6 +73,10 @@ const char *cg_hier_missing(const char *name, struct cg_hier *h);
  * children: cpuset filled from above, controllers passed on.
  */
 int cg_base(const struct cg_hier *h, struct cg *base);
+
+/* DEPTH groups, each in the last, below BASE; the innermost one. */
+int cg_deep(const struct cg_hier *h, const struct cg *base,
+	    unsigned long depth, struct cg *deep);
 
 /* Child NAME of PARENT, usable at once (cpuset filled). */
 int cg_make(const struct cg_hier *h, const struct cg *parent,

@@ -12,6 +12,7 @@
 
 #include "bench.h"
 #include "child.h"
+#include "mark.h"
 
 #ifndef CLONE_INTO_CGROUP
 #define CLONE_INTO_CGROUP 0x200000000ULL
@@ -50,10 +51,19 @@ static int vfork_body(void *arg)
 	return CHILD_STATUS;
 }
 
+pid_t child_into(int cgroup)
+{
+	struct into_args into = {
+		.flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD,
+		.cgroup = cgroup,
+	};
+
+	return syscall(SYS_clone3, &into, sizeof(into));
+}
+
 static inline __attribute__((always_inline)) int
 create(struct room *r, enum child_kind kind, enum child_until until)
 {
-	struct into_args into;
 	int pid;
 
 	switch (kind) {
@@ -72,11 +82,7 @@ create(struct room *r, enum child_kind kind, enum child_until until)
 		pid = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
 		break;
 	default:
-		into = (struct into_args){
-			.flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD,
-			.cgroup = r->of->cgroup,
-		};
-		pid = syscall(SYS_clone3, &into, sizeof(into));
+		pid = child_into(r->of->cgroup);
 	}
 	if (!pid)
 		syscall(SYS_exit_group, CHILD_STATUS);
@@ -124,14 +130,19 @@ child_loop_of(struct child *c, enum child_kind kind, enum child_until until,
 		if (s.period && !bench_until(lat, s.next))
 			return 0;
 		begin = clock_ns();
+		mark_begin();
 		pid = create(&room, kind, until);
 		if (pid < 0)
 			return -errno;
-		if (until == UNTIL_RETURN)
+		if (until == UNTIL_RETURN) {
+			mark_end();
 			end = clock_ns();
+		}
 		ret = exited(&room, kind, until, pid);
-		if (until == UNTIL_EXIT)
+		if (until == UNTIL_EXIT) {
+			mark_end();
 			end = clock_ns();
+		}
 		if (ret)
 			return ret;
 		lat_add(lat, end - (s.period ? s.next : begin));
@@ -165,13 +176,8 @@ int child_loop(struct child *c, enum child_kind kind, enum child_until until,
 
 const char *child_into_missing(void)
 {
-	struct into_args into = {
-		.flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD,
-		.cgroup = INT_MAX,
-	};
-
 	/* No such descriptor: a kernel that knows the flag says EBADF. */
-	if (syscall(SYS_clone3, &into, sizeof(into)) < 0 && errno == EBADF)
+	if (child_into(INT_MAX) < 0 && errno == EBADF)
 		return NULL;
 	return "this kernel has no clone3(CLONE_INTO_CGROUP), it came in 5.7";
 }

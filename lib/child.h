@@ -29,6 +29,7 @@
 #define FORKPATH_CHILD_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "lat.h"
 
@@ -48,6 +49,12 @@ struct child {
 
 /* Does this kernel have clone3(CLONE_INTO_CGROUP)? NULL, or why not. */
 const char *child_into_missing(void);
+
+/*
+ * fork(2) into the cgroup that is open as CGROUP, with nothing that libc
+ * does around it. The child's number, 0 in the child, -1 with errno.
+ */
+pid_t child_into(int cgroup);
 
 /*
  * The timed loop: create children until it is time to stop. Returns 0 or

@@ -15,10 +15,7 @@
 /* Shared between processes: never FUTEX_PRIVATE. Deadline is absolute. */
 static int futex_wait(const uint32_t *word, uint32_t seen, uint64_t deadline)
 {
-	struct timespec ts = {
-		.tv_sec = deadline / 1000000000,
-		.tv_nsec = deadline % 1000000000,
-	};
+	struct timespec ts = clock_kernel(deadline);
 
 	return syscall(SYS_futex, word, FUTEX_WAIT_BITSET, seen,
 		       deadline ? &ts : NULL, NULL, FUTEX_BITSET_MATCH_ANY);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lat.h"
@@ -32,8 +33,21 @@ void lat_clear(struct lat *l)
 	memset(l->count, 0, sizeof(l->count));
 }
 
+void lat_keep(struct lat *l, uint64_t *each, uint64_t room)
+{
+	memset(each, 0, room * sizeof(*each));
+	l->each = each;
+	l->room = room;
+}
+
 void lat_batch(struct lat *l)
 {
+	if (l->each) {		/* batch stays 1: fill_sum is the sample */
+		if (l->ops < l->room)
+			l->each[l->ops] = l->fill_sum;
+		l->fill = l->fill_sum = 0;
+		return;
+	}
 	l->series[l->nr_series++] = l->fill_sum;
 	l->fill = l->fill_sum = 0;
 	if (l->nr_series < LAT_SERIES)
@@ -102,6 +116,85 @@ int lat_print(const struct lat *l, const char *role,
 		fprintf(to, "series %u %" PRIu64, k, each[k]->batch);
 		for (unsigned int i = 0; i < each[k]->nr_series; i++)
 			fprintf(to, " %" PRIu64, each[k]->series[i]);
+		fputc('\n', to);
+	}
+	fprintf(to, "end\n");
+	return ferror(to) ? -EIO : 0;
+}
+
+/* ---- exact mode ------------------------------------------------------ */
+
+uint64_t lat_hash(uint64_t hash, uint64_t sample)
+{
+	for (int i = 0; i < 8; i++, sample >>= 8)
+		hash = (hash ^ (sample & 0xff)) * 0x100000001b3ull;
+	return hash;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+bool exact_make(struct exact *e, const struct lat *const *from,
+		unsigned int nr)
+{
+	*e = (struct exact){ .hash = LAT_HASH };
+	for (unsigned int k = 0; k < nr; k++)
+		e->nr += from[k]->ops;
+	e->sorted = calloc(e->nr ? e->nr : 1, sizeof(*e->sorted));
+	if (!e->sorted)
+		return false;
+	e->nr = 0;
+	for (unsigned int k = 0; k < nr; k++) {
+		if (from[k]->ops > from[k]->room)
+			abort();	/* a loop that does not ask loop_more() */
+		for (uint64_t i = 0; i < from[k]->ops; i++) {
+			e->hash = lat_hash(e->hash, from[k]->each[i]);
+			e->sum += from[k]->each[i];
+			e->sorted[e->nr++] = from[k]->each[i];
+		}
+	}
+	qsort(e->sorted, e->nr, sizeof(*e->sorted), by_value);
+	return true;
+}
+
+bool exact_quantile(const struct exact *e, double q, uint64_t *v)
+{
+	uint64_t rank = ceil(e->nr * q - 1e-9);
+
+	if (!e->nr || (q > 0.5 && e->nr * (1 - q) < 10 - 1e-6))
+		return false;
+	*v = e->sorted[rank ? rank - 1 : 0];
+	return true;
+}
+
+int exact_print(const struct exact *e, const char *role,
+		const struct lat *const *from, unsigned int nr, FILE *to)
+{
+	uint64_t under = 0, n;
+
+	while (under < e->nr && e->sorted[under] < LAT_MIN_NS)
+		under++;
+	fprintf(to, "role %s ops %" PRIu64 " under %" PRIu64 " over 0 min %"
+		PRIu64 " max %" PRIu64 " sum %" PRIu64 "\n", role, e->nr, under,
+		e->nr ? e->sorted[0] : 0, e->nr ? e->sorted[e->nr - 1] : 0,
+		e->sum);
+	for (uint64_t i = under; i < e->nr; i += n) {
+		for (n = 1; i + n < e->nr && e->sorted[i + n] == e->sorted[i];)
+			n++;
+		fprintf(to, "%" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
+			e->sorted[i], e->sorted[i] + 1, n);
+	}
+	fprintf(to, "hash fnv1a64 %016" PRIx64 "\n", e->hash);
+	for (unsigned int k = 0; k < nr; k++) {
+		if (!from[k]->ops)
+			continue;
+		fprintf(to, "series %u 1", k);
+		for (uint64_t i = 0; i < from[k]->ops; i++)
+			fprintf(to, " %" PRIu64, from[k]->each[i]);
 		fputc('\n', to);
 	}
 	fprintf(to, "end\n");

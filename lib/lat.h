@@ -41,6 +41,9 @@ struct lat {
 	uint64_t	 batch, fill, fill_sum;
 	unsigned int	 nr_series;
 	uint64_t	 series[LAT_SERIES];
+	/* Exact mode: instead of a series every one, room for the first NR. */
+	uint64_t	*each;
+	uint64_t	 room;
 };
 
 void lat_batch(struct lat *l);
@@ -81,6 +84,9 @@ static inline void lat_add(struct lat *l, uint64_t ns)
 	__atomic_store_n(&l->ops, l->ops + 1, __ATOMIC_RELAXED);
 }
 
+/* Every sample to EACH from now on; its memory is touched here. */
+void lat_keep(struct lat *l, uint64_t *each, uint64_t room);
+
 /* Edges of bucket I: low <= t < high. */
 uint64_t lat_low(unsigned int i);
 uint64_t lat_high(unsigned int i);
@@ -102,5 +108,28 @@ bool lat_quantile(const struct lat *l, double q, uint64_t *ns);
  */
 int lat_print(const struct lat *l, const char *role,
 	      const struct lat *const *each, unsigned int nr, FILE *to);
+
+/* All samples of the NR actors FROM, which have kept each of them. */
+struct exact {
+	uint64_t	*sorted;	/* to be freed */
+	uint64_t	 nr, sum;
+	uint64_t	 hash;		/* FNV-1a, 64 bit, see lat_hash() */
+};
+
+/* False: no memory. An actor that kept less than it did: abort(). */
+bool exact_make(struct exact *e, const struct lat *const *from,
+		unsigned int nr);
+
+/* As lat_quantile(), but the sample itself. */
+bool exact_quantile(const struct exact *e, double q, uint64_t *v);
+
+/* As lat_print(): every value has a bucket, every sample is in a series. */
+int exact_print(const struct exact *e, const char *role,
+		const struct lat *const *from, unsigned int nr, FILE *to);
+
+#define LAT_HASH	0xcbf29ce484222325ull	/* of no sample */
+
+/* FNV-1a of one more sample: its eight bytes, the lowest first. */
+uint64_t lat_hash(uint64_t hash, uint64_t sample);
 
 #endif

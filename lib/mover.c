@@ -39,6 +39,26 @@ void mover_value(struct mover *m, pid_t pid)
 	m->len = snprintf(m->value, sizeof(m->value), "%d", pid);
 }
 
+int mover_loop(struct mover *m, double think, struct lat *lat)
+{
+	while (loop_more(lat)) {
+		uint64_t ns;
+		int ret;
+
+		if (!bench_think(lat, clock_from_s(think)))
+			return 0;
+		ns = mover_write(m, !m->at, &ret);
+		if (ret) {
+			bench_why("cgroup.procs of %s: %s", m->at ? m->a.path :
+				  m->b.path, strerror(-ret));
+			return ret;
+		}
+		lat_add(lat, ns);
+		m->at = !m->at;
+	}
+	return 0;
+}
+
 int mover_verify(const struct mover *m, unsigned int side, pid_t pid,
 		 long threads)
 {

@@ -21,6 +21,7 @@
 #include "cg.h"
 #include "clock.h"
 #include "lat.h"
+#include "mark.h"
 #include "tg.h"
 
 struct mover {
@@ -43,12 +44,18 @@ static inline uint64_t mover_write(const struct mover *m, unsigned int side,
 				   int *ret)
 {
 	uint64_t begin = clock_ns(), end;
-	ssize_t n = write(m->fd[side], m->value, m->len);
+	ssize_t n;
 
+	mark_begin();
+	n = write(m->fd[side], m->value, m->len);
+	mark_end();
 	end = clock_ns();
 	*ret = n == m->len ? 0 : n < 0 ? -errno : -EIO;
 	return end - begin;
 }
+
+/* The loop of an attacher that moves the group to and fro. 0 or -errno. */
+int mover_loop(struct mover *m, double think, struct lat *lat);
 
 /*
  * Prove where group TG is: SIDE holds all its threads, the other none, and

@@ -13,7 +13,7 @@
 static const char *const type_names[] = {
 	[OPT_UINT] = "uint", [OPT_TIME] = "time", [OPT_CHOICE] = "choice",
 	[OPT_CPUS] = "cpus", [OPT_WORD] = "word", [OPT_LIST] = "list",
-	[OPT_PATH] = "path", [OPT_FLAG] = "flag",
+	[OPT_PATH] = "path", [OPT_TEXT] = "text", [OPT_FLAG] = "flag",
 };
 
 const char *opt_type_name(enum opt_type type)
@@ -113,6 +113,13 @@ static int is_list(const char *value)
 	return 1;
 }
 
+static int is_text(const char *value)
+{
+	while (*value >= ' ' && *value <= '~')
+		value++;
+	return !*value;
+}
+
 static int one(const struct opt *o, const char *value, bool store,
 	       char *why, size_t len)
 {
@@ -148,6 +155,9 @@ static int one(const struct opt *o, const char *value, bool store,
 	case OPT_PATH:
 		ret = *value ? 0 : -EINVAL;
 		break;
+	case OPT_TEXT:
+		ret = is_text(value) ? 0 : -EINVAL;
+		break;
 	case OPT_FLAG:
 		ret = strcmp(value, "true") ? -EINVAL : 0;
 		if (!ret && store)
@@ -155,7 +165,8 @@ static int one(const struct opt *o, const char *value, bool store,
 		break;
 	}
 	if (!ret && store && (o->type == OPT_CPUS || o->type == OPT_WORD ||
-			      o->type == OPT_LIST || o->type == OPT_PATH))
+			      o->type == OPT_LIST || o->type == OPT_PATH ||
+			      o->type == OPT_TEXT))
 		*(const char **)o->to = value;
 	if (!ret)
 		return 0;
@@ -187,6 +198,9 @@ static int one(const struct opt *o, const char *value, bool store,
 		break;
 	case OPT_PATH:
 		snprintf(why, len, "%s: a file name is missing", o->name);
+		break;
+	case OPT_TEXT:
+		snprintf(why, len, "%s: printable ASCII only", o->name);
 		break;
 	case OPT_FLAG:
 		snprintf(why, len, "%s: takes no value", o->name);
@@ -355,7 +369,8 @@ void opt_help(const struct opt_prog *prog, FILE *to)
 					o->type == OPT_TIME ? "SECONDS" :
 					o->type == OPT_CPUS ||
 					o->type == OPT_LIST ? "LIST" :
-					o->type == OPT_PATH ? "FILE" : "WORD");
+					o->type == OPT_PATH ? "FILE" :
+					o->type == OPT_TEXT ? "TEXT" : "WORD");
 			snprintf(line, sizeof(line), "%s%s%s%s%s%s", o->help,
 				 o->range ? o->type == OPT_CHOICE ?
 					    "; one of: " : "; range " : "",

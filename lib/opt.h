@@ -15,6 +15,7 @@
  * word    | const char *  | -                        | [A-Za-z0-9_.:+=-]+
  * list    | const char *  | -                        | words, by commas
  * path    | const char *  | -                        | any file name
+ * text    | const char *  | -                        | printable ASCII
  * flag    | bool          | -                        | no value: true
  *
  * Errors: -EINVAL with the reason in WHY (what, and what would be right).
@@ -28,7 +29,7 @@
 
 enum opt_type {
 	OPT_UINT, OPT_TIME, OPT_CHOICE, OPT_CPUS, OPT_WORD, OPT_LIST, OPT_PATH,
-	OPT_FLAG,
+	OPT_TEXT, OPT_FLAG,
 };
 
 struct opt {

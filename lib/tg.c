@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "cg.h"
+#include "child.h"
 #include "cpus.h"
 #include "tg.h"
 #include "undo.h"
@@ -249,6 +250,11 @@ out:
 
 int tg_create(struct tg *tg, unsigned long nr)
 {
+	return tg_create_in(tg, nr, NULL);
+}
+
+int tg_create_in(struct tg *tg, unsigned long nr, const struct cg *in)
+{
 	pid_t parent = getpid();
 	int ready[2], ret = -EIO;
 	pid_t pid;
@@ -259,7 +265,7 @@ int tg_create(struct tg *tg, unsigned long nr)
 	if (pipe2(ready, O_CLOEXEC))
 		return -errno;
 	/* *tg may be shared memory: the child must not write to it. */
-	pid = fork();
+	pid = in && in->version == 2 ? child_into(in->dir) : fork();
 	if (pid < 0) {
 		ret = -errno;
 		close(ready[0]);
@@ -274,7 +280,9 @@ int tg_create(struct tg *tg, unsigned long nr)
 		signal(SIGTERM, SIG_IGN);
 		signal(SIGHUP, SIG_IGN);
 		prctl(PR_SET_NAME, "forkpath-group");
-		ret = tg_park(nr - 1);
+		ret = in && in->version == 1 ? cg_write(in, "tasks", "0") : 0;
+		if (!ret)
+			ret = tg_park(nr - 1);
 		if (!ret && nr_cpus > 0)
 			ret = cpus_pin(cpu[0]);
 		if (write(ready[1], &ret, sizeof(ret)) != sizeof(ret) || ret)

@@ -53,6 +53,14 @@ int tg_park(unsigned long nr);
  */
 int tg_create(struct tg *tg, unsigned long nr);
 
+/*
+ * The same inside cgroup IN from the first moment on, by ways that leave the
+ * write side of the fork lock alone: v2 clone3(CLONE_INTO_CGROUP), v1 `0` to
+ * tasks while it is one thread. NULL: where the caller is.
+ */
+struct cg;
+int tg_create_in(struct tg *tg, unsigned long nr, const struct cg *in);
+
 /* Threads the kernel counts in process PID, or -errno. */
 long tg_threads(pid_t pid);
 

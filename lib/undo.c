@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,6 +22,7 @@
 
 #define NR_RECORDS	4096
 #define REMOVE_SECONDS	60
+#define MODULE		"forkpath"	/* the only one that is ours */
 
 static struct {
 	pid_t	 owner;		/* a forked child has no part in this */
@@ -242,6 +245,52 @@ int undo_cgroup(const char *path)
 	return remember(record);
 }
 
+int undo_module(const char *name)
+{
+	char record[96];
+
+	if (strcmp(name, MODULE))
+		return -EINVAL;
+	snprintf(record, sizeof(record), "module\t%s\n", name);
+	return remember(record);
+}
+
+const char *undo_hierarchy_path(unsigned int nr, char *buf, size_t len)
+{
+	char dir[PATH_MAX - 64];
+
+	if (!undo_dir(dir, sizeof(dir)) ||
+	    snprintf(buf, len, "%s/hierarchy-%d-%u", dir, getpid(), nr) >=
+	    (int)len)
+		return NULL;
+	return buf;
+}
+
+static int mount_hierarchy(const char *path, const char *name)
+{
+	char options[96];
+
+	snprintf(options, sizeof(options), "none,name=%s", name);
+	return mount("forkpath", path, "cgroup",
+		     MS_NOSUID | MS_NODEV | MS_NOEXEC, options) ? -errno : 0;
+}
+
+int undo_hierarchy(unsigned int nr)
+{
+	char path[PATH_MAX], name[48], record[PATH_MAX + 128];
+	int ret = undo_open();
+
+	/* Without a journal directory there is no place for it either. */
+	if (ret || !undo_hierarchy_path(nr, path, sizeof(path)))
+		return ret ? ret : -ENOENT;
+	snprintf(name, sizeof(name), "forkpath-%d-%u", getpid(), nr);
+	snprintf(record, sizeof(record), "hierarchy\t%s\t%s\n", path, name);
+	ret = remember(record);
+	if (!ret && mkdir(path, 0700))
+		ret = -errno;
+	return ret ? ret : mount_hierarchy(path, name);
+}
+
 int undo_process(pid_t pid)
 {
 	char record[96];
@@ -359,6 +408,62 @@ static int undo_one_setting(char *rest, FILE *say)
 	return ret ? ret : 1;
 }
 
+/* Does the kernel still have v1 hierarchy NAME? */
+static bool has_hierarchy(const char *name)
+{
+	FILE *f = fopen("/proc/self/cgroup", "re");
+	char line[PATH_MAX + 128], want[96];
+	bool has = false;
+
+	snprintf(want, sizeof(want), ":name=%s:", name);
+	while (f && !has && fgets(line, sizeof(line), f))
+		has = strstr(line, want);
+	if (f)
+		fclose(f);
+	return has;
+}
+
+/*
+ * A hierarchy that is unmounted while the last of its groups is still being
+ * freed lives on, out of reach: mount it again and try once more.
+ */
+static int undo_one_hierarchy(char *rest, FILE *say)
+{
+	uint64_t deadline = clock_ns() + clock_from_s(REMOVE_SECONDS);
+	char *path = strtok_r(rest, "\t", &rest);
+	char *name = strtok_r(NULL, "\t", &rest), dir[PATH_MAX - 64];
+	int done = 0;
+
+	if (!path || !name || !undo_dir(dir, sizeof(dir)) ||
+	    strncmp(path, dir, strlen(dir)) ||
+	    strncmp(path + strlen(dir), "/hierarchy-", 11) ||
+	    strchr(path + strlen(dir) + 1, '/') ||
+	    strncmp(name, "forkpath-", 9))
+		return -EPERM;
+	for (;;) {
+		if (!umount2(path, UMOUNT_NOFOLLOW))
+			done = 1;
+		else if (errno != EINVAL && errno != ENOENT && errno != EBUSY)
+			return -errno;
+		else if (errno == EBUSY && clock_ns() > deadline)
+			return -EBUSY;
+		/* One that is dying takes a few grace periods. */
+		for (int i = 0; i < 250 && has_hierarchy(name); i++)
+			nanosleep(&(struct timespec){ .tv_nsec = 2000000 },
+				  NULL);
+		if (!has_hierarchy(name))
+			break;
+		if (clock_ns() > deadline)
+			return -EBUSY;
+		mount_hierarchy(path, name);
+	}
+	if (rmdir(path) && errno != ENOENT)
+		return -errno;
+	if (done && say)
+		fprintf(say, "unmounted %s\n", path);
+	return done;
+}
+
 static int undo_one_process(char *rest, FILE *say)
 {
 	unsigned long long start;
@@ -370,6 +475,18 @@ static int undo_one_process(char *rest, FILE *say)
 		return 0;
 	if (say)
 		fprintf(say, "killed  process %d\n", pid);
+	return 1;
+}
+
+static int undo_one_module(const char *name, FILE *say)
+{
+	if (strcmp(name, MODULE))
+		return -EPERM;
+	/* Not there, or a kernel without modules: then it was never loaded. */
+	if (syscall(SYS_delete_module, name, O_NONBLOCK))
+		return errno == ENOENT || errno == ENOSYS ? 0 : -errno;
+	if (say)
+		fprintf(say, "unloaded module %s\n", name);
 	return 1;
 }
 
@@ -392,8 +509,12 @@ static int undo_record(const char *record, FILE *say)
 		ret = cg_remove_path(rest, REMOVE_SECONDS);
 		if (ret > 0 && say)
 			fprintf(say, "removed %s\n", rest);
+	} else if (!strcmp(line, "hierarchy")) {
+		ret = undo_one_hierarchy(rest, say);
 	} else if (!strcmp(line, "process")) {
 		ret = undo_one_process(rest, say);
+	} else if (!strcmp(line, "module")) {
+		ret = undo_one_module(rest, say);
 	} else if (!strcmp(line, "token")) {
 		ret = undo_kill_token(rest, REMOVE_SECONDS);
 		if (ret > 0 && say)

@@ -17,7 +17,10 @@
  *   setting PATH OLD NEW    restored only while it still reads NEW; of
  *                           "a [b] c" what is in brackets is read
  *   cgroup PATH             killed, waited for, removed with what is below
+ *   hierarchy PATH NAME     v1 hierarchy NAME, mounted on PATH: unmounted
+ *                           until the kernel has forgotten it
  *   process PID STARTTIME   killed if it is still the same one
+ *   module NAME             unloaded; only ours
  *   token WORD              every process with FORKPATH_RUN=WORD in its
  *                           environment is killed
  *
@@ -49,6 +52,16 @@ int undo_setting(const char *path, const char *new_value);
 
 /* Journal that cgroup PATH is about to be made by this process. */
 int undo_cgroup(const char *path);
+
+/* Journal that the kernel module NAME is about to be loaded. */
+int undo_module(const char *name);
+
+/*
+ * Mount v1 hierarchy NR of this process, without controllers, on the path
+ * that undo_hierarchy_path() gives (NULL: no place). 0 or -errno.
+ */
+int undo_hierarchy(unsigned int nr);
+const char *undo_hierarchy_path(unsigned int nr, char *buf, size_t len);
 
 /* Journal a process that must not outlive us, or all that carry a token. */
 int undo_process(pid_t pid);

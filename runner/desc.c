@@ -10,6 +10,8 @@
 #include "proc.h"
 #include "tree.h"
 
+#define STRESS "stress/"	/* where the stress tests are */
+
 static struct desc *known;
 
 static void free_table(struct opt *o)
@@ -130,6 +132,8 @@ int desc_parse(struct desc *d, const char *text, char *why, size_t len)
 			d->summary = xstrdup(f.v[2]);
 		} else if (!strcmp(f.v[0], "role") && f.nr >= 2) {
 			strv_add(&d->roles, xstrdup(f.v[1]));
+		} else if (!strcmp(f.v[0], "need") && f.nr >= 2) {
+			d->module |= !strcmp(f.v[1], "module");
 		} else if (own || !strcmp(f.v[0], "common")) {
 			while (f.nr < 6)
 				strv_add(&f, xstrdup(""));
@@ -153,16 +157,22 @@ int desc_get(const char *name, const struct desc **found, char *why,
 	struct proc p;
 	int ret;
 
+	const char *last = strncmp(name, STRESS, strlen(STRESS)) ? name :
+			   name + strlen(STRESS);
+	char *program = tree_path("build/bench/%s", name);
+
 	for (d = known; d; d = d->next) {
-		if (!strcmp(d->name, name)) {
+		if (!strcmp(d->program, program)) {
+			free(program);
 			*found = d;
 			return 0;
 		}
 	}
-	if (!word_ok(name))
-		return -ENOENT;
 	d = xzalloc(sizeof(*d));
-	d->program = tree_path("build/bench/%s", name);
+	d->program = program;
+	ret = -ENOENT;
+	if (!word_ok(last))
+		goto fail;
 	if (access(d->program, X_OK)) {
 		ret = -ENOENT;
 		goto fail;
@@ -175,7 +185,7 @@ int desc_get(const char *name, const struct desc **found, char *why,
 		ret = -EIO;
 	} else {
 		ret = desc_parse(d, p.text[0].s, why, len);
-		if (!ret && strcmp(d->name, name)) {
+		if (!ret && strcmp(d->name, last)) {
 			snprintf(why, len, "%s calls itself %s", d->program,
 				 one_line(d->name));
 			ret = -EINVAL;

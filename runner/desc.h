@@ -20,11 +20,13 @@ struct desc {
 	struct opt	*common;	/* every program's: conditions */
 	unsigned int	 nr_opts, nr_common;
 	struct strv	 roles;
+	bool		 module;	/* needs the kernel module */
 	struct desc	*next;
 };
 
 /*
- * The description of benchmark NAME; asked once, kept. Returns 0, -ENOENT
+ * The description of benchmark NAME, or of the stress test NAME if it begins
+ * with "stress/"; asked once, kept. Returns 0, -ENOENT
  * when there is no such program, or another -errno with the reason in WHY.
  */
 int desc_get(const char *name, const struct desc **d, char *why, size_t len);

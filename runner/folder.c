@@ -93,7 +93,8 @@ static void point_latest(int results, const char *to)
 		unlinkat(results, ".latest.new", 0);
 }
 
-static int new_below(struct folder *f, const char *results)
+static int new_below(struct folder *f, const char *results,
+		     const char *kernel_release)
 {
 	struct utsname un;
 	struct tm tm;
@@ -104,7 +105,7 @@ static int new_below(struct folder *f, const char *results)
 	uname(&un);
 	gmtime_r(&t, &tm);
 	strftime(utc, sizeof(utc), "%Y%m%dT%H%M%SZ", &tm);
-	release = folder_word(un.release);
+	release = folder_word(kernel_release ? kernel_release : un.release);
 	host = folder_word(un.nodename);
 	if (mkdir(results, 0755) && errno != EEXIST)
 		goto fail;
@@ -148,10 +149,11 @@ out:
 	return ret;
 }
 
-int folder_new(struct folder *f, const char *results, const char *out)
+int folder_new(struct folder *f, const char *results, const char *release,
+	       const char *out)
 {
 	*f = (struct folder){ .fd = -1 };
-	return out ? new_at(f, out) : new_below(f, results);
+	return out ? new_at(f, out) : new_below(f, results, release);
 }
 
 int folder_open(struct folder *f, const char *path)

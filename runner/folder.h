@@ -20,10 +20,11 @@ struct folder {
 
 /*
  * Make the folder: OUT (new, or an empty directory) or, if NULL, below
- * RESULTS by kernel, host and time; `latest` in RESULTS then points to it.
- * Returns an exit code.
+ * RESULTS by kernel (RELEASE; NULL: the running one), host and time; `latest`
+ * in RESULTS then points to it. Returns an exit code.
  */
-int folder_new(struct folder *f, const char *results, const char *out);
+int folder_new(struct folder *f, const char *results, const char *release,
+	       const char *out);
 
 /* Open the folder PATH of an earlier run. Returns an exit code. */
 int folder_open(struct folder *f, const char *path);

@@ -9,15 +9,18 @@
  *   folder    results/<kernel>/<host>-<utc>/, written whole or not at all
  *   meta      the conditions: sys, kconf, topo -> meta.json
  *   run       line by line: workload, proc, kmsg -> sample, progress
+ * ktap runs the stress tests, which have no plan and no samples.
  * Beside them doctor (is the machine fit?), list, tree (where things are)
  * mem (memory, strings) and guard (one run at a time).
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cg.h"
 #include "conf.h"
 #include "desc.h"
 #include "doctor.h"
@@ -25,6 +28,7 @@
 #include "events.h"
 #include "fix.h"
 #include "guard.h"
+#include "ktap.h"
 #include "list.h"
 #include "meta.h"
 #include "opt.h"
@@ -37,9 +41,10 @@
 
 static unsigned long opt_seed, opt_repeat, opt_limit;
 static double opt_time, opt_grace, opt_lock;
-static bool opt_fix, opt_perf;
-static const char *opt_events, *opt_label, *opt_out, *opt_resume, *opt_plan_file;
-static const char *opt_top, *opt_root, *opt_kmsg;
+static bool opt_exact, opt_fix, opt_perf;
+static const char *opt_events, *opt_label, *opt_out, *opt_resume;
+static const char *opt_plan_file;
+static const char *opt_top, *opt_root, *opt_kmsg, *opt_mutate;
 
 static const struct opt plan_options[] = {
 	{ "seed", OPT_UINT, &opt_seed, NULL, "1..9223372036854775807",
@@ -48,6 +53,8 @@ static const struct opt plan_options[] = {
 	  "budget for the whole run, spread over the plan" },
 	{ "repeat", OPT_UINT, &opt_repeat, NULL, "1..10000",
 	  "repetitions of every point" },
+	{ "exact", OPT_FLAG, &opt_exact, NULL, NULL,
+	  "count instructions, in a guest of ./run.sh lab --exact" },
 	{ "events", OPT_LIST, &opt_events, NULL, NULL,
 	  "events to count, in repetitions of their own: names, 'none', or, if "
 	  "not given, 'default': what this machine's vendor has" },
@@ -80,6 +87,8 @@ static const struct opt test_options[] = {
 	  "kernel log to read instead of /dev/kmsg" },
 	{ "limit", OPT_UINT, &opt_limit, NULL, "1..1000000",
 	  "seconds per repetition instead of the plan's" },
+	{ "mutate", OPT_WORD, &opt_mutate, NULL, NULL,
+	  "stress: break the tests in this way, to see them fail" },
 	{ "grace", OPT_TIME, &opt_grace, "30", "0.01..3600",
 	  "from SIGTERM to SIGKILL" },
 	{ "lock-wait", OPT_TIME, &opt_lock, "10", "0..3600",
@@ -90,7 +99,7 @@ static const struct opt test_options[] = {
 static const struct opt_prog prog = {
 	.name = "forkpath-runner",
 	.summary = "plan and run questions about the fork path",
-	.usage = "VERB [OPTION]... [QUESTION|FILE]",
+	.usage = "VERB [OPTION]... [QUESTION|FILE|NAME...]",
 	.tables = { plan_options, run_options, test_options, NULL },
 	.more =
 "Verbs:\n"
@@ -101,6 +110,8 @@ static const struct opt_prog prog = {
 "  list            questions, benchmarks, workloads\n"
 "  clean           undo what a killed run left\n"
 "  events [LIST]   encode events for --events of a bench program\n"
+"  stress [NAME]...\n"
+"                  stress tests, as KTAP: NAME or NAME/HIERARCHY, or all\n"
 "\n"
 "QUESTION is configs/QUESTION.conf; a FILE has a '/' or ends in .conf.\n"
 "Exit: 0 done, 1 something failed, 2 bad input, 4 nothing can be\n"
@@ -153,7 +164,7 @@ static struct plan_args plan_args(void)
 {
 	return (struct plan_args){
 		.seed = opt_seed, .time = opt_time, .repeat = opt_repeat,
-		.events = opt_events, .perf = opt_perf,
+		.exact = opt_exact, .events = opt_events, .perf = opt_perf,
 	};
 }
 
@@ -253,19 +264,35 @@ static int verb_events(const char *list)
 	return EXIT_OK;
 }
 
+static char **names;		/* all that is no option, after the verb */
+
+static int verb_stress(const char *first)
+{
+	struct ktap_args args = {
+		.names = names, .seconds = opt_time, .seed = opt_seed,
+		.mutate = opt_mutate, .out = opt_out, .kmsg = opt_kmsg,
+		.grace = opt_grace, .lock = opt_lock, .limit = opt_limit,
+	};
+
+	(void)first;
+	return ktap(&args);
+}
+
 static const struct verb {
 	const char	*name;
 	int		(*run)(const char *question);
-	bool		 question;	/* takes one */
-	bool		 plans, runs;	/* which options mean something? */
+	unsigned int	 takes;		/* so many arguments at most */
+	const char	*options;	/* that mean something to it */
 } verbs[] = {
-	{ "plan", verb_plan, true, true, false },
-	{ "run", verb_run, true, true, true },
-	{ "doctor", verb_doctor, false, false, false },
-	{ "meta", verb_meta, true, false, false },
-	{ "list", verb_list, false, false, false },
-	{ "clean", verb_clean, false, false, false },
-	{ "events", verb_events, true, false, false },
+	{ "plan", verb_plan, 1, "seed,time,repeat,exact,events,perf" },
+	{ "run", verb_run, 1, "seed,time,repeat,exact,events,perf,out,label,"
+	  "resume,plan-file,fix" },
+	{ "doctor", verb_doctor, 0, "fix" },
+	{ "meta", verb_meta, 1, "label" },
+	{ "list", verb_list, 0, "" },
+	{ "clean", verb_clean, 0, "" },
+	{ "events", verb_events, 1, "" },
+	{ "stress", verb_stress, UINT_MAX, "seed,time,out,mutate" },
 };
 
 static const struct verb *find_verb(const char *name)
@@ -273,7 +300,8 @@ static const struct verb *find_verb(const char *name)
 	for (size_t i = 0; name && i < sizeof(verbs) / sizeof(*verbs); i++)
 		if (!strcmp(verbs[i].name, name))
 			return &verbs[i];
-	err_say("%s%s%s; there are: plan run doctor meta list clean events",
+	err_say("%s%s%s; there are: plan run doctor meta list "
+		"clean events stress",
 		name ? "unknown verb '" : "which verb?", name ? name : "",
 		name ? "'" : "");
 	return NULL;
@@ -282,21 +310,26 @@ static const struct verb *find_verb(const char *name)
 /* Options that the verb would ignore are refused. */
 static int misplaced(const struct verb *v)
 {
-	const char *name = NULL;
+	const struct {
+		const char *name;
+		bool given;
+	} all[] = {
+		{ "seed", opt_seed }, { "time", opt_time },
+		{ "repeat", opt_repeat }, { "out", opt_out },
+		{ "resume", opt_resume }, { "plan-file", opt_plan_file },
+		{ "label", opt_label }, { "mutate", opt_mutate },
+		{ "exact", opt_exact }, { "events", opt_events },
+		{ "fix", opt_fix }, { "perf", opt_perf },
+	};
 
-	if (!v->plans)
-		name = opt_seed ? "seed" : opt_time ? "time" :
-		       opt_repeat ? "repeat" : opt_events ? "events" :
-		       opt_perf ? "perf" : NULL;
-	if (!name && !v->runs)
-		name = opt_out ? "out" : opt_resume ? "resume" :
-		       opt_plan_file ? "plan-file" :
-		       opt_fix && v->run != verb_doctor ? "fix" :
-		       opt_label && v->run != verb_meta ? "label" : NULL;
-	if (!name)
-		return EXIT_OK;
-	err_say("--%s means nothing to '%s'", name, v->name);
-	return EXIT_BAD;
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		if (all[i].given && !cg_option(v->options, all[i].name)) {
+			err_say("--%s means nothing to '%s'", all[i].name,
+				v->name);
+			return EXIT_BAD;
+		}
+	}
+	return EXIT_OK;
 }
 
 int main(int argc, char **argv)
@@ -313,14 +346,19 @@ int main(int argc, char **argv)
 	v = find_verb(argv[first]);
 	if (!v)
 		return EXIT_BAD;
-	question = argv[first + 1];
-	if (question && (!v->question || argv[first + 2])) {
+	names = argv + first + 1;
+	question = names[0];
+	if ((unsigned int)(argc - first - 1) > v->takes) {
 		err_say("'%s' takes %s; '%s' is too much", v->name,
-			v->question ? "one question" : "no argument",
-			v->question ? argv[first + 2] : question);
+			v->takes ? "one question" : "no argument",
+			names[v->takes]);
 		return EXIT_BAD;
 	}
 	ret = misplaced(v);
+	if (!ret && opt_exact && opt_time) {
+		err_say("--exact goes by count: no --time");
+		ret = EXIT_BAD;
+	}
 	if (ret)
 		return ret;
 	if (opt_root)

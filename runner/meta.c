@@ -6,7 +6,7 @@
  * cannot be had.
  *
  *   schema label question command seed utc suite compiler
- *   host boot_id place (host, vm) root uid cgroup_self kernel_log
+ *   host boot_id place (host, vm) exact root uid cgroup_self kernel_log
  *   kernel      release version machine cmdline tainted config_from
  *   config      kernel options that matter: y, m, n, a number
  *   hz preempt  as built, and as chosen at boot
@@ -102,6 +102,8 @@ static json_t *text(char *owned, bool empty_ok)
 {
 	json_t *j = NULL;
 
+	if (owned && !strcmp(owned, "(null)"))
+		*owned = '\0';	/* what some kernels print for an empty list */
 	if (owned && (*owned || empty_ok)) {
 		for (unsigned char *p = (unsigned char *)owned; *p; p++)
 			if ((*p < ' ' && *p != '\n' && *p != '\t') || *p == 0x7f)
@@ -484,6 +486,7 @@ char *meta_text(const struct meta_args *a)
 	set(o, "boot_id", text(sys_read("/proc/sys/kernel/random/boot_id"),
 			       false));
 	set(o, "place", plain(hypervisor ? "vm" : "host"));
+	set(o, "exact", json_boolean(a->exact));
 	set(o, "hypervisor", text(hypervisor, false));
 	set(o, "root", json_boolean(!geteuid()));
 	set(o, "uid", json_integer(geteuid()));

@@ -12,6 +12,7 @@ struct meta_args {
 	const char	*label, *question, *command;	/* NULL: none */
 	unsigned long	 seed;				/* 0: none */
 	bool		 kmsg;		/* the kernel log is watched */
+	bool		 exact;		/* instructions are counted, not time */
 };
 
 /* The whole file; the caller frees it. */

@@ -40,12 +40,14 @@ struct maker {
 	struct point		*points;
 	unsigned int		 nr;
 	struct strv		 counted;	/* "events=..." of each pass */
+	bool			 exact;
 };
 
 /* Options that no config gives: the runner does. */
 static bool of_runner(const char *key)
 {
-	return !strcmp(key, "lat") || !strcmp(key, "events");
+	return !strcmp(key, "lat") || !strcmp(key, "events") ||
+	       !strcmp(key, "exact");
 }
 
 __attribute__((format(printf, 3, 4)))
@@ -101,6 +103,19 @@ double plan_number(const char *pairs, const char *key, double none)
 		v = none;
 	free(s);
 	return v;
+}
+
+bool plan_exact(const struct plan *p)
+{
+	bool exact = false;
+
+	for (unsigned int i = 0; i < p->nr && !exact; i++) {
+		char *v = plan_value(p->line[i].conditions, "exact");
+
+		exact = v != NULL;
+		free(v);
+	}
+	return exact;
 }
 
 unsigned int plan_nr_run(const struct plan *p)
@@ -221,6 +236,13 @@ static void pair(struct text *t, const char *name, const char *value)
 	text_printf(t, "%s%s=%s", t->len ? " " : "", name, value);
 }
 
+/* What ends a repetition by the clock. */
+static bool is_seconds(const char *name)
+{
+	return !strcmp(name, "time") || !strcmp(name, "warmup") ||
+	       !strcmp(name, "min-ops");
+}
+
 /*
  * CPU lists for WORD to the conditions, or the reason why there are none. Of
  * role R there are as many actors as option Rs says.
@@ -250,7 +272,8 @@ static void find_place(struct point *pt, const char *word, const char *options,
 }
 
 static void make_point(struct point *pt, const struct desc *d,
-		       const struct conf_section *sec, const unsigned int *at)
+		       const struct conf_section *sec, const unsigned int *at,
+		       bool exact)
 {
 	struct text point = { 0 }, conditions = { 0 };
 	const char *v = chosen(sec, at, "workload");
@@ -273,9 +296,13 @@ static void make_point(struct point *pt, const struct desc *d,
 		v = chosen(sec, at, o->name);
 		if (!v && always && o->def && *o->def)
 			v = o->def;
+		if (exact && is_seconds(o->name))
+			v = NULL;
 		if (v)
 			pair(&conditions, o->name, v);
 	}
+	if (exact)
+		pair(&conditions, "exact", "true");
 	if (chosen(sec, at, "place"))
 		find_place(pt, chosen(sec, at, "place"), point.s, &conditions);
 	o = opt_find(d->common, "time");
@@ -329,6 +356,9 @@ static int add_section(struct maker *m, const struct conf_section *sec)
 		if (ret)
 			return ret;
 	}
+	if (m->exact && !opt_find(d->common, "exact"))
+		return refuse(c, sec->line, "%s cannot count instructions",
+			      sec->bench);
 	for (unsigned int i = 0; i < sec->nr; i++) {
 		const char *tail = strstr(sec->keys[i].name, "-cpus");
 
@@ -343,7 +373,7 @@ static int add_section(struct maker *m, const struct conf_section *sec)
 		bool known = false;
 		unsigned int i;
 
-		make_point(&pt, d, sec, at);
+		make_point(&pt, d, sec, at, m->exact);
 		for (i = 0; i < m->nr && !known; i++)
 			known = same_row(&pt, &m->points[i]);
 		if (known) {
@@ -726,6 +756,8 @@ static char *command_of(const struct plan *p, const struct plan_args *args)
 		text_printf(&t, " --time %.9g", args->time);
 	if (args->repeat)
 		text_printf(&t, " --repeat %lu", args->repeat);
+	if (args->exact)
+		text_printf(&t, " --exact");
 	if (args->events)
 		text_printf(&t, " --events %s", args->events);
 	if (args->perf)
@@ -770,17 +802,21 @@ static void add_part(struct plan *p, const char *part)
 int plan_make(struct plan *p, const struct conf *c,
 	      const struct plan_args *args)
 {
-	struct maker m = { .plan = p, .conf = c };
+	struct maker m = { .plan = p, .conf = c, .exact = args->exact };
 	unsigned int skipped = 0;
 	int ret = EXIT_OK;
 
 	*p = (struct plan){
 		.question = xstrdup(c->question), .title = xstrdup(c->title),
 		.config = config_name(c), .suite = xstrdup(forkpath_version),
-		.seed = args->seed ? args->seed : draw_seed(),
+		.seed = args->seed ? args->seed : args->exact ? 1 : draw_seed(),
 		.budget = args->time ? args->time : c->seconds,
 		.blocks = args->repeat ? args->repeat : c->repeat,
 	};
+	if (args->exact) {
+		p->budget = 0;
+		p->blocks = args->repeat ? args->repeat : 1;
+	}
 	p->command = command_of(p, args);
 	for (unsigned int i = 0; i < c->nr && !ret; i++) {
 		add_part(p, c->sections[i].part);
@@ -790,7 +826,13 @@ int plan_make(struct plan *p, const struct conf *c,
 		ret = ask(&m, i);
 		skipped += !!m.points[i].reason;
 	}
-	if (!ret && (!args->events || strcmp(args->events, "none")))
+	if (args->exact && args->events && strcmp(args->events, "none")) {
+		err_say("--events %s: with --exact the clock counts, give one "
+			"of them", args->events);
+		ret = EXIT_BAD;
+	}
+	if (!ret && !args->exact &&
+	    (!args->events || strcmp(args->events, "none")))
 		ret = count_what(&m, args->events);
 	if (!ret && args->perf && profile_missing())
 		note(p, "no profile: %s", profile_missing());

@@ -21,6 +21,8 @@
  * timed. The order of those is the same with and without. Last, if asked
  * for, one repetition of each under perf, with the condition profile=perf.
  * Budget: see plan_budget().
+ * Exact: equal input gives equal numbers, so there is one block, no budget,
+ * a seed that is not drawn, and nothing that is said in seconds.
  */
 #ifndef FORKPATH_PLAN_H
 #define FORKPATH_PLAN_H
@@ -64,6 +66,7 @@ struct plan_args {
 	unsigned long	 seed;		/* 0: draw one */
 	double		 time;		/* 0: as the config says */
 	unsigned long	 repeat;	/* 0: as the config says */
+	bool		 exact;		/* instructions: by count, once */
 	/* To be counted, by commas; "none"; "default" or NULL. */
 	const char	*events;
 	bool		 perf;		/* a profile of every point, too */
@@ -94,6 +97,9 @@ char *plan_value(const char *pairs, const char *key);
 
 /* The same as a number, or NONE. */
 double plan_number(const char *pairs, const char *key, double none);
+
+/* Is it of exact mode? */
+bool plan_exact(const struct plan *p);
 
 /* How many lines are to be run? */
 unsigned int plan_nr_run(const struct plan *p);

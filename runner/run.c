@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "conf.h"
@@ -19,6 +20,7 @@
 #include "fix.h"
 #include "folder.h"
 #include "guard.h"
+#include "kmod.h"
 #include "kmsg.h"
 #include "meta.h"
 #include "plan.h"
@@ -27,12 +29,15 @@
 #include "progress.h"
 #include "run.h"
 #include "sample.h"
+#include "sys.h"
 #include "tree.h"
 #include "undo.h"
 #include "version.h"
 #include "workload.h"
 
 #define WORKLOAD_SECONDS 20	/* until a workload must be ready */
+#define SETTLE_QUIET	5	/* naps of 0.1 s without work */
+#define SETTLE_NAPS	300
 
 struct run {
 	const struct run_args	*args;
@@ -423,7 +428,7 @@ static int write_meta(struct run *r)
 	struct meta_args m = {
 		.label = r->args->label, .question = r->plan.question,
 		.command = r->plan.command, .seed = r->plan.seed,
-		.kmsg = r->kmsg.fd >= 0,
+		.kmsg = r->kmsg.fd >= 0, .exact = plan_exact(&r->plan),
 	};
 	char *s = meta_text(&m);
 	int ret = folder_write(&r->folder, "meta.json", s, strlen(s));
@@ -497,13 +502,15 @@ static int new_plan(struct run *r, const struct conf *c)
 {
 	if (r->args->plan_file)
 		return read_plan_file(r);
+	for (unsigned int i = 0; i < c->nr; i++)
+		kmod_for(c->sections[i].bench);
 	return plan_make(&r->plan, c, &r->args->plan);
 }
 
 static int open_new(struct run *r)
 {
 	char *results = tree_path("results");
-	int ret = folder_new(&r->folder, results, r->args->out);
+	int ret = folder_new(&r->folder, results, NULL, r->args->out);
 
 	free(results);
 	if (ret)
@@ -571,9 +578,11 @@ static int check_args(const struct run_args *a)
 		return EXIT_BAD;
 	}
 	if (!a->question && (a->plan.seed || a->plan.time || a->plan.repeat ||
-			     a->plan.events || a->plan.perf)) {
-		err_say("--seed, --time, --repeat, --events and --perf make a "
-			"plan; %s has one", a->resume ? "--resume" : "--plan-file");
+			     a->plan.exact || a->plan.events ||
+			     a->plan.perf)) {
+		err_say("--seed, --time, --repeat, --exact, --events and --perf "
+			"make a plan; %s has one",
+			a->resume ? "--resume" : "--plan-file");
 		return EXIT_BAD;
 	}
 	if (a->resume && (a->out || a->label)) {
@@ -583,12 +592,52 @@ static int check_args(const struct run_args *a)
 	return EXIT_OK;
 }
 
+/* Ticks that no CPU was idle; 0 where that is not known. */
+static unsigned long busy_ticks(void)
+{
+	unsigned long user, nice, system, irq, softirq;
+	char *stat = sys_read("/proc/stat");
+	bool known = stat && sscanf(stat, "cpu %lu %lu %lu %*u %*u %lu %lu",
+				    &user, &nice, &system, &irq, &softirq) == 5;
+
+	free(stat);
+	return known ? user + nice + system + irq + softirq : 0;
+}
+
+/*
+ * A kernel goes on with its boot after the first program has begun (it tests
+ * its ciphers, for one). Where instructions are counted that would be in the
+ * samples, so it is waited for.
+ */
+static void settle(void)
+{
+	const struct timespec nap = { .tv_nsec = 100000000 };
+	unsigned long before = busy_ticks();
+	int quiet = 0;
+
+	for (int i = 0; i < SETTLE_NAPS && quiet < SETTLE_QUIET; i++) {
+		unsigned long after;
+
+		nanosleep(&nap, NULL);
+		after = busy_ticks();
+		quiet = after == before ? quiet + 1 : 0;
+		before = after;
+	}
+	if (quiet < SETTLE_QUIET)
+		err_say("beware: this machine does not become quiet");
+}
+
 static int run_lines(struct run *r)
 {
 	int ret = EXIT_OK;
 
 	if (r->kmsg.fd < 0)
 		err_say("beware: the kernel log cannot be read");
+	if (plan_exact(&r->plan))
+		settle();
+	for (unsigned int i = 0; i < r->plan.nr; i++)
+		if (!r->done[r->plan.line[i].nr])
+			kmod_for(r->plan.line[i].bench);
 	progress_init(&r->progress, &r->plan);
 	for (unsigned int i = 0; i < r->plan.nr && !ret; i++) {
 		if (proc_stop_signal)

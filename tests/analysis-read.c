@@ -398,6 +398,8 @@ static void meta(void **state)
 }
 
 #define LAT "# forkpath-lat/1\n"
+#define EXACT "role r ops 3 under 0 over 0 min 7 max 9 sum 23\n7 8 2\n9 10 1\n"
+#define HASH "hash fnv1a64 f3c4cf357eab884c\n"
 #define ROLE "role cloner ops 5 under 1 over 0 min 0 max 7500 sum 1\n"
 
 static int dist(struct dist_file *d, const char *text, char *why, size_t len)
@@ -425,6 +427,13 @@ static void lat_good(void **state)
 	assert_int_equal(d.role[0].bucket[2].count, 2);
 	assert_int_equal(d.role[0].under, 1);
 	assert_int_equal(d.role[1].ops, 0);
+	assert_false(d.role[0].has_hash);
+	dist_free(&d);
+
+	/* Exact mode: 7, 9, 7. */
+	assert_int_equal(dist(&d, LAT EXACT "hash fnv1a64 f3c4cf357eab884c\n"
+		"series 0 1 7 9 7\nend\n", why, sizeof(why)), 0);
+	assert_true(d.role[0].has_hash && d.role[0].hash == 0xf3c4cf357eab884c);
 	dist_free(&d);
 }
 
@@ -455,6 +464,13 @@ static void lat_bad(void **state)
 		{ LAT "role x ops nan under 0 over 0 min 0 max 0 sum 0\n", "not 'role" },
 		{ LAT ROLE "7488 7520 4\nend\n" ROLE "7488 7520 4\nend\n", "twice" },
 		{ LAT ROLE "7488\t7520\t4\nend\n", "control" },
+		{ LAT EXACT HASH "series 0 1 9 7 7\nend\n", "not that of the" },
+		{ LAT EXACT HASH "series 0 1 7 9\nend\n", "not every sample" },
+		{ LAT EXACT HASH "end\n", "not every sample" },
+		{ LAT EXACT HASH "series 0 2 16\nend\n", "single operations" },
+		{ LAT EXACT HASH HASH, "not 'hash" },
+		{ LAT EXACT "hash md5 0\n", "not 'hash" },
+		{ LAT EXACT "hash fnv1a64 12\n", "not 'hash" },
 	};
 	struct dist_file d;
 	char why[200];

@@ -45,6 +45,37 @@ run $order --time 0.001 --min-ops 25 --warmup 0
 ops=$(sed -n 's/.* \([0-9]*\) actor-ops .*/\1/p' <<<"$out")
 true_that "by time: at least min-ops" [ "${ops:-0}" -ge 25 ]
 
+# Exact mode. Without its machine nothing is measured, and nothing set up.
+run $order --exact --time 0.01
+is "exact: where the clock counts time it is void" 3 \
+	"order: the clock does not count instructions: 18 of them read "
+true_that "exact: and nothing has begun" [ "$out" = "${out#*setup}" ]
+run $order --exact --ops 65537
+is "exact: more samples than are kept" 2 "--ops is at most 65536"
+
+exact=build/tests/bench/exact
+run $exact --exact --ops 30 --actors 2 --lat "$tmp/exact.lat"
+is "exact: instructions, by count" 0 "actors=2 60 1002 actor-p50-instructions \
+1102 actor-max-instructions 60 actor-ops 5 other-p50-instructions" \
+	"Unit actor-p50-instructions better=lower assume=exact" \
+	"# conditions exact=true ops=30 warmup-ops=8 actor-cpus="
+true_that "exact: nothing about time" [ -z "$(grep -- '-ns\|ops/s' <<<"$out")" ]
+true_that "exact: every sample, in order, and none of the warm-up" \
+	[ "$(sed -n '3,/^end/p' "$tmp/exact.lat" | tr '\n' ' ')" = "$(
+	for v in 1000 1001 1002 1100 1101 1102; do
+		printf '%d %d 10 ' $v $((v + 1))
+	done
+	echo -n "hash fnv1a64 b968de7045fe2131 "
+	for k in 0 1; do
+		echo -n "series $k 1 "
+		for ((i = 0; i < 30; i++)); do
+			echo -n "$((1000 + 100 * k + i % 3)) "
+		done
+	done)end " ]
+run $exact --exact
+is "exact: a few hundred if nothing is said" 0 "actors=1 300 1001 " \
+	" 1002 actor-p90-instructions"
+
 run $order --lat "$tmp/x.lat" --ops 5 --warmup 0
 is "distribution" 0
 true_that "of all operations" grep -q '^role actor ops 5 ' "$tmp/x.lat"

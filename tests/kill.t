@@ -6,7 +6,8 @@
 # KILL_ROUNDS moments (50), KILL_SEED repeats them. In turn: SIGKILL to the
 # runner, SIGKILL to something it started, SIGINT, SIGTERM, SIGHUP to the
 # runner, SIGKILL to the runner and all that it started at once. Only where
-# the runner got SIGKILL may `clean` be needed.
+# the runner got SIGKILL may `clean` be needed. KILL_WHAT=stress: stress tests
+# that are drawn, instead of the run tests/data/kill.conf.
 
 . tests/lib.sh
 
@@ -19,6 +20,21 @@ root "killed at random moments" || { done_testing; exit; }
 
 settings() { cat /proc/sys/kernel/pid_max /proc/sys/kernel/threads-max; }
 mounts() { awk '/ - cgroup/' /proc/self/mountinfo; }
+
+# What is killed, number I.
+start() {
+	local i=$1 names
+
+	if [ "${KILL_WHAT:-run}" = run ]; then
+		exec $runner run tests/data/kill.conf --seed $((i + 1)) \
+			--out "$tmp/r$i"
+	fi
+	mapfile -t names < <(find build/bench/stress -perm -100 -type f \
+		-printf '%f\n' | sort |
+		shuf -n 4 --random-source=<(yes "$KILL_SEED$i"))
+	exec $runner stress "${names[@]}" --seed $((i + 1)) --time 10 \
+		--out "$tmp/r$i"
+}
 
 # Everything that carries the mark of a run of this test.
 marked() {
@@ -39,6 +55,7 @@ left() {
 	found+=$(find "$FORKPATH_JOURNAL_DIR" -type f -name '[0-9]*' \
 		-printf 'journal %p\n' 2>/dev/null)
 	found+=$(marked | sed 's/^/process /')
+	found+=$(grep -o 'name=forkpath-[^:]*' /proc/self/cgroup)
 	# Somebody else's run may have raised pid_max meanwhile.
 	[ "$(settings)" = "$settings" ] ||
 		[ -n "$(find /sys/fs/cgroup -maxdepth 2 -name forkpath \
@@ -56,8 +73,7 @@ bad=0 cleaned=0
 for ((i = 0; i < rounds; i++)); do
 	kind=${how[i % ${#how[@]}]}
 	delay=$((RANDOM % 2500))
-	$runner run tests/data/kill.conf --seed $((i + 1)) \
-		--out "$tmp/r$i" >"$tmp/out" 2>"$tmp/err" &
+	start $i >"$tmp/out" 2>"$tmp/err" &
 	pid=$!
 	# The moment is the point: there is no condition to wait for.
 	sleep "$(printf '%d.%03d' $((delay / 1000)) $((delay % 1000)))"

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "clock.h"
@@ -168,6 +169,67 @@ static void a_loop_ends_where_it_should(void **state)
 	assert_int_equal(lat.ops, 9);
 }
 
+/* Hashes by another implementation. */
+static void every_sample_is_kept_in_exact_mode(void **state)
+{
+	static const uint64_t first[] = { 3000000, 7, 7, 0, 2999999 };
+	static uint64_t each[2][8];
+	static struct lat two[2];
+	const struct lat *const from[] = { &two[0], &two[1] };
+	struct exact e;
+	char *text;
+	size_t len;
+	uint64_t v;
+	FILE *f;
+
+	(void)state;
+	assert_true(lat_hash(lat_hash(lat_hash(LAT_HASH, 1), 2), 3) ==
+		    0xda2bfb225e0d1f05);
+	assert_true(lat_hash(lat_hash(lat_hash(LAT_HASH, 2), 1), 3) ==
+		    0x6128b57d5d0b9565);
+	for (int i = 0; i < 2; i++) {
+		memset(each[i], 0xff, sizeof(each[i]));
+		lat_clear(&two[i]);
+		lat_keep(&two[i], each[i], 6);
+		assert_int_equal(each[i][5], 0);	/* touched before */
+		assert_true(each[i][6] == UINT64_MAX);
+	}
+	for (int i = 0; i < 5; i++)
+		lat_add(&two[0], first[i]);
+	for (int i = 0; i < 6; i++)
+		lat_add(&two[1], 100);
+	assert_memory_equal(each[0], first, sizeof(first));
+	assert_int_equal(two[0].nr_series, 0);
+	assert_true(two[1].room == 6 && each[1][6] == UINT64_MAX);
+
+	assert_true(exact_make(&e, from, 2));
+	assert_int_equal(e.nr, 11);
+	assert_true(exact_quantile(&e, 0.5, &v));
+	assert_int_equal(v, 100);
+	assert_false(exact_quantile(&e, 0.9, &v));	/* one lies above */
+	f = open_memstream(&text, &len);
+	assert_int_equal(exact_print(&e, "r", from, 2, f), 0);
+	fclose(f);
+	assert_string_equal(text,
+		"role r ops 11 under 1 over 0 min 0 max 3000000 sum 6000613\n"
+		"7 8 2\n100 101 6\n2999999 3000000 1\n3000000 3000001 1\n"
+		"hash fnv1a64 371654dcb6a4319a\n"
+		"series 0 1 3000000 7 7 0 2999999\n"
+		"series 1 1 100 100 100 100 100 100\nend\n");
+	free(text);
+	free(e.sorted);
+}
+
+static void a_machine_of_its_own_time_is_no_counter(void **state)
+{
+	const char *why = clock_count();
+
+	(void)state;
+	assert_non_null(why);
+	assert_non_null(strstr(why, "the clock does not count instructions"));
+	assert_false(clock_exact);
+}
+
 static void the_clock_goes_on(void **state)
 {
 	uint64_t a = clock_ns(), b = clock_ns();
@@ -189,6 +251,8 @@ int main(void)
 		cmocka_unit_test(printed_as_documented),
 		cmocka_unit_test(the_order_is_kept_in_batches),
 		cmocka_unit_test(a_loop_ends_where_it_should),
+		cmocka_unit_test(every_sample_is_kept_in_exact_mode),
+		cmocka_unit_test(a_machine_of_its_own_time_is_no_counter),
 		cmocka_unit_test(the_clock_goes_on),
 	};
 

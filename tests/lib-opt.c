@@ -15,7 +15,7 @@
 static unsigned long number;
 static double seconds;
 static int colour;
-static const char *cpus, *word, *file;
+static const char *cpus, *word, *file, *words;
 static bool flag;
 
 static const struct opt table[] = {
@@ -25,6 +25,7 @@ static const struct opt table[] = {
 	{ "cpus", OPT_CPUS, &cpus, "", NULL, "some CPUs" },
 	{ "word", OPT_WORD, &word, "v2", NULL, "a word" },
 	{ "file", OPT_PATH, &file, NULL, NULL, "a file" },
+	{ "text", OPT_TEXT, &words, NULL, NULL, "some text" },
 	{ "flag", OPT_FLAG, &flag, NULL, NULL, "a flag" },
 	OPT_END
 };
@@ -69,12 +70,13 @@ static void values(void **state)
 {
 	(void)state;
 	assert_int_equal(PARSE("--number", "100", "--seconds=1e-3", "--flag",
-			       "--colour", "blue", "--cpus", "0,2-3", "rest"),
-			 9);
+			       "--colour", "blue", "--cpus", "0,2-3",
+			       "--text", "a 'b'; $(c)~", "rest"), 11);
 	assert_int_equal(number, 100);
 	assert_true(seconds == 0.001);
 	assert_int_equal(colour, 2);
 	assert_string_equal(cpus, "0,2-3");
+	assert_string_equal(words, "a 'b'; $(c)~");
 	assert_true(flag);
 }
 
@@ -94,7 +96,8 @@ static void refused(void **state)
 		{ "--cpus", "1," }, { "--cpus", "3-1" }, { "--cpus", "a" },
 		{ "--cpus", "0-99999999" }, { "--cpus", "1--2" },
 		{ "--word", "a b" }, { "--word", "" }, { "--word", "a/b" },
-		{ "--word", "$(id)" },
+		{ "--word", "$(id)" }, { "--text", "a\nb" },
+		{ "--text", "\xc3\xa4" }, { "--text", "\x7f" },
 		{ "--unknown", "1" }, { "--numbe", "1" }, { "-n", "1" },
 	};
 

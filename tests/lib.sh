@@ -96,6 +96,8 @@ leftovers() { # 0 if nothing of ours remains
 	found=$(left_cgroups)
 	found+=$(find "${FORKPATH_JOURNAL_DIR:-/run/forkpath}" -type f \
 		-name '[0-9]*' 2>/dev/null)
+	found+=$(grep -F "${FORKPATH_JOURNAL_DIR:-/run/forkpath}/hierarchy-" \
+		/proc/self/mountinfo)
 	[ -z "$found" ] || { echo "# left: $found"; return 1; }
 }
 

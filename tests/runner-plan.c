@@ -17,7 +17,7 @@
 #include "../runner/desc.h"
 #include "../runner/plan.h"
 #include "../runner/proc.h"
-#include "../runner/rng.h"
+#include "rng.h"
 #include "../runner/tree.h"
 #include "runner/said.h"
 
@@ -200,6 +200,46 @@ static void test_twice(void **state)
 	assert_non_null(strstr(said_text, "q.conf:3: [fake a]: 1 point is "
 			       "planned already; kept once"));
 	assert_non_null(strstr(said_text, "q.conf:5: [fake a]"));
+	plan_free(&p);
+}
+
+/* By count, once, and in an order that is the same in every guest. */
+static void test_exact(void **state)
+{
+	static const char text[] = HEAD "repeat = 4\nseconds = 9\n[fake a]\n"
+				   "n = 1 2 3\ntime = 0.5\nmin-ops = 7\n";
+	const struct plan_args exact = { .exact = true };
+	struct plan p, q;
+	char *a, *b;
+
+	(void)state;
+	assert_int_equal(make(&p, text, exact), EXIT_OK);
+	assert_int_equal(make(&q, text, exact), EXIT_OK);
+	assert_int_equal(p.nr, 3);
+	assert_true(plan_exact(&p));
+	assert_true(p.budget == 0 && p.blocks == 1 && p.seed == 1);
+	for (unsigned int i = 0; i < p.nr; i++)
+		assert_string_equal(p.line[i].conditions, "exact=true");
+	a = written(&p);
+	b = written(&q);
+	assert_string_equal(a, b);
+	assert_non_null(strstr(a, " --exact\n"));
+	free(a);
+	free(b);
+	plan_free(&p);
+	plan_free(&q);
+
+	assert_int_equal(make(&p, text, (struct plan_args){ .seed = 1 }),
+			 EXIT_OK);
+	assert_false(plan_exact(&p));
+	plan_free(&p);
+	assert_int_equal(make(&p, HEAD "[other a]\nn = 1\n", exact), EXIT_BAD);
+	assert_string_equal(said_text, "t: q.conf:3: other cannot count "
+			    "instructions\n");
+	plan_free(&p);
+	assert_int_equal(make(&p, HEAD "[fake a]\nexact = true\n", exact),
+			 EXIT_BAD);
+	assert_string_equal(said_text, "t: q.conf:4: exact: is set by the runner\n");
 	plan_free(&p);
 }
 
@@ -518,6 +558,7 @@ int main(void)
 		cmocka_unit_test(test_rng),
 		cmocka_unit_test(test_skip),
 		cmocka_unit_test(test_twice),
+		cmocka_unit_test(test_exact),
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_workload),
 		cmocka_unit_test(test_budget),

@@ -232,7 +232,7 @@ static void test_links(void **state)
 	(void)state;
 	assert_non_null(mkdtemp(top));
 	at = xprintf("%s/out", top);
-	assert_int_equal(folder_new(&f, NULL, at), 0);
+	assert_int_equal(folder_new(&f, NULL, NULL, at), 0);
 	line = xprintf("ln -s ../victim %s/plan.tsv; ln -s ../victim "
 		       "%s/q.sample; echo safe >%s/victim", at, at, top);
 	assert_int_equal(system(line), 0);

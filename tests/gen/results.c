@@ -20,7 +20,7 @@
 #include "lat.h"
 #include "opt.h"
 
-#include "../../runner/rng.h"
+#include "rng.h"
 
 static const char *out, *question, *kernel, *host, *utc, *label;
 static unsigned long p50, points, blocks, ops, seed;

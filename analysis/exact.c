@@ -1,0 +1,601 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* exact - instructions that were counted, not time that was measured */
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compare.h"
+#include "err.h"
+#include "exact.h"
+#include "mem.h"
+#include "verbs.h"
+
+#define KEYS_MAX	32
+#define ROLES_MAX	8
+#define MODES_SHOWN	4
+#define MODES_MAX	1000	/* of a distribution, for its shift */
+#define SHARE_LEAST	0.3	/* below this it is no shift */
+
+static bool ends(const char *text, const char *tail)
+{
+	size_t n = strlen(text), t = strlen(tail);
+
+	return n > t && !strcmp(text + n - t, tail);
+}
+
+bool exact_run(const struct run *run)
+{
+	for (size_t i = 0; i < run->nr_unit; i++)
+		if (run->unit[i].exact &&
+		    ends(run->unit[i].name, "-p50-instructions"))
+			return true;
+	return false;
+}
+
+/* --- one distribution ---------------------------------------------------- */
+
+bool exact_pool(const struct pool *pool, double q, double *v)
+{
+	uint64_t rank, seen;
+
+	if (!pool || !pool->ops ||
+	    (q > 0.5 && pool->ops * (1 - q) < STAT_ABOVE - 1e-6))
+		return false;
+	rank = fmax(1, ceil(pool->ops * q - 1e-9));
+	*v = 0;
+	seen = pool->b.under;
+	for (size_t i = 0; i < pool->b.nr && seen < rank; i++) {
+		*v = pool->b.low[i];
+		seen += pool->b.count[i];
+	}
+	return true;
+}
+
+static int mode_order(const void *pa, const void *pb)
+{
+	const struct exact_mode *a = pa, *b = pb;
+
+	if (a->count != b->count)
+		return a->count > b->count ? -1 : 1;
+	return (a->value > b->value) - (a->value < b->value);
+}
+
+/* Each value and how often it was counted, the most frequent first. */
+static struct exact_mode *values_of(const struct pool *pool, size_t *nr)
+{
+	struct exact_mode *m;
+
+	*nr = pool ? pool->b.nr : 0;
+	m = mem_get(*nr + 1, sizeof(*m));
+	for (size_t i = 0; i < *nr; i++) {
+		m[i].value = pool->b.low[i];
+		m[i].count = pool->b.count[i];
+	}
+	qsort(m, *nr, sizeof(*m), mode_order);
+	return m;
+}
+
+struct exact_mode *exact_modes(const struct pool *pool, size_t *nr)
+{
+	size_t values = pool ? pool->b.nr : 0;
+	struct exact_mode *m = mem_get(values + 1, sizeof(*m));
+	unsigned long long most = 0;
+
+	*nr = 0;
+	for (size_t i = 0; i < values; i++) {
+		double v = pool->b.low[i];
+
+		if (!i || v - pool->b.low[i - 1] > v / 256) {
+			m[(*nr)++].count = 0;
+			most = 0;
+		}
+		m[*nr - 1].count += pool->b.count[i];
+		if (pool->b.count[i] > most) {
+			most = pool->b.count[i];
+			m[*nr - 1].value = v;
+		}
+	}
+	qsort(m, *nr, sizeof(*m), mode_order);
+	return m;
+}
+
+static int diff_order(const void *pa, const void *pb)
+{
+	double a = ((const struct exact_mode *)pa)->value;
+	double b = ((const struct exact_mode *)pb)->value;
+
+	return (a > b) - (a < b);
+}
+
+int exact_shift(const struct pool *a, const struct pool *b,
+		struct exact_shift *s)
+{
+	size_t na, nb, n = 0, best = 0, k;
+	struct exact_mode *ma = values_of(a, &na), *mb = values_of(b, &nb);
+	struct exact_mode *diff;
+
+	na = na > MODES_MAX ? MODES_MAX : na;
+	nb = nb > MODES_MAX ? MODES_MAX : nb;
+	diff = mem_get(na * nb + 1, sizeof(*diff));
+	for (size_t i = 0; i < na; i++)
+		for (k = 0; k < nb; k++)
+			diff[n++] = (struct exact_mode){
+				.value = mb[k].value - ma[i].value,
+				.count = ma[i].count < mb[k].count ?
+					 ma[i].count : mb[k].count,
+			};
+	free(ma);
+	free(mb);
+	if (!n) {
+		free(diff);
+		return -ENODATA;
+	}
+	/* Add up what has one difference; of equal sums the least change. */
+	qsort(diff, n, sizeof(*diff), diff_order);
+	for (size_t i = k = 0; i < n; i++) {
+		if (i && diff[i].value == diff[k].value) {
+			diff[k].count += diff[i].count;
+		} else {
+			k += i > 0;
+			diff[k] = diff[i];
+		}
+	}
+	for (size_t i = 1; i <= k; i++)
+		if (diff[i].count > diff[best].count ||
+		    (diff[i].count == diff[best].count &&
+		     fabs(diff[i].value) < fabs(diff[best].value)))
+			best = i;
+	s->by = diff[best].value;
+	s->share = (double)diff[best].count /
+		(a->ops < b->ops ? a->ops : b->ops);
+	free(diff);
+	return 0;
+}
+
+/* --- a report ------------------------------------------------------------ */
+
+void exact_head(const struct run *run, const char *first, FILE *to)
+{
+	char model[160], cpus[40] = "1";
+
+	cond_text(run, "cpu.online", cpus, sizeof(cpus));
+	if (!cond_text(run, "cpu.model", model, sizeof(model)))
+		snprintf(model, sizeof(model), "model not recorded");
+	out_wrap(to, first, "instructions of %s virtual CPU%s (%s, no caches), kernel and program together: the same boot gives the same numbers. Not time; no contention%s. Where an operation sleeps, a nanosecond of guest time counts as one.",
+		 cpus, strcmp(cpus, "1") ? "s in turns" : "", model,
+		 strcmp(cpus, "1") ? " either" : "");
+}
+
+/* "29428 x133, 30604 x62, 35213 x20, 41419 x8, ... (9 modes)" */
+static void modes_line(const struct pool *pool, const char *label, FILE *to)
+{
+	size_t nr, n = 0;
+	struct exact_mode *m = exact_modes(pool, &nr);
+	char text[300] = "";
+
+	for (size_t i = 0; i < nr && i < MODES_SHOWN; i++)
+		n += snprintf(text + n, sizeof(text) - n, "%s%.0f x%llu",
+			      i ? ", " : "", m[i].value, m[i].count);
+	if (nr > MODES_SHOWN)
+		snprintf(text + n, sizeof(text) - n, ", ... (%zu modes)", nr);
+	if (nr)
+		out_wrap(to, "    ", "%s%s%s", label, *label ? ": " : "", text);
+	free(m);
+}
+
+/* What does not vary between the points, and may. */
+static void constants(const struct point *p, const char *const *key,
+		      size_t nr_key, FILE *to)
+{
+	char line[1000] = "";
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->nr_opt && n < sizeof(line); i++) {
+		bool varies = false;
+
+		for (size_t k = 0; k < nr_key; k++)
+			varies |= !strcmp(key[k], p->opt[i].key);
+		if (!varies)
+			n += snprintf(line + n, sizeof(line) - n, "%s%s=%s",
+				      n ? " " : "", p->opt[i].key,
+				      p->opt[i].value);
+	}
+	if (n)
+		out_wrap(to, "  ", "%s", line);
+}
+
+static void quantile_cell(struct table *t, size_t col, const struct pool *pool,
+			  double q)
+{
+	double v;
+
+	if (exact_pool(pool, q, &v))
+		table_cell(t, col, "%.0f", v);
+	else
+		table_cell(t, col, "-");
+}
+
+static void table_of(const struct point *const *p, size_t nr, const char *role,
+		     FILE *to)
+{
+	const char *key[KEYS_MAX];
+	size_t nr_key = point_varying(p, nr, key, KEYS_MAX), k;
+	char label[200];
+	struct table t;
+
+	table_start(&t, nr_key + 5, nr_key);
+	table_row(&t, NULL);
+	for (k = 0; k < nr_key; k++)
+		table_cell(&t, k, "%s", key[k]);
+	table_cell(&t, k, "ops");
+	table_cell(&t, k + 1, "least");
+	table_cell(&t, k + 2, "p50");
+	table_cell(&t, k + 3, "p90");
+	table_cell(&t, k + 4, "max");
+	for (size_t i = 0; i < nr; i++) {
+		const struct pool *pool = point_pool(p[i], role);
+
+		table_row(&t, NULL);
+		for (k = 0; k < nr_key; k++)
+			table_cell(&t, k, "%s", point_get(p[i], key[k]) ?: "-");
+		table_cell(&t, k, "%.0f", pool ? (double)pool->ops : 0);
+		quantile_cell(&t, k + 1, pool, 0);
+		quantile_cell(&t, k + 2, pool, 0.5);
+		quantile_cell(&t, k + 3, pool, 0.9);
+		table_cell(&t, k + 4, "%.0f", pool ? (double)pool->max : 0);
+	}
+	out_wrap(to, "", "[%s] %s: instructions of one operation of the %s",
+		 p[0]->part, p[0]->bench, role);
+	constants(p[0], key, nr_key, to);
+	table_print(&t, to, "  ");
+	table_free(&t);
+	out_wrap(to, "  ", "modes (values within 0.4 %%): most frequent value x operations");
+	for (size_t i = 0; i < nr; i++)
+		modes_line(point_pool(p[i], role),
+			   point_label(p[i], key, nr_key, nr_key > 1, label,
+				       sizeof(label)), to);
+}
+
+/* What one more thread costs, from each size to the next. */
+static void per_thread(const struct point *const *p, size_t nr,
+		       const char *role, FILE *to)
+{
+	char line[400] = "";
+	size_t n = 0;
+
+	for (size_t i = 1; i < nr && n < sizeof(line); i++) {
+		double x = point_number(p[i - 1], "threads");
+		double y = point_number(p[i], "threads"), a, b;
+		const struct point *pair[2] = { p[i - 1], p[i] };
+		const char *key[KEYS_MAX];
+
+		if (x < 0 || y <= x ||
+		    point_varying(pair, 2, key, KEYS_MAX) != 1 ||
+		    !exact_pool(point_pool(p[i - 1], role), 0.5, &a) ||
+		    !exact_pool(point_pool(p[i], role), 0.5, &b))
+			continue;
+		n += snprintf(line + n, sizeof(line) - n, "%s%.6g (%.0f to %.0f)",
+			      n ? ", " : "", (b - a) / (y - x), x, y);
+	}
+	if (n)
+		out_wrap(to, "  ", "per thread, from size to size: %s", line);
+}
+
+void exact_tables(const struct report *r, FILE *to)
+{
+	const struct points *all = &r->points;
+	const struct point **p = mem_get(all->nr_point, sizeof(*p));
+	char role[ROLES_MAX][64];
+	bool gap = false;
+	double v;
+
+	for (size_t i = 0, k; i < all->nr_point; i = k) {
+		size_t nr = 0, nr_role;
+
+		for (k = i; k < all->nr_point &&
+			    !strcmp(all->point[k].part, all->point[i].part) &&
+			    !strcmp(all->point[k].bench, all->point[i].bench);
+		     k++)
+			if (all->point[k].nr_rep)
+				p[nr++] = &all->point[k];
+		if (!nr || (nr == 1 && p[0] == r->null))
+			continue;
+		if (gap)
+			fputc('\n', to);
+		gap = true;
+		nr_role = point_roles(p[0], role, ROLES_MAX);
+		for (size_t j = 0; j < nr_role; j++) {
+			table_of(p, nr, role[j], to);
+			per_thread(p, nr, role[j], to);
+		}
+	}
+	free(p);
+	if (gap)
+		fputc('\n', to);
+	if (r->null && exact_pool(point_pool(r->null, "null"), 0.5, &v))
+		out_wrap(to, "clock      ", "%.0f instructions of every sample are the reading of the clock (null); not subtracted", v);
+	out_wrap(to, "the lock   ", "is a part of each operation. How much it is: the same points on another kernel or in another lock mode (./run.sh lab --exact A B -- %s), compared; function by function: ./run.sh anatomy",
+		 r->run.question);
+}
+
+/* --- two arms ------------------------------------------------------------ */
+
+/* All distributions of ARM, and whether its boots have the same one. */
+static bool gather(const struct family *f, const struct family_row *row,
+		   unsigned int arm, struct pool *all)
+{
+	uint64_t hash = 0;
+	bool same = true;
+
+	memset(all, 0, sizeof(*all));
+	for (size_t i = row->first; i < row->first + row->nr; i++) {
+		const struct pool *one = f->entry[i].arm == arm ?
+			point_pool(f->entry[i].p, row->role) : NULL;
+
+		if (!one)
+			continue;
+		same &= !all->nr_rep || hash == one->hash;
+		hash = one->hash;
+		pool_add(all, one);
+	}
+	all->hash = hash;
+	return same;
+}
+
+/* In the order of the base's report. */
+static int by_report(const void *pa, const void *pb)
+{
+	const struct family_row *a = *(const struct family_row *const *)pa;
+	const struct family_row *b = *(const struct family_row *const *)pb;
+
+	return (a->a > b->a) - (a->a < b->a);
+}
+
+/* "clone(CLONE_THREAD)" of clone/kind=thread, else the label of its row. */
+static const char *operation(const struct family_row *row)
+{
+	static const char *const name[][2] = {
+		{ "thread", "clone(CLONE_THREAD)" }, { "fork", "fork" },
+		{ "vfork", "vfork" },
+		{ "clone3-into-cgroup", "clone3(CLONE_INTO_CGROUP)" },
+	};
+	const char *kind = point_get(row->a, "kind");
+
+	for (size_t i = 0; i < sizeof(name) / sizeof(*name); i++)
+		if (!strcmp(row->a->bench, "clone") && kind &&
+		    !strcmp(kind, name[i][0]))
+			return name[i][1];
+	return row->label;
+}
+
+/* Two lock modes of one kernel: the reader tax is what lies between them. */
+static void lock_modes(const struct run *a, const struct run *b,
+		       const struct family_row *row, double diff, double base,
+		       FILE *to)
+{
+	char ka[100], kb[100], la[60], lb[60];
+	bool turned;
+
+	if (strcmp(cond_text(a, "kernel.release", ka, sizeof(ka)) ?: "a",
+		   cond_text(b, "kernel.release", kb, sizeof(kb)) ?: "b") ||
+	    !cond_text(a, "lock_mode", la, sizeof(la)) ||
+	    !cond_text(b, "lock_mode", lb, sizeof(lb)) || !strcmp(la, lb))
+		return;
+	turned = !strcmp(la, "favordynmods");
+	if (!turned && strcmp(lb, "favordynmods"))
+		return;
+	if (turned) {
+		base += diff;
+		diff = -diff;
+	}
+	out_wrap(to, "  ", "favordynmods %s %.0f instruction%s %s %s (%.2g %%)",
+		 diff < 0 ? "takes" : "adds", fabs(diff),
+		 fabs(diff) == 1 ? "" : "s", diff < 0 ? "from" : "to",
+		 operation(row), 100 * fabs(diff) / base);
+}
+
+struct line {
+	const struct family_row *row;
+	double		 a, b;
+	struct exact_shift s;
+	bool		 equal, shifted, varies;
+};
+
+static double change(const struct line *l)
+{
+	return l->shifted ? l->s.by : l->b - l->a;
+}
+
+void exact_compare(const struct family *f, const struct run *a,
+		   const struct run *b, bool all, FILE *to)
+{
+	const struct family_row **row = mem_get(f->nr_row, sizeof(*row));
+	struct line *line = mem_get(f->nr_row, sizeof(*line));
+	size_t nr = 0, equal = 0;
+	bool varies = false, shifted = false, other = false;
+	struct table t;
+
+	for (size_t i = 0; i < f->nr_row; i++)
+		row[i] = &f->row[i];
+	qsort(row, f->nr_row, sizeof(*row), by_report);
+	for (size_t i = 0; i < f->nr_row; i++) {
+		struct line *l = &line[nr];
+		struct pool pa, pb;
+
+		l->row = row[i];
+		l->varies = !gather(f, row[i], 0, &pa);
+		l->varies |= !gather(f, row[i], 1, &pb);
+		if (exact_pool(&pa, 0.5, &l->a) && exact_pool(&pb, 0.5, &l->b) &&
+		    !exact_shift(&pa, &pb, &l->s)) {
+			l->equal = !l->varies && pa.hash == pb.hash;
+			l->shifted = l->s.share >= SHARE_LEAST;
+			equal += l->equal;
+			nr++;
+		}
+		pool_clear(&pa);
+		pool_clear(&pb);
+	}
+	free(row);
+	out_wrap(to, "", "INSTRUCTIONS: %zu of %zu points are equal in every sample%s",
+		 equal, nr, equal && equal < nr && !all ? " (--all shows them)" :
+		 "");
+	table_start(&t, 7, 1);
+	table_row(&t, NULL);
+	table_cell(&t, 0, "p50");
+	table_cell(&t, 1, "base");
+	table_cell(&t, 2, "new");
+	table_cell(&t, 3, "diff");
+	table_cell(&t, 5, "shift");
+	table_cell(&t, 6, "of");
+	for (size_t i = 0; i < nr; i++) {
+		const struct line *l = &line[i];
+		char buf[40];
+
+		if (l->equal && !all && equal < nr)
+			continue;
+		table_row(&t, strlen(l->row->label) > 28 ? l->row->label : NULL);
+		if (strlen(l->row->label) <= 28)
+			table_cell(&t, 0, "%s", l->row->label);
+		table_cell(&t, 1, "%.0f", l->a);
+		table_cell(&t, 2, "%.0f", l->b);
+		if (l->equal) {
+			table_cell(&t, 3, "=");
+			continue;
+		}
+		other |= l->a == l->b;
+		table_cell(&t, 3, "%+.0f%s", l->b - l->a, l->varies ? "!" : "");
+		table_cell(&t, 4, "%s", percent_text(buf, sizeof(buf),
+						     l->b / l->a));
+		varies |= l->varies;
+		shifted = true;
+		table_cell(&t, 5, l->shifted ? "%+.0f" : "-", l->s.by);
+		table_cell(&t, 6, "%.0f%%", 100 * l->s.share);
+	}
+	table_print(&t, to, "");
+	table_free(&t);
+	if (shifted)
+		out_wrap(to, "  ", "shift: the difference under which the most samples are the same ones; a median may fall into another mode, this does not. -: less than %.0f %% of them",
+			 100 * SHARE_LEAST);
+	if (other)
+		out_wrap(to, "  ", "+0: the same median of other samples; =: every sample equal");
+	if (varies)
+		out_wrap(to, "  ! ", "boots of one arm differ: something was not fixed, see docs/lab.md");
+	for (size_t i = 0; i < nr; i++)
+		if (!line[i].equal)
+			lock_modes(a, b, line[i].row, change(&line[i]),
+				   line[i].a, to);
+	free(line);
+}
+
+/* --- for programs -------------------------------------------------------- */
+
+static const char *counts_base;
+
+const struct opt counts_opts[] = {
+	{ "base", OPT_PATH, &counts_base, NULL, NULL,
+	  "results folder: two columns more, the shift from it and how much "
+	  "of the samples it moves" },
+	OPT_END
+};
+
+const char counts_more[] =
+	"A line of tab-separated columns for each point of each folder: release,\n"
+	"lock mode, part, point, role, operations, least, p50, mode (the largest\n"
+	"one, and of how many operations), hash over all samples. `-`: not known.\n"
+	"\nEXAMPLES\n"
+	"  forkpath-analysis counts results/latest | column -t\n"
+	"  forkpath-analysis counts results/new --base results/old\n";
+
+/* The distribution of the same point and role in BASE; NULL: none. */
+static const struct pool *same_pool(const struct set_folder *base,
+				    const struct point *p, const char *role)
+{
+	char *key = point_key(p, p->part);
+	const struct pool *pool = NULL;
+
+	for (size_t i = 0; i < base->points.nr_point && !pool; i++) {
+		const struct point *q = &base->points.point[i];
+		char *other = point_key(q, q->part);
+
+		if (!strcmp(key, other))
+			pool = point_pool(q, role);
+		free(other);
+	}
+	free(key);
+	return pool;
+}
+
+static void counts_of(const struct set_folder *f, const struct point *p,
+		      const struct pool *pool, const struct set_folder *base)
+{
+	struct exact_shift s;
+	char release[100], lock[60], name[1000];
+	struct exact_mode *m;
+	double least, p50;
+	size_t nr;
+
+	if (!exact_pool(pool, 0, &least) || !exact_pool(pool, 0.5, &p50))
+		return;
+	m = exact_modes(pool, &nr);
+	printf("%s\t%s\t%s\t%s\t%s\t%" PRIu64 "\t%.0f\t%.0f\t%.0f\t%llu\t%016"
+	       PRIx64,
+	       cond_text(&f->run, "kernel.release", release, sizeof(release)) ?:
+	       "unknown", cond_text(&f->run, "lock_mode", lock, sizeof(lock)) ?:
+	       "unknown", p->part, point_name(p, name, sizeof(name)),
+	       pool->role, pool->ops, least, p50, nr ? m->value : 0,
+	       nr ? m->count : 0, pool->hash);
+	free(m);
+	if (base) {
+		const struct pool *from = same_pool(base, p, pool->role);
+
+		if (from && !exact_shift(from, pool, &s))
+			printf("\t%.0f\t%.2f", s.by, s.share);
+		else
+			printf("\t-\t-");
+	}
+	putchar('\n');
+}
+
+int counts_verb(char **arg, int nr)
+{
+	const struct set_folder *base = NULL;
+	struct sets all = { 0 }, old = { 0 };
+	int ret = EXIT_OK;
+
+	if (nr < 1) {
+		err_say("counts: no folder given; results folders of exact mode are right");
+		return EXIT_BAD;
+	}
+	if (sets_read(&all, arg, nr) ||
+	    (counts_base && sets_read(&old, (char **)&counts_base, 1))) {
+		err_say("counts: %s", *all.error ? all.error : old.error);
+		ret = EXIT_BAD;
+	} else if (counts_base) {
+		base = old.folder[0];
+	}
+	for (size_t i = 0; i < all.nr_folder && !ret; i++) {
+		const struct set_folder *f = all.folder[i];
+
+		if (exact_run(&f->run))
+			continue;
+		err_say("counts: %s counts time; a results folder of exact mode is right",
+			f->path);
+		ret = EXIT_BAD;
+	}
+	if (!ret)
+		printf("release\tlock\tpart\tpoint\trole\tops\tleast\tp50\t"
+		       "mode\tof\thash%s\n", base ? "\tshift\tshare" : "");
+	for (size_t i = 0; i < all.nr_folder && !ret; i++) {
+		const struct points *points = &all.folder[i]->points;
+
+		for (size_t k = 0; k < points->nr_point; k++)
+			for (size_t j = 0; j < points->point[k].nr_pool; j++)
+				counts_of(all.folder[i], &points->point[k],
+					  &points->point[k].pool[j], base);
+	}
+	sets_free(&all);
+	sets_free(&old);
+	return ret || !fflush(stdout) ? ret : EXIT_FAIL;
+}

@@ -1,0 +1,636 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* fold - a trace to instructions per function */
+#include <stdlib.h>
+#include <string.h>
+
+#include "fold.h"
+#include "mem.h"
+#include "trace.h"
+
+#define STACK_SHIFT 14			/* THREAD_SIZE of x86-64 */
+#define USER_END 0x800000000000ull
+#define NONE UINT32_MAX
+#define NOT SIZE_MAX
+
+const char *const fold_part_name[FOLD_PARTS] = {
+	"caller", "child", "interrupt", "other",
+};
+
+/* How fork and exit get into the cgroup code, 4.4 to 7.3. */
+static const char *const cgroup_roots[] = {
+	"cgroup_fork", "cgroup_can_fork", "cgroup_cancel_fork",
+	"cgroup_post_fork", "cgroup_css_set_fork", "cgroup_css_set_put_fork",
+	"cgroup_threadgroup_change_begin", "cgroup_threadgroup_change_end",
+	"cgroup_exit", "cgroup_task_exit", "cgroup_task_dead",
+	"cgroup_release", "cgroup_task_release", "cgroup_free",
+	"cgroup_task_free",
+};
+
+/* They take the read side in line; they use no other lock of that kind. */
+static const char *const lock_callers[] = {
+	"exit_signals", "de_thread", "begin_new_exec",
+};
+
+static const char *const locks[] = {
+	"down_read", "up_read", "__percpu_down_read", "__percpu_up_read",
+	"percpu_down_read", "percpu_up_read", "rcuwait_wake_up",
+	"rwsem_down_read_slowpath", "rwsem_wake",
+};
+
+enum entry { ENTRY_NONE, ENTRY_STUB, ENTRY_IRQ, ENTRY_FAULT, ENTRY_TRAP };
+
+/* What there is to know of a name, once. */
+struct what {
+	enum entry	entry;
+	bool		cgroup_root, lock_caller, lock;
+	bool		switches;	/* to another task's stack */
+	bool		newborn;	/* where a task begins */
+	bool		user, kernel;	/* ... only such tasks come here */
+};
+
+struct insn {
+	uint64_t	addr;
+	uint32_t	fn;
+	uint8_t		flags;
+	bool		first;		/* of its function */
+};
+
+struct frame {
+	uint64_t	slot;		/* of its return address; 0: unknown */
+	uint32_t	node;		/* 0: nothing of it executed yet */
+	bool		entry, irq;	/* by an exception; by an interrupt */
+};
+
+struct task {
+	uint64_t	 stack;		/* number of its 16 KiB; 0: unknown */
+	struct frame	*frame;
+	size_t		 nr_frame, room;
+	bool		 user, kernel;
+	size_t		 born;		/* in this window; NOT: before */
+	uint32_t	 faulted;	/* what was executed before a fault ... */
+	uint64_t	 fault_at;	/* ... in user space, and where it was */
+};
+
+struct entry_log {
+	size_t		window;		/* whose operation it belongs to */
+	uint32_t	task, node, nr, string;
+};
+
+enum { FN_USER, FN_UNKNOWN };		/* before all functions */
+enum { ROOT, ROOT_IRQ };		/* nodes */
+
+struct state {
+	struct fold		*f;
+	struct what		*what;
+	struct insn		*insn;
+	size_t			 nr_insn;
+	struct task		*task;	/* 0 is the caller */
+	size_t			 nr_task, now;
+	size_t			 nr_window;	/* of this pass, so far */
+	struct entry_log	*log;
+	size_t			 nr_log, room_log;
+	uint32_t		*hash;	/* nodes by parent and function */
+	size_t			 room_hash;
+	const struct insn	*last;
+	bool			 switching;
+};
+
+static bool one_of(const char *const *list, size_t nr, const char *name)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (!strcmp(list[i], name))
+			return true;
+	return false;
+}
+#define ONE_OF(list, name) one_of(list, sizeof(list) / sizeof(*(list)), name)
+
+static bool begins(const char *name, const char *with)
+{
+	return !strncmp(name, with, strlen(with));
+}
+
+static struct what what_is(const char *name)
+{
+	struct what w = {
+		.cgroup_root = ONE_OF(cgroup_roots, name),
+		.lock_caller = ONE_OF(lock_callers, name),
+		.lock = ONE_OF(locks, name),
+		.switches = !strcmp(name, "__switch_to_asm"),
+		.newborn = begins(name, "ret_from_fork"),
+		.user = begins(name, "entry_SYSCALL_64") ||
+			begins(name, "ret_from_fork") ||
+			!strcmp(name, "do_exit"),
+		.kernel = !strcmp(name, "kthread") ||
+			  !strcmp(name, "kthreadd") ||
+			  !strcmp(name, "do_idle"),
+	};
+
+	if (!strcmp(name, "irq_entries_start") ||
+	    !strcmp(name, "spurious_entries_start"))
+		w.entry = ENTRY_STUB;
+	else if (begins(name, "asm_sysvec_") ||
+		 !strcmp(name, "asm_common_interrupt") ||
+		 !strcmp(name, "asm_spurious_interrupt") ||
+		 !strcmp(name, "asm_exc_nmi"))
+		w.entry = ENTRY_IRQ;
+	else if (!strcmp(name, "asm_exc_int3") ||
+		 !strcmp(name, "asm_exc_debug"))
+		w.entry = ENTRY_TRAP;
+	else if (begins(name, "asm_exc_"))
+		w.entry = ENTRY_FAULT;
+	return w;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Functions are sorted by name behind the two that are none. */
+static void functions(struct state *s, const struct ksyms *k)
+{
+	struct fold *f = s->f;
+	size_t nr = 0;
+
+	f->fn = mem_get(k->nr + 2, sizeof(*f->fn));
+	f->fn[FN_USER] = "[user]";
+	f->fn[FN_UNKNOWN] = "[unknown]";
+	f->nr_fn = 2;
+	for (size_t i = 0; i < k->nr; i++)
+		if (k->sym[i].name)
+			f->fn[2 + nr++] = k->sym[i].name;
+	qsort(f->fn + 2, nr, sizeof(*f->fn), by_name);
+	for (size_t i = 2; i < 2 + nr; i++)
+		if (i == 2 || strcmp(f->fn[i], f->fn[f->nr_fn - 1]))
+			f->fn[f->nr_fn++] = f->fn[i];
+	s->what = mem_get(f->nr_fn, sizeof(*s->what));
+	for (size_t i = 2; i < f->nr_fn; i++)
+		s->what[i] = what_is(f->fn[i]);
+}
+
+static void translated(struct state *s, const struct ksyms *k, uint64_t word)
+{
+	struct insn *i = mem_more(&s->insn, &s->nr_insn, sizeof(*i));
+	const struct ksym *sym;
+	const char **fn;
+
+	i->addr = TRACE_ADDR(word);
+	i->flags = TRACE_FLAGS(word);
+	if (i->addr < USER_END) {
+		i->fn = FN_USER;
+		return;
+	}
+	sym = ksyms_find(k, i->addr);
+	if (!sym) {
+		i->fn = FN_UNKNOWN;
+		return;
+	}
+	fn = bsearch(&sym->name, s->f->fn + 2, s->f->nr_fn - 2,
+		     sizeof(*s->f->fn), by_name);
+	i->fn = fn - s->f->fn;
+	i->first = sym->addr == i->addr;
+}
+
+static size_t place(const struct state *s, uint32_t parent, uint32_t fn)
+{
+	uint64_t h = ((uint64_t)parent << 32 | fn) * 0x9e3779b97f4a7c15ull;
+	size_t at = (h >> 32) & (s->room_hash - 1);
+
+	for (; s->hash[at]; at = (at + 1) & (s->room_hash - 1)) {
+		const struct fold_node *n = &s->f->node[s->hash[at]];
+
+		if (n->parent == parent && n->fn == fn)
+			break;
+	}
+	return at;
+}
+
+static void rehash(struct state *s)
+{
+	free(s->hash);
+	s->room_hash = s->room_hash ? 2 * s->room_hash : 1 << 12;
+	s->hash = mem_get(s->room_hash, sizeof(*s->hash));
+	for (size_t i = 2; i < s->f->nr_node; i++)
+		s->hash[place(s, s->f->node[i].parent, s->f->node[i].fn)] = i;
+}
+
+/* FN as called by what PARENT is. */
+static uint32_t child(struct state *s, uint32_t parent, uint32_t fn)
+{
+	size_t at = place(s, parent, fn);
+	struct fold_node *n;
+
+	if (s->hash[at])
+		return s->hash[at];
+	s->hash[at] = s->f->nr_node;
+	n = mem_more(&s->f->node, &s->f->nr_node, sizeof(*n));
+	n->parent = parent;
+	n->fn = fn;
+	n->cgroup = parent > ROOT_IRQ && s->f->node[parent].cgroup;
+	if (s->what[fn].cgroup_root ||
+	    (s->what[fn].lock && parent > ROOT_IRQ &&
+	     s->what[s->f->node[parent].fn].lock_caller))
+		n->cgroup = true;
+	n->lock = n->cgroup && (s->what[fn].lock ||
+				(parent > ROOT_IRQ && s->f->node[parent].lock));
+	at = s->f->nr_node - 1;
+	if (2 * s->f->nr_node > s->room_hash)
+		rehash(s);
+	return at;
+}
+
+static struct frame *push(struct task *t)
+{
+	if (t->nr_frame == t->room) {
+		t->room = t->room ? 2 * t->room : 64;
+		t->frame = mem_grow(t->frame, t->room, sizeof(*t->frame));
+	}
+	t->frame[t->nr_frame] = (struct frame){ 0 };
+	return &t->frame[t->nr_frame++];
+}
+
+static void count(struct state *s, uint32_t node, const struct insn *i)
+{
+	struct entry_log *e = s->nr_log ? &s->log[s->nr_log - 1] : NULL;
+
+	size_t born = s->task[s->now].born;
+	size_t window = born == NOT ? s->nr_window : born;
+
+	if (!e || e->task != s->now || e->node != node ||
+	    e->window != window) {
+		if (s->nr_log == s->room_log) {
+			s->room_log = s->room_log ? 2 * s->room_log : 1 << 14;
+			s->log = mem_grow(s->log, s->room_log,
+					  sizeof(*s->log));
+		}
+		e = &s->log[s->nr_log++];
+		*e = (struct entry_log){ .window = window, .task = s->now,
+					 .node = node };
+	}
+	e->nr++;
+	e->string += !!(i->flags & TRACE_STRING);
+}
+
+static void uncount(struct state *s, uint32_t at, bool string)
+{
+	if (at < s->nr_log && s->log[at].nr) {
+		s->log[at].nr--;
+		s->log[at].string -= string && s->log[at].string;
+	}
+}
+
+/* Executed in user space: no frame of the kernel is left. */
+static void user(struct state *s, struct task *t, const struct insn *i)
+{
+	if (t->faulted != NONE && t->fault_at == i->addr)
+		uncount(s, t->faulted, i->flags & TRACE_STRING);
+	t->faulted = NONE;
+	t->nr_frame = 0;
+	t->user = true;
+	t->kernel = false;
+	count(s, child(s, ROOT, FN_USER), i);
+}
+
+/* The processor went on at an entry of the kernel by itself. */
+static bool entered(const struct state *s, const struct insn *i)
+{
+	enum entry last = s->last ? s->what[s->last->fn].entry : ENTRY_NONE;
+
+	switch (s->what[i->fn].entry) {
+	case ENTRY_NONE:
+		return false;
+	case ENTRY_STUB:
+		return last != ENTRY_STUB;
+	default:
+		return i->first && last != ENTRY_STUB;
+	}
+}
+
+/*
+ * What was executed last has not happened if it faulted. In user space it
+ * may have, and the next instruction could not be fetched: that is known
+ * when the fault returns.
+ */
+static void fault(struct state *s, struct task *t)
+{
+	if (!s->last || !s->nr_log)
+		return;
+	if (s->last->fn != FN_USER) {
+		uncount(s, s->nr_log - 1, s->last->flags & TRACE_STRING);
+		return;
+	}
+	t->faulted = s->nr_log - 1;
+	t->fault_at = s->last->addr;
+}
+
+static void executed(struct state *s, const struct insn *i)
+{
+	struct task *t = &s->task[s->now];
+	const struct what *w = &s->what[i->fn];
+	struct frame *top;
+
+	if (i->fn == FN_USER) {
+		user(s, t, i);
+		s->last = i;
+		return;
+	}
+	if (w->newborn) {
+		t->nr_frame = 0;
+		t->kernel = false;
+		t->born = s->nr_window;
+	}
+	t->user |= w->user;
+	t->kernel |= w->kernel;
+	if (!t->nr_frame)
+		push(t);
+	if (entered(s, i)) {
+		if (w->entry == ENTRY_FAULT)
+			fault(s, t);
+		top = push(t);
+		top->entry = true;
+		top->irq = w->entry == ENTRY_IRQ || w->entry == ENTRY_STUB;
+	}
+	top = &t->frame[t->nr_frame - 1];
+	if (w->switches && (!s->last || s->last->fn != i->fn)) {
+		s->switching = true;
+		t->stack = top->slot >> STACK_SHIFT;
+	}
+	if (!top->node || s->f->node[top->node].fn != i->fn)
+		top->node = child(s, top->irq ? ROOT_IRQ : t->nr_frame > 1 ?
+				  top[-1].node : ROOT, i->fn);
+	count(s, top->node, i);
+	if (i->flags & TRACE_IRET) {
+		while (t->nr_frame && !t->frame[t->nr_frame - 1].entry)
+			t->nr_frame--;
+		if (t->nr_frame)
+			t->nr_frame--;
+	}
+	s->last = i;
+}
+
+static void switched(struct state *s, uint64_t stack)
+{
+	size_t i = 0;
+
+	s->switching = false;
+	while (i < s->nr_task && s->task[i].stack != stack)
+		i++;
+	if (i == s->nr_task) {
+		struct task *t = mem_more(&s->task, &s->nr_task, sizeof(*t));
+
+		t->stack = stack;
+		t->born = NOT;
+		t->faulted = NONE;
+	}
+	s->now = i;
+}
+
+static void stack_used(struct state *s, uint64_t slot)
+{
+	struct task *t;
+	size_t i;
+
+	if (!s->last || s->last->fn == FN_USER)
+		return;
+	if (s->switching)
+		switched(s, slot >> STACK_SHIFT);
+	t = &s->task[s->now];
+	if (s->last->flags & TRACE_CALL) {
+		/* Frames below: left without a return. */
+		while (t->nr_frame > 1) {
+			const struct frame *top = &t->frame[t->nr_frame - 1];
+
+			if (top->entry || top->slot > slot ||
+			    top->slot >> STACK_SHIFT != slot >> STACK_SHIFT)
+				break;
+			t->nr_frame--;
+		}
+		push(t)->slot = slot;
+		return;
+	}
+	for (i = t->nr_frame; i && t->frame[i - 1].slot != slot; i--)
+		;
+	if (i) {
+		t->nr_frame = i - 1;
+		return;
+	}
+	/* To a caller that was there before the window began. */
+	while (t->nr_frame > 1 && !t->frame[t->nr_frame - 1].entry)
+		t->nr_frame--;
+}
+
+static enum fold_part part_of(const struct state *s,
+			      const struct entry_log *e)
+{
+	const struct task *t = &s->task[e->task];
+	uint32_t n = e->node;
+
+	while (n > ROOT_IRQ)
+		n = s->f->node[n].parent;
+	if (n == ROOT_IRQ)
+		return FOLD_INTERRUPT;
+	if (!e->task)
+		return FOLD_CALLER;
+	return t->user && !t->kernel ? FOLD_CHILD : FOLD_OTHER;
+}
+
+static void begin(struct state *s)
+{
+	/* What happened between two windows is not known. */
+	for (size_t i = 0; i < s->nr_task; i++) {
+		s->task[i].nr_frame = 0;
+		s->task[i].faulted = NONE;
+	}
+	s->now = 0;
+	s->task[0].stack = 0;
+	s->nr_log = 0;
+	s->last = NULL;
+	s->switching = false;
+}
+
+static bool is_mode(const struct fold *f, const struct fold_window *w)
+{
+	return w->part[FOLD_CALLER] + w->part[FOLD_CHILD] == f->mode;
+}
+
+/* At the end of a window: to whom all that went, first totals, then nodes. */
+static void finish(struct state *s, bool second)
+{
+	struct fold *f = s->f;
+	struct fold_window *w = NULL;
+
+	if (!second)
+		w = mem_more(&f->window, &f->nr_window, sizeof(*w));
+	for (size_t i = 0; i < s->nr_log; i++) {
+		const struct entry_log *e = &s->log[i];
+		struct fold_node *n = &f->node[e->node];
+		enum fold_part part = part_of(s, e);
+
+		/* Only a child has its life where it began. */
+		if (part == FOLD_CHILD)
+			w = &f->window[e->window];
+		else
+			w = &f->window[s->nr_window];
+		if (!second) {
+			w->part[part] += e->nr;
+			f->window[s->nr_window].all += e->nr;
+			continue;
+		}
+		n->all[part] += e->nr;
+		if (!is_mode(f, w))
+			continue;
+		n->mode[part] += e->nr;
+		n->string[part] += e->string;
+	}
+	s->nr_window++;
+}
+
+/* One way through the trace. Returns 0, or the number of a wrong word. */
+static size_t pass(struct state *s, const uint64_t *word, size_t nr,
+		   const struct ksyms *k, bool second)
+{
+	bool open = false;
+	size_t i;
+
+	s->nr_window = 0;
+
+	for (i = 1; i < nr; i++) {
+		uint32_t low = TRACE_LOW(word[i]), many = TRACE_COUNT(word[i]);
+
+		switch (TRACE_KIND(word[i])) {
+		case TRACE_INSN:
+			if (open)
+				return i;
+			if (!second)
+				translated(s, k, word[i]);
+			break;
+		case TRACE_BEGIN:
+			if (open)
+				return i;
+			open = true;
+			begin(s);
+			break;
+		case TRACE_RUN:
+			if (!open || !many || low >= s->nr_insn ||
+			    many > s->nr_insn - low)
+				return i;
+			for (uint32_t n = low; n < low + many; n++)
+				executed(s, &s->insn[n]);
+			break;
+		case TRACE_STACK:
+			if (!open)
+				return i;
+			stack_used(s, TRACE_ADDR(word[i]));
+			break;
+		case TRACE_FINISH:
+			if (!open)
+				return i;
+			open = false;
+			finish(s, second);
+			break;
+		case TRACE_END:
+			s->f->given_up = many;
+			return open || low != s->nr_window || i + 1 != nr ? i : 0;
+		default:
+			return i;
+		}
+	}
+	return nr;
+}
+
+static int by_value(const void *pa, const void *pb)
+{
+	uint64_t a = *(const uint64_t *)pa, b = *(const uint64_t *)pb;
+
+	return a < b ? -1 : a > b;
+}
+
+/* The most frequent total of the operation; of several the smallest. */
+static void find_mode(struct fold *f)
+{
+	uint64_t *v = mem_get(f->nr_window, sizeof(*v));
+	size_t same = 0;
+
+	for (size_t i = 0; i < f->nr_window; i++)
+		v[i] = f->window[i].part[FOLD_CALLER] +
+		       f->window[i].part[FOLD_CHILD];
+	qsort(v, f->nr_window, sizeof(*v), by_value);
+	for (size_t i = 0; i < f->nr_window; i++) {
+		same = i && v[i] == v[i - 1] ? same + 1 : 1;
+		if (same > f->nr_mode) {
+			f->nr_mode = same;
+			f->mode = v[i];
+		}
+	}
+	free(v);
+}
+
+static void tasks_free(struct state *s)
+{
+	for (size_t i = 0; i < s->nr_task; i++)
+		free(s->task[i].frame);
+	free(s->task);
+	s->task = NULL;
+	s->nr_task = 0;
+}
+
+/* The caller alone, so that both passes tell tasks alike. */
+static void tasks(struct state *s)
+{
+	struct task *caller;
+
+	tasks_free(s);
+	caller = mem_more(&s->task, &s->nr_task, sizeof(*caller));
+	caller->born = NOT;
+	caller->faulted = NONE;
+}
+
+int fold_trace(struct fold *f, const uint64_t *word, size_t nr,
+	       const struct ksyms *k, char *why, size_t why_len)
+{
+	struct state s = { .f = f };
+	size_t wrong;
+
+	*f = (struct fold){ 0 };
+	if (!nr || word[0] != TRACE_MAGIC) {
+		snprintf(why, why_len, "no trace of lab/anatomy-plugin.c");
+		return -1;
+	}
+	functions(&s, k);
+	for (int i = 0; i < 2; i++)
+		mem_more(&f->node, &f->nr_node, sizeof(*f->node));
+	rehash(&s);
+	tasks(&s);
+	wrong = pass(&s, word, nr, k, false);
+	if (wrong == nr)
+		snprintf(why, why_len, "it ends after %zu windows: truncated",
+			 f->nr_window);
+	else if (wrong)
+		snprintf(why, why_len, "word %zu is 0x%016llx, not what can "
+			 "stand there", wrong, (unsigned long long)word[wrong]);
+	else if (!f->nr_window)
+		snprintf(why, why_len, "no window: no mark was executed");
+	if (wrong || !f->nr_window) {
+		wrong = 1;
+	} else {
+		find_mode(f);
+		tasks(&s);
+		pass(&s, word, nr, k, true);
+	}
+	tasks_free(&s);
+	free(s.log);
+	free(s.hash);
+	free(s.insn);
+	free(s.what);
+	if (wrong)
+		fold_free(f);
+	return wrong ? -1 : 0;
+}
+
+void fold_free(struct fold *f)
+{
+	free(f->fn);
+	free(f->node);
+	free(f->window);
+	*f = (struct fold){ 0 };
+}

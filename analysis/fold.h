@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * fold - what one operation executed: a trace to instructions per function
+ *
+ * SUMMARY
+ * Reads a trace (lib/trace.h) of windows, each of them one operation, and
+ * the symbols of the kernel that ran. Every instruction of a window goes to
+ * the function it is in, the functions that called it, and one of
+ *
+ *   caller      the task that executed the marks
+ *   child       other tasks of user space: what it created, or moves
+ *   interrupt   whatever an interrupt did, to whomever it came
+ *   other       kernel threads and the idle loop
+ *
+ * The operation is caller + child. What a child does later, in windows that
+ * follow the one in which it was born, goes to the operation that made it:
+ * when its exit has been seen it is not through with it, and the scheduler
+ * decides who goes on. The most frequent total is the mode; the windows of
+ * the mode are the operation without what happens now and then.
+ *
+ * DETAILS
+ * Frames are told by the stack address at which a call puts its return
+ * address, and a return takes it: that holds through tail calls, stacks of
+ * interrupts and switches of tasks. A task is its kernel stack of 16 KiB; it
+ * changes only in __switch_to_asm. An interrupt or exception begins at its
+ * entry symbol (asm_sysvec_*, asm_common_interrupt, asm_exc_*) and ends with
+ * iret. Page faults of a task are its own doing and no interrupts.
+ * An instruction that faults is in the trace twice and counted once.
+ *
+ * An instruction belongs to the cgroup share, the reader tax, if it is in or
+ * below one of the functions by which fork and exit visit the cgroup code,
+ * or in a lock that exit or exec takes for that code: see fold.c. Of these
+ * it is of the lock if it is in or below the read side of an rwsem. What the
+ * compiler put into their callers stays with the callers.
+ */
+#ifndef FORKPATH_FOLD_H
+#define FORKPATH_FOLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "ksyms.h"
+
+enum fold_part {
+	FOLD_CALLER, FOLD_CHILD, FOLD_INTERRUPT, FOLD_OTHER, FOLD_PARTS,
+};
+
+extern const char *const fold_part_name[FOLD_PARTS];
+
+/* A function by way of its callers; 0 and 1 are roots, of no function. */
+struct fold_node {
+	uint32_t	 parent;
+	uint32_t	 fn;			/* of struct fold: names */
+	bool		 cgroup;		/* counts as reader tax ... */
+	bool		 lock;			/* ... and is in one of its locks */
+	uint64_t	 all[FOLD_PARTS];	/* instructions, all windows */
+	uint64_t	 mode[FOLD_PARTS];	/* of the windows of the mode */
+	uint64_t	 string[FOLD_PARTS];	/* of mode: rep iterations */
+};
+
+struct fold_window {
+	uint64_t	part[FOLD_PARTS];	/* child: whenever it ran */
+	uint64_t	all;			/* what ran between the marks */
+};
+
+struct fold {
+	const char		**fn;		/* names */
+	size_t			  nr_fn;
+	struct fold_node	 *node;
+	size_t			  nr_node;
+	struct fold_window	 *window;
+	size_t			  nr_window, given_up;
+	uint64_t		  mode;		/* caller + child */
+	size_t			  nr_mode;	/* windows of the mode */
+};
+
+/* NR words of a trace. 0, or -1 with the reason in WHY. */
+int fold_trace(struct fold *f, const uint64_t *word, size_t nr,
+	       const struct ksyms *k, char *why, size_t why_len);
+void fold_free(struct fold *f);
+
+#endif

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* ksyms - which function of a kernel is at an address */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ksyms.h"
+#include "mem.h"
+
+#define KERNEL 0xffff800000000000ull	/* addresses from here on are its */
+
+static int by_addr(const void *pa, const void *pb)
+{
+	const struct ksym *a = pa, *b = pb;
+	const char *x = a->name, *y = b->name;
+
+	if (a->addr != b->addr)
+		return a->addr < b->addr ? -1 : 1;
+	if (!x || !y)
+		return !x - !y;
+	while (*x == '_')
+		x++;
+	while (*y == '_')
+		y++;
+	return strcmp(x, y) ? strcmp(x, y) : strcmp(a->name, b->name);
+}
+
+/* "ffffffff81000000 T _stext", perhaps "\t[module]". Returns 0 or -1. */
+static int line(struct ksyms *k, char *text)
+{
+	char *name, *end;
+	uint64_t addr = strtoull(text, &end, 16);
+	struct ksym *s;
+
+	if (end != text + 16 || end[0] != ' ' || !end[1] || end[2] != ' ' ||
+	    strspn(text, "0123456789abcdef") != 16)
+		return -1;
+	name = end + 3;
+	name[strcspn(name, " \t\r")] = 0;
+	if (!*name)
+		return -1;
+	if (!strchr("tTwW", end[1]) || addr < KERNEL)
+		return 0;
+	if (!strncmp(name, "__pfx_", 6))
+		return 0;
+	if (!strcmp(name, "_etext") || !strcmp(name, "_einittext"))
+		name = NULL;
+	else if (strchr(name + 1, '.'))
+		*strchr(name + 1, '.') = 0;
+	k->ends += !name;
+	s = mem_more(&k->sym, &k->nr, sizeof(*s));
+	s->addr = addr;
+	s->name = name;
+	return 0;
+}
+
+int ksyms_parse(struct ksyms *k, char *text, size_t len, char *why,
+		size_t why_len)
+{
+	size_t nr = 0, kept = 0;
+	char *end = text + len;
+
+	*k = (struct ksyms){ 0 };
+	while (text < end) {
+		char *nl = memchr(text, '\n', end - text);
+
+		if (!nl)
+			nl = end;
+		*nl = 0;
+		nr++;
+		if (strlen(text) != (size_t)(nl - text) || line(k, text)) {
+			snprintf(why, why_len, "line %zu: '%.40s'; ADDRESS "
+				 "TYPE NAME, as in /proc/kallsyms, is right",
+				 nr, text);
+			ksyms_free(k);
+			return -1;
+		}
+		text = nl + 1;
+	}
+	if (!k->ends) {
+		snprintf(why, why_len, "no symbol _etext; /proc/kallsyms of "
+			 "root with kptr_restrict 0 is right");
+		ksyms_free(k);
+		return -1;
+	}
+	qsort(k->sym, k->nr, sizeof(*k->sym), by_addr);
+	for (size_t i = 0; i < k->nr; i++) {
+		if (kept && k->sym[kept - 1].addr == k->sym[i].addr)
+			kept--;
+		k->sym[kept++] = k->sym[i];
+	}
+	k->nr = kept;
+	return 0;
+}
+
+void ksyms_free(struct ksyms *k)
+{
+	free(k->sym);
+	*k = (struct ksyms){ 0 };
+}
+
+const struct ksym *ksyms_find(const struct ksyms *k, uint64_t addr)
+{
+	size_t low = 0, high = k->nr;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (k->sym[mid].addr <= addr)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low && k->sym[low - 1].name ? &k->sym[low - 1] : NULL;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ksyms - which function of a kernel is at an address: /proc/kallsyms, read
+ *
+ * Only text counts (types t, T, w, W). A function is a name up to its first
+ * dot: what a compiler splits off (.cold, .part.0, .isra.0, .constprop.0)
+ * stays with it, and kernels by different compilers can be compared. Padding
+ * symbols (__pfx_) belong to the function before them. Of two names at one
+ * address the one that comes last in the alphabet without leading
+ * underscores is taken, so that the choice depends on nothing else.
+ */
+#ifndef FORKPATH_KSYMS_H
+#define FORKPATH_KSYMS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct ksym {
+	uint64_t	 addr;
+	const char	*name;		/* up to the first dot; NULL: no code
+					   from here to the next one */
+};
+
+struct ksyms {
+	struct ksym	*sym;		/* by address, one per address */
+	size_t		 nr;
+	size_t		 ends;		/* _etext and _einittext seen */
+};
+
+/*
+ * Cuts TEXT, LEN bytes and a NUL, to pieces; names point into it. 0, or -1
+ * with the reason in WHY.
+ */
+int ksyms_parse(struct ksyms *k, char *text, size_t len, char *why,
+		size_t why_len);
+void ksyms_free(struct ksyms *k);
+
+/* NULL for an address before the first symbol, or behind an end of text. */
+const struct ksym *ksyms_find(const struct ksyms *k, uint64_t addr);
+
+#endif

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * exec - what executing the smallest static program costs
+ *
+ * One operation executes an image of three instructions (lib/image.h), which
+ * exits, and reaps it. kind says who executes it:
+ *   fork    a child made by fork; a sample lasts from right before the fork
+ *   vfork   a child made as posix_spawn does it; from right before that
+ *   leader  the leader of a process that was forked before; a sample lasts
+ *           from right before execve(2) in that process
+ *   thread  as leader, but another thread of it: the kernel ends all others
+ *           and gives it the leader's number (de_thread)
+ * and always until wait4(2) has returned. exec and exit are shut out by the
+ * write side of the fork lock as fork is (since 3.3).
+ *
+ * siblings: more threads, parked, in the process that executes; they end
+ * with it. leader and thread only: after fork and vfork there is one thread.
+ *
+ * What proves that the image has run: its exit status, drawn anew for every
+ * run, is in its code and nowhere else.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bench.h"
+#include "image.h"
+#include "mark.h"
+#include "tg.h"
+
+enum kind { KIND_FORK, KIND_VFORK, KIND_LEADER, KIND_THREAD };
+
+#define THREAD_FLAGS (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | \
+		      CLONE_THREAD | CLONE_SYSVSEM)
+
+static int kind;
+static unsigned long siblings, spawners;
+
+static const struct opt opts[] = {
+	{ "kind", OPT_CHOICE, &kind, "fork", "fork vfork leader thread",
+	  "who executes" },
+	{ "siblings", OPT_UINT, &siblings, "0", "0..1000000",
+	  "parked threads that end when it does" },
+	{ "spawners", OPT_UINT, &spawners, "1", "1..4096",
+	  "actors that do it at the same time" },
+	OPT_END
+};
+
+/* One spawner's own, shared with its children. */
+struct spawner {
+	uint64_t	seen __attribute__((aligned(256)));
+	uint64_t	begin;
+};
+
+static struct spawner *spawner;
+static int image, status_due;
+
+static const char *bad(void)
+{
+	if (siblings && (kind == KIND_FORK || kind == KIND_VFORK))
+		return "--siblings: a forked child is alone; use --kind "
+		       "leader or thread";
+	return NULL;
+}
+
+static const char *missing(void)
+{
+	const char *why = image_missing();
+
+	return why ? why : tg_missing(spawners * (siblings + 2));
+}
+
+static double pace(void)
+{
+	return siblings * 30e-6;
+}
+
+static double overhead(void)
+{
+	return 0.02 + spawners * siblings * 60e-6;
+}
+
+static int setup(void)
+{
+	int ret = siblings ? tg_room(spawners * (siblings + 2)) : 0;
+
+	if (ret) {
+		bench_why("room for the threads: pid_max or threads-max is "
+			  "too low");
+		return ret;
+	}
+	spawner = bench_shared(spawners * sizeof(*spawner));
+	if (!spawner)
+		return -ENOMEM;
+	status_due = 1 + clock_ns() / 64 % 250;
+	image = image_make(IMAGE_EXIT, status_due);
+	if (image < 0)
+		bench_why("making the image: %s", strerror(-image));
+	return image < 0 ? image : 0;
+}
+
+/* Only a program that could not be executed is still there afterwards. */
+static void __attribute__((noreturn)) failed(void)
+{
+	syscall(SYS_exit_group, 255);
+	__builtin_unreachable();
+}
+
+static int vfork_body(void *arg)
+{
+	(void)arg;
+	image_exec(image);
+	failed();
+}
+
+static int exec_now(void *arg)
+{
+	struct spawner *s = arg;
+
+	s->begin = clock_ns();
+	image_exec(image);
+	failed();
+}
+
+/* In the child: siblings, then the one that executes. */
+static void __attribute__((noreturn)) build(struct spawner *s)
+{
+	static char stack[16384] __attribute__((aligned(64)));
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (tg_park(siblings))
+		failed();
+	if (kind == KIND_LEADER)
+		exec_now(s);
+	if (clone(exec_now, stack + sizeof(stack), THREAD_FLAGS, s) < 0)
+		failed();
+	for (;;)
+		pause();
+}
+
+static int spawn(struct spawner *s)
+{
+	static char stack[16384] __attribute__((aligned(64)));
+	int pid;
+
+	s->begin = clock_ns();
+	/* The other kinds begin later, in another task: no anatomy of them. */
+	if (kind == KIND_FORK || kind == KIND_VFORK)
+		mark_begin();
+	if (kind == KIND_VFORK)
+		return clone(vfork_body, stack + sizeof(stack),
+			     CLONE_VM | CLONE_VFORK | SIGCHLD, NULL);
+	pid = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+	if (!pid) {
+		if (kind != KIND_FORK)
+			build(s);
+		image_exec(image);
+		failed();
+	}
+	return pid;
+}
+
+static int loop(unsigned int nr, struct lat *lat)
+{
+	struct spawner *s = &spawner[nr];
+
+	while (loop_more(lat)) {
+		int pid = spawn(s), status, ret;
+		uint64_t end;
+
+		if (pid < 0)
+			return -errno;
+		while ((ret = wait4(pid, &status, 0, NULL)) < 0 &&
+		       errno == EINTR)
+			;
+		mark_end();
+		end = clock_ns();
+		if (ret != pid || !WIFEXITED(status) ||
+		    WEXITSTATUS(status) != status_due) {
+			bench_why("the image did not run: wait status %d, not "
+				  "exit %d", status, status_due);
+			return -EBADMSG;
+		}
+		s->seen++;
+		lat_add(lat, end - s->begin);
+	}
+	return 0;
+}
+
+static int verify(void)
+{
+	for (unsigned int i = 0; i < spawners; i++) {
+		uint64_t said = bench_done("spawner", i);
+
+		if (spawner[i].seen != said) {
+			bench_why("spawner %u: %" PRIu64 " programs ran, %"
+				  PRIu64 " reported", i, spawner[i].seen,
+				  said);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+const struct bench bench = {
+	.name = "exec",
+	.summary = "execute the smallest static program, and reap it",
+	.opts = opts,
+	.roles = (const struct role[]){
+		{ .name = "spawner", .nr = &spawners, .loop = loop },
+		{ .name = NULL },
+	},
+	.needs = { .missing = missing, .overhead = overhead, .pace = pace },
+	.bad = bad,
+	.setup = setup,
+	.verify = verify,
+};

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * rwlock - what one read lock costs, inside the kernel
+ *
+ * One operation of a reader is a batch: `pairs` times lock for reading and
+ * unlock, in a loop inside the kernel module, between two clock reads there.
+ * A sample is the duration of the batch, loop included. pair-ns is what is
+ * left for one pair: the median batch less the loop without a lock, which
+ * is measured in the same process (loop-ns, per turn), over pairs. With
+ * 1,000 pairs a clock of 1 ns resolves 0.001 ns.
+ *
+ * One operation of the writer is one write lock and unlock of the same lock,
+ * `period` after the last; a sample is the wait for the lock alone. It has
+ * two parts: grace-ns, until readers have been sent to the slow path, and
+ * drain-ns, until those inside have left; medians over writes. window-ns
+ * (with --window yes) is how long readers stay slow after a write, watched in
+ * steps of 10 to 20 us; slow-share the share of batches that began slow.
+ *
+ * lock:
+ *   loop               nothing: the floor of the method
+ *   rcu                rcu_read_lock(): the floor of every read lock; a
+ *                      write is synchronize_rcu()
+ *   rwsem-own          an rwsem that each reader has for itself (2011: one
+ *                      per thread group); the writer takes reader 0's
+ *   rwsem-shared       one rwsem for all readers
+ *   percpu-fast        percpu_rwsem, the lock that all forks share since
+ *                      4.4; every write throws it into its slow mode
+ *   percpu-slow        the same, forced slow for good (favordynmods until
+ *                      6.17): no grace period for the writer
+ *   percpu-slow+rwsem  both at once: favordynmods since 6.18; the writer
+ *                      takes the rwsem of one group alone
+ *
+ * place: where readers are pinned, one after the other. any: the CPUs that
+ * this process may use, the first one last; one-node: those of the first
+ * node with enough of them; all-nodes: by turns one of each node.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bench.h"
+#include "cpus.h"
+#include "kmod.h"
+#include "numa.h"
+#include "ring.h"
+
+#define FLOOR_BATCHES 64
+
+static const char lock_words[] =
+#define WORD(id, word) " " word
+	KMOD_LOCKS(WORD);
+#undef WORD
+
+static int lock, place, window;
+static unsigned long readers, writers, pairs;
+static double period;
+
+enum { PLACE_ANY, PLACE_ONE, PLACE_ALL };
+
+static const struct opt opts[] = {
+	{ "lock", OPT_CHOICE, &lock, "percpu-fast", lock_words + 1,
+	  "which lock is taken" },
+	{ "readers", OPT_UINT, &readers, "1", "1..1024",
+	  "actors that take it for reading at the same time" },
+	{ "place", OPT_CHOICE, &place, "any", "any one-node all-nodes",
+	  "on which CPUs readers run" },
+	{ "writers", OPT_UINT, &writers, "0", "0..64",
+	  "actors that take it for writing" },
+	{ "period", OPT_TIME, &period, "0.01", "0..1000",
+	  "pause of a writer between two writes" },
+	{ "window", OPT_CHOICE, &window, "no", "no yes",
+	  "after each write wait until readers are fast again, and say how "
+	  "long that took" },
+	{ "pairs", OPT_UINT, &pairs, "1000", "1..100000",
+	  "locks and unlocks per batch" },
+	OPT_END
+};
+
+struct mine {			/* one actor's, shared with the parent */
+	uint64_t	slow;		/* batches that began slow */
+	struct ring	floor, batch;	/* readers */
+	struct ring	grace, drain, window;	/* writers */
+};
+
+static int fd = -1;
+static struct mine *reader, *writer;
+static double loop_ns;		/* one turn of the empty loop */
+
+static const char *bad(void)
+{
+	if (lock == KMOD_LOOP && writers)
+		return "--lock loop: there is nothing to write";
+	if (window && (lock != KMOD_PERCPU_FAST || !writers))
+		return "--window yes: only a writer of percpu-fast has one";
+	return NULL;
+}
+
+/* Those of NODE's CPUs that this process may use. Returns how many. */
+static unsigned int cpus_of(unsigned int node, unsigned int *cpu)
+{
+	static unsigned int allowed[CPUS_MAX], all[CPUS_MAX];
+	int nr_allowed = cpus_allowed(allowed, CPUS_MAX), nr_all;
+	unsigned int nr = 0;
+	char list[4096];
+
+	if (numa_cpus(node, list, sizeof(list)))
+		return 0;
+	nr_all = cpus_parse(list, all, CPUS_MAX);
+	for (int i = 0; i < nr_all; i++)
+		for (int k = 0; k < nr_allowed; k++)
+			if (all[i] == allowed[k])
+				cpu[nr++] = all[i];
+	return nr;
+}
+
+/* The CPUs of `place`. Returns how many; 0: there is no such place here. */
+static unsigned int placed(unsigned int *cpu)
+{
+	static unsigned int node[NUMA_MAX], of[CPUS_MAX];
+	int nr_node = numa_nodes(node, NUMA_MAX);
+	unsigned int nr = 0, nodes = 0;
+
+	for (int i = 0; i < nr_node && place == PLACE_ONE; i++) {
+		nr = cpus_of(node[i], cpu);
+		if (nr >= readers)
+			return nr;
+	}
+	if (place == PLACE_ONE)
+		return 0;
+	for (unsigned int turn = 0, more = 1; more; turn++) {
+		more = 0;
+		for (int i = 0; i < nr_node; i++) {
+			unsigned int n = cpus_of(node[i], of);
+
+			if (turn < n && nr < CPUS_MAX) {
+				cpu[nr++] = of[turn];
+				more = 1;
+				nodes += !turn;
+			}
+		}
+	}
+	return nodes > 1 ? nr : 0;
+}
+
+static const char *reader_cpus(void)
+{
+	static unsigned int cpu[CPUS_MAX];
+	static char list[32768];
+	size_t at = 0;
+	unsigned int nr;
+
+	if (place == PLACE_ANY)
+		return NULL;
+	/* In this order: not as ranges. */
+	nr = placed(cpu);
+	for (unsigned int i = 0; i < nr && i < readers; i++)
+		at += snprintf(list + at, sizeof(list) - at, "%s%u",
+			       i ? "," : "", cpu[i]);
+	return list;
+}
+
+static const char *missing(void)
+{
+	static unsigned int cpu[CPUS_MAX];
+
+	if (place == PLACE_ONE && !placed(cpu))
+		return "no node here has as many CPUs as there are readers";
+	if (place == PLACE_ALL && !placed(cpu))
+		return "only one node here has CPUs and memory";
+	return kmod_missing();
+}
+
+static double pace(void)
+{
+	return writers ? period : 0;
+}
+
+static int batch(unsigned int which, unsigned int nr, struct kmod_batch *b)
+{
+	int ret;
+
+	*b = (struct kmod_batch){ .lock = which, .reader = nr, .pairs = pairs };
+	ret = kmod_ask(fd, KMOD_BATCH, b);
+	if (ret)
+		bench_why("a batch of %lu pairs: %s", pairs, strerror(-ret));
+	return ret;
+}
+
+static int setup(void)
+{
+	char why[200];
+
+	reader = bench_shared(readers * sizeof(*reader));
+	writer = bench_shared((writers + 1) * sizeof(*writer));
+	if (!reader || !writer)
+		return -ENOMEM;
+	fd = kmod_open(NULL, why, sizeof(why));
+	if (fd < 0)
+		bench_why("%s", why);
+	return fd < 0 ? fd : 0;
+}
+
+static int enter(unsigned int nr)
+{
+	struct kmod_batch b;
+
+	for (int i = 0; i < FLOOR_BATCHES; i++) {
+		int ret = batch(KMOD_LOOP, nr, &b);
+
+		if (ret)
+			return ret;
+		ring_add(&reader[nr].floor, b.ns);
+	}
+	return 0;
+}
+
+static int read_loop(unsigned int nr, struct lat *lat)
+{
+	struct mine *m = &reader[nr];
+
+	while (loop_more(lat)) {
+		struct kmod_batch b;
+		int ret = batch(lock, nr, &b);
+
+		if (ret)
+			return ret;
+		lat_add(lat, b.ns);
+		ring_add(&m->batch, b.ns);
+		m->slow += b.slow;
+	}
+	return 0;
+}
+
+static int write_loop(unsigned int nr, struct lat *lat)
+{
+	struct mine *m = &writer[nr];
+
+	while (loop_more(lat)) {
+		struct kmod_write w = { .lock = lock, .wait = window };
+		int ret;
+
+		if (!bench_think(lat, clock_from_s(period)))
+			return 0;
+		ret = kmod_ask(fd, KMOD_WRITE, &w);
+		if (ret) {
+			bench_why("a write lock: %s", ret == -ETIME ?
+				  "readers were not fast again within 10 s" :
+				  strerror(-ret));
+			return ret;
+		}
+		lat_add(lat, w.ns);
+		ring_add(&m->grace, w.grace);
+		ring_add(&m->drain, w.drain);
+		if (window)
+			ring_add(&m->window, w.window);
+	}
+	return 0;
+}
+
+/* The kernel has counted what it did. */
+static int verify(void)
+{
+	struct kmod_done d;
+	uint64_t batches = readers * FLOOR_BATCHES, writes = 0;
+	int ret = kmod_ask(fd, KMOD_DONE, &d);
+
+	for (unsigned int i = 0; i < readers; i++)
+		batches += bench_done("reader", i);
+	for (unsigned int i = 0; i < writers; i++)
+		writes += bench_done("writer", i);
+	if (!ret && d.pairs == batches * pairs && d.writes == writes)
+		return 0;
+	bench_why("the kernel counts %llu pairs and %llu writes, not %lu and "
+		  "%lu", d.pairs, d.writes, batches * pairs, writes);
+	return -1;
+}
+
+static void cleanup(void)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+static double per_turn(void)
+{
+	loop_ns = ring_median(&reader->floor, readers, sizeof(*reader)) / pairs;
+	return loop_ns;
+}
+
+static double per_pair(void)
+{
+	return ring_median(&reader->batch, readers, sizeof(*reader)) / pairs -
+	       loop_ns;
+}
+
+static double slow_share(void)
+{
+	uint64_t slow = 0, all = 0;
+
+	if (lock < KMOD_PERCPU_FAST)
+		return NAN;
+	for (unsigned int i = 0; i < readers; i++) {
+		slow += reader[i].slow;
+		all += reader[i].batch.nr;
+	}
+	return (double)slow / all;
+}
+
+static double grace(void)
+{
+	return ring_median(&writer->grace, writers, sizeof(*writer));
+}
+
+static double drain(void)
+{
+	return ring_median(&writer->drain, writers, sizeof(*writer));
+}
+
+static double after(void)
+{
+	return ring_median(&writer->window, writers, sizeof(*writer));
+}
+
+const struct bench bench = {
+	.name = "rwlock",
+	.summary = "read lock and unlock in batches inside the kernel",
+	.opts = opts,
+	.roles = (const struct role[]){
+		{ .name = "reader", .nr = &readers, .cpus = reader_cpus,
+		  .enter = enter, .loop = read_loop },
+		{ .name = "writer", .nr = &writers, .loop = write_loop },
+		{ .name = NULL },
+	},
+	.counters = (const struct counter[]){
+		{ "loop", "ns", "lower", per_turn },	/* before the next */
+		{ "pair", "ns", "lower", per_pair },
+		{ "slow", "share", "lower", slow_share },
+		{ "grace", "ns", "lower", grace },
+		{ "drain", "ns", "lower", drain },
+		{ "window", "ns", "lower", after },
+		{ .name = NULL },
+	},
+	.needs = { .root = true, .module = true, .missing = missing,
+		   .pace = pace },
+	.bad = bad,
+	.setup = setup,
+	.verify = verify,
+	.cleanup = cleanup,
+};

@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * all-or-nothing - a write that must fail moves nothing and says why
+ *
+ * Invariant: while two threads of a group clone without pause, a write that
+ * cannot succeed returns the errno of the table below, and every thread of
+ * the group is where it was. Sources: Documentation/admin-guide/
+ * cgroup-v2.rst, kernel/cgroup/cgroup.c and cgroup-v1.c, cpuset.c.
+ *
+ *   row             written to                          errno
+ *   no-such-pid     b, the number of a reaped process   ESRCH
+ *   no-number       b, "xx"                             EINVAL
+ *   negative        b, "-1"                             EINVAL
+ *   kernel-thread   b, 2 (kthreadd)                     EINVAL
+ *   removed         a cgroup removed since its open     ENODEV
+ *   not-permitted   b, as nobody, who may open it       EACCES
+ *   no-cpus         v1 cpuset without CPUs              ENOSPC
+ *   no-nodes        v1 cpuset without memory nodes      ENOSPC
+ *   internal        v2, a domain controller (memory,    EBUSY
+ *                   hugetlb) is on for what is below
+ *   invalid-domain  v2, beside a threaded cgroup        EOPNOTSUPP
+ *   other-domain    v2, cgroup.threads of another one   EOPNOTSUPP
+ *   no-rt-runtime   v1 cpu without RT runtime, a group  EINVAL
+ *                   of which one thread is SCHED_FIFO
+ *
+ * Rows that cannot be made on a machine are named. An overlap is a refused
+ * write during which a clone was on.
+ *
+ * Mutations: `accepted`, a write that succeeds stands in for the refused
+ * one; `moved`, the group is moved after the refusal.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "stress.h"
+
+#define NOBODY		65534
+#define MAX_ROWS	16
+#define RT_THREADS	4
+
+static unsigned long cloners = 2;
+
+static struct row {
+	const char	*name;
+	int		 expect;
+	int		 fd;		/* to write to */
+	char		 value[16];	/* "": the group's number */
+	bool		 nobody;
+	pid_t		 group;		/* 0: stress->group, which is in a */
+} row[MAX_ROWS];
+static unsigned int nr_rows;
+static struct tg rt = TG_NONE;
+static struct cg made[8];
+static unsigned int nr_made;
+
+static const struct opt opts[] = {
+	STRESS_OPTIONS(STRESS_ANY, "v1-freezer", "accepted moved"),
+	OPT_END
+};
+
+/* FD below 0: the row cannot be made, for that reason. */
+static int add_row(const char *name, int expect, int fd, const char *value)
+{
+	if (fd < 0) {
+		stress_say("row %s: not here: %s", name, strerror(-fd));
+		return 0;
+	}
+	row[nr_rows] = (struct row){ .name = name, .expect = expect, .fd = fd };
+	snprintf(row[nr_rows].value, sizeof(row[0].value), "%s", value);
+	nr_rows++;
+	return 0;
+}
+
+/* A cgroup that cg_make() would make usable, left as the kernel makes it. */
+static struct cg *bare(const struct cg *parent, const char *name)
+{
+	struct cg *cg = &made[nr_made++];
+
+	*cg = (struct cg){ .dir = -1, .version = stress_hier.version };
+	snprintf(cg->path, sizeof(cg->path), "%.4000s/%s", parent->path, name);
+	if (mkdirat(parent->dir, name, 0755))
+		return cg;
+	cg->dir = openat(parent->dir, name, O_DIRECTORY | O_CLOEXEC);
+	return cg;
+}
+
+static int procs(const struct cg *cg)
+{
+	return cg->dir < 0 ? -ENOENT : cg_open(cg, "cgroup.procs", O_WRONLY);
+}
+
+static int add_any(void)
+{
+	const struct cg *b = &stress->pair.b;
+	char comm[16] = "", number[16];
+	struct cg *gone = bare(&stress_base, "gone");
+	int fd = open("/proc/2/comm", O_RDONLY | O_CLOEXEC), ret;
+	pid_t reaped = stress_fork();
+
+	if (!reaped)
+		_exit(0);
+	if (reaped < 0)
+		return reaped;
+	stress_reap(reaped);
+	snprintf(number, sizeof(number), "%d", reaped);
+	ret = add_row("no-such-pid", ESRCH, procs(b), number);
+	if (!ret)
+		ret = add_row("no-number", EINVAL, procs(b), "xx");
+	if (!ret)
+		ret = add_row("negative", EINVAL, procs(b), "-1");
+	if (fd >= 0 && read(fd, comm, sizeof(comm) - 1) > 0 &&
+	    !strcmp(comm, "kthreadd\n"))
+		ret = ret ? ret : add_row("kernel-thread", EINVAL, procs(b), "2");
+	else
+		stress_say("row kernel-thread: not here: pid namespace");
+	if (fd >= 0)
+		close(fd);
+	if (!ret)
+		ret = add_row("removed", ENODEV, procs(gone), "");
+	if (!ret && unlinkat(stress_base.dir, "gone", AT_REMOVEDIR))
+		ret = -errno;
+	if (!ret && fchownat(b->dir, "cgroup.procs", NOBODY, -1,
+			     AT_SYMLINK_NOFOLLOW))
+		ret = -errno;
+	if (!ret && !seteuid(NOBODY)) {
+		fd = procs(b);
+		if (seteuid(0))
+			return -EPERM;
+		ret = add_row("not-permitted", EACCES, fd, "");
+		row[nr_rows - 1].nobody = true;
+	}
+	return ret;
+}
+
+static int add_cpuset(void)
+{
+	static const char *const file[] = { "cpuset.mems", "cpuset.cpus" };
+	static const char *const name[] = { "no-cpus", "no-nodes" };
+	int ret = 0;
+
+	for (int i = 0; i < 2 && !ret; i++) {
+		struct cg *cg = bare(&stress_base, name[i]);
+		char value[256];
+
+		/* One of the two is filled in. */
+		ret = cg_read(&stress_base, file[i], value, sizeof(value));
+		if (ret > 0)
+			ret = cg_write(cg, file[i], value);
+		if (!ret)
+			ret = add_row(name[i], ENOSPC, procs(cg), "");
+	}
+	return ret;
+}
+
+static int add_v2(void)
+{
+	struct cg *inner = bare(&stress_base, "inner");
+	struct cg *domain = bare(&stress_base, "domain");
+	struct cg *threaded = bare(domain, "threaded");
+	struct cg *invalid = bare(domain, "invalid");
+	char enable[80];
+	int ret = 0;
+
+	/* Threaded controllers make a thread root of it instead. */
+	if (!strcmp(stress_hier.controller, "memory") ||
+	    !strcmp(stress_hier.controller, "hugetlb")) {
+		snprintf(enable, sizeof(enable), "+%s", stress_hier.controller);
+		ret = cg_write(inner, "cgroup.subtree_control", enable);
+		if (!ret)
+			ret = add_row("internal", EBUSY, procs(inner), "");
+	} else {
+		stress_say("row internal: not here: no domain controller");
+	}
+	if (!ret)
+		ret = cg_write(threaded, "cgroup.type", "threaded");
+	if (!ret)
+		ret = add_row("invalid-domain", EOPNOTSUPP, procs(invalid), "");
+	if (!ret)
+		ret = add_row("other-domain", EOPNOTSUPP,
+			      cg_open(threaded, "cgroup.threads", O_WRONLY),
+			      "");
+	return ret;
+}
+
+/* It cannot get its policy in `a`, which has no RT runtime either. */
+static int add_rt(void)
+{
+	struct sched_param param = { .sched_priority = 1 };
+	long runtime = stress_value(&stress->pair.b, "cpu.rt_runtime_us", NULL);
+	pid_t id[RT_THREADS];
+	int ret;
+
+	if (runtime) {
+		stress_say("row no-rt-runtime: not here: RT groups are off");
+		return 0;
+	}
+	ret = tg_create(&rt, RT_THREADS);
+	if (ret)
+		return ret;
+	if (stress_threads(rt.pid, id, RT_THREADS) != RT_THREADS ||
+	    sched_setscheduler(id[RT_THREADS - 1], SCHED_FIFO, &param)) {
+		stress_say("row no-rt-runtime: not here: SCHED_FIFO: %s",
+			   strerror(errno));
+		return 0;
+	}
+	ret = add_row("no-rt-runtime", EINVAL, procs(&stress->pair.b), "");
+	row[nr_rows - 1].group = rt.pid;
+	return ret;
+}
+
+static int setup(void)
+{
+	int ret = stress_setup();
+
+	if (!ret)
+		ret = add_any();
+	if (!ret && stress_hier.version == 2)
+		ret = add_v2();
+	if (!ret && !strcmp(stress_hier.controller, "cpuset") &&
+	    stress_hier.version == 1)
+		ret = add_cpuset();
+	if (!ret && !strcmp(stress_hier.controller, "cpu") &&
+	    stress_hier.version == 1)
+		ret = add_rt();
+	return ret ? stress_failed(ret, "making the rows") : 0;
+}
+
+static int refused(const struct row *r, pid_t group)
+{
+	char value[16];
+	int len, ret;
+
+	len = snprintf(value, sizeof(value), "%s", r->value);
+	if (!len)
+		len = snprintf(value, sizeof(value), "%d", group);
+	if (r->nobody && seteuid(NOBODY))
+		return stress_failed(-errno, "seteuid");
+	ret = write(r->fd, value, len) < 0 ? errno : 0;
+	if (r->nobody && seteuid(0))
+		return stress_failed(-errno, "seteuid");
+	return ret;
+}
+
+/* Every thread of the group is where it was before. */
+static int unmoved(const struct row *r, const char *home)
+{
+	pid_t id[RT_THREADS];
+	char path[PATH_MAX];
+	long n;
+
+	if (!r->group)
+		return stress_all_in(&stress->pair.a, stress->group);
+	n = stress_threads(r->group, id, RT_THREADS);
+	for (long i = 0; i < n; i++)
+		if (stress_where(r->group, id[i], path, sizeof(path)) ||
+		    strcmp(path, home))
+			return stress_broke("row %s: thread %d of %d is in %s",
+					    r->name, id[i], r->group, path);
+	return 0;
+}
+
+static int one_row(const struct row *r)
+{
+	pid_t group = r->group ? r->group : stress->group;
+	uint64_t mark = race_mark(&stress->clones);
+	char home[PATH_MAX];
+	int got, ret;
+
+	if (stress_where(getpid(), getpid(), home, sizeof(home)))
+		return stress_failed(-ESRCH, "/proc/self/cgroup");
+	if (stress_broken("accepted"))
+		got = -cg_write_pid(&stress->pair.a, "cgroup.procs", group);
+	else
+		got = refused(r, group);
+	if (got < 0)
+		return got;
+	if (race_since(&stress->clones, mark))
+		stress_count(&stress->overlaps.n, 1);
+	stress_note(r->name, group, -got);
+	if (got != r->expect)
+		return stress_broke("row %s: %s, not %s", r->name,
+				    got ? strerrorname_np(got) : "accepted",
+				    strerrorname_np(r->expect));
+	stress_count(&stress->refused.n, 1);
+	if (stress_broken("moved")) {
+		ret = cg_write_pid(&stress->pair.b, "cgroup.procs",
+				   stress->group);
+		if (ret)
+			return stress_failed(ret, "%s", stress->pair.b.path);
+	}
+	return unmoved(r, home);
+}
+
+static int loop(unsigned int nr, struct lat *lat)
+{
+	int ret = cg_write_pid(&stress->pair.a, "cgroup.procs", stress->group);
+
+	(void)nr;
+	if (ret)
+		return stress_failed(ret, "%s", stress->pair.a.path);
+	while (!ret && loop_more(lat)) {
+		uint64_t begin = clock_ns();
+
+		for (unsigned int i = 0; i < nr_rows && !ret; i++)
+			ret = one_row(&row[i]);
+		lat_add(lat, clock_ns() - begin);
+		stress_count(&stress->rounds.n, 1);
+	}
+	return ret;
+}
+
+static int verify(void)
+{
+	char line[400] = "";
+	int len = 0;
+
+	for (unsigned int i = 0; i < nr_rows; i++)
+		len += snprintf(line + len, sizeof(line) - len, " %s=%s",
+				row[i].name, strerrorname_np(row[i].expect));
+	stress_say("rows:%s", line);
+	return 0;
+}
+
+static void cleanup(void)
+{
+	tg_destroy(&rt);
+	stress_cleanup();
+	while (nr_made)
+		cg_remove(&made[--nr_made], 10);
+}
+
+static double rows(void)
+{
+	return nr_rows;
+}
+
+const struct bench bench = {
+	.name = "all-or-nothing",
+	.summary = "a write that must fail moves nothing and says why",
+	.opts = opts,
+	.roles = (const struct role[]){
+		{ .name = "cloner", .nr = &cloners, .shared = stress_shared,
+		  .enter = stress_chain_enter, .loop = stress_chain_loop },
+		{ .name = "writer", .loop = loop },
+		{ .name = NULL },
+	},
+	.counters = (const struct counter[]){
+		STRESS_COUNTERS,
+		{ "rows", "of-the-table", "higher", rows },
+		{ .name = NULL },
+	},
+	.needs = { .root = true, .missing = stress_missing },
+	.setup = setup,
+	.verify = verify,
+	.cleanup = cleanup,
+};

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * mkdir-race - many make and remove the same cgroups, and use them
+ *
+ * Invariant: of those who make a cgroup of one name at the same time one
+ * succeeds and the others are told EEXIST; of those who remove it one
+ * succeeds. So, per name, successes of mkdir less successes of rmdir are 1
+ * if it exists in the end and 0 if not. A process that was attached to a
+ * cgroup keeps it from being removed.
+ *
+ * Four makers draw one of three names and one of: make it, remove it, put
+ * a process of theirs in and take it out. An overlap is a mkdir during
+ * which another mkdir or rmdir was on.
+ *
+ * Mutation: `miscount`, an EEXIST counts as made.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "stress.h"
+
+#define MAKERS	4
+#define NAMES	3
+
+static unsigned long makers = MAKERS;
+static struct {
+	struct race	race;
+	pid_t		pid[MAKERS];
+	uint64_t	made[NAMES], removed[NAMES];
+} *state;
+
+static const struct opt opts[] = {
+	STRESS_OPTIONS("v1-freezer v1-memory v2 v2-memory v2-cpuset",
+		       "v1-freezer", "miscount"),
+	OPT_END
+};
+
+static int setup(void)
+{
+	int ret = stress_setup();
+
+	state = bench_shared(sizeof(*state));
+	if (!state)
+		return -ENOMEM;
+	for (int i = 0; i < MAKERS && !ret; i++) {
+		pid_t pid = stress_fork();
+
+		if (!pid)
+			for (;;)
+				pause();
+		if (pid < 0)
+			return stress_failed(pid, "fork");
+		state->pid[i] = pid;
+		ret = cg_write_pid(&stress->pair.a, "cgroup.procs", pid);
+	}
+	return ret;
+}
+
+static int make(unsigned int name)
+{
+	char x[] = { 'x', '0' + name, '\0' };
+	uint64_t mark = race_mark(&state->race);
+	int ret;
+
+	race_begin(&state->race);
+	ret = mkdirat(stress_base.dir, x, 0755) ? -errno : 0;
+	if (race_since(&state->race, mark) > 1)
+		stress_count(&stress->overlaps.n, 1);
+	race_end(&state->race);
+	stress_note("mkdir x", name, ret);
+	if (!ret || (ret == -EEXIST && stress_broken("miscount")))
+		stress_count(&state->made[name], 1);
+	return ret == -EEXIST ? 0 : ret;
+}
+
+static int remove_it(unsigned int name)
+{
+	char x[] = { 'x', '0' + name, '\0' };
+	int ret;
+
+	race_begin(&state->race);
+	ret = unlinkat(stress_base.dir, x, AT_REMOVEDIR) ? -errno : 0;
+	race_end(&state->race);
+	stress_note("rmdir x", name, ret);
+	if (!ret)
+		stress_count(&state->removed[name], 1);
+	return ret == -ENOENT || ret == -EBUSY ? 0 : ret;
+}
+
+/* In and out again; meanwhile it cannot be removed. */
+static int use(unsigned int name, pid_t pid)
+{
+	char file[32], value[16], path[PATH_MAX];
+	int fd, ret, len;
+
+	snprintf(file, sizeof(file), "x%u/cgroup.procs", name);
+	fd = openat(stress_base.dir, file, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT || errno == ENODEV ? 0 : -errno;
+	len = snprintf(value, sizeof(value), "%d", pid);
+	ret = write(fd, value, len) < 0 ? -errno : 0;
+	close(fd);
+	stress_note("attach to x", name, ret);
+	if (ret)
+		return ret == -ENODEV ? 0 : ret;
+	stress_count(&stress->moves.n, 2);
+	ret = stress_where(pid, pid, path, sizeof(path));
+	if (ret || strstr(path, "(deleted)") ||
+	    strlen(path) != strlen(stress_path(&stress_base)) + 3)
+		return stress_broke("process %d was attached to x%u and is in "
+				    "%s", pid, name, path);
+	return cg_write_pid(&stress->pair.a, "cgroup.procs", pid);
+}
+
+static int loop(unsigned int nr, struct lat *lat)
+{
+	static struct rng rng;
+	int ret = 0;
+
+	if (!rng.state)
+		rng = stress_rng(nr);
+	while (!ret && loop_more(lat)) {
+		uint64_t begin = clock_ns();
+		unsigned int name = rng_below(&rng, NAMES);
+
+		switch (rng_below(&rng, 3)) {
+		case 0:
+			ret = make(name);
+			break;
+		case 1:
+			ret = remove_it(name);
+			break;
+		default:
+			ret = use(name, state->pid[nr]);
+		}
+		if (ret)
+			return stress_broke("x%u: %s", name, strerror(-ret));
+		lat_add(lat, clock_ns() - begin);
+	}
+	return ret;
+}
+
+static int verify(void)
+{
+	for (unsigned int i = 0; i < NAMES; i++) {
+		char x[] = { 'x', '0' + i, '\0' };
+		int there = !faccessat(stress_base.dir, x, F_OK, 0);
+
+		stress->rounds.n += state->made[i];
+		if (state->made[i] - state->removed[i] != (uint64_t)there)
+			return stress_broke("%s: %lu times made, %lu times "
+					    "removed, and it %s", x,
+					    state->made[i], state->removed[i],
+					    there ? "is there" : "is not there");
+	}
+	return 0;
+}
+
+static void cleanup(void)
+{
+	for (unsigned int i = 0; state && i < MAKERS; i++)
+		if (state->pid[i] > 0)
+			stress_reap(state->pid[i]);
+	for (unsigned int i = 0; i < NAMES; i++)
+		unlinkat(stress_base.dir, (char[]){ 'x', '0' + i, '\0' },
+			 AT_REMOVEDIR);
+	stress_cleanup();
+}
+
+const struct bench bench = {
+	.name = "mkdir-race",
+	.summary = "many make, use and remove the same cgroups",
+	.opts = opts,
+	.roles = (const struct role[]){
+		{ .name = "maker", .nr = &makers, .loop = loop },
+		{ .name = NULL },
+	},
+	.counters = stress_counters,
+	.needs = { .root = true, .missing = stress_missing },
+	.setup = setup,
+	.verify = verify,
+	.cleanup = cleanup,
+};

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * nsdelegate - a cgroup namespace is a border for moves
+ *
+ * Invariant: where v2 is mounted with nsdelegate, a process in a cgroup
+ * namespace, root or not, moves processes inside its root, and gets ENOENT
+ * for a move across it in either direction, which moves nothing. Nothing
+ * else changes while the group clones.
+ *
+ * The option belongs to the whole system, so this test runs only where it
+ * is on already; it mounts nothing.
+ *
+ * An overlap is a refused write during which a clone was on.
+ *
+ * Mutation: `outside`, the writer does not enter a namespace.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "stress.h"
+
+static unsigned long cloners = 2;
+static struct cg root = CG_NONE, inside = CG_NONE;
+
+static const struct opt opts[] = {
+	STRESS_OPTIONS("v2", "v2", "outside"),
+	OPT_END
+};
+
+static const char *missing(void)
+{
+	const char *why = stress_missing();
+	FILE *f = fopen("/proc/self/mountinfo", "re");
+	struct cg_mount m;
+	bool on = false;
+
+	while (f && cg_mount_next(f, &m))
+		on |= m.version == 2 && cg_option(m.options, "nsdelegate");
+	if (f)
+		fclose(f);
+	return why ? why : on ? NULL : "v2 is not mounted with nsdelegate";
+}
+
+static int setup(void)
+{
+	int ret = stress_setup();
+
+	if (!ret)
+		ret = cg_make(&stress_hier, &stress_base, "root", &root);
+	if (!ret)
+		ret = cg_make(&stress_hier, &root, "inside", &inside);
+	return ret ? stress_failed(ret, "cgroups") : 0;
+}
+
+static int clone_enter(unsigned int nr)
+{
+	stress_chain_enter(nr);
+	return cg_write_pid(&root, "cgroup.procs", getpid());
+}
+
+/* The writer's namespace has `root` as its root. */
+static int write_enter(unsigned int nr)
+{
+	int ret = cg_write_pid(&root, "cgroup.procs", getpid());
+
+	(void)nr;
+	if (!ret && !stress_broken("outside") && unshare(CLONE_NEWCGROUP))
+		ret = -errno;
+	return ret;
+}
+
+static int must(const struct cg *to, const char *what, int error)
+{
+	uint64_t mark = race_mark(&stress->clones);
+	int ret = cg_write_pid(to, "cgroup.procs", stress->group);
+
+	if (ret && race_since(&stress->clones, mark))
+		stress_count(&stress->overlaps.n, 1);
+	stress_count(ret ? &stress->refused.n : &stress->moves.n, 1);
+	stress_note(what, stress->group, ret);
+	return ret == -error ? 0 : stress_broke("%s: %s", what, ret ?
+						strerror(-ret) :
+						"it went well");
+}
+
+static int one_round(void)
+{
+	int ret = must(&inside, "move within the namespace", 0);
+
+	if (!ret)
+		ret = stress_left(&root, stress->group);
+	if (!ret)
+		ret = must(&stress->pair.a, "move out of it", ENOENT);
+	if (!ret)
+		ret = stress_all_in(&inside, stress->group);
+	return ret ? ret : must(&root, "move back", 0);
+}
+
+static int loop(unsigned int nr, struct lat *lat)
+{
+	int ret = 0;
+
+	(void)nr;
+	while (!ret && loop_more(lat)) {
+		uint64_t begin = clock_ns();
+
+		ret = one_round();
+		lat_add(lat, clock_ns() - begin);
+		stress_count(&stress->rounds.n, 1);
+	}
+	return ret;
+}
+
+static void cleanup(void)
+{
+	cg_remove(&inside, 10);
+	cg_remove(&root, 10);
+	stress_cleanup();
+}
+
+const struct bench bench = {
+	.name = "nsdelegate",
+	.summary = "a cgroup namespace is a border for moves",
+	.opts = opts,
+	.roles = (const struct role[]){
+		{ .name = "cloner", .nr = &cloners, .shared = stress_shared,
+		  .enter = clone_enter, .loop = stress_chain_loop },
+		{ .name = "writer", .enter = write_enter, .loop = loop },
+		{ .name = NULL },
+	},
+	.counters = stress_counters,
+	.needs = { .root = true, .missing = missing },
+	.setup = setup,
+	.cleanup = cleanup,
+};

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * release - notify_on_release fires once per emptying, and the agent runs
+ *
+ * Invariant: when the last process leaves a v1 cgroup whose
+ * notify_on_release is 1, the agent of the hierarchy is run, once, with the
+ * path of that cgroup; with 0 it is not.
+ *
+ * The agent belongs to a whole hierarchy, so this test has one of its own,
+ * a named one without controllers, mounted and removed by it. The agent is
+ * this program: it finds the memory it counts in through the descriptor of
+ * the process that its argument names.
+ *
+ * Three emptiers each fill a cgroup of their own with two processes, which
+ * are killed at once, and wait for the agent (ten seconds). Every fourth
+ * time notify_on_release is 0, every eighth time the cgroup is removed and
+ * made again. One event too many, or for somebody else, shows in the next
+ * round's count. An overlap is an emptying while another one was on.
+ *
+ * Mutation: `silent`, notify_on_release is never 1.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "stress.h"
+#include "undo.h"
+
+#define EMPTIERS	3
+#define MEMORY_FD	100
+
+static unsigned long emptiers = EMPTIERS;
+static struct {
+	uint64_t events[EMPTIERS];
+} *agent;
+static struct race *emptying;
+static struct cg group[EMPTIERS] = { CG_NONE, CG_NONE, CG_NONE };
+
+static const struct opt opts[] = {
+	STRESS_OPTIONS("v1-own", "v1-own", "silent"),
+	OPT_END
+};
+
+/*
+ * As agent, argv is our own path and that of a cgroup:
+ * /forkpath/PID/xNR. Before main(), which knows nothing of this.
+ */
+static void __attribute__((constructor)) run_agent(int argc, char **argv)
+{
+	unsigned int pid, nr;
+	char path[64];
+	int fd;
+
+	if (argc != 2 || sscanf(argv[1], "/forkpath/%u/x%u", &pid, &nr) != 2)
+		return;
+	snprintf(path, sizeof(path), "/proc/%u/fd/%d", pid, MEMORY_FD);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0 || nr >= EMPTIERS)
+		_exit(1);
+	agent = mmap(NULL, sizeof(*agent), PROT_READ | PROT_WRITE, MAP_SHARED,
+		     fd, 0);
+	if (agent == MAP_FAILED)
+		_exit(1);
+	__atomic_add_fetch(&agent->events[nr], 1, __ATOMIC_RELEASE);
+	_exit(0);
+}
+
+static const char *missing(void)
+{
+	FILE *f = fopen("/proc/filesystems", "re");
+	char line[128];
+	bool v1 = false;
+
+	while (f && fgets(line, sizeof(line), f))
+		v1 |= !strcmp(line, "nodev\tcgroup\n");
+	if (f)
+		fclose(f);
+	return v1 ? NULL : "this kernel has no v1 hierarchies";
+}
+
+static int map_memory(void)
+{
+	int fd = memfd_create("release", MFD_CLOEXEC);
+
+	if (fd < 0 || ftruncate(fd, sizeof(*agent)) ||
+	    dup2(fd, MEMORY_FD) < 0)
+		return -errno;
+	close(fd);
+	agent = mmap(NULL, sizeof(*agent), PROT_READ | PROT_WRITE, MAP_SHARED,
+		     MEMORY_FD, 0);
+	return agent == MAP_FAILED ? -errno : 0;
+}
+
+static int setup(void)
+{
+	char self[PATH_MAX], file[PATH_MAX + 32];
+	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	struct cg top = { .dir = -1 };
+	int ret;
+
+	if (len < 0)
+		return -errno;
+	self[len] = '\0';
+	ret = cg_hier_find("v1-own", NULL, &stress_hier);
+	if (ret)
+		return stress_failed(ret, "a hierarchy of our own");
+	emptying = bench_shared(sizeof(*emptying));
+	if (!emptying)
+		return -ENOMEM;
+	ret = map_memory();
+	if (!ret)
+		ret = stress_setup();
+	snprintf(file, sizeof(file), "%s", stress_hier.mount);
+	top.dir = open(file, O_DIRECTORY | O_CLOEXEC);
+	if (!ret)
+		ret = cg_write(&top, "release_agent", self);
+	close(top.dir);
+	for (int i = 0; i < EMPTIERS && !ret; i++)
+		ret = cg_make(&stress_hier, &stress_base,
+			      (char[]){ 'x', '0' + i, '\0' }, &group[i]);
+	return ret ? stress_failed(ret, "hierarchy %s", stress_hier.mount) : 0;
+}
+
+static int fill_and_empty(struct cg *cg)
+{
+	uint64_t mark = race_mark(emptying);
+	pid_t pid[2];
+	int ret = 0;
+
+	for (int i = 0; i < 2; i++) {
+		pid[i] = stress_fork();
+		if (!pid[i])
+			for (;;)
+				pause();
+		if (!ret)
+			ret = pid[i] < 0 ? pid[i] :
+			      cg_write_pid(cg, "cgroup.procs", pid[i]);
+	}
+	stress_count(&stress->forks.n, 2);
+	stress_count(&stress->moves.n, 2);
+	race_begin(emptying);
+	for (int i = 0; i < 2; i++)
+		if (pid[i] > 0)
+			kill(pid[i], SIGKILL);
+	for (int i = 0; i < 2; i++)
+		if (pid[i] > 0)
+			stress_reap(pid[i]);
+	if (race_since(emptying, mark) > 1)
+		stress_count(&stress->overlaps.n, 1);
+	race_end(emptying);
+	return ret;
+}
+
+static uint64_t events(unsigned int nr)
+{
+	return __atomic_load_n(&agent->events[nr], __ATOMIC_ACQUIRE);
+}
+
+static int one_round(unsigned int nr, uint64_t round)
+{
+	struct cg *cg = &group[nr];
+	char name[] = { 'x', '0' + nr, '\0' };
+	bool notify = round % 4 != 3;
+	uint64_t before = events(nr), deadline;
+	int ret = cg_write(cg, "notify_on_release", notify &&
+			   !stress_broken("silent") ? "1" : "0");
+
+	if (!ret)
+		ret = fill_and_empty(cg);
+	if (ret)
+		return stress_failed(ret, "%s", cg->path);
+	deadline = clock_ns() + (stress_broken("silent") ? 1 : 10) *
+		   1000000000ull;
+	while (notify && events(nr) == before) {
+		if (clock_ns() > deadline)
+			return stress_broke("%s has been emptied and the agent "
+					    "has not run", cg->path);
+		nanosleep(&(struct timespec){ .tv_nsec = 50000 }, NULL);
+	}
+	stress_note("emptied x", nr, 0);
+	if (events(nr) != before + notify)
+		return stress_broke("%s was emptied once with "
+				    "notify_on_release %d and the agent ran "
+				    "%lu times", cg->path, notify,
+				    events(nr) - before);
+	if (round % 8 != 7)
+		return 0;
+	cg_close(cg);
+	ret = unlinkat(stress_base.dir, name, AT_REMOVEDIR) ? -errno : 0;
+	if (ret)
+		return stress_broke("rmdir %s: %s", cg->path, strerror(-ret));
+	return cg_make(&stress_hier, &stress_base, name, cg);
+}
+
+static int loop(unsigned int nr, struct lat *lat)
+{
+	static uint64_t round;
+	static uint64_t due;
+	int ret = 0;
+
+	while (!ret && loop_more(lat)) {
+		uint64_t begin = clock_ns();
+
+		if (events(nr) != due)
+			return stress_broke("x%u: the agent has run %lu times, "
+					    "%lu emptyings were to be told",
+					    nr, events(nr), due);
+		due += round % 4 != 3;
+		ret = one_round(nr, round++);
+		lat_add(lat, clock_ns() - begin);
+		stress_count(&stress->rounds.n, 1);
+	}
+	return ret;
+}
+
+static void cleanup(void)
+{
+	/* Actors may have made them again: by name. */
+	for (int i = 0; i < EMPTIERS; i++) {
+		cg_close(&group[i]);
+		unlinkat(stress_base.dir, (char[]){ 'x', '0' + i, '\0' },
+			 AT_REMOVEDIR);
+	}
+	stress_cleanup();
+}
+
+const struct bench bench = {
+	.name = "release",
+	.summary = "notify_on_release fires once per emptying",
+	.opts = opts,
+	.roles = (const struct role[]){
+		{ .name = "emptier", .nr = &emptiers, .loop = loop },
+		{ .name = NULL },
+	},
+	.counters = stress_counters,
+	.needs = { .root = true, .missing = missing },
+	.setup = setup,
+	.cleanup = cleanup,
+};

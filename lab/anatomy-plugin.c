@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * anatomy-plugin - a QEMU plugin that records what ONE operation executes
+ *
+ * SUMMARY
+ * Writes every instruction that is executed between the marks of a bench
+ * (lib/mark.h) to a file (lab/trace.h). It knows nothing of kernels and
+ * symbols; analysis/ makes functions and tables of it.
+ *
+ *   -plugin anatomy-plugin-1.so,out=FILE,windows=N[,skip=M]
+ *
+ * N windows are recorded, after M that are not.
+ *
+ * DETAILS
+ * Until the first mark, blocks are searched for it as they are translated,
+ * and nothing else, so that booting is no slower than without a plugin. The
+ * first mark executed has all code forgotten (qemu_plugin_reset()), and from
+ * then on it is translated with a callback per instruction. There is no way
+ * back: QEMU 7.2 may call what a reset has freed (see stack()).
+ *
+ * A callback per instruction, not per block: a page fault or an interrupt
+ * may end a block anywhere. The callback comes before its instruction, so
+ * one that faults is called twice; only who knows the symbols can tell
+ * (lab/trace.h). The stack address of calls and returns tells tasks and
+ * frames apart.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mark.h"
+#include "qemu-plugin-api.h"
+#include "trace.h"
+
+#define MOST_WORDS (1ul << 26)	/* of a window, 512 MiB */
+#define MOST_INSNS UINT32_MAX
+
+QEMU_EXPORT int qemu_plugin_version = QEMU_API;
+
+struct words {
+	uint64_t	*word;
+	size_t		 nr, room;
+};
+
+static qemu_plugin_id_t self;
+static const char *out_name;
+static FILE *out;
+static unsigned long want = 1, skip;
+
+static bool open;		/* between two marks */
+static unsigned long given_up, written;
+static struct words insns, window;
+static uint64_t nr_insns;	/* ever translated while awake */
+static uint64_t run_first, run_next;	/* the run that is growing */
+
+static void put(struct words *w, uint64_t word)
+{
+	if (w->nr == w->room) {
+		w->room = w->room ? 2 * w->room : 1 << 16;
+		w->word = realloc(w->word, w->room * sizeof(*w->word));
+		if (!w->word) {
+			fprintf(stderr, "anatomy-plugin: out of memory\n");
+			exit(1);
+		}
+	}
+	w->word[w->nr++] = word;
+}
+
+static void save(struct words *w)
+{
+	if (fwrite(w->word, sizeof(*w->word), w->nr, out) != w->nr) {
+		fprintf(stderr, "anatomy-plugin: %s: %s\n", out_name,
+			strerror(errno));
+		exit(1);
+	}
+	w->nr = 0;
+}
+
+static void finish(void)
+{
+	if (!out)
+		return;
+	given_up += open;
+	window.nr = 0;
+	put(&window, TRACE_WORD(TRACE_END, given_up, written));
+	save(&window);
+	if (fclose(out)) {
+		fprintf(stderr, "anatomy-plugin: %s: %s\n", out_name,
+			strerror(errno));
+		exit(1);
+	}
+	out = NULL;
+}
+
+static void run_end(void)
+{
+	if (run_next != run_first)
+		put(&window, TRACE_WORD(TRACE_RUN, run_next - run_first,
+					run_first));
+	run_first = run_next = 0;
+}
+
+static void step(unsigned int cpu, void *data)
+{
+	uintptr_t nr = (uintptr_t)data;
+
+	(void)cpu;
+	if (!open)
+		return;
+	if (nr != run_next || run_next - run_first == 0xffffff) {
+		run_end();
+		run_first = nr;
+		if (window.nr > MOST_WORDS) {
+			open = false;
+			given_up++;
+		}
+	}
+	run_next = nr + 1;
+}
+
+/*
+ * A call or return touched its stack. Asked for by what is being executed
+ * only: QEMU 7.2 leaves the callback in force for helpers of instructions
+ * that come later, and takes reads for writes when it decides whom to call.
+ */
+static void stack(bool store, uint32_t info, uint64_t addr, void *data)
+{
+	if (!open || run_next == run_first ||
+	    run_next - 1 != (uintptr_t)data ||
+	    qemu_plugin_mem_is_store(info) != store)
+		return;
+	run_end();
+	put(&window, TRACE_AT(TRACE_STACK, 0, addr));
+}
+
+static void call(unsigned int cpu, uint32_t info, uint64_t addr, void *data)
+{
+	(void)cpu;
+	stack(true, info, addr, data);
+}
+
+static void ret(unsigned int cpu, uint32_t info, uint64_t addr, void *data)
+{
+	(void)cpu;
+	stack(false, info, addr, data);
+}
+
+static void begin(unsigned int cpu, void *data)
+{
+	(void)cpu, (void)data;
+	if (!out)
+		return;
+	if (open)
+		given_up++;
+	open = true;
+	run_first = run_next = 0;
+	window.nr = 0;
+	put(&window, TRACE_WORD(TRACE_BEGIN, 0, 0));
+}
+
+static void end(unsigned int cpu, void *data)
+{
+	(void)cpu, (void)data;
+	if (!open)
+		return;
+	open = false;
+	if (skip) {
+		skip--;
+		return;
+	}
+	run_end();
+	put(&window, TRACE_WORD(TRACE_FINISH, 0, 0));
+	save(&insns);
+	save(&window);
+	if (++written == want)
+		finish();
+}
+
+/* What an instruction is, by its bytes. */
+static unsigned int decode(const uint8_t *b, size_t len)
+{
+	static const uint8_t prefix[] = {
+		0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0,
+	};
+	bool rep = false;
+	size_t i = 0;
+
+	for (; i < len; i++) {
+		if (b[i] == 0xf2 || b[i] == 0xf3)
+			rep = true;
+		else if (!memchr(prefix, b[i], sizeof(prefix)))
+			break;
+	}
+	if (i < len && (b[i] & 0xf0) == 0x40)	/* REX */
+		i++;
+	if (i == len)
+		return 0;
+	switch (b[i]) {
+	case 0xe8:
+		return TRACE_CALL;
+	case 0xff:
+		return i + 1 < len && (b[i + 1] >> 3 & 7) == 2 ? TRACE_CALL : 0;
+	case 0xc2:
+	case 0xc3:
+		return TRACE_RET;
+	case 0xcf:
+		return TRACE_IRET;
+	case 0xa4 ... 0xa7:
+	case 0xaa ... 0xaf:
+		return rep ? TRACE_STRING : 0;
+	}
+	return 0;
+}
+
+/* MARK_BEGIN, MARK_END, or 0. */
+static uint32_t mark_of(const uint8_t *b, size_t len)
+{
+	static const uint8_t nop[4] = { 0x0f, 0x1f, 0x84, 0x00 };
+	uint32_t n;
+
+	if (len != 8 || memcmp(b, nop, sizeof(nop)))
+		return 0;
+	memcpy(&n, b + sizeof(nop), sizeof(n));
+	return n == MARK_BEGIN || n == MARK_END ? n : 0;
+}
+
+static size_t bytes(const struct qemu_plugin_insn *insn, uint8_t to[16])
+{
+	size_t len = qemu_plugin_insn_size(insn);
+
+	if (len > 15)
+		len = 15;
+#if QEMU_API >= 3
+	return qemu_plugin_insn_data(insn, to, len);
+#else
+	memcpy(to, qemu_plugin_insn_data(insn), len);
+	return len;
+#endif
+}
+
+static void translate_awake(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
+{
+	size_t nr = qemu_plugin_tb_n_insns(tb);
+
+	(void)id;
+	for (size_t i = 0; i < nr; i++) {
+		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
+		uint64_t at = qemu_plugin_insn_vaddr(insn);
+		uint8_t b[16] = { 0 };
+		size_t len = bytes(insn, b);
+		unsigned int what = decode(b, len);
+		uint32_t mark = mark_of(b, len);
+		void *data;
+
+		if (mark) {
+			qemu_plugin_register_vcpu_insn_exec_cb(insn,
+				mark == MARK_BEGIN ? begin : end,
+				QEMU_PLUGIN_CB_NO_REGS, NULL);
+			continue;
+		}
+		if (nr_insns == MOST_INSNS) {
+			fprintf(stderr, "anatomy-plugin: too much code\n");
+			exit(1);
+		}
+		put(&insns, TRACE_AT(TRACE_INSN, what, at));
+		data = (void *)(uintptr_t)nr_insns++;
+		qemu_plugin_register_vcpu_insn_exec_cb(insn, step,
+			QEMU_PLUGIN_CB_NO_REGS, data);
+		if (what & (TRACE_CALL | TRACE_RET))
+			qemu_plugin_register_vcpu_mem_cb(insn,
+				what & TRACE_CALL ? call : ret,
+				QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW,
+				data);
+	}
+}
+
+static void at_exit(qemu_plugin_id_t id, void *data)
+{
+	(void)id, (void)data;
+	finish();
+}
+
+static void awake(qemu_plugin_id_t id)
+{
+	qemu_plugin_register_atexit_cb(id, at_exit, NULL);
+	qemu_plugin_register_vcpu_tb_trans_cb(id, translate_awake);
+}
+
+static void wake(unsigned int cpu, void *data)
+{
+	(void)cpu, (void)data;
+	qemu_plugin_reset(self, awake);
+}
+
+static void translate_asleep(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
+{
+	size_t nr = qemu_plugin_tb_n_insns(tb);
+
+	(void)id;
+	for (size_t i = 0; i < nr; i++) {
+		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
+		uint8_t b[16] = { 0 };
+
+		if (qemu_plugin_insn_size(insn) != 8)
+			continue;
+		if (mark_of(b, bytes(insn, b)) == MARK_BEGIN)
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, wake,
+				QEMU_PLUGIN_CB_NO_REGS, NULL);
+	}
+}
+
+static bool number(const char *text, unsigned long *to)
+{
+	char *rest;
+
+	errno = 0;
+	*to = strtoul(text, &rest, 10);
+	return *text >= '0' && *text <= '9' && !*rest && !errno &&
+	       *to <= 0xffffff;
+}
+
+int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
+			int argc, char **argv)
+{
+	uint64_t magic = TRACE_MAGIC;
+
+	self = id;
+	for (int i = 0; i < argc; i++) {
+		if (!strncmp(argv[i], "out=", 4))
+			out_name = argv[i] + 4;
+		else if (!(!strncmp(argv[i], "windows=", 8) &&
+			   number(argv[i] + 8, &want) && want) &&
+			 !(!strncmp(argv[i], "skip=", 5) &&
+			   number(argv[i] + 5, &skip))) {
+			fprintf(stderr, "anatomy-plugin: '%s'; out=FILE, "
+				"windows=1..%d and skip=0..%d are right\n",
+				argv[i], 0xffffff, 0xffffff);
+			return 1;
+		}
+	}
+	if (strcmp(info->target_name, "x86_64") || !info->system_emulation ||
+	    info->system.max_vcpus != 1) {
+		fprintf(stderr, "anatomy-plugin: needs a whole x86_64 machine "
+			"with one virtual CPU\n");
+		return 1;
+	}
+	out = out_name ? fopen(out_name, "we") : NULL;
+	if (!out || fwrite(&magic, sizeof(magic), 1, out) != 1) {
+		fprintf(stderr, "anatomy-plugin: out=%s: %s\n",
+			out_name ? out_name : "", strerror(errno));
+		return 1;
+	}
+	qemu_plugin_register_atexit_cb(id, at_exit, NULL);
+	qemu_plugin_register_vcpu_tb_trans_cb(id, translate_asleep);
+	return 0;
+}

@@ -1,0 +1,443 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* guest - a virtual machine from its start to its end */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "err.h"
+#include "guest.h"
+#include "qemu.h"
+
+#define TEXT_MAX	(4u << 20)	/* of a console that does not end */
+#define PIPE_BYTES	(1 << 20)
+#define BYE_SECONDS	20		/* from the last word to the end */
+#define LAST_LINES	12
+
+enum { CONSOLE, WIRE, ERRORS };
+
+volatile sig_atomic_t guest_stop_signal;
+
+static sigset_t sleep_mask;	/* in force only inside ppoll(2) */
+
+static void on_child(int sig)
+{
+	(void)sig;		/* its purpose is to interrupt ppoll(2) */
+}
+
+static void on_stop(int sig)
+{
+	if (!guest_stop_signal)
+		guest_stop_signal = sig;
+}
+
+void guest_catch_stop(void)
+{
+	static const int sig[] = { SIGCHLD, SIGINT, SIGTERM, SIGHUP };
+	sigset_t mask;
+
+	sigprocmask(SIG_SETMASK, NULL, &sleep_mask);
+	mask = sleep_mask;
+	for (size_t i = 0; i < sizeof(sig) / sizeof(*sig); i++) {
+		struct sigaction sa = { .sa_handler = i ? on_stop : on_child };
+
+		sigaction(sig[i], &sa, NULL);
+		sigaddset(&mask, sig[i]);
+		sigdelset(&sleep_mask, sig[i]);
+	}
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+__attribute__((format(printf, 2, 3)))
+static void failed(struct guest *g, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (g->failure)
+		return;		/* the first reason is the cause */
+	va_start(ap, fmt);
+	if (vasprintf(&g->failure, fmt, ap) < 0)
+		g->failure = xstrdup("out of memory");
+	va_end(ap);
+	one_line(g->failure);
+}
+
+/* In the child. */
+static void exec_qemu(struct guest *g, char *const argv[], int initrd,
+		      int out[3], pid_t parent)
+{
+	const int fixed[] = { QEMU_CONSOLE, QEMU_WIRE, STDERR_FILENO };
+	int high[3], null, e;
+	sigset_t none;
+
+	signal(SIGPIPE, SIG_DFL);
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL))
+		goto fail;
+	if (getppid() != parent)
+		_exit(127);	/* we were faster to die */
+	if (setpgid(0, 0))
+		goto fail;
+	/* Whoever reads a terminal has to be in its foreground. */
+	if (g->terminal && isatty(STDIN_FILENO)) {
+		signal(SIGTTOU, SIG_IGN);
+		tcsetpgrp(STDIN_FILENO, getpid());
+		signal(SIGTTOU, SIG_DFL);
+	}
+	/* Out of the way of the fixed numbers first. */
+	initrd = fcntl(initrd, F_DUPFD, QEMU_WIRE + 1);
+	for (int i = 0; i < 3; i++)
+		high[i] = fcntl(out[i], F_DUPFD_CLOEXEC, QEMU_WIRE + 1);
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (initrd < 0 || null < 0 || dup2(initrd, QEMU_INITRD) < 0)
+		goto fail;
+	if (!g->terminal && (dup2(null, STDIN_FILENO) < 0 ||
+			     dup2(null, STDOUT_FILENO) < 0))
+		goto fail;
+	close(initrd);
+	for (int i = 0; i < 3; i++)
+		if (dup2(high[i], fixed[i]) < 0)
+			goto fail;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	execvp(argv[0], argv);
+fail:
+	e = errno;
+	dprintf(STDERR_FILENO, "%s: %s\n", argv[0], strerror(e));
+	_exit(127);
+}
+
+static int memory_file(const char *bytes, size_t len)
+{
+	int fd = memfd_create("initramfs", MFD_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	while (len) {
+		ssize_t n = write(fd, bytes, len);
+
+		if (n < 0) {
+			n = -errno;
+			close(fd);
+			return n;
+		}
+		bytes += n;
+		len -= n;
+	}
+	return fd;
+}
+
+int guest_start(struct guest *g, char *const argv[], const char *initrd,
+		size_t len)
+{
+	int out[3] = { -1, -1, -1 }, file, ret = 0;
+	pid_t parent = getpid();
+
+	g->status = -1;
+	for (int i = 0; i < 3; i++)
+		g->fd[i] = -1;
+	file = memory_file(initrd, len);
+	if (file < 0)
+		return file;
+	for (int i = 0; i < 3 && !ret; i++) {
+		int both[2];
+
+		if (pipe2(both, O_CLOEXEC)) {
+			ret = -errno;
+			break;
+		}
+		g->fd[i] = both[0];
+		out[i] = both[1];
+		/* A full pipe would hold the guest up; smaller is no error. */
+		fcntl(both[0], F_SETPIPE_SZ, PIPE_BYTES);
+		fcntl(both[0], F_SETFL, O_NONBLOCK);
+	}
+	if (!ret) {
+		g->began = g->heard = now();
+		g->pid = fork();
+		if (!g->pid)
+			exec_qemu(g, argv, file, out, parent);
+		if (g->pid < 0) {
+			ret = -errno;
+			g->pid = 0;
+		}
+	}
+	close(file);
+	for (int i = 0; i < 3; i++)
+		if (out[i] >= 0)
+			close(out[i]);
+	return ret;
+}
+
+/* --- what it says -------------------------------------------------------- */
+
+static void frame(struct guest *g, char type, const char *body, size_t len)
+{
+	char *copy;
+
+	switch (type) {
+	case 'h':
+		g->first = now();
+		break;
+	case 'b':
+		break;
+	case 'o':
+	case 'e':
+		if (g->say)
+			g->say(g, type, body, len);
+		break;
+	case 'a':
+		text_add(&g->archive, body, len);
+		break;
+	case 'k':
+		text_add(&g->log, body, len);
+		break;
+	case 'f':
+		copy = xstrndup(body, len);
+		failed(g, "%s", copy);
+		free(copy);
+		g->bye = true;
+		break;
+	case 'x':
+		copy = xstrndup(body, len);
+		g->status = atoi(copy);
+		free(copy);
+		g->bye = true;
+		break;
+	default:
+		failed(g, "a frame of type '%c' came over the serial port",
+		       type);
+		g->bye = true;
+	}
+}
+
+static void frames(struct guest *g)
+{
+	const char *body;
+	char type;
+	size_t len;
+	int ret;
+
+	while ((ret = wire_next(&g->wire, &type, &body, &len)) > 0)
+		frame(g, type, body, len);
+	if (ret < 0) {
+		failed(g, "what came over the serial port is damaged");
+		g->bye = true;
+	}
+}
+
+static void drain(struct guest *g, int i)
+{
+	struct text *to = i == CONSOLE ? &g->console : &g->errors;
+	char buf[65536];
+	ssize_t n;
+
+	while (g->fd[i] >= 0) {
+		n = read(g->fd[i], buf, sizeof(buf));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN)
+			return;
+		if (n <= 0) {
+			close(g->fd[i]);
+			g->fd[i] = -1;
+			return;
+		}
+		g->heard = now();
+		if (i == WIRE) {
+			wire_add(&g->wire, buf, n);
+			frames(g);
+		} else if (to->len + n <= TEXT_MAX) {
+			text_add(to, buf, n);
+		}
+	}
+}
+
+/* The line of TEXT that has WHAT in it, from there; NULL if none has. */
+static char *line_with(const struct text *t, const char *what)
+{
+	const char *at = t->len ? strstr(t->s, what) : NULL;
+
+	return at ? xstrndup(at, strcspn(at, "\r\n")) : NULL;
+}
+
+static char *last_line_of(const struct text *t)
+{
+	size_t end = t->len, begin;
+
+	while (end && strchr(" \t\r\n", t->s[end - 1]))
+		end--;
+	for (begin = end; begin && t->s[begin - 1] != '\n'; begin--)
+		;
+	return end ? xstrndup(t->s + begin, end - begin) : NULL;
+}
+
+/* It is over, and nothing said how. */
+static void find_reason(struct guest *g, int status)
+{
+	char *line = line_with(&g->console, "Kernel panic");
+
+	if (!line)
+		line = line_with(&g->console, "forkpath-init: ");
+	if (line) {
+		failed(g, "%s", line);
+	} else if (WIFSIGNALED(status)) {
+		failed(g, "%s was killed by signal %d (%s)",
+		       qemu_program, WTERMSIG(status), strsignal(WTERMSIG(status)));
+	} else if (WEXITSTATUS(status)) {
+		line = last_line_of(&g->errors);
+		failed(g, "%s ended with %d: %s", qemu_program,
+		       WEXITSTATUS(status), line ? line : "without a word");
+	} else if (!g->first && !g->console.len) {
+		failed(g, "the machine ended without a word; the kernel needs "
+		       "a serial console (CONFIG_SERIAL_8250_CONSOLE) and an "
+		       "initramfs (CONFIG_BLK_DEV_INITRD)");
+	} else {
+		failed(g, "the machine ended before the command did");
+	}
+	free(line);
+}
+
+static void reap(struct guest *g)
+{
+	int status;
+
+	if (!g->pid || waitpid(g->pid, &status, WNOHANG) != g->pid)
+		return;
+	for (int i = 0; i < 3; i++) {
+		drain(g, i);
+		if (g->fd[i] >= 0)
+			close(g->fd[i]);
+		g->fd[i] = -1;
+	}
+	g->pid = 0;
+	g->ended = true;
+	if (g->status < 0)
+		find_reason(g, status);
+	else if (g->failure)
+		g->status = -1;
+}
+
+/* Seconds until the watchdog has to look again; kills what is late. */
+static double late(struct guest *g)
+{
+	double t = now(), left = 3600;
+
+	if (!g->pid)
+		return left;
+	if (g->bye) {
+		left = g->heard + BYE_SECONDS - t;
+	} else {
+		if (g->silence)
+			left = g->heard + g->silence - t;
+		if (g->limit && g->began + g->limit - t < left)
+			left = g->began + g->limit - t;
+	}
+	if (left > 0)
+		return left;
+	if (!g->bye && g->limit && g->began + g->limit <= t)
+		failed(g, "the time limit of %g s is over (--timeout)",
+		       g->limit);
+	else if (!g->bye)
+		failed(g, "it hangs: %s for %g s (--silence)", g->first ?
+		       "nothing was heard" : "its init said nothing",
+		       g->silence);
+	kill(g->pid, SIGKILL);
+	return 0.01;
+}
+
+bool guest_wait(struct guest *const *g, unsigned int nr)
+{
+	struct pollfd *fds = xrealloc(NULL, 3 * nr + 1, sizeof(*fds));
+	bool ended = false;
+
+	while (!ended && !guest_stop_signal) {
+		double left = 3600;
+		struct timespec ts;
+		unsigned int n = 0;
+
+		for (unsigned int i = 0; i < nr; i++) {
+			double l = late(g[i]);
+
+			left = l < left ? l : left;
+			for (int j = 0; j < 3; j++)
+				if (g[i]->pid && g[i]->fd[j] >= 0)
+					fds[n++] = (struct pollfd){
+						.fd = g[i]->fd[j],
+						.events = POLLIN,
+					};
+		}
+		ts.tv_sec = left;
+		ts.tv_nsec = (left - ts.tv_sec) * 1e9;
+		ppoll(fds, n, &ts, &sleep_mask);
+		for (unsigned int i = 0; i < nr; i++) {
+			if (!g[i]->pid)
+				continue;
+			for (int j = 0; j < 3; j++)
+				drain(g[i], j);
+			reap(g[i]);
+			ended |= g[i]->ended;
+		}
+	}
+	free(fds);
+	return ended;
+}
+
+void guest_last_words(const struct guest *g)
+{
+	const struct text *t[] = { &g->console, &g->errors };
+
+	for (int i = 0; i < 2; i++) {
+		const char *at = t[i]->s, *end = t[i]->s + t[i]->len;
+		unsigned int lines = 0;
+
+		if (!t[i]->len)
+			continue;
+		for (at = end; at > t[i]->s && lines <= LAST_LINES; at--)
+			lines += at[-1] == '\n' && at != end;
+		at += at != t[i]->s || *at == '\n' ? 1 : 0;
+		while (at < end) {
+			char *line = xstrndup(at, strcspn(at, "\n"));
+
+			at += strlen(line) + 1;
+			line[strcspn(line, "\r")] = '\0';
+			if (*line && !strstr(line, " warning: "))
+				fprintf(stderr, "  | %s\n", one_line(line));
+			free(line);
+		}
+	}
+}
+
+void guest_kill(struct guest *g)
+{
+	if (g->pid) {
+		kill(g->pid, SIGKILL);
+		while (waitpid(g->pid, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	g->pid = 0;
+}
+
+void guest_free(struct guest *g)
+{
+	guest_kill(g);
+	for (int i = 0; i < 3; i++)
+		if (g->began && g->fd[i] >= 0)
+			close(g->fd[i]);
+	text_free(&g->console);
+	text_free(&g->errors);
+	text_free(&g->log);
+	text_free(&g->archive);
+	wire_free(&g->wire);
+	free(g->failure);
+}

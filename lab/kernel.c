@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* kernel - what is to be booted: an image, its release, its configuration */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "err.h"
+#include "kernel.h"
+#include "mem.h"
+#include "tool.h"
+#include "tree.h"
+
+/* Offsets of the boot protocol, Documentation/arch/x86/boot.rst. */
+#define BOOT_FLAG	0x1fe
+#define HEADER		0x202
+#define PROTOCOL	0x206
+#define VERSION_AT	0x20e
+#define LOADED_HIGH	0x211
+
+static unsigned int u16(const unsigned char *at)
+{
+	return at[0] | at[1] << 8;
+}
+
+char *kernel_version(const unsigned char *image, size_t len, char *why,
+		     size_t why_len)
+{
+	size_t at, end;
+
+	if (!len) {
+		snprintf(why, why_len, "the file is empty");
+		return NULL;
+	}
+	if (len < 0x264 || u16(image + BOOT_FLAG) != 0xaa55 ||
+	    memcmp(image + HEADER, "HdrS", 4)) {
+		snprintf(why, why_len, "%s; a bzImage would be right",
+			 len >= 4 && !memcmp(image, "\177ELF", 4) ?
+			 "an ELF file, such as vmlinux, does not boot here" :
+			 "not a Linux kernel");
+		return NULL;
+	}
+	if (u16(image + PROTOCOL) < 0x200 || !(image[LOADED_HIGH] & 1)) {
+		snprintf(why, why_len, "a zImage of old; a bzImage would be "
+			 "right");
+		return NULL;
+	}
+	at = u16(image + VERSION_AT) + 0x200;
+	for (end = at; end < len && image[end] >= ' ' && image[end] < 0x7f;
+	     end++)
+		;
+	if (at == 0x200 || end >= len || image[end] || end == at) {
+		snprintf(why, why_len, "the image does not say which release "
+			 "it is");
+		return NULL;
+	}
+	return xstrndup((const char *)image + at, end - at);
+}
+
+static int read_image(struct kernel *k)
+{
+	int fd = open(k->image, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	static unsigned char buf[1 << 17];
+	struct stat st;
+	char why[200];
+	ssize_t len;
+
+	if (fd < 0) {
+		err_say("%s: %s", k->spec, strerror(errno));
+		return EXIT_BAD;
+	}
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
+		err_say("%s: not a file; a bzImage would be right", k->spec);
+		close(fd);
+		return EXIT_BAD;
+	}
+	len = read(fd, buf, sizeof(buf));
+	close(fd);
+	if (len < 0) {
+		err_say("%s: %s", k->spec, strerror(errno));
+		return EXIT_FAIL;
+	}
+	k->version = kernel_version(buf, len, why, sizeof(why));
+	if (!k->version) {
+		err_say("%s: %s", k->image, why);
+		return EXIT_FAIL;
+	}
+	k->release = xstrndup(k->version, strcspn(k->version, " "));
+	return EXIT_OK;
+}
+
+static void take(struct kernel *k, char *line)
+{
+	const struct { const char *key; char **to; } keys[] = {
+		{ "image=", &k->image }, { "config=", &k->config },
+		{ "sha256=", &k->sha256 }, { "package=", &k->package },
+	};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+		size_t n = strlen(keys[i].key);
+
+		if (!strncmp(line, keys[i].key, n) && line[n]) {
+			free(*keys[i].to);
+			*keys[i].to = xstrdup(line + n);
+		}
+	}
+}
+
+int kernel_get(struct kernel *k, const char *spec)
+{
+	char *argv[] = { tree_path("lab/kernel"), "get", (char *)spec, NULL };
+	struct strv lines = { 0 };
+	struct text said = { 0 };
+	int ret;
+
+	*k = (struct kernel){ .spec = xstrdup(spec) };
+	ret = tool_run(argv, &said);
+	free(argv[0]);
+	if (!ret) {
+		strv_split(&lines, said.s, "\n");
+		for (unsigned int i = 0; i < lines.nr; i++)
+			take(k, lines.v[i]);
+		strv_free(&lines);
+		if (k->image) {
+			ret = read_image(k);
+		} else {
+			err_say("%s: lab/kernel names no image", spec);
+			ret = EXIT_FAIL;
+		}
+	}
+	text_free(&said);
+	return ret;
+}
+
+void kernel_module(const struct kernel *k, const char *question)
+{
+	char *program;
+	pid_t pid;
+
+	/* Of an image that somebody built: make kmod KDIR=... */
+	if (strchr(k->spec, '/'))
+		return;
+	program = tree_path("kmod/build");
+	pid = fork();
+	if (!pid) {
+		dup2(STDERR_FILENO, STDOUT_FILENO);
+		execl(program, program, "--for", question, k->spec, NULL);
+		err_say("%s: %s", program, strerror(errno));
+		_exit(EXIT_FAIL);
+	}
+	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	free(program);
+}
+
+void kernel_free(struct kernel *k)
+{
+	free(k->spec);
+	free(k->image);
+	free(k->release);
+	free(k->version);
+	free(k->config);
+	free(k->sha256);
+	free(k->package);
+	*k = (struct kernel){ 0 };
+}

@@ -1,0 +1,469 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * forkpath-lab - kernels in virtual machines: a question, a command, a prompt
+ *
+ *   kernel    what was asked for -> an image
+ *   initrd    what the guest finds (cpio)
+ *   qemu      the machine as a command line
+ *   guest     from its start to its end, the watchdog (wire)
+ *   campaign  many boots of one question -> results folders (record)
+ * lab/init.c is the other side: process 1 of the guest.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "campaign.h"
+#include "err.h"
+#include "guest.h"
+#include "initrd.h"
+#include "kernel.h"
+#include "mem.h"
+#include "opt.h"
+#include "qemu.h"
+#include "tree.h"
+
+#define APPEND_MAX	1500	/* the kernel takes 2048 in all */
+
+static const char *opt_numa, *opt_distance, *opt_memory, *opt_cpu, *opt_v1;
+static const char *opt_append, *opt_keep, *opt_list, *opt_qemu;
+static bool opt_exact, opt_favordynmods;
+static unsigned long opt_boots, opt_jobs;
+static double opt_timeout, opt_silence;
+static int opt_mode, opt_accel;
+
+static const struct opt machine_options[] = {
+	{ "numa", OPT_WORD, &opt_numa, NULL, NULL,
+	  "nodes x CPUs of each, such as 2x2; default 1x2, with --exact 1x1" },
+	{ "distance", OPT_LIST, &opt_distance, NULL, NULL,
+	  "between nodes: one for all pairs, or a list 0-1,0-2,..,1-2,.." },
+	{ "memory", OPT_WORD, &opt_memory, "1G", NULL,
+	  "of all nodes together, such as 512M" },
+	{ "cpu", OPT_LIST, &opt_cpu, NULL, NULL,
+	  "CPU model for QEMU; default one that is the same everywhere, "
+	  "with KVM the host's" },
+	{ "accel", OPT_CHOICE, &opt_accel, "auto", "auto kvm tcg",
+	  "auto: KVM where it works, else TCG, which emulates" },
+	{ "qemu", OPT_PATH, &opt_qemu, QEMU_DEFAULT, NULL, "program to use" },
+	{ "append", OPT_TEXT, &opt_append, NULL, NULL,
+	  "more for the kernel's command line" },
+	{ "v1", OPT_LIST, &opt_v1, "auto", NULL,
+	  "controllers to mount as v1, by commas, the others go to v2; or "
+	  "none; auto: those that v2 has no better home for, as far as the "
+	  "kernel can" },
+	{ "favordynmods", OPT_FLAG, &opt_favordynmods, NULL, NULL,
+	  "the same as --lock-mode favordynmods" },
+	{ "exact", OPT_FLAG, &opt_exact, NULL, NULL,
+	  "the guest's clock counts instructions: no time, no noise" },
+	{ "add", OPT_PATH, &opt_list, NULL, NULL,
+	  "FILE[:GUEST_PATH] to have in the guest, else in the directory "
+	  "where the command starts; may be repeated" },
+	{ "module", OPT_PATH, &opt_list, NULL, NULL,
+	  "kernel module (.ko) to load at the start; may be repeated" },
+	{ "plugin", OPT_PATH, &opt_list, NULL, NULL,
+	  "FILE[,ARG].. for QEMU's emulation; may be repeated" },
+	{ "timeout", OPT_TIME, &opt_timeout, "3600", "1..1000000",
+	  "for one boot, from start to end" },
+	{ "silence", OPT_TIME, &opt_silence, "120", "1..1000000",
+	  "without a word of the guest: it hangs" },
+	{ "keep", OPT_PATH, &opt_keep, NULL, NULL,
+	  "directory for the initramfs and QEMU's command line, to repeat "
+	  "a boot by hand" },
+	OPT_END
+};
+
+static const struct opt run_options[] = {
+	{ "lock-mode", OPT_CHOICE, &opt_mode, "default",
+	  "default favordynmods both", "both: each in boots of its own" },
+	{ "boots", OPT_UINT, &opt_boots, "0", "0..10000",
+	  "that many boots of each kernel, in turn, each with one "
+	  "repetition of every point unless --repeat says more; 0: one "
+	  "boot with all repetitions" },
+	{ "jobs", OPT_UINT, &opt_jobs, "0", "0..1024",
+	  "boots at a time; 0: what the CPUs of this machine can take, "
+	  "with KVM one" },
+	OPT_END
+};
+
+static const struct opt_prog prog = {
+	.name = "forkpath-lab",
+	.summary = "kernels in virtual machines",
+	.usage = "VERB [OPTION]... KERNEL... [-- ARGUMENT...]",
+	.tables = { machine_options, run_options, NULL },
+	.more =
+"Verbs:\n"
+"  run KERNEL... -- QUESTION [--seed N] [--time SECONDS] [--repeat N]\n"
+"      [--plan-file FILE] [--out DIR] [--label NAME]\n"
+"                  measure; stdout has one line `SET<tab>FOLDER` for\n"
+"                  each boot, a set is one kernel in one lock mode\n"
+"  exec KERNEL -- COMMAND [ARG]...\n"
+"                  run a command in the guest, in /forkpath; its output\n"
+"                  and its exit status are those of this program\n"
+"  shell KERNEL    a prompt in the guest, `exit` ends it\n"
+"\n"
+"KERNEL is a bzImage, `IMAGE,config=FILE`, or a release that\n"
+"`lab/kernel list` shows.\n"
+"Exit: 0 done, 1 something failed, 2 bad input, 4 nothing can be\n"
+"measured here, 128 + N stopped by signal N.\n"
+"\n"
+"EXAMPLES\n"
+"  forkpath-lab run --exact base/bzImage patched/bzImage -- reader-tax\n"
+"  forkpath-lab exec --numa 2x2 6.12 -- build/bench/clone --time 1\n"
+"  forkpath-lab shell 6.1\n",
+};
+
+static const char *opt_question_plan, *opt_out, *opt_label;
+static unsigned long opt_seed, opt_repeat;
+static double opt_time;
+
+/* What the runner is told, with its own names; checked here as there. */
+static const struct opt question_options[] = {
+	{ "seed", OPT_UINT, &opt_seed, NULL, "1..9223372036854775807",
+	  "order of the plan of the first boot, the next has the next; "
+	  "drawn if not given" },
+	{ "time", OPT_TIME, &opt_time, NULL, "0.1..1000000",
+	  "budget for all boots together" },
+	{ "repeat", OPT_UINT, &opt_repeat, NULL, "1..10000",
+	  "repetitions of every point, in each boot" },
+	{ "plan-file", OPT_PATH, &opt_question_plan, NULL, NULL,
+	  "run this plan instead of making one" },
+	{ "out", OPT_PATH, &opt_out, NULL, NULL,
+	  "results folder to make; of many boots, what holds them" },
+	{ "label", OPT_WORD, &opt_label, NULL, NULL, "name of this run" },
+	OPT_END
+};
+
+static const struct opt_prog question_prog = {
+	.name = "forkpath-lab run KERNEL... --",
+	.summary = "a question, answered in virtual machines",
+	.usage = "QUESTION [OPTION]...",
+	.tables = { question_options, NULL },
+	.more = "EXAMPLES\n"
+		"  forkpath-lab run 6.12 -- quick --repeat 3\n",
+};
+
+/* What a boot needs, from the options. */
+static struct strv adds, modules, plugins;
+static struct qemu_args machine;
+
+/* Options that may be repeated, which a table of options cannot hold. */
+static void collect(int argc, char **argv)
+{
+	const struct { const char *name; struct strv *to; } lists[] = {
+		{ "add", &adds }, { "module", &modules },
+		{ "plugin", &plugins },
+	};
+
+	for (int i = 1; i < argc; i++) {
+		for (size_t j = 0; j < sizeof(lists) / sizeof(*lists); j++) {
+			size_t n = strlen(lists[j].name);
+			const char *value;
+
+			if (strncmp(argv[i], "--", 2) ||
+			    strncmp(argv[i] + 2, lists[j].name, n))
+				continue;
+			value = argv[i] + 2 + n;
+			if (*value == '=')
+				strv_add(lists[j].to, xstrdup(value + 1));
+			else if (!*value && i + 1 < argc)
+				strv_add(lists[j].to, xstrdup(argv[++i]));
+		}
+	}
+}
+
+static int bad(const char *option, const char *value, const char *right)
+{
+	err_say("--%s: '%s' is wrong; %s", option, value, right);
+	return EXIT_BAD;
+}
+
+/* An exit code. */
+static int set_machine(void)
+{
+	const char *wrong, *why = NULL;
+
+	machine = (struct qemu_args){
+		.cpu = opt_cpu, .append = opt_append, .exact = opt_exact,
+		.distance = opt_distance, .plugin = &plugins,
+		.nodes = 1, .cpus = opt_exact ? 1 : 2,
+	};
+	if (opt_numa && qemu_numa(opt_numa, &machine.nodes, &machine.cpus))
+		return bad("numa", opt_numa, "nodes x CPUs of each, such as "
+			   "2x2, would be right (64 nodes, 255 CPUs at most)");
+	if (qemu_memory(opt_memory, &machine.memory_mib) ||
+	    machine.memory_mib < 128 * machine.nodes)
+		return bad("memory", opt_memory, "such as 512M or 2G, at "
+			   "least 128M for each node");
+	wrong = opt_distance ? qemu_bad_distance(opt_distance, machine.nodes)
+			     : NULL;
+	if (wrong)
+		return bad("distance", opt_distance, wrong);
+	if (opt_append && strlen(opt_append) > APPEND_MAX)
+		return bad("append", "..", "at most 1500 characters");
+	qemu_program = opt_qemu;
+	if (strchr(opt_qemu, '/') ? access(opt_qemu, X_OK) :
+				    !tree_in_path(opt_qemu)) {
+		err_say("skip: %s is missing (package " QEMU_PACKAGE ")",
+			opt_qemu);
+		return EXIT_SKIP;
+	}
+	/* Neither counting instructions nor a plugin goes with KVM. */
+	if (opt_exact)
+		why = "exact";
+	else if (plugins.nr)
+		why = "a plugin";
+	else if (opt_accel == 2)
+		why = "asked for";
+	else
+		machine.kvm = qemu_kvm(opt_cpu, &why);
+	if (opt_accel == 1 && !machine.kvm)
+		return bad("accel", "kvm", why);
+	campaign_accelerator = why;
+	return EXIT_OK;
+}
+
+/* --- exec, shell --------------------------------------------------------- */
+
+static void pass_through(struct guest *g, char type, const char *text,
+			 size_t len)
+{
+	int fd = type == 'o' ? STDOUT_FILENO : STDERR_FILENO;
+
+	(void)g;
+	while (len) {
+		ssize_t n = write(fd, text, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return;	/* nobody listens; the status counts */
+		text += n;
+		len -= n;
+	}
+}
+
+static int keep(const struct text *initrd, const struct strv *argv)
+{
+	return opt_keep ? campaign_keep(opt_keep, initrd, argv) : EXIT_OK;
+}
+
+/* Boot K once, with ARGV as the command. An exit code. */
+static int boot_once(const struct kernel *k, const struct strv *argv,
+		     bool terminal)
+{
+	struct guest g = {
+		.name = k->release, .silence = terminal ? 0 : opt_silence,
+		.limit = terminal ? 0 : opt_timeout, .terminal = terminal,
+		.say = pass_through,
+	}, *all = &g;
+	struct initrd_args a = {
+		.kernel = k, .v1 = opt_v1, .console = terminal,
+		.favordynmods = opt_favordynmods || opt_mode == 1,
+		.add = &adds, .module = &modules, .argv = argv,
+	};
+	struct text initrd = { 0 };
+	struct strv qemu = { 0 };
+	int ret = initrd_make(&initrd, &a);
+
+	machine.terminal = terminal;
+	qemu_argv(&qemu, &machine, k->image);
+	if (!ret)
+		ret = keep(&initrd, &qemu);
+	if (ret)
+		goto out;
+	ret = guest_start(&g, qemu.v, initrd.s, initrd.len);
+	if (ret) {
+		err_say("%s: %s", qemu.v[0], strerror(-ret));
+		ret = EXIT_FAIL;
+		goto out;
+	}
+	text_free(&initrd);
+	if (!guest_wait(&all, 1)) {
+		guest_kill(&g);
+		ret = 128 + guest_stop_signal;
+	} else if (g.status >= 0) {
+		ret = g.status;
+	} else {
+		if (!terminal)
+			guest_last_words(&g);
+		err_say("%s: %s", k->spec, g.failure);
+		ret = EXIT_FAIL;
+	}
+	if (terminal && isatty(STDIN_FILENO)) {
+		signal(SIGTTOU, SIG_IGN);
+		tcsetpgrp(STDIN_FILENO, getpgrp());
+	}
+out:
+	guest_free(&g);
+	text_free(&initrd);
+	strv_free(&qemu);
+	return ret;
+}
+
+static int verb_exec(struct kernel *k, int argc, char **argv)
+{
+	struct strv command = { 0 };
+	int ret;
+
+	for (int i = 0; i < argc; i++)
+		strv_add(&command, xstrdup(argv[i]));
+	ret = boot_once(k, &command, false);
+	strv_free(&command);
+	return ret;
+}
+
+static int verb_shell(struct kernel *k)
+{
+	struct strv command = { 0 };
+	int ret;
+
+	if (access(INITRD_BUSYBOX, X_OK)) {
+		err_say("skip: a prompt needs " INITRD_BUSYBOX " (package "
+			"busybox-static)");
+		return EXIT_SKIP;
+	}
+	strv_add(&command, xstrdup("sh"));
+	strv_add(&command, xstrdup("-l"));
+	ret = boot_once(k, &command, true);
+	strv_free(&command);
+	return ret;
+}
+
+/* --- run ----------------------------------------------------------------- */
+
+static int verb_run(struct kernel *k, unsigned int nr, int argc, char **argv)
+{
+	struct campaign c = {
+		.kernel = k, .nr_kernel = nr, .machine = &machine,
+		.mode = opt_favordynmods ? 1 : opt_mode,
+		.boots = opt_boots, .jobs = opt_jobs,
+		.v1 = opt_v1, .add = &adds, .module = &modules,
+		.silence = opt_silence, .limit = opt_timeout,
+		.keep = opt_keep,
+	};
+	int first = 0, at;
+
+	/* "quick --seed 1" is as good as "--seed 1 quick". */
+	if (argc && argv[0][0] != '-') {
+		c.question = argv[0];
+		first = 1;
+	}
+	/* opt_parse() begins behind the name of a program. */
+	at = opt_parse(&question_prog, argc - first + 1, argv + first - 1);
+	if (at < 0)
+		return EXIT_BAD;
+	at += first - 1;
+	if (!c.question && at < argc)
+		c.question = argv[at++];
+	if (at < argc) {
+		err_say("'%s' is too much; one question at a time", argv[at]);
+		return EXIT_BAD;
+	}
+	c.plan = opt_question_plan;
+	c.out = opt_out;
+	c.label = opt_label;
+	c.seed = opt_seed;
+	c.time = opt_time;
+	c.repeat = opt_repeat;
+	for (unsigned int i = 0; c.question && i < nr; i++)
+		kernel_module(&k[i], c.question);
+	return campaign_run(&c);
+}
+
+static const char *const verbs[] = { "run", "exec", "shell", NULL };
+
+static int find_verb(const char *name)
+{
+	for (int i = 0; name && verbs[i]; i++)
+		if (!strcmp(verbs[i], name))
+			return i;
+	err_say("%s%s%s there are: run exec shell",
+		name ? "unknown verb '" : "which verb?", name ? name : "",
+		name ? "';" : "");
+	return -1;
+}
+
+/* What each verb takes. An exit code. */
+static int check_shape(int verb, int kernels, int behind)
+{
+	const char *name = verbs[verb];
+
+	if (!kernels) {
+		err_say("%s: which kernel? A bzImage or a release", name);
+	} else if (verb && kernels > 1) {
+		err_say("%s: takes one kernel, not %d; what is to be done "
+			"there stands behind --", name, kernels);
+	} else if (verb < 2 && !behind) {
+		err_say("%s: KERNEL -- %s would be right", name,
+			verb ? "COMMAND" : "QUESTION");
+	} else if (verb == 2 && behind) {
+		err_say("shell: takes no command; that is exec");
+	} else if (verb && (opt_boots || opt_jobs || opt_mode == 2)) {
+		err_say("%s: boots once; --boots, --jobs and --lock-mode both "
+			"are for run", name);
+	} else {
+		return EXIT_OK;
+	}
+	return EXIT_BAD;
+}
+
+int main(int argc, char **argv)
+{
+	int head = argc, verb, first, nr, ret;
+	struct kernel *k;
+
+	err_prog = "forkpath-lab";
+	for (int i = 1; i < head; i++)
+		if (!strcmp(argv[i], "--"))
+			head = i;
+	if (argc > 1 && argv[1][0] == '-') {	/* --help, --version */
+		first = opt_parse(&prog, head, argv);
+		if (first >= 0)
+			err_say("the verb goes first: run, exec, shell");
+		return EXIT_BAD;
+	}
+	verb = find_verb(argv[1]);
+	if (verb < 0)
+		return EXIT_BAD;
+	collect(head, argv);
+	first = opt_parse(&prog, head - 1, argv + 1);
+	if (first < 0)
+		return EXIT_BAD;
+	first++;
+	nr = head - first;
+	for (int i = first; i < head; i++) {
+		if (argv[i][0] == '-') {
+			err_say("'%s': options go before the kernels", argv[i]);
+			return EXIT_BAD;
+		}
+	}
+	ret = check_shape(verb, nr, argc - head - 1 > 0);
+	if (!ret && tree_init(NULL)) {
+		err_say("/proc/self/exe: %s", strerror(errno));
+		ret = EXIT_FAIL;
+	}
+	if (!ret)
+		ret = set_machine();
+	if (ret)
+		return ret;
+	k = xzalloc(nr * sizeof(*k));
+	for (int i = 0; i < nr && !ret; i++)
+		ret = kernel_get(&k[i], argv[first + i]);
+	guest_catch_stop();
+	argv += head + (head < argc);
+	argc -= head + (head < argc);
+	if (!ret)
+		ret = verb == 0 ? verb_run(k, nr, argc, argv) :
+		      verb == 1 ? verb_exec(k, argc, argv) : verb_shell(k);
+	for (int i = 0; i < nr; i++)
+		kernel_free(&k[i]);
+	free(k);
+	strv_free(&adds);
+	strv_free(&modules);
+	strv_free(&plugins);
+	return ret;
+}

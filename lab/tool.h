@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* tool - what another program prints */
+#ifndef FORKPATH_TOOL_H
+#define FORKPATH_TOOL_H
+
+#include "mem.h"
+
+/*
+ * Run ARGV (a path, or a name to be found in PATH) to its end; what it
+ * prints goes to SAID (to be freed), its errors where ours go. Returns its
+ * exit code; 127 if it does not start, 128 + the signal that ended it.
+ */
+int tool_run(char *const argv[], struct text *said);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * mark - two instructions that do nothing, around ONE operation
+ *
+ * A timed loop reads
+ *
+ *	begin = clock_ns();
+ *	mark_begin();
+ *	the operation
+ *	mark_end();
+ *	end = clock_ns();
+ *
+ * A mark is the NOP of eight bytes, its displacement a number that nobody
+ * else uses: one instruction that a processor drops when it decodes it, no
+ * register, no memory. lab/anatomy-plugin.c finds the two when it translates
+ * them and records what is executed in between, so a sample is longer than
+ * a window by one clock read (one half before, one behind) and two marks.
+ * On other architectures a mark is nothing at all.
+ */
+#ifndef FORKPATH_MARK_H
+#define FORKPATH_MARK_H
+
+#define MARK_BEGIN	0x66706b31	/* "1kpf" */
+#define MARK_END	0x66706b32	/* "2kpf" */
+
+#ifdef __x86_64__
+/* nopl N(%rax,%rax,1); volatile and "memory": nothing moves across. */
+#define MARK(n) __asm__ volatile(".byte 0x0f, 0x1f, 0x84, 0x00\n\t.long %c0" \
+				 : : "i" (n) : "memory")
+#else
+#define MARK(n) __asm__ volatile("" : : : "memory")
+#endif
+
+static inline void mark_begin(void)
+{
+	MARK(MARK_BEGIN);
+}
+
+static inline void mark_end(void)
+{
+	MARK(MARK_END);
+}
+
+#endif

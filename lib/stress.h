@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * stress - what the stress tests share
+ *
+ * A stress test is a bench program (bench.h) below bench/stress/: its roles
+ * race with each other, its loops assert an invariant while they do, and
+ * its operations are counted, not compared. It has three options, made by
+ * STRESS_OPTIONS():
+ *
+ *   hierarchy  on which it runs; the words are those that mean something
+ *              to it, and the runner calls it once for each
+ *   mutate     break the test itself, so that a self-test can see it fail
+ *   seed       of what it draws
+ *
+ * An invariant that does not hold is said with stress_broke(): the line
+ * that becomes the reason, then on stderr the last things that happened.
+ */
+#ifndef FORKPATH_STRESS_H
+#define FORKPATH_STRESS_H
+
+#include <pthread.h>
+
+#include "bench.h"
+#include "cg.h"
+#include "mover.h"
+#include "rng.h"
+
+/* For a test that any hierarchy can host, the ones whose moves differ. */
+#define STRESS_ANY "v1-freezer v1-cpuset v1-memory v1-cpu " \
+		   "v2 v2-cpuset v2-memory v2-cpu"
+/* For a test to which the controller does not matter. */
+#define STRESS_BOTH "v1-freezer v2"
+
+#define STRESS_OPTIONS(HIERARCHIES, FIRST, MUTATIONS) \
+	{ "hierarchy", OPT_CHOICE, &stress_hierarchy, FIRST, HIERARCHIES, \
+	  "where the moves are made" }, \
+	{ "mutate", OPT_CHOICE, &stress_mutation, "none", "none " MUTATIONS, \
+	  "break this test, to see it fail" }, \
+	{ "seed", OPT_UINT, &stress_seed, "1", "1..9223372036854775807", \
+	  "of what is drawn" }
+
+extern int stress_hierarchy, stress_mutation;
+extern unsigned long stress_seed;
+
+/* Is this the mutation asked for? */
+bool stress_broken(const char *mutation);
+
+/* An own sequence of numbers for each SALT. */
+struct rng stress_rng(unsigned int salt);
+
+/*
+ * One side of a race. What it does lies between race_begin() and
+ * race_end(); the other side takes a mark, does its own, and asks how many
+ * were under way at some time in between. That is exact: begun before the
+ * end, less ended before the beginning.
+ */
+struct race {
+	uint64_t begun __attribute__((aligned(64)));
+	uint64_t ended __attribute__((aligned(64)));
+};
+
+static inline void race_begin(struct race *r)
+{
+	__atomic_add_fetch(&r->begun, 1, __ATOMIC_SEQ_CST);
+}
+
+static inline void race_end(struct race *r)
+{
+	__atomic_add_fetch(&r->ended, 1, __ATOMIC_SEQ_CST);
+}
+
+static inline uint64_t race_mark(const struct race *r)
+{
+	return __atomic_load_n(&r->ended, __ATOMIC_SEQ_CST);
+}
+
+static inline uint64_t race_since(const struct race *r, uint64_t mark)
+{
+	return __atomic_load_n(&r->begun, __ATOMIC_SEQ_CST) - mark;
+}
+
+#define STRESS_HISTORY 16
+
+/* What parent and actors of a test share; zeroed. */
+struct stress {
+	struct {
+		uint64_t n __attribute__((aligned(64)));
+	} rounds, moves, forks, overlaps, refused;
+	struct race	clones;		/* of the threads that run away */
+	struct mover	pair;		/* two cgroups, and where the group is */
+	pid_t		group;		/* tgid of what is moved */
+	pthread_rwlock_t quiet;		/* to write: nobody else acts */
+	bool		said;		/* the history, once */
+	uint64_t	notes;
+	struct stress_note {
+		uint64_t	ns;
+		const char	*what;
+		long		id, ret;
+	} note[STRESS_HISTORY];
+};
+
+extern struct stress *stress;
+extern struct cg_hier stress_hier;
+extern struct cg stress_base;
+
+static inline void stress_count(uint64_t *n, uint64_t more)
+{
+	__atomic_add_fetch(n, more, __ATOMIC_RELAXED);
+}
+
+/* Rows of .counters: those that stay 0 are not printed. */
+#define STRESS_COUNTERS \
+	{ "rounds", "count", "higher", stress_rounds }, \
+	{ "moves", "count", "higher", stress_moves }, \
+	{ "forks", "count", "higher", stress_forks }, \
+	{ "overlaps", "count", "higher", stress_overlaps }, \
+	{ "refused", "count", "higher", stress_refused }
+double stress_rounds(void);
+double stress_moves(void);
+double stress_forks(void);
+double stress_overlaps(void);
+double stress_refused(void);
+extern const struct counter stress_counters[];
+
+/* For needs.missing: is the hierarchy here? */
+const char *stress_missing(void);
+
+/* For setup: *stress, stress_base and the pair; the group is in neither. */
+int stress_setup(void);
+void stress_cleanup(void);
+
+/* Remember for the history. WHAT lives as long as the program. */
+void stress_note(const char *what, long id, long ret);
+
+/* The invariant does not hold. Returns -EBADMSG. */
+int stress_broke(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Something that the test needs failed, which proves nothing. -errno. */
+int stress_failed(int err, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/* One more line of evidence, or why a part was left out. */
+void stress_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * Write stress->group to the side of the pair where it is not; count it, and
+ * whether something of AGAINST (or NULL) was under way meanwhile. With
+ * mutation `unwritten` every eighth write is only claimed. 0 or -errno.
+ */
+int stress_move(const struct race *against);
+
+/* The loop of a mover that asserts no more: each write succeeds, moves all. */
+int stress_move_loop(unsigned int nr, struct lat *lat);
+
+/*
+ * After a successful move: is a thread of GROUP left in FROM? A thread
+ * that has begun to exit is not moved, and is not counted. 0, or broken.
+ */
+int stress_left(const struct cg *from, pid_t group);
+
+/* Are all threads of GROUP, 4096 at most, in CG? 0, or broken. */
+int stress_all_in(const struct cg *cg, pid_t group);
+
+/* Is thread TID of GROUP there, and not on its way out? */
+bool stress_lives(pid_t group, pid_t tid);
+
+/* Path of the cgroup of thread TID of GROUP below the mount. 0 or -errno. */
+int stress_where(pid_t group, pid_t tid, char *path, size_t len);
+
+/* Path of CG below the mount, as stress_where() has it. */
+const char *stress_path(const struct cg *cg);
+
+/* Numbers in FILE of CG, at most MAX. Returns how many, or -errno. */
+long stress_ids(const struct cg *cg, const char *file, pid_t *id, long max);
+
+/* Threads of GROUP as the kernel lists them in /proc. */
+long stress_threads(pid_t group, pid_t *id, long max);
+
+/*
+ * Threads that run away: STRESS_LINKS of them, each made by the one before
+ * it, which then exits. Returns when all have exited. 0 or -errno.
+ */
+#define STRESS_LINKS 16
+int stress_chain(void);
+/* The loop of a role that does nothing else, and its enter(). */
+int stress_chain_loop(unsigned int nr, struct lat *lat);
+int stress_chain_enter(unsigned int nr);
+bool stress_shared(void);	/* true, for role.shared */
+
+/* Off the CPU that the harness chose, on all that are allowed. */
+int stress_roam(void);
+
+/*
+ * fork() a process that dies with its parent, with default signals. To be
+ * ended by stress_reap(), which kills it. Returns as fork(2), or -errno.
+ */
+pid_t stress_fork(void);
+/* Kill PID and wait for it. Its status as of waitpid(2), or -errno. */
+int stress_reap(pid_t pid);
+
+/*
+ * The value of KEY in FILE of CG: of the line "KEY VALUE", or with KEY NULL
+ * of the whole file. -ENOENT: no such line; or another -errno.
+ */
+long stress_value(const struct cg *cg, const char *file, const char *key);
+
+/* Wait until CG holds no thread, at most SECONDS. 0, or -ETIMEDOUT. */
+int stress_empty(const struct cg *cg, double seconds);
+
+#endif

@@ -1,0 +1,546 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* ktap - run the stress tests, print KTAP */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "desc.h"
+#include "err.h"
+#include "folder.h"
+#include "guard.h"
+#include "kmsg.h"
+#include "ktap.h"
+#include "meta.h"
+#include "proc.h"
+#include "tree.h"
+#include "undo.h"
+
+#define DEFAULT_SECONDS	600
+#define LEAST_SECONDS	0.1
+#define EVIDENCE_LINES	60
+#define WIDTH		72
+
+/* One test on one hierarchy. */
+struct subtest {
+	const struct desc *desc;
+	char		*hierarchy;
+	char		*skip;		/* why it cannot run here, or NULL */
+	double		 overhead;	/* seconds of set-up, tear-down */
+};
+
+struct ktap_run {
+	const struct ktap_args *args;
+	uint64_t	 seed;
+	double		 end;		/* of the budget, now() */
+	struct subtest	*sub;
+	unsigned int	 nr_sub, nr_left;	/* that are still to run */
+	struct kmsg	 kmsg;
+	struct folder	 folder;	/* made by the first failure */
+	struct text	 log;		/* all that was printed */
+	unsigned int	 nr_ok, nr_skip, nr_fail;
+	double		 forks, moves, overlaps;
+};
+
+__attribute__((format(printf, 2, 3)))
+static void say(struct ktap_run *r, const char *fmt, ...)
+{
+	va_list ap;
+	char *s;
+
+	va_start(ap, fmt);
+	if (vasprintf(&s, fmt, ap) < 0)
+		s = xstrdup("");
+	va_end(ap);
+	text_add(&r->log, s, strlen(s));
+	fputs(s, stdout);
+	fflush(stdout);		/* a crash keeps the last line */
+	free(s);
+}
+
+/* ---- what is to be run ------------------------------------------------- */
+
+static void add_subtest(struct ktap_run *r, const struct desc *d,
+			const char *hierarchy)
+{
+	char *on = xprintf("--hierarchy=%s", hierarchy), *line;
+	char *how = xprintf("--mutate=%s", r->args->mutate ?: "none");
+	size_t len = strlen(d->name);
+	struct subtest *s;
+	struct proc p;
+	int ret;
+
+	r->sub = xrealloc(r->sub, r->nr_sub + 1, sizeof(*r->sub));
+	s = &r->sub[r->nr_sub++];
+	*s = (struct subtest){ .desc = d, .hierarchy = xstrdup(hierarchy) };
+	ret = proc_run(&p, (char *[]){ d->program, on, how, "--check", NULL },
+		       10);
+	if (!ret) {
+		line = last_line(&p.text[0]);
+		sscanf(line, "overhead %lf", &s->overhead);
+		free(line);
+		r->nr_left++;
+	} else if (ret == EXIT_SKIP) {
+		line = last_line(&p.text[1]);
+		s->skip = xstrdup(!strncmp(line, d->name, len) &&
+				  !strncmp(line + len, ": ", 2) ?
+				  line + len + 2 : line);
+		free(line);
+	} else {
+		r->nr_left++;	/* whatever is wrong shows when it runs */
+	}
+	proc_free(&p);
+	free(on);
+	free(how);
+}
+
+/* NAME is TEST or TEST/HIERARCHY. Returns an exit code. */
+static int add_test(struct ktap_run *r, const char *name)
+{
+	const char *slash = strchr(name, '/');
+	char *test = slash ? xstrndup(name, slash - name) : xstrdup(name);
+	char *full = xprintf("stress/%s", test), *all, why[300] = "";
+	const struct opt *how, *on;
+	struct strv names, words = { 0 };
+	const struct desc *d;
+	int ret = EXIT_BAD;
+	bool found = false;
+
+	switch (desc_get(full, &d, why, sizeof(why))) {
+	case 0:
+		break;
+	case -ENOENT:
+		names = tree_names("build/bench/stress", "", true);
+		all = tree_join(&names);
+		err_say("there is no stress test '%s'; there are: %s", test,
+			all);
+		free(all);
+		strv_free(&names);
+		goto out;
+	default:
+		err_say("%s: %s", test, why);
+		ret = EXIT_FAIL;
+		goto out;
+	}
+	how = opt_find(d->opts, "mutate");
+	on = opt_find(d->opts, "hierarchy");
+	if (!how || !on) {
+		err_say("%s: is no stress test, it has no options hierarchy "
+			"and mutate", d->program);
+		goto out;
+	}
+	if (r->args->mutate &&
+	    opt_check(how, r->args->mutate, why, sizeof(why))) {
+		err_say("%s: --%s", test, why);
+		goto out;
+	}
+	strv_split(&words, on->range, " ");
+	for (unsigned int i = 0; i < words.nr; i++) {
+		if (slash && strcmp(slash + 1, words.v[i]))
+			continue;
+		add_subtest(r, d, words.v[i]);
+		found = true;
+	}
+	if (!found)
+		err_say("%s does not run on '%s'; it does on: %s", test,
+			slash + 1, on->range);
+	else
+		ret = EXIT_OK;
+out:
+	strv_free(&words);
+	free(full);
+	free(test);
+	return ret;
+}
+
+static int add_tests(struct ktap_run *r)
+{
+	struct strv all = { 0 };
+	char **names = r->args->names;
+	int ret = EXIT_OK;
+
+	if (!names[0]) {
+		all = tree_names("build/bench/stress", "", true);
+		names = all.v;
+	}
+	for (unsigned int i = 0; names && names[i] && !ret; i++)
+		ret = add_test(r, names[i]);
+	strv_free(&all);
+	if (!ret && !r->nr_sub) {
+		err_say("no stress test is built");
+		ret = EXIT_FAIL;
+	}
+	return ret;
+}
+
+/* ---- what came out ----------------------------------------------------- */
+
+/*
+ * The sample line, "BenchmarkName/... N (VALUE UNIT)...", as a few words
+ * per figure: operations of each role and every counter, per second where
+ * they were counted.
+ */
+static void say_counts(struct ktap_run *r, const char *sample,
+		       double seconds)
+{
+	const char *line = sample ? strstr(sample, "\nBenchmark") : NULL;
+	struct strv word = { 0 };
+	size_t column = 0;
+
+	if (!line)
+		return;
+	strv_split(&word, line + 1, " ");
+	for (unsigned int i = 2; i + 1 < word.nr; i += 2) {
+		double v = strtod(word.v[i], NULL);
+		char *unit = word.v[i + 1], *s;
+		size_t len;
+
+		unit[strcspn(unit, "\n")] = '\0';
+		len = strlen(unit);
+		if (len > 6 && !strcmp(unit + len - 6, "-ops/s")) {
+			s = xprintf("%.*s %.0f/s", (int)len - 6, unit, v);
+		} else if (len > 6 && !strcmp(unit + len - 6, "-count")) {
+			unit[len - 6] = '\0';
+			s = xprintf("%s %.0f (%.3g/s)", unit, v,
+				    v / seconds);
+			r->forks += strcmp(unit, "forks") ? 0 : v;
+			r->moves += strcmp(unit, "moves") ? 0 : v;
+			r->overlaps += strcmp(unit, "overlaps") ? 0 : v;
+		} else if (len > 3 && (!strcmp(unit + len - 3, "-ns") ||
+				       !strcmp(unit + len - 4, "-ops"))) {
+			continue;	/* numbers of a benchmark */
+		} else {
+			s = xprintf("%s %.4g", unit, v);
+		}
+		len = strlen(s) + 2;
+		if (column && column + len > WIDTH) {
+			say(r, "\n");
+			column = 0;
+		}
+		if (!column) {
+			say(r, "  #");
+			column = 3;
+		}
+		say(r, " %s", s);
+		column += len;
+		free(s);
+	}
+	if (column)
+		say(r, "\n");
+	strv_free(&word);
+}
+
+/* All lines, or all but the last LESS. */
+static void say_lines(struct ktap_run *r, const char *text, unsigned int less)
+{
+	unsigned int nr = 0, all = 0;
+
+	for (const char *p = text; p && *p; p++)
+		all += *p == '\n';
+	for (; text && *text && nr + less < all; nr++) {
+		size_t len = strcspn(text, "\n");
+		char *line = xstrndup(text, len);
+
+		line[utf8_span(line, len)] = '\0';
+		if (nr < EVIDENCE_LINES)
+			say(r, "  # %s\n", line);
+		free(line);
+		text += len + !!text[len];
+	}
+	if (nr > EVIDENCE_LINES)
+		say(r, "  # and %u lines more\n", nr - EVIDENCE_LINES);
+}
+
+/* ---- a failure and its folder ------------------------------------------ */
+
+static int make_folder(struct ktap_run *r)
+{
+	char *results = tree_path("results"), *stress, *out, utc[32], *release;
+	struct meta_args m = { .question = "stress", .seed = r->seed,
+			       .kmsg = r->kmsg.fd >= 0 };
+	struct utsname un;
+	struct tm tm;
+	time_t t = time(NULL);
+	char *s;
+	int ret;
+
+	uname(&un);
+	gmtime_r(&t, &tm);
+	strftime(utc, sizeof(utc), "%Y%m%dT%H%M%SZ", &tm);
+	release = folder_word(un.release);
+	stress = xprintf("%s/stress", results);
+	out = r->args->out ? xstrdup(r->args->out) :
+	      xprintf("%s/%s-%s.%d", stress, release, utc, getpid());
+	if (!r->args->out) {
+		mkdir(results, 0755);	/* folder_new() says what is wrong */
+		mkdir(stress, 0755);
+	}
+	ret = folder_new(&r->folder, NULL, NULL, out);
+	if (!ret) {
+		s = meta_text(&m);
+		folder_write(&r->folder, "meta.json", s, strlen(s));
+		free(s);
+	}
+	free(out);
+	free(stress);
+	free(release);
+	free(results);
+	return ret;
+}
+
+static char *repeat_command(const struct ktap_run *r,
+			    const struct subtest *s, double seconds)
+{
+	return xprintf("./run.sh stress %s/%s --seed %llu --time %g%s%s",
+		       s->desc->name, s->hierarchy,
+		       (unsigned long long)r->seed, seconds + s->overhead,
+		       r->args->mutate ? " --mutate " : "",
+		       r->args->mutate ?: "");
+}
+
+/* Seed, plan, log, kernel log, and the command that repeats it. */
+static void keep_failure(struct ktap_run *r, const struct subtest *s,
+			 const struct proc *p, const char *reason,
+			 const struct text *kernel, double seconds)
+{
+	char *name = xprintf("%s.%s", s->desc->name, s->hierarchy);
+	char *again = repeat_command(r, s, seconds);
+	struct text t = { 0 };
+
+	say(r, "  # repeat: %s\n", again);
+	if (r->folder.fd < 0 && make_folder(r))
+		goto out;
+	say(r, "  # kept in: %s\n", r->folder.path);
+	text_printf(&t, "# test %s\n# hierarchy %s\n# seed %llu\n# seconds %g\n"
+		    "# repeat %s\n# reason %s\n\n# plan\n", s->desc->name,
+		    s->hierarchy, (unsigned long long)r->seed, seconds, again,
+		    reason);
+	for (unsigned int i = 0; i < r->nr_sub; i++)
+		text_printf(&t, "%s\t%s\t%s\n", r->sub[i].desc->name,
+			    r->sub[i].hierarchy, r->sub[i].skip ?: "run");
+	text_printf(&t, "\n# output\n%s\n# errors\n%s\n# kernel log\n%s",
+		    p->text[0].s ?: "", p->text[1].s ?: "", kernel->s ?: "");
+	folder_write(&r->folder, name, t.s, t.len);
+	folder_write(&r->folder, "ktap", r->log.s, r->log.len);
+	text_free(&t);
+out:
+	free(name);
+	free(again);
+}
+
+/* ---- one subtest ------------------------------------------------------- */
+
+/* NULL, or why it is not ok; the caller frees it. */
+static char *judge(struct ktap_run *r, const struct subtest *s,
+		   struct proc *p, double seconds)
+{
+	unsigned long limit = r->args->limit ? r->args->limit :
+			      30 + 4 * (seconds + s->overhead);
+	char *said, *why = NULL;
+
+	switch (proc_wait(p, NULL, now() + limit, NULL)) {
+	case PROC_DONE:
+		if (!proc_code(p->status))
+			return NULL;
+		said = last_line(&p->text[1]);
+		if (WIFSIGNALED(p->status))
+			why = xprintf("killed by signal %d (%s)",
+				      WTERMSIG(p->status),
+				      strsignal(WTERMSIG(p->status)));
+		else
+			why = *said ? xstrdup(said) :
+			      xprintf("exit code %d", proc_code(p->status));
+		free(said);
+		return why;
+	case PROC_STOP:
+		proc_stop(p, NULL, r->args->grace);
+		return xstrdup("stopped");
+	default:
+		proc_stop(p, NULL, r->args->grace);
+		return xprintf("time-out after %lu s", limit);
+	}
+}
+
+/* 0: ok, 1: not ok, 128 + signal. */
+static int run_subtest(struct ktap_run *r, const struct subtest *s,
+		       unsigned int nr)
+{
+	double seconds = (r->end - now()) / r->nr_left - s->overhead;
+	char *on = xprintf("--hierarchy=%s", s->hierarchy);
+	char *how = xprintf("--mutate=%s", r->args->mutate ?: "none");
+	char *seed = xprintf("--seed=%llu", (unsigned long long)r->seed);
+	struct proc p = { .fd = { -1, -1 } };
+	struct text kernel = { 0 };
+	char *time, *why, *complaint;
+	double begin = now(), took;
+	int ret, left;
+
+	if (seconds < LEAST_SECONDS)
+		seconds = LEAST_SECONDS;
+	r->nr_left--;
+	time = xprintf("--time=%g", seconds);
+	ret = proc_start(&p, (char *[]){ s->desc->program, on, how, seed, time,
+					 "--warmup=0", NULL }, -1);
+	why = ret ? xstrdup(strerror(-ret)) : judge(r, s, &p, seconds);
+	took = now() - begin;
+	left = proc_kill_tree();
+	if (left < 0 && !why)
+		why = xstrdup("left processes that cannot be killed");
+	if (why || left)
+		undo_clean(NULL, NULL);
+	complaint = kmsg_check(&r->kmsg, &kernel);
+	if (complaint) {
+		free(why);
+		why = xprintf("kernel: %s", complaint);
+		free(complaint);
+	}
+	ret = 0;
+	if (proc_stop_signal) {
+		ret = 128 + proc_stop_signal;
+		goto out;
+	}
+	say(r, "  # %s on %s: %.1f s\n", s->desc->name, s->hierarchy,
+	    took);
+	say_counts(r, p.text[0].s, took);
+	say_lines(r, p.text[1].s, !!why);
+	if (why) {
+		ret = 1;
+		say(r, "  # reason: %s\n", why);
+		say_lines(r, kernel.s, 0);
+		keep_failure(r, s, &p, why, &kernel, seconds);
+	}
+	say(r, "  %s %u %s\n", ret ? "not ok" : "ok", nr, s->hierarchy);
+out:
+	free(why);
+	text_free(&kernel);
+	proc_free(&p);
+	free(time);
+	free(seed);
+	free(how);
+	free(on);
+	return ret;
+}
+
+/* The subtests [FIRST, END) are one test, number NR. */
+static int run_test(struct ktap_run *r, unsigned int first, unsigned int end,
+		    unsigned int nr)
+{
+	const char *name = r->sub[first].desc->name;
+	unsigned int ok = 0, bad = 0;
+
+	say(r, "  KTAP version 1\n  # Subtest: %s\n  1..%u\n", name,
+	    end - first);
+	for (unsigned int i = first; i < end; i++) {
+		struct subtest *s = &r->sub[i];
+		int ret;
+
+		if (s->skip) {
+			say(r, "  ok %u %s # SKIP %s\n", i - first + 1,
+			    s->hierarchy, s->skip);
+			r->nr_skip++;
+			continue;
+		}
+		ret = run_subtest(r, s, i - first + 1);
+		if (ret > 1)
+			return ret;
+		if (ret)
+			bad++;
+		else
+			ok++;
+	}
+	r->nr_ok += ok;
+	r->nr_fail += bad;
+	if (ok || bad)
+		say(r, "%s %u %s\n", bad ? "not ok" : "ok", nr, name);
+	else
+		say(r, "ok %u %s # SKIP %s\n", nr, name, r->sub[first].skip);
+	return 0;
+}
+
+static unsigned int end_of_test(const struct ktap_run *r, unsigned int i)
+{
+	const struct desc *d = r->sub[i].desc;
+
+	while (i < r->nr_sub && r->sub[i].desc == d)
+		i++;
+	return i;
+}
+
+static int run_tests(struct ktap_run *r)
+{
+	unsigned int nr = 0, i;
+	struct utsname un;
+	int ret = 0;
+
+	uname(&un);
+	for (i = 0; i < r->nr_sub; i = end_of_test(r, i))
+		nr++;
+	say(r, "KTAP version 1\n# forkpath stress, kernel %s, seed %llu\n",
+	    un.release, (unsigned long long)r->seed);
+	if (r->kmsg.fd < 0)
+		say(r, "# beware: the kernel log cannot be read\n");
+	say(r, "1..%u\n", nr);
+	for (nr = 0, i = 0; i < r->nr_sub && !ret; i = end_of_test(r, i))
+		ret = run_test(r, i, end_of_test(r, i), ++nr);
+	if (ret) {
+		say(r, "Bail out! stopped by %s\n", strsignal(ret - 128));
+		return ret;
+	}
+	say(r, "# forks %.0f, moves %.0f, overlaps %.0f\n", r->forks, r->moves,
+	    r->overlaps);
+	say(r, "# subtests: %u ok, %u not ok, %u skipped\n", r->nr_ok,
+	    r->nr_fail, r->nr_skip);
+	return r->nr_fail ? EXIT_FAIL : r->nr_ok ? EXIT_OK : EXIT_SKIP;
+}
+
+static uint64_t draw_seed(void)
+{
+	uint64_t seed = 0;
+
+	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) != sizeof(seed))
+		seed = time(NULL);
+	return seed % 1000000000 + 1;
+}
+
+int ktap(const struct ktap_args *args)
+{
+	struct ktap_run r = {
+		.args = args, .seed = args->seed ? args->seed : draw_seed(),
+		.kmsg.fd = -1, .folder.fd = -1,
+	};
+	int ret, undone;
+
+	proc_catch_stop();
+	if (guard_take(args->lock, stderr) == -EBUSY)
+		return EXIT_FAIL;
+	undo_token(proc_token());
+	kmsg_open(&r.kmsg, args->kmsg);
+	ret = add_tests(&r);
+	r.end = now() + (args->seconds > 0 ? args->seconds : DEFAULT_SECONDS);
+	if (!ret)
+		ret = run_tests(&r);
+	undone = undo_all();
+	if (undone) {
+		err_say("cannot undo everything: %s; './run.sh clean' tries "
+			"again", strerror(-undone));
+		ret = ret ? ret : EXIT_FAIL;
+	}
+	kmsg_close(&r.kmsg);
+	folder_close(&r.folder);
+	text_free(&r.log);
+	for (unsigned int i = 0; i < r.nr_sub; i++) {
+		free(r.sub[i].hierarchy);
+		free(r.sub[i].skip);
+	}
+	free(r.sub);
+	return ret;
+}

@@ -1,0 +1,186 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# bench-more.t - life cycles: exec, exit, cgroups made, read and removed
+#
+# Every kind of point once, as shipped; then programs that are wrong on
+# purpose, each of which must be void or fail.
+
+. tests/lib.sh
+
+T=(--time 0.02 --warmup 0.01)
+
+for kind in fork vfork leader thread; do
+	run build/bench/exec --kind $kind "${T[@]}" --spawners 2
+	is "exec --kind $kind" 0 "BenchmarkExec/kind=$kind/"
+done
+for kind in leader thread; do
+	run build/bench/exec --kind $kind --siblings 20 "${T[@]}"
+	is "exec --kind $kind, twenty siblings" 0 "/siblings=20/"
+done
+run build/bench/exec --kind vfork --siblings 1
+is "a forked child has no siblings" 2 "use --kind leader or thread"
+run build/tests/bench/exec-never "${T[@]}"
+is "an image that never ran fails" 1 "the image did not run"
+run build/tests/bench/exec-overcount "${T[@]}"
+is "exec: n+1 reported is void" 3 "programs ran"
+
+run build/bench/exit --threads 7 --reapers 2 "${T[@]}"
+is "exit of seven threads" 0 "/threads=7/group=none/"
+true_that "a role that nobody plays is not printed" [ "${out/attacher-ops /}" = "$out" ]
+run build/tests/bench/exit-one-thread --threads 7 "${T[@]}"
+is "exit of fewer threads is void" 3 "of 7 each reported"
+for g in v2 v1 v1-notify; do
+	h=v1-own
+	[ $g != v2 ] || h=v2
+	if root "exit --group $g" && has "exit --group $g" $h; then
+		run build/bench/exit --group $g --threads 3 --reapers 2 "${T[@]}"
+		is "exit --group $g" 0 "/group=$g/"
+	fi
+done
+if root "exit beside attachers" && has "exit beside attachers" v2; then
+	run build/bench/exit --threads 50 --attachers 2 "${T[@]}"
+	is "exit beside attachers" 0 " attacher-ops "
+fi
+if root "attach in v1-own" && has "attach in v1-own" v1-own; then
+	run build/bench/attach --hierarchy v1-own --threads 3 "${T[@]}"
+	is "a hierarchy of our own" 0 "/hierarchy=v1-own/"
+	true_that "is gone afterwards" \
+		[ "$(grep -c name=forkpath- /proc/self/cgroup)" = 0 ]
+fi
+
+void() { # PROGRAM REASON [OPTION]...: wrong on purpose
+	local name=$1 why=$2
+
+	shift 2
+	run "build/tests/bench/$name" "${T[@]}" "$@"
+	is "$name is void" 3 "$why"
+}
+
+void exit-overcount "of 1 each reported"
+for h in v1-freezer v2 v1-own; do
+	if ! root "lists and churn in $h" || ! has "lists and churn in $h" $h
+	then
+		continue
+	fi
+	for as in threads processes; do
+		for file in procs threads; do
+			run build/bench/pidlist --hierarchy $h --file $file \
+				--as $as --tasks 700 "${T[@]}"
+			is "pidlist --hierarchy $h --file $file --as $as" 0
+		done
+	done
+	run build/bench/pidlist --hierarchy $h --file threads --tasks 30 \
+		--cloners 2 --readers 2 "${T[@]}"
+	is "pidlist --hierarchy $h beside cloners" 0 " cloner-ops "
+	for visitor in no yes; do
+		run build/bench/churn --hierarchy $h --visitor $visitor \
+			--siblings 7 --depth 3 --churners 2 "${T[@]}"
+		is "churn --hierarchy $h --visitor $visitor" 0
+	done
+	for how in write self; do
+		run build/bench/container --hierarchy $h --how $how \
+			--spawners 2 --groups 3 "${T[@]}"
+		is "container --hierarchy $h --how $how" 0 destroy-mean-ns
+	done
+done
+if root "a fresh cpuset" && has "a fresh cpuset" v1-cpuset; then
+	run build/bench/churn --hierarchy v1-cpuset "${T[@]}"
+	is "a visitor in a fresh cpuset" 0
+fi
+run build/bench/container --how into --hierarchy v1-cpu
+is "v1 has no clone3 into a cgroup" 2 "only v2 has it"
+run build/bench/priority --by fifo --busy 0.1 --period 0.1
+is "no time to recover" 2 "must be shorter than --period"
+run build/bench/attach --by zombie --threads 2
+is "a zombie is one thread" 2 "--threads must be 1"
+
+if root "life in v2" && has "life in v2" v2; then
+	for do in life probe; do
+		run build/bench/container --how into --do $do --groups 5 "${T[@]}"
+		is "container --how into --do $do" 0 "/do=$do/how=into/"
+	done
+	run build/bench/release --by v2-events "${T[@]}" --watchers 2
+	is "release told by cgroup.events" 0
+	run build/bench/attach --by zombie "${T[@]}"
+	is "attach --by zombie" 0
+	run build/bench/footprint --of cgroup --count 50 "${T[@]}"
+	is "footprint of a cgroup" 0 whole-bytes
+	for by in none fifo throttled; do
+		if build/bench/priority --by $by --check >/dev/null 2>&1; then
+			run build/bench/priority --by $by --busy 0.002 \
+				--period 0.01 --time 0.1 --warmup 0.02
+			is "priority --by $by" 0 bystander-p50-ns
+		else
+			skip "priority --by $by" \
+				"$(build/bench/priority --by $by --check 2>&1)"
+		fi
+	done
+	void attach-undead "where there is nobody" --by zombie
+	void pidlist-once "lists were complete" --tasks 9000 --file threads
+	void pidlist-overcount "lists were complete"
+	void churn-unmoved "saw 0 writes"
+	void churn-overcount "made and removed"
+	void container-outside "found in their cgroup"
+	void container-overcount "found in their cgroup and"
+	void release-early "was empty when told so"
+	void release-overcount "was empty when told so"
+	if build/bench/priority --by throttled --check >/dev/null 2>&1; then
+		void priority-free "never throttled" --by throttled
+	else
+		skip "priority-free is void" "no cpu controller"
+	fi
+fi
+if root "release told by an agent"; then
+	if build/bench/release --by v1-agent --check >/dev/null 2>&1; then
+		run build/bench/release --by v1-agent --alive 0 "${T[@]}"
+		is "release told by an agent" 0
+	else
+		skip "release told by an agent" \
+			"$(build/bench/release --by v1-agent --check 2>&1)"
+	fi
+fi
+for of in thread process; do
+	run build/bench/footprint --of $of --count 50 "${T[@]}"
+	is "footprint of a $of" 0 whole-bytes
+done
+void footprint-half "of 50 each" --of thread --count 50
+void footprint-overcount "of 5 each" --of thread --count 5
+
+# kill -9: what outlives them is in the journal, and `clean` undoes it.
+killed() { # PROGRAM [OPTION]...
+	local journals=${FORKPATH_JOURNAL_DIR:-/run/forkpath} i
+
+	"$@" --time 60 >/dev/null 2>&1 &
+	for ((i = 0; i < 500; i++)); do
+		grep -qsE '^(cgroup|hierarchy)' "$journals/$!"-* && break
+		sleep 0.01
+	done
+	sleep "0.0$((RANDOM % 90 + 10))"	# the moment is the point
+	kill -KILL $!
+	wait $! 2>/dev/null
+	run build/forkpath-runner clean
+	[ "$code" -eq 0 ] && leftovers
+}
+
+if root "killed" && has "killed" v2; then
+	for i in 1 2; do
+		for b in "exit --group v1-notify --attachers 2" \
+			"pidlist --as processes --tasks 100 --cloners 2" \
+			"churn --churners 2 --siblings 20 --depth 2" \
+			"release --by v1-agent --alive 0" "release" \
+			"container --groups 30 --spawners 2" \
+			"priority --by throttled" "footprint --of cgroup"; do
+			# shellcheck disable=SC2086 # words of options
+			if build/bench/$b --check >/dev/null 2>&1; then
+				true_that "killed ($i), nothing remains: $b" \
+					killed build/bench/$b
+			else
+				skip "killed: $b" "cannot run here"
+			fi
+		done
+	done
+fi
+
+true_that "nothing is left behind" leftovers
+done_testing

@@ -1,0 +1,119 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# exact.t - instructions, reported and compared; what was counted is invented
+
+. tests/lib.sh
+tool=$PWD/build/forkpath-analysis
+gen=$PWD/build/tests/gen/exact
+measured=$PWD/tests/data/make-boot
+cd "$tmp" || exit 1
+
+make() { "$gen" --out "$@" || exit 1; }		# DIR [OPTION]...
+has() { grep -qE -- "$1" <<<"$out"; }
+lacks() { ! grep -qE -- "$1" <<<"$out"; }
+narrow() { ! grep -qE '.{73}|[^ -~]' <<<"$out"; }
+
+says() { # as `is`, wherever the lines are broken
+	local text=$out
+
+	out=$(tr -s ' \n' ' ' <<<"$text")
+	is "$@"
+	out=$text
+}
+
+make base --label base
+make same --label same
+make favor --label favor --lock favordynmods --add 42 --less 5
+make other --label other --kernel 6.19.0 --turn 9
+make below --label below --often 45
+make above --label above --often 55 --add 42 --kernel 6.19.0
+make spoilt --label spoilt --spoil 3
+
+# --- a report
+run "$tool" report base
+says "says what it is, and what not" 0 \
+	"EXACT instructions of 1 virtual CPU (Invented CPU, no caches), kernel" \
+	"Not time; no contention." "7 instructions of every sample are the" \
+	"run.sh lab --exact A B -- counted"
+true_that "72 columns, ASCII" narrow
+true_that "median, least, p90, max" has \
+	'^  thread  300   29400   29400   30482   35482$'
+true_that "modes with their counts" has \
+	'^    fork: 147000 x253, 148082 x29, 152000 x17, 153082 x1$'
+says "cost per thread" 0 "size to size: 500 (1 to 64), 500 (64 to 512)"
+true_that "no interval, no time" lacks '\+-| ns|ops/s|WRITER LATENCY'
+for format in markdown html ktap gobench json; do
+	run "$tool" report base --format $format
+	is "$format" 0 29400
+done
+run "$tool" report base --format kcidb
+is "kcidb: no seconds" 0 '"unit": "instructions"' '"value": 29400'
+run "$tool" report spoilt
+says "a sample that is not what was hashed" 0 \
+	"lat/0003.lat: line 9: the hash is not that of the samples"
+true_that "and its distribution is left out" has '^  fork +0 +- +- +- +0$'
+
+# --- equal things
+run "$tool" compare base same
+says "A/A: nothing differs" 0 "5 of 5 points are equal in every sample"
+true_that "A/A: each is equal" [ "$(grep -cE ' =$' <<<"$out")" -eq 5 ]
+true_that "A/A: no p, no interval, no boots to take" \
+	lacks 'ONE BOOT|interval|bootstrap| p '
+true_that "A/A: no sentence about a lock" lacks 'favordynmods (adds|takes)'
+true_that "A/A: 72 columns" narrow
+
+# --- two lock modes of one kernel
+run "$tool" compare base favor
+says "the reader tax" 0 "0 of 5 points are equal" \
+	"favordynmods adds 42 instructions to clone(CLONE_THREAD) (0.14 %)" \
+	"favordynmods adds 42 instructions to fork (0.029 %)" \
+	"favordynmods takes 5 instructions from attach/512 (0.0019 %)" \
+	"lock_mode: default -> favordynmods"
+true_that "base, new, difference" has \
+	'^clone/thread +29400 +29442 +\+42 +\+0\.1% +\+42 +100%$'
+true_that "72 columns, ASCII" narrow
+run "$tool" compare favor base
+says "the other way round it adds as much" 0 \
+	"favordynmods adds 42 instructions to clone(CLONE_THREAD) (0.14 %)"
+true_that "and the table is turned" has '^clone/thread +29442 +29400 +-42 '
+
+# --- the same operations in another order, and modes of other weights
+run "$tool" compare base other
+true_that "another order of operations is not equal" has \
+	'^attach/1 +10500 +10500 +\+0 +\+0\.0% +\+0 +[0-9]*%$'
+says "and said" 0 "0 of 5 points" "+0: the same median of other samples"
+run "$tool" compare below above
+true_that "shift: what moved, not where the median fell" has \
+	'^clone/thread +29400 +30524 +\+1124 .* \+42 +[89][0-9]%$'
+true_that "two kernels: no sentence about a lock" \
+	lacks 'favordynmods (adds|takes)'
+
+# --- boots that should be one
+run "$tool" compare A=base,same B=favor,other
+is "two boots of an arm that differ" 0 "boots of one arm differ"
+true_that "are marked" has '^clone/thread .*!'
+
+# --- for programs
+run "$tool" counts base favor
+is "counts: a line per point and a head" 0 \
+	$'release\tlock\tpart\tpoint\trole\tops\tleast\tp50\tmode\tof\thash\n' \
+	$'6.18.0\tdefault\tall\tclone/kind=thread/siblings=0\tcloner\t300\t29400\t29400\t29400\t253\t' \
+	$'6.18.0\tfavordynmods\tall\tattach/threads=64/hierarchy=v2\tattacher\t300\t41995\t'
+true_that "counts: of both, all" [ "$(wc -l <<<"$out")" -eq 13 ]
+run "$tool" counts above --base below
+is "counts: the shift from a base" 0 $'\thash\tshift\tshare\n' $'\t42\t0.9'
+true_that "counts: equal samples have one hash" [ "$("$tool" counts base same |
+	grep -v ^release | cut -f11 | sort | uniq -c | grep -vc ' 2 ')" -eq 0 ]
+
+# --- time
+bash "$measured" timed 1 question=counted
+run "$tool" compare base timed
+is "instructions against time" 2 \
+	"base counts instructions, timed counts time: not to be compared"
+run "$tool" counts timed
+is "counts of time" 2 "timed counts time; a results folder of exact mode"
+run "$tool" history base above --point clone/kind=thread
+is "history" 0 "cloner-p50-instructions" 29400 30524
+
+done_testing
