@@ -60,7 +60,7 @@ Options:
   --time SECONDS
                  budget for the whole run, spread over the plan
   --repeat N     repetitions of every point
-  --perf         and one of each under perf record: symbols, waits, locks
+  --perf         and one of each under perf record
   --events LIST  count these events, in repetitions of their own;
                  without it what the CPU has; none: count nothing
   --out DIR      results folder to make, instead of one below results/
@@ -244,7 +244,7 @@ case ${verb-} in
 setup)
 	case ${1-} in
 	'')	setup "$needs_run" ;;
-	tests)	setup "$needs_run$needs_perf$needs_lab$needs_tests" ;;
+	tests)	setup "$needs_run$needs_lab$needs_perf$needs_tests" ;;
 	*)	bad "setup: '$1' is not 'tests'" ;;
 	esac
 	build

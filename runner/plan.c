@@ -39,8 +39,8 @@ struct maker {
 	const struct conf	*conf;
 	struct point		*points;
 	unsigned int		 nr;
-	bool			 exact;
 	struct strv		 counted;	/* "events=..." of each pass */
+	bool			 exact;
 };
 
 /* Options that no config gives: the runner does. */
