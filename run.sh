@@ -44,8 +44,13 @@ Verbs:
                  kernels are compared. --list: releases to be had,
                  --shell KERNEL: a prompt there, --help: all options
   stress [NAME...] [--on lab KERNEL...]
-                 race tests that assert invariants, as KTAP; all that can
-                 run here, ten minutes, docs/stress.md
+                 races with invariants, as KTAP: all that can run, ten
+                 minutes; see docs/stress.md
+  matrix [RELEASE]...
+                 the fork path release by release, in exact mode
+  anatomy KERNEL...
+                 in which functions of a kernel is one operation?
+                 Counted in virtual machines, docs/anatomy.md
   clean          undo what a killed run left behind
   setup [tests]  install what is missing, and build
 
@@ -55,8 +60,8 @@ Options:
   --time SECONDS
                  budget for the whole run, spread over the plan
   --repeat N     repetitions of every point
-  --events LIST  count these events, in repetitions of their own; without
-                 it what the CPU has; none: count nothing
+  --events LIST  count these events, in repetitions of their own;
+                 without it what the CPU has; none: count nothing
   --out DIR      results folder to make, instead of one below results/
   --label NAME   name of this run, for comparisons
   --resume DIR   go on with an interrupted run
@@ -211,7 +216,8 @@ while [ $# -gt 0 ]; do
 	--resume=*)	resume=${1#*=} ;;
 	-*)	bad "unknown option '$1'; known: --plan --seed --time --repeat \
 --events --out --label --resume --fix --help --version" ;;
-	list|doctor|clean|report|setup|compare|power|history|query|bisect|lab|stress)
+	list|doctor|clean|report|setup|compare|power|history|query|bisect|\
+	lab|anatomy|matrix|stress)
 		[ ${#questions[@]} -eq 0 ] ||
 			bad "'$1' is a verb and comes first"
 		[ -z "${options[*]-}$plan$resume$seconds$fix" ] ||
@@ -418,7 +424,9 @@ lab() {
 	exit $code
 }
 
-[ "${verb-}" != lab ] || needs_run+=$needs_lab
+case ${verb-} in
+lab|anatomy|matrix) needs_run+=$needs_lab ;;
+esac
 setup "$needs_run"
 build
 
@@ -427,6 +435,8 @@ lab)
 	[ $# -ge 1 ] || bad "lab: KERNEL... -- QUESTION would be right; \
 lab --help"
 	lab "$@" ;;
+anatomy|matrix)
+	cd "$here" && exec "$OLDPWD/lab/$verb" "$@" ;;
 doctor)
 	[ "$*" = '' ] || [ "$*" = --fix ] ||
 		bad "'doctor' takes no argument but --fix, not '$1'"

@@ -24,11 +24,14 @@
 #include "verbs.h"
 
 static int format;
+static bool brief;
 
 static const struct opt report_opts[] = {
 	{ "format", OPT_CHOICE, &format, "text",
 	  "text markdown html ktap gobench hgrm kcidb json",
 	  "how the report is laid out" },
+	{ "brief", OPT_FLAG, &brief, NULL, NULL,
+	  "the answers on one page; the whole is in report.txt" },
 	OPT_END
 };
 
@@ -107,6 +110,18 @@ static int report(char **path, int nr)
 			err_say("%s/%s: %s; the report is on stdout only",
 				path[0], file, strerror(-ret));
 		close(fd);
+	}
+	if (brief && !made) {
+		free(text);
+		to = open_memstream(&text, &len);
+		if (!to) {
+			err_say("out of memory");
+			report_free(&r);
+			return EXIT_FAIL;
+		}
+		r.brief = true;
+		made = formats[format].make(&r, to);
+		fclose(to);
 	}
 	/* A reader that closes the pipe early is no error of ours. */
 	ret = fwrite(text, 1, len, stdout) == len && !fflush(stdout) ? 0 :

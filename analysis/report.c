@@ -11,6 +11,7 @@
 #include "inside.h"
 #include "knee.h"
 #include "mem.h"
+#include "question.h"
 #include "report.h"
 
 #define KEYS_MAX	32
@@ -567,50 +568,6 @@ static const char *even_text(const struct size_fit *f, char *buf, size_t len)
 	return buf;
 }
 
-/* ns per thread from one size to the next; NAN where there is no median. */
-static double local_slope(const struct size_fit *f, size_t i)
-{
-	double y[2], x[2];
-
-	for (size_t k = 0; k < 2; k++) {
-		const struct point *p = f->point[i + k];
-		double *v = mem_get(p->nr_rep, sizeof(*v));
-		char unit[100];
-		size_t n;
-
-		snprintf(unit, sizeof(unit), "%s-p50-ns", f->role);
-		n = point_values(p, unit, v, NULL);
-		if (stat_median(v, n, &y[k]))
-			y[k] = NAN;
-		x[k] = point_number(p, "threads");
-		free(v);
-	}
-	return (y[1] - y[0]) / (x[1] - x[0]);
-}
-
-/*
- * Is it no straight line? Two methods that part, a fixed cost that cannot
- * be, or a cost per thread that more than doubles on the way.
- */
-static bool size_bent(const struct size_fit *f)
-{
-	double off = fabs(f->ols.slope - f->ts.slope), least = NAN, most = NAN;
-
-	if (off > 0.25 * fabs(f->ts.slope) &&
-	    (f->ols.slope < f->ts.slope_lo || f->ols.slope > f->ts.slope_hi))
-		return true;
-	if (f->fixed_hi < 0)
-		return true;
-	/* Below ten threads the fixed cost drowns the difference. */
-	for (size_t i = 0; i + 1 < f->nr_point; i++) {
-		if (point_number(f->point[i], "threads") < 10)
-			continue;
-		least = fmin(least, local_slope(f, i));
-		most = fmax(most, local_slope(f, i));
-	}
-	return most > 2 * least;
-}
-
 /* Where a line does not do: the cost per thread from size to size. */
 static void size_steps(const struct size_fit *fit, size_t nr,
 		       const char *const *key, size_t nr_key, FILE *to)
@@ -645,7 +602,7 @@ static void size_steps(const struct size_fit *fit, size_t nr,
 		for (size_t i = 0; i + 1 < fit[n].nr_point; i++)
 			table_cell(&t, nr_key + i, "%s",
 				   out_number(buf, sizeof(buf),
-					      local_slope(&fit[n], i)));
+					      size_slope(&fit[n], i)));
 	}
 	out_wrap(to, "  ! ", "no straight line; ns per thread from one size to the next (medians):");
 	table_print(&t, to, "  ");
@@ -991,7 +948,7 @@ static void repeat(const struct report *r, FILE *to)
 
 void report_text(struct report *r, FILE *to)
 {
-	bool inside;
+	bool inside, answers = false;
 
 	head(r, to);
 	inside = inside_sections(r, to);
@@ -1002,9 +959,22 @@ void report_text(struct report *r, FILE *to)
 		exact_tables(r, to);
 	} else {
 		control_section(r, to);
+		answers = question_answers(r, to);
+	}
+	if (r->brief) {
+		omitted(r, to);
+		fputc('\n', to);
+		out_wrap(to, "details    ", "./run.sh report %s", r->run.path);
+		repeat(r, to);
+		return;
+	}
+	if (!r->exact) {
+		if (answers)
+			fputc('\n', to);
 		answer_costs(r, to, inside);
 		sizes(r, to);
 		knee_section(&r->points, to);
+		question_arms(r, to);
 		figures(r, to, true);
 		tables(r, to);
 		figures(r, to, false);

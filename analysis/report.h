@@ -25,6 +25,7 @@ struct report {
 	const struct point *null;
 	struct est	 null_p50, clock;
 	double		 null_p99;	/* -1: not known */
+	bool		 brief;		/* the answers, without what is behind them */
 	bool		 has_range;	/* a point with fewer than 6 repetitions */
 	bool		 has_torn;	/* repetitions that differ by over half */
 	bool		 has_far;	/* an interval up to ten times the median */
@@ -82,6 +83,9 @@ size_t answer_rows(const struct report *r, struct answer *row, size_t max);
 struct rank_shift;
 int answer_ratio(const struct point *a, const struct point *b,
 		 const char *unit, struct rank_shift *s, size_t *nr);
+int answer_ratio_units(const struct point *a, const char *unit_a,
+		       const struct point *b, const char *unit_b,
+		       struct rank_shift *s, size_t *nr);
 
 /* cond.c: what meta.json says, in words. */
 const char *cond_kernel(const struct run *run, char *buf, size_t len);

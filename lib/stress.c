@@ -60,10 +60,9 @@ const char *stress_missing(void)
 	return cg_hier_missing(word("hierarchy"), &stress_hier);
 }
 
-int stress_setup(void)
+int stress_share(void)
 {
 	pthread_rwlockattr_t shared;
-	int ret;
 
 	stress = bench_shared(sizeof(*stress));
 	if (!stress)
@@ -73,6 +72,15 @@ int stress_setup(void)
 	pthread_rwlockattr_setkind_np(&shared,
 			PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
 	pthread_rwlock_init(&stress->quiet, &shared);
+	return 0;
+}
+
+int stress_setup(void)
+{
+	int ret = stress_share();
+
+	if (ret)
+		return ret;
 	/* A thread id that is read and then written must not be reused. */
 	ret = undo_setting("/proc/sys/kernel/pid_max", PID_MAX_LIMIT);
 	if (ret)

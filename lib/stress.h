@@ -125,6 +125,9 @@ extern const struct counter stress_counters[];
 /* For needs.missing: is the hierarchy here? */
 const char *stress_missing(void);
 
+/* For setup: *stress alone, for a test without cgroups. */
+int stress_share(void);
+
 /* For setup: *stress, stress_base and the pair; the group is in neither. */
 int stress_setup(void);
 void stress_cleanup(void);

@@ -130,10 +130,10 @@ int desc_parse(struct desc *d, const char *text, char *why, size_t len)
 			free(d->summary);
 			d->name = xstrdup(f.v[1]);
 			d->summary = xstrdup(f.v[2]);
-		} else if (!strcmp(f.v[0], "need") && f.nr >= 2) {
-			d->module |= !strcmp(f.v[1], "module");
 		} else if (!strcmp(f.v[0], "role") && f.nr >= 2) {
 			strv_add(&d->roles, xstrdup(f.v[1]));
+		} else if (!strcmp(f.v[0], "need") && f.nr >= 2) {
+			d->module |= !strcmp(f.v[1], "module");
 		} else if (own || !strcmp(f.v[0], "common")) {
 			while (f.nr < 6)
 				strv_add(&f, xstrdup(""));

@@ -19,8 +19,8 @@ struct desc {
 	struct opt	*opts;		/* its own: they make its points */
 	struct opt	*common;	/* every program's: conditions */
 	unsigned int	 nr_opts, nr_common;
-	bool		 module;	/* needs the kernel module */
 	struct strv	 roles;
+	bool		 module;	/* needs the kernel module */
 	struct desc	*next;
 };
 

@@ -402,7 +402,9 @@ static void test_reader_tax(void **state)
 	assert_true(row(FOLD_CALLER, "_raw_spin_lock")->cgroup == 6);
 	assert_true(row(FOLD_CALLER, "down_read")->mean == 12);
 	assert_true(row(FOLD_CALLER, "down_read")->cgroup == 6);
+	assert_true(row(FOLD_CALLER, "down_read")->lock == 6);
 	assert_true(row(FOLD_CALLER, "cgroup_can_fork")->cgroup == 5);
+	assert_true(row(FOLD_CALLER, "cgroup_can_fork")->lock == 0);
 	assert_true(row(FOLD_CALLER, "exit_signals")->cgroup == 0);
 	assert_true(row(FOLD_CALLER, "copy_process")->cgroup == 0);
 	done();
@@ -479,12 +481,12 @@ static void test_bad_trace(void **state)
 
 static const char good[] =
 	"# forkpath-anatomy/1\n# label 6.12\n# lock default\n"
-	"# windows 500 mode 37 given-up 1\n"
+	"# windows 500 mode 37 given-up 1\n# samples 499 more 9\n"
 	"# operation mode 27753 p50 28930.5 mean 30000.25 min 21145 max 9e5\n"
 	"# all p50 31620.5 mean 32626.6 min 1 max 2\n"
-	"part\tfunction\tmode\tmean\tcgroup\tstring\n"
-	"caller\t[user]\t7\t7.5\t0\t1\n"
-	"interrupt\tdo_irq\t0\t0.25\t0\t0\n";
+	"part\tfunction\tmode\tmean\tcgroup\tlock\tstring\n"
+	"caller\t[user]\t7\t7.5\t3\t2\t1\n"
+	"interrupt\tdo_irq\t0\t0.25\t0\t0\t0\n";
 
 static int counts(const char *text, size_t len)
 {
@@ -509,13 +511,15 @@ static void test_counts(void **state)
 	assert_string_equal(counts_about(&c, "lock"), "default");
 	assert_string_equal(counts_about(&c, "loc"), "?");
 	assert_true(c.windows == 500 && c.mode_windows == 37 &&
-		    c.given_up == 1 && c.mode == 27753);
+		    c.given_up == 1 && c.mode == 27753 &&
+		    c.confirmed == 499 && c.more == 9);
 	assert_true(c.operation.p50 == 28930.5 && c.operation.max == 9e5);
 	assert_true(c.all.mean == 32626.6 && c.all.max == 2);
 	assert_int_equal(c.nr_row, 2);
 	assert_int_equal(c.row[1].part, FOLD_INTERRUPT);
 	assert_string_equal(c.row[0].fn, "[user]");
 	assert_true(c.row[0].mode == 7 && c.row[0].mean == 7.5 &&
+		    c.row[0].cgroup == 3 && c.row[0].lock == 2 &&
 		    c.row[0].string == 1);
 
 	/* What is printed can be read, and is the same when printed again. */
@@ -536,14 +540,14 @@ static void test_bad_counts(void **state)
 		"# forkpath-anatomy/1\nfunction\n",
 	};
 	static const char *const rows[] = {
-		"", "caller\t[user]\t7\t7.5\t0\n",
-		"caller\t[user]\t7\t7.5\t0\t1\t2\n",
-		"nobody\t[user]\t7\t7.5\t0\t1\n",
-		"caller\t[user]\t7\t-7.5\t0\t1\n",
-		"caller\t[user]\t7\tinf\t0\t1\n",
-		"caller\t[user]\t7\t1e999\t0\t1\n",
-		"caller\t[user]\t7\t7.5x\t0\t1\n",
-		"caller\t[user]\t7\t7.5\t0\t1",
+		"", "caller\t[user]\t7\t7.5\t0\t0\n",
+		"caller\t[user]\t7\t7.5\t0\t0\t1\t2\n",
+		"nobody\t[user]\t7\t7.5\t0\t0\t1\n",
+		"caller\t[user]\t7\t-7.5\t0\t0\t1\n",
+		"caller\t[user]\t7\tinf\t0\t0\t1\n",
+		"caller\t[user]\t7\t1e999\t0\t0\t1\n",
+		"caller\t[user]\t7\t7.5x\t0\t0\t1\n",
+		"caller\t[user]\t7\t7.5\t0\t0\t1",
 	};
 	const char *table = strstr(good, "caller");
 	char text[1000];

@@ -15,7 +15,7 @@
 static unsigned long number;
 static double seconds;
 static int colour;
-static const char *cpus, *word, *file, *text;
+static const char *cpus, *word, *file, *words;
 static bool flag;
 
 static const struct opt table[] = {
@@ -25,7 +25,7 @@ static const struct opt table[] = {
 	{ "cpus", OPT_CPUS, &cpus, "", NULL, "some CPUs" },
 	{ "word", OPT_WORD, &word, "v2", NULL, "a word" },
 	{ "file", OPT_PATH, &file, NULL, NULL, "a file" },
-	{ "text", OPT_TEXT, &text, NULL, NULL, "some text" },
+	{ "text", OPT_TEXT, &words, NULL, NULL, "some text" },
 	{ "flag", OPT_FLAG, &flag, NULL, NULL, "a flag" },
 	OPT_END
 };
@@ -76,7 +76,7 @@ static void values(void **state)
 	assert_true(seconds == 0.001);
 	assert_int_equal(colour, 2);
 	assert_string_equal(cpus, "0,2-3");
-	assert_string_equal(text, "a 'b'; $(c)~");
+	assert_string_equal(words, "a 'b'; $(c)~");
 	assert_true(flag);
 }
 
