@@ -120,6 +120,11 @@ $(B)/tests/analysis-%: $(B)/tests/analysis-%.o $(filter-out %/main.o,$(analysis)
 $(B)/tests/bench/%: $(B)/tests/bench/%.o $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -o $@ $^ -lm
 
+# Inside a guest: the kernel module's tests.
+kmod_guest := $(B)/tests/kmod/guest
+$(kmod_guest): $(B)/tests/kmod/guest.o $(B)/lib.a
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -o $@ $^ -lm
+
 # Inventors of input for analysis.
 $(B)/tests/gen/%: $(B)/tests/gen/%.o $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lm
@@ -132,7 +137,7 @@ simulate: $(B)/tests/simulate/simulate	## how often is a verdict wrong, an effec
 	@$<
 .PHONY: simulate
 
-tests: all $(unit) $(fixtures) $(B)/tests/simulate/simulate	## build the tests
+tests: all $(unit) $(fixtures) $(kmod_guest) $(B)/tests/simulate/simulate	## build the tests
 .PHONY: tests
 
 test:			## set up, build, run every test (as root: all of them)
@@ -155,6 +160,10 @@ reach: all $(patsubst %.c,$(B)/%,$(wildcard tests/reach/*.c))	## figures that we
 exact-reach: all	## do ten boots of each of six kernels count the same? 20 minutes
 	@bash tests/reach/exact
 .PHONY: exact-reach
+
+reach-kmod: all $(kmod_guest)	## the kernel module, ten thousand times in every kernel
+	@bash tests/reach/kmod
+.PHONY: reach-kmod
 
 bench-analysis: all $(B)/tests/gen/results $(B)/tests/gen/cost	## analysis of 100 million operations: seconds, memory
 	@bash tests/reach/analysis

@@ -46,6 +46,11 @@ Verbs:
   stress [NAME...] [--on lab KERNEL...]
                  races with invariants, as KTAP: all that can run, ten
                  minutes; see docs/stress.md
+  matrix [RELEASE]...
+                 the fork path release by release, in exact mode
+  anatomy KERNEL...
+                 in which functions of a kernel is one operation?
+                 Counted in virtual machines, docs/anatomy.md
   clean          undo what a killed run left behind
   setup [tests]  install what is missing, and build
 
@@ -55,6 +60,7 @@ Options:
   --time SECONDS
                  budget for the whole run, spread over the plan
   --repeat N     repetitions of every point
+  --perf         and one of each under perf record
   --events LIST  count these events, in repetitions of their own;
                  without it what the CPU has; none: count nothing
   --out DIR      results folder to make, instead of one below results/
@@ -96,6 +102,8 @@ libgsl-dev     header   gsl/gsl_rng.h  statistics
 libsqlite3-dev header   sqlite3.h      index of results
 gnuplot-nox    command  gnuplot        plots
 stress-ng      command  stress-ng      background loads'
+needs_perf='
+linux-perf     command  perf           profiles (--perf)'
 needs_tests='
 libcmocka-dev  cmocka   cmocka.h       unit tests
 clang          command  clang          the second compiler
@@ -197,6 +205,7 @@ while [ $# -gt 0 ]; do
 	--version)	version=1 ;;
 	--plan)		plan=1 ;;
 	--fix)		fix=--fix ;;
+	--perf)		perf=1 options+=(--perf) ;;
 	--seed|--time|--repeat|--events|--out|--label|--resume)
 		[ $# -ge 2 ] || bad "$1: its value is missing"
 		case $1 in
@@ -210,8 +219,9 @@ while [ $# -gt 0 ]; do
 	--time=*)	seconds=${1#*=} ;;
 	--resume=*)	resume=${1#*=} ;;
 	-*)	bad "unknown option '$1'; known: --plan --seed --time --repeat \
---events --out --label --resume --fix --help --version" ;;
-	list|doctor|clean|report|setup|compare|power|history|query|bisect|lab|stress)
+--events --out --label --resume --perf --fix --help --version" ;;
+	list|doctor|clean|report|setup|compare|power|history|query|bisect|\
+	lab|anatomy|matrix|stress)
 		[ ${#questions[@]} -eq 0 ] ||
 			bad "'$1' is a verb and comes first"
 		[ -z "${options[*]-}$plan$resume$seconds$fix" ] ||
@@ -234,7 +244,7 @@ case ${verb-} in
 setup)
 	case ${1-} in
 	'')	setup "$needs_run" ;;
-	tests)	setup "$needs_run$needs_lab$needs_tests" ;;
+	tests)	setup "$needs_run$needs_lab$needs_perf$needs_tests" ;;
 	*)	bad "setup: '$1' is not 'tests'" ;;
 	esac
 	build
@@ -419,8 +429,10 @@ lab() {
 	exit $code
 }
 
-[ "${verb-}" != lab ] || needs_run+=$needs_lab
-setup "$needs_run"
+case ${verb-} in
+lab|anatomy|matrix) needs_run+=$needs_lab ;;
+esac
+setup "$needs_run${perf:+$needs_perf}"
 build
 
 case ${verb-} in
@@ -428,6 +440,8 @@ lab)
 	[ $# -ge 1 ] || bad "lab: KERNEL... -- QUESTION would be right; \
 lab --help"
 	lab "$@" ;;
+anatomy|matrix)
+	cd "$here" && exec "$OLDPWD/lab/$verb" "$@" ;;
 doctor)
 	[ "$*" = '' ] || [ "$*" = --fix ] ||
 		bad "'doctor' takes no argument but --fix, not '$1'"
@@ -480,7 +494,11 @@ for question in "${questions[@]}"; do
 	code=$?
 	[ -n "$dir" ] && give_back "$dir"
 	case $code in
-	0|1)	[ -z "$dir" ] || "$analysis" report "$dir" || code=$?
+	0|1)	# Of an hour's answers a page; the whole is in report.txt.
+		page=()
+		[ "$question" != full ] || page=(--brief)
+		[ -z "$dir" ] || "$analysis" report ${page[@]+"${page[@]}"} \
+			"$dir" || code=$?
 		[ -z "$dir" ] || give_back "$dir" ;;
 	esac
 	[ $code -eq 0 ] || worst=$code

@@ -14,14 +14,16 @@
 #include "mem.h"
 #include "out.h"
 #include "plot.h"
+#include "read.h"
 
 #define COLUMNS_MAX 26
+#define BLOCK 3			/* columns side by side of more than two */
 #define NAME_WIDTH 30		/* of a function, with two kernels beside it */
 #define FEW 10			/* windows of a mode that is none */
 #define BARS 14			/* of the figure */
 #define LAYERS 8
 
-static const char *opt_about, *opt_folded, *opt_out;
+static const char *opt_about, *opt_folded, *opt_samples, *opt_out;
 static int opt_value;
 static unsigned long opt_rows;
 
@@ -32,6 +34,8 @@ const struct opt fold_opts[] = {
 	  "file of KEY VALUE lines for the head: label, kernel, lock, op" },
 	{ "folded", OPT_PATH, &opt_folded, NULL, NULL,
 	  "also write stacks to this file, as flamegraph.pl reads them" },
+	{ "samples", OPT_PATH, &opt_samples, NULL, NULL,
+	  "what the bench measured: the .lat file of the first role" },
 	OPT_END
 };
 
@@ -119,6 +123,64 @@ static int folded(const struct fold *f, const char *path)
 	return bad ? -1 : 0;
 }
 
+/*
+ * The clock's word for it: a sample is its window and the reading of the
+ * clock, always as many instructions, unless it slept. Which sample belongs
+ * to the first window is not known, so the best place is looked for.
+ */
+/* MORE of a window that a sample is: does it hold of the others, too? */
+static void compare(struct counts *c, const struct fold *f,
+		    const uint64_t *sample, size_t nr)
+{
+	const struct fold_window *w = f->window;
+
+	for (size_t first = 1; first < nr + f->nr_window; first++) {
+		/* Window I is sample first - nr_window + I. */
+		size_t from = first < f->nr_window ? f->nr_window - first : 0;
+		size_t to = f->nr_window;
+
+		if (to > nr + f->nr_window - first)
+			to = nr + f->nr_window - first;
+		/* One may have slept; two in a row do not. */
+		for (size_t try = from; try < from + 2 && try < to; try++) {
+			size_t at = first - f->nr_window;
+			uint64_t more = sample[at + try] - w[try].all;
+			double same = 0;
+
+			if (sample[at + try] < w[try].all)
+				continue;
+			for (size_t i = from; i < to; i++)
+				same += sample[at + i] - w[i].all == more;
+			if (same > c->confirmed) {
+				c->confirmed = same;
+				c->more = more;
+			}
+		}
+	}
+}
+
+static int samples(struct counts *c, const struct fold *f, const char *path)
+{
+	struct dist_file dist;
+	char why[200], *text;
+	size_t len;
+	int ret;
+
+	text = whole(path, &len);
+	if (!text)
+		return -1;
+	ret = dist_parse(&dist, text, len, why, sizeof(why));
+	dist.text = text;
+	if (ret)
+		err_say("%s: %s", path, why);
+	else if (dist.nr_role && dist.role[0].nr_series &&
+		 dist.role[0].series[0].batch == 1)
+		compare(c, f, dist.role[0].series[0].sum,
+			dist.role[0].series[0].nr_sum);
+	dist_free(&dist);
+	return ret;
+}
+
 static void about(struct counts *c, char *text)
 {
 	char *save = NULL, *line = strtok_r(text, "\n", &save);
@@ -158,6 +220,8 @@ int fold_verb(char **arg, int nr)
 	counts_of(&c, &f);
 	if (head)
 		about(&c, head);
+	if (opt_samples && samples(&c, &f, opt_samples))
+		goto cleanup;
 	counts_print(&c, stdout);
 	ret = EXIT_OK;
 	if (opt_folded && folded(&f, opt_folded))
@@ -193,6 +257,7 @@ struct table_of {
 	size_t		 nr_line;
 	double		 sum[COLUMNS_MAX], part[COLUMNS_MAX][FOLD_PARTS];
 	double		 string[COLUMNS_MAX], unknown[COLUMNS_MAX];
+	double		 lock[COLUMNS_MAX];
 	struct plots	 plots;
 };
 
@@ -231,6 +296,7 @@ static void add(struct table_of *t, size_t col)
 		t->part[col][r->part] += value_of(r);
 		t->sum[col] += value_of(r);
 		t->string[col] += r->string;
+		t->lock[col] += r->lock;
 		if (!strcmp(r->fn, "[unknown]"))
 			t->unknown[col] += value_of(r);
 	}
@@ -274,54 +340,62 @@ static const char *count(char *buf, size_t len, double v, bool sign)
 	return buf;
 }
 
-/* One row: a column per file, the difference behind the second of two. */
-static void cells(const struct table_of *t, struct table *to,
-		  const char *name, const double *v)
+/*
+ * Of many files a table has a block of columns, FROM to TO; of two it has
+ * both, and the difference.
+ */
+struct block {
+	const struct table_of	*t;
+	size_t			 from, to;
+	struct table		 table;
+};
+
+static void cells(struct block *b, const char *name, const double *v)
 {
+	struct table *to = &b->table;
 	char buf[32];
 
 	table_row(to, NULL);
 	table_cell(to, 0, "%.*s", NAME_WIDTH, name);
-	for (size_t i = 0; i < t->nr; i++)
-		table_cell(to, 1 + i, "%s", count(buf, sizeof(buf), v[i],
-						  false));
-	if (t->nr == 2)
+	for (size_t i = b->from; i < b->to; i++)
+		table_cell(to, 1 + i - b->from, "%s",
+			   count(buf, sizeof(buf), v[i], false));
+	if (b->t->nr == 2)
 		table_cell(to, 3, "%s", count(buf, sizeof(buf), v[1] - v[0],
 					      true));
 }
 
-static void labels(const struct table_of *t, struct table *to,
-		   const char *what)
+static void labels(struct block *b, const char *what)
 {
-	table_start(to, 1 + t->nr + (t->nr == 2), 1);
-	table_row(to, NULL);
-	table_cell(to, 0, "%s", what);
-	for (size_t i = 0; i < t->nr; i++)
-		table_cell(to, 1 + i, "%s", t->label[i]);
-	if (t->nr == 2)
-		table_cell(to, 3, "more");
+	table_start(&b->table, 1 + b->to - b->from + (b->t->nr == 2), 1);
+	table_row(&b->table, NULL);
+	table_cell(&b->table, 0, "%s", what);
+	for (size_t i = b->from; i < b->to; i++)
+		table_cell(&b->table, 1 + i - b->from, "%s", b->t->label[i]);
+	if (b->t->nr == 2)
+		table_cell(&b->table, 3, "more");
 }
 
-static void finish(struct table *to, FILE *out)
+static void finish(struct block *b, FILE *out)
 {
-	table_print(to, out, "");
-	table_free(to);
+	table_print(&b->table, out, "");
+	table_free(&b->table);
 	fputc('\n', out);
 }
 
-static void totals(struct table_of *t, FILE *out)
+static void totals(struct block *b, FILE *out)
 {
+	const struct table_of *t = b->t;
 	double v[COLUMNS_MAX];
-	struct table to;
 
-	labels(t, &to, "one operation");
+	labels(b, "one operation");
 #define ROW(name, expr) do { \
 		for (size_t i = 0; i < t->nr; i++) { \
 			const struct counts *c = &t->c[i]; \
 			(void)c; \
 			v[i] = (expr); \
 		} \
-		cells(t, &to, name, v); \
+		cells(b, name, v); \
 	} while (0)
 	ROW(opt_value == VALUE_MODE ? "operation, mode" : "operation, mean",
 	    t->sum[i]);
@@ -334,29 +408,29 @@ static void totals(struct table_of *t, FILE *out)
 	ROW("all of it, p50", c->all.p50);
 	ROW("all of it, mean", c->all.mean);
 	ROW("windows", c->windows);
+	ROW("  that are their sample", c->confirmed);
 	ROW("windows of the mode", c->mode_windows);
 	ROW("% in functions with a name",
 	    100 * (1 - t->unknown[i] / fmax(t->sum[i], 1)));
 #undef ROW
-	finish(&to, out);
+	finish(b, out);
 }
 
 /* Of functions, those that make the difference; the rest in one row. */
-static void functions(struct table_of *t, FILE *out)
+static void functions(struct block *b, FILE *out)
 {
+	const struct table_of *t = b->t;
 	double rest[COLUMNS_MAX] = { 0 };
 	size_t nr = 0, left = 0;
-	struct table to;
 	char name[60];
 
-	sort(t, false);
-	labels(t, &to, t->nr > 1 ? "function, largest difference first" :
+	labels(b, t->nr > 1 ? "function, largest difference first" :
 	       "function");
 	for (size_t i = 0; i < t->nr_line; i++) {
 		const struct line *l = &t->line[i];
 
 		if (nr < opt_rows && l->rank >= 0.05) {
-			cells(t, &to, l->fn, l->v);
+			cells(b, l->fn, l->v);
 			nr++;
 			continue;
 		}
@@ -365,18 +439,17 @@ static void functions(struct table_of *t, FILE *out)
 			rest[k] += l->v[k];
 	}
 	snprintf(name, sizeof(name), "%zu others", left);
-	cells(t, &to, name, rest);
-	cells(t, &to, "sum", t->sum);
-	finish(&to, out);
+	cells(b, name, rest);
+	cells(b, "sum", t->sum);
+	finish(b, out);
 }
 
-static void reader_tax(struct table_of *t, FILE *out)
+static void reader_tax(struct block *b, FILE *out)
 {
+	const struct table_of *t = b->t;
 	double sum[COLUMNS_MAX] = { 0 };
-	struct table to;
 
-	sort(t, true);
-	labels(t, &to, "reader tax: the cgroup code");
+	labels(b, "reader tax: the cgroup code");
 	for (size_t i = 0; i < t->nr_line; i++) {
 		const struct line *l = &t->line[i];
 		bool any = false;
@@ -386,14 +459,27 @@ static void reader_tax(struct table_of *t, FILE *out)
 			any |= l->cgroup[k] > 0;
 		}
 		if (any)
-			cells(t, &to, l->fn, l->cgroup);
+			cells(b, l->fn, l->cgroup);
 	}
-	cells(t, &to, "sum", sum);
-	finish(&to, out);
-	out_wrap(out, "  ", "In, or below, the functions by which fork and exit "
-		 "visit the cgroup code, and locks taken for it; what the "
-		 "compiler put into their callers is with the callers "
-		 "(docs/anatomy.md). Windows of the mode.");
+	cells(b, "sum", sum);
+	cells(b, "  of it in its locks", t->lock);
+	finish(b, out);
+}
+
+/* The same of every block of columns. */
+static void each(struct table_of *t, void (*print)(struct block *b, FILE *out),
+		 FILE *out)
+{
+	size_t wide = t->nr > 2 ? BLOCK : t->nr;
+
+	for (size_t i = 0; i < t->nr; i += wide) {
+		struct block b = {
+			.t = t, .from = i,
+			.to = i + wide < t->nr ? i + wide : t->nr,
+		};
+
+		print(&b, out);
+	}
 }
 
 static void head(const struct table_of *t, FILE *out)
@@ -472,8 +558,9 @@ static void figure_many(struct table_of *t, int fd)
 	}
 	fprintf(g.gp, "if (!text) { set title '%s' }\nset ylabel 'instructions'\n"
 		"set style data histograms\nset style histogram rowstacked\n"
-		"set style fill solid\nset boxwidth 0.7\nset yrange [0:*]\n"
-		"set xtics rotate by -40\nset key outside right reverse Left invert\nplot ",
+		"set style fill solid noborder\nset boxwidth 0.7\nset yrange [0:*]\n"
+		"set xtics rotate by -40\nset rmargin 30\n"
+		"set key outside right reverse Left invert\nplot ",
 		plot_quoted(text, sizeof(text), plot->title));
 	fprintf(g.gp, "'%s.dat' using %zu:xtic(1) title columnheader lc rgb '#%s'",
 		plot->name, nr + 2, colour[LAYERS]);
@@ -615,9 +702,15 @@ int anatomy_verb(char **arg, int nr)
 		add(&t, t.nr);
 	}
 	head(&t, stdout);
-	totals(&t, stdout);
-	functions(&t, stdout);
-	reader_tax(&t, stdout);
+	each(&t, totals, stdout);
+	sort(&t, false);
+	each(&t, functions, stdout);
+	sort(&t, true);
+	each(&t, reader_tax, stdout);
+	out_wrap(stdout, "  ", "In, or below, the functions by which fork and "
+		 "exit visit the cgroup code, and locks taken for it; what the "
+		 "compiler put into their callers is with the callers "
+		 "(docs/anatomy.md). Windows of the mode.");
 	warn(&t, stdout);
 	if (opt_out)
 		ret = keep(&t);

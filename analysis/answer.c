@@ -119,14 +119,21 @@ static void percent(char *buf, size_t len, double ratio)
 int answer_ratio(const struct point *a, const struct point *b,
 		 const char *unit, struct rank_shift *s, size_t *nr)
 {
+	return answer_ratio_units(a, unit, b, unit, s, nr);
+}
+
+int answer_ratio_units(const struct point *a, const char *unit_a,
+		       const struct point *b, const char *unit_b,
+		       struct rank_shift *s, size_t *nr)
+{
 	double *x = mem_get(a->nr_rep + 1, sizeof(*x));
 	double *y = mem_get(b->nr_rep + 1, sizeof(*y));
 	unsigned int *bx = mem_get(a->nr_rep + 1, sizeof(*bx));
 	unsigned int *by = mem_get(b->nr_rep + 1, sizeof(*by));
-	size_t nx = point_values(a, unit, x, bx), ny, i, k, n = 0;
+	size_t nx = point_values(a, unit_a, x, bx), ny, i, k, n = 0;
 	int ret = -EINVAL;
 
-	ny = point_values(b, unit, y, by);
+	ny = point_values(b, unit_b, y, by);
 	for (i = k = 0; i < nx && k < ny; ) {
 		if (bx[i] < by[k]) {
 			i++;
@@ -474,15 +481,14 @@ static bool stall(struct report *r, FILE *to, bool gap)
 	return true;
 }
 
-void answer_costs(struct report *r, FILE *to, bool other)
+bool answer_costs(struct report *r, FILE *to)
 {
 	bool any;
 
 	any = reader_tax(r, to);
 	any |= writer_latency(r, to, any);
 	any |= stall(r, to, any);
-	if (!any && !other)
-		out_wrap(to, "", "None of the three costs (reader tax, writer latency, collateral stall) was measured in this run.");
+	return any;
 }
 
 static void add_row(struct answer *row, size_t *nr, size_t max,

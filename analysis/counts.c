@@ -57,6 +57,8 @@ void counts_of(struct counts *c, const struct fold *f)
 			r->string += (double)n->string[p] / f->nr_mode;
 			if (n->cgroup)
 				r->cgroup += (double)n->mode[p] / f->nr_mode;
+			if (n->lock)
+				r->lock += (double)n->mode[p] / f->nr_mode;
 		}
 	}
 	for (size_t i = 0; i < f->nr_fn * FOLD_PARTS; i++)
@@ -76,17 +78,18 @@ void counts_print(const struct counts *c, FILE *to)
 		fprintf(to, "# %s\n", c->about[i]);
 	fprintf(to, "# windows %.0f mode %.0f given-up %.0f\n", c->windows,
 		c->mode_windows, c->given_up);
+	fprintf(to, "# samples %.0f more %.0f\n", c->confirmed, c->more);
 	fprintf(to, "# operation mode %.0f p50 %.1f mean %.3f min %.0f max %.0f\n",
 		c->mode, o->p50, o->mean, o->min, o->max);
 	fprintf(to, "# all p50 %.1f mean %.3f min %.0f max %.0f\n", a->p50,
 		a->mean, a->min, a->max);
-	fprintf(to, "part\tfunction\tmode\tmean\tcgroup\tstring\n");
+	fprintf(to, "part\tfunction\tmode\tmean\tcgroup\tlock\tstring\n");
 	for (size_t i = 0; i < c->nr_row; i++) {
 		const struct counts_row *r = &c->row[i];
 
-		fprintf(to, "%s\t%s\t%.10g\t%.10g\t%.10g\t%.10g\n",
+		fprintf(to, "%s\t%s\t%.10g\t%.10g\t%.10g\t%.10g\t%.10g\n",
 			fold_part_name[r->part], r->fn, r->mode, r->mean,
-			r->cgroup, r->string);
+			r->cgroup, r->lock, r->string);
 	}
 }
 
@@ -100,12 +103,12 @@ static bool number(const char *text, double *to)
 
 static bool row(struct counts *c, char *line)
 {
-	char *cell[2 + 4], *save = NULL;
-	double v[4];
+	char *cell[2 + 5], *save = NULL;
+	double v[5];
 	struct counts_row *r;
 	int p = 0;
 
-	for (int i = 0; i < 6; i++) {
+	for (int i = 0; i < 7; i++) {
 		cell[i] = strtok_r(i ? NULL : line, "\t", &save);
 		if (!cell[i] || (i > 1 && !number(cell[i], &v[i - 2])))
 			return false;
@@ -115,7 +118,7 @@ static bool row(struct counts *c, char *line)
 	if (p == FOLD_PARTS || strtok_r(NULL, "\t", &save))
 		return false;
 	r = mem_more(&c->row, &c->nr_row, sizeof(*r));
-	*r = (struct counts_row){ p, cell[1], v[0], v[1], v[2], v[3] };
+	*r = (struct counts_row){ p, cell[1], v[0], v[1], v[2], v[3], v[4] };
 	return true;
 }
 
@@ -145,18 +148,20 @@ static void head(struct counts *c, const char *line)
 {
 	struct counts_total *o = &c->operation, *a = &c->all;
 	static const char *const w[] = { "windows", "mode", "given-up" };
+	static const char *const sw[] = { "samples", "more" };
 	static const char *const ow[] = {
 		"operation", "mode", "p50", "mean", "min", "max"
 	};
 	static const char *const aw[] = { "all", "p50", "mean", "min", "max" };
 	double *const wt[] = { &c->windows, &c->mode_windows, &c->given_up };
+	double *const st[] = { &c->confirmed, &c->more };
 	double *const ot[] = {
 		NULL, &c->mode, &o->p50, &o->mean, &o->min, &o->max
 	};
 	double *const at[] = { NULL, &a->p50, &a->mean, &a->min, &a->max };
 
-	if (!numbers(line, w, 3, wt) && !numbers(line, ow, 6, ot) &&
-	    !numbers(line, aw, 5, at))
+	if (!numbers(line, w, 3, wt) && !numbers(line, sw, 2, st) &&
+	    !numbers(line, ow, 6, ot) && !numbers(line, aw, 5, at))
 		*(const char **)mem_more(&c->about, &c->nr_about,
 					 sizeof(*c->about)) = line;
 }
@@ -170,7 +175,7 @@ int counts_parse(struct counts *c, char *text, size_t len, char *why,
 
 	*c = (struct counts){ .text = text };
 	while (text < end) {
-		char *nl = memchr(text, '\n', end - text);
+		char *nl = memchr(text, '\n', end - text), shown[41];
 		bool good;
 
 		nr++;
@@ -180,6 +185,7 @@ int counts_parse(struct counts *c, char *text, size_t len, char *why,
 			return -1;
 		}
 		*nl = 0;
+		snprintf(shown, sizeof(shown), "%s", text);
 		good = strlen(text) == (size_t)(nl - text);
 		if (nr == 1)
 			good &= !strcmp(text, COUNTS_FIRST);
@@ -190,8 +196,8 @@ int counts_parse(struct counts *c, char *text, size_t len, char *why,
 		else
 			good = good && row(c, text);
 		if (!good) {
-			snprintf(why, why_len, "line %zu: '%.40s' is not of "
-				 "'%s'", nr, text, COUNTS_FIRST);
+			snprintf(why, why_len, "line %zu: '%s' is not of '%s'",
+				 nr, shown, COUNTS_FIRST);
 			return -1;
 		}
 		text = nl + 1;

@@ -21,6 +21,7 @@ struct counts_row {
 	const char	*fn;
 	double		 mode, mean;	/* over windows of the mode; over all */
 	double		 cgroup;	/* of mode: in or below the cgroup code */
+	double		 lock;		/* of cgroup: in or below its locks */
 	double		 string;	/* of mode: iterations of rep */
 };
 
@@ -35,6 +36,8 @@ struct counts {
 	struct counts_row	*row;
 	size_t			 nr_row;
 	double			 windows, mode_windows, given_up, mode;
+	double			 confirmed;	/* windows: their sample is ... */
+	double			 more;		/* ... so many more */
 	struct counts_total	 operation;	/* caller + child */
 	struct counts_total	 all;		/* every part */
 	char			*text;		/* what names point into */

@@ -231,6 +231,8 @@ static uint32_t child(struct state *s, uint32_t parent, uint32_t fn)
 	    (s->what[fn].lock && parent > ROOT_IRQ &&
 	     s->what[s->f->node[parent].fn].lock_caller))
 		n->cgroup = true;
+	n->lock = n->cgroup && (s->what[fn].lock ||
+				(parent > ROOT_IRQ && s->f->node[parent].lock));
 	at = s->f->nr_node - 1;
 	if (2 * s->f->nr_node > s->room_hash)
 		rehash(s);

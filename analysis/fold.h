@@ -29,7 +29,8 @@
  *
  * An instruction belongs to the cgroup share, the reader tax, if it is in or
  * below one of the functions by which fork and exit visit the cgroup code,
- * or in a lock that exit or exec takes for that code: see fold.c. What the
+ * or in a lock that exit or exec takes for that code: see fold.c. Of these
+ * it is of the lock if it is in or below the read side of an rwsem. What the
  * compiler put into their callers stays with the callers.
  */
 #ifndef FORKPATH_FOLD_H
@@ -52,7 +53,8 @@ extern const char *const fold_part_name[FOLD_PARTS];
 struct fold_node {
 	uint32_t	 parent;
 	uint32_t	 fn;			/* of struct fold: names */
-	bool		 cgroup;		/* counts as reader tax */
+	bool		 cgroup;		/* counts as reader tax ... */
+	bool		 lock;			/* ... and is in one of its locks */
 	uint64_t	 all[FOLD_PARTS];	/* instructions, all windows */
 	uint64_t	 mode[FOLD_PARTS];	/* of the windows of the mode */
 	uint64_t	 string[FOLD_PARTS];	/* of mode: rep iterations */

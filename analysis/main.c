@@ -24,11 +24,14 @@
 #include "verbs.h"
 
 static int format;
+static bool brief;
 
 static const struct opt report_opts[] = {
 	{ "format", OPT_CHOICE, &format, "text",
 	  "text markdown html ktap gobench hgrm kcidb json",
 	  "how the report is laid out" },
+	{ "brief", OPT_FLAG, &brief, NULL, NULL,
+	  "the answers on one page; the whole is in report.txt" },
 	OPT_END
 };
 
@@ -69,6 +72,10 @@ static int report(char **path, int nr)
 			nr);
 		return EXIT_BAD;
 	}
+	if (brief && format) {
+		err_say("report: --brief is a text; --format text is right");
+		return EXIT_BAD;
+	}
 	if (report_make(&r, path[0])) {
 		err_say("%s", r.run.error);
 		report_free(&r);
@@ -107,6 +114,18 @@ static int report(char **path, int nr)
 			err_say("%s/%s: %s; the report is on stdout only",
 				path[0], file, strerror(-ret));
 		close(fd);
+	}
+	if (brief && !made) {
+		free(text);
+		to = open_memstream(&text, &len);
+		if (!to) {
+			err_say("out of memory");
+			report_free(&r);
+			return EXIT_FAIL;
+		}
+		r.brief = true;
+		made = formats[format].make(&r, to);
+		fclose(to);
 	}
 	/* A reader that closes the pipe early is no error of ours. */
 	ret = fwrite(text, 1, len, stdout) == len && !fflush(stdout) ? 0 :
@@ -171,7 +190,7 @@ static const struct verb {
 	  "a trace of one operation to counts per function",
 	  fold_opts, fold_verb, fold_more },
 	{ "anatomy", "COUNTS... [OPTION]...",
-	  "counts per function of several kernels side by side",
+	  "counts per function, kernels side by side",
 	  anatomy_opts, anatomy_verb, anatomy_more },
 };
 

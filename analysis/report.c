@@ -11,6 +11,8 @@
 #include "inside.h"
 #include "knee.h"
 #include "mem.h"
+#include "profile.h"
+#include "question.h"
 #include "report.h"
 
 #define KEYS_MAX	32
@@ -567,50 +569,6 @@ static const char *even_text(const struct size_fit *f, char *buf, size_t len)
 	return buf;
 }
 
-/* ns per thread from one size to the next; NAN where there is no median. */
-static double local_slope(const struct size_fit *f, size_t i)
-{
-	double y[2], x[2];
-
-	for (size_t k = 0; k < 2; k++) {
-		const struct point *p = f->point[i + k];
-		double *v = mem_get(p->nr_rep, sizeof(*v));
-		char unit[100];
-		size_t n;
-
-		snprintf(unit, sizeof(unit), "%s-p50-ns", f->role);
-		n = point_values(p, unit, v, NULL);
-		if (stat_median(v, n, &y[k]))
-			y[k] = NAN;
-		x[k] = point_number(p, "threads");
-		free(v);
-	}
-	return (y[1] - y[0]) / (x[1] - x[0]);
-}
-
-/*
- * Is it no straight line? Two methods that part, a fixed cost that cannot
- * be, or a cost per thread that more than doubles on the way.
- */
-static bool size_bent(const struct size_fit *f)
-{
-	double off = fabs(f->ols.slope - f->ts.slope), least = NAN, most = NAN;
-
-	if (off > 0.25 * fabs(f->ts.slope) &&
-	    (f->ols.slope < f->ts.slope_lo || f->ols.slope > f->ts.slope_hi))
-		return true;
-	if (f->fixed_hi < 0)
-		return true;
-	/* Below ten threads the fixed cost drowns the difference. */
-	for (size_t i = 0; i + 1 < f->nr_point; i++) {
-		if (point_number(f->point[i], "threads") < 10)
-			continue;
-		least = fmin(least, local_slope(f, i));
-		most = fmax(most, local_slope(f, i));
-	}
-	return most > 2 * least;
-}
-
 /* Where a line does not do: the cost per thread from size to size. */
 static void size_steps(const struct size_fit *fit, size_t nr,
 		       const char *const *key, size_t nr_key, FILE *to)
@@ -645,7 +603,7 @@ static void size_steps(const struct size_fit *fit, size_t nr,
 		for (size_t i = 0; i + 1 < fit[n].nr_point; i++)
 			table_cell(&t, nr_key + i, "%s",
 				   out_number(buf, sizeof(buf),
-					      local_slope(&fit[n], i)));
+					      size_slope(&fit[n], i)));
 	}
 	out_wrap(to, "  ! ", "no straight line; ns per thread from one size to the next (medians):");
 	table_print(&t, to, "  ");
@@ -989,6 +947,20 @@ static void repeat(const struct report *r, FILE *to)
 		 run->nr_rep);
 }
 
+/* What stands on the first page. */
+static void answers(struct report *r, bool inside, FILE *to)
+{
+	bool any;
+
+	control_section(r, to);
+	if (claims_section(r, to))
+		fputc('\n', to);
+	any = answer_costs(r, to);
+	any |= question_answers(r, any, to);
+	if (!any && !inside)
+		out_wrap(to, "", "None of the three costs (reader tax, writer latency, collateral stall) was measured in this run, and no question was asked of its points.");
+}
+
 void report_text(struct report *r, FILE *to)
 {
 	bool inside;
@@ -1001,14 +973,24 @@ void report_text(struct report *r, FILE *to)
 		figures(r, to, true);
 		exact_tables(r, to);
 	} else {
-		control_section(r, to);
-		answer_costs(r, to, inside);
+		answers(r, inside, to);
+	}
+	if (r->brief) {
+		omitted(r, to);
+		fputc('\n', to);
+		out_wrap(to, "details    ", "./run.sh report %s", r->run.path);
+		repeat(r, to);
+		return;
+	}
+	if (!r->exact) {
 		sizes(r, to);
 		knee_section(&r->points, to);
+		question_arms(r, to);
 		figures(r, to, true);
 		tables(r, to);
 		figures(r, to, false);
 		counted_section(r, to);
+		profile_section(r, to);
 	}
 	omitted(r, to);
 	unsettled(r, to);

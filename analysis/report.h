@@ -25,6 +25,7 @@ struct report {
 	const struct point *null;
 	struct est	 null_p50, clock;
 	double		 null_p99;	/* -1: not known */
+	bool		 brief;		/* the answers, without what is behind them */
 	bool		 has_range;	/* a point with fewer than 6 repetitions */
 	bool		 has_torn;	/* repetitions that differ by over half */
 	bool		 has_far;	/* an interval up to ten times the median */
@@ -55,10 +56,13 @@ int format_json(struct report *r, FILE *to);
 void counted_section(const struct report *r, FILE *to);
 
 /*
- * answer.c: the three costs, each only as far as this folder has them; where
- * it has none, that is said unless it has been about something OTHER.
+ * answer.c: the three costs, each only as far as this folder has them; false
+ * if it has none.
  */
-void answer_costs(struct report *r, FILE *to, bool other);
+bool answer_costs(struct report *r, FILE *to);
+
+/* claims.c: published figures beside ours; false if that was not asked. */
+bool claims_section(const struct report *r, FILE *to);
 
 /* Points whose distributions show the stall best, for a plot. */
 size_t answer_stall(const struct report *r, const struct point **point,
@@ -82,6 +86,9 @@ size_t answer_rows(const struct report *r, struct answer *row, size_t max);
 struct rank_shift;
 int answer_ratio(const struct point *a, const struct point *b,
 		 const char *unit, struct rank_shift *s, size_t *nr);
+int answer_ratio_units(const struct point *a, const char *unit_a,
+		       const struct point *b, const char *unit_b,
+		       struct rank_shift *s, size_t *nr);
 
 /* cond.c: what meta.json says, in words. */
 const char *cond_kernel(const struct run *run, char *buf, size_t len);

@@ -194,3 +194,42 @@ void size_free(struct size_fits *all)
 		free(all->fit[k].point);
 	free(all->fit);
 }
+
+double size_slope(const struct size_fit *f, size_t i)
+{
+	double y[2], x[2];
+
+	for (size_t k = 0; k < 2; k++) {
+		const struct point *p = f->point[i + k];
+		double *v = mem_get(p->nr_rep, sizeof(*v));
+		char unit[100];
+		size_t n;
+
+		snprintf(unit, sizeof(unit), "%s-p50-ns", f->role);
+		n = point_values(p, unit, v, NULL);
+		if (stat_median(v, n, &y[k]))
+			y[k] = NAN;
+		x[k] = point_number(p, "threads");
+		free(v);
+	}
+	return (y[1] - y[0]) / (x[1] - x[0]);
+}
+
+bool size_bent(const struct size_fit *f)
+{
+	double off = fabs(f->ols.slope - f->ts.slope), least = NAN, most = NAN;
+
+	if (off > 0.25 * fabs(f->ts.slope) &&
+	    (f->ols.slope < f->ts.slope_lo || f->ols.slope > f->ts.slope_hi))
+		return true;
+	if (f->fixed_hi < 0)
+		return true;
+	/* Below ten threads the fixed cost drowns the difference. */
+	for (size_t i = 0; i + 1 < f->nr_point; i++) {
+		if (point_number(f->point[i], "threads") < 10)
+			continue;
+		least = fmin(least, size_slope(f, i));
+		most = fmax(most, size_slope(f, i));
+	}
+	return most > 2 * least;
+}

@@ -45,4 +45,13 @@ void size_free(struct size_fits *all);
 bool size_line(struct size_fit *fit, const double *x, const double *y,
 	       size_t n);
 
+/* ns per thread from one size to the next; NAN where there is no median. */
+double size_slope(const struct size_fit *f, size_t i);
+
+/*
+ * Is it no straight line? Two methods that part, a fixed cost that cannot
+ * be, or a cost per thread that more than doubles on the way.
+ */
+bool size_bent(const struct size_fit *f);
+
 #endif

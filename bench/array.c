@@ -139,8 +139,8 @@ static const char *missing(void)
 			       "only";
 	}
 	if (!sysinfo(&info) && pointers * (kind == KMOD_LIST ? 32 : element())
-	    > (unsigned long long)info.freeram * info.mem_unit / 2)
-		return "asks for more than half of the free memory";
+	    > (unsigned long long)info.freeram * info.mem_unit / 4)
+		return "asks for more than a quarter of the free memory";
 	return source ? tg_missing(pointers) : NULL;
 }
 

@@ -32,6 +32,7 @@
 
 #include "bench.h"
 #include "image.h"
+#include "mark.h"
 #include "tg.h"
 
 enum kind { KIND_FORK, KIND_VFORK, KIND_LEADER, KIND_THREAD };
@@ -150,6 +151,9 @@ static int spawn(struct spawner *s)
 	int pid;
 
 	s->begin = clock_ns();
+	/* The other kinds begin later, in another task: no anatomy of them. */
+	if (kind == KIND_FORK || kind == KIND_VFORK)
+		mark_begin();
 	if (kind == KIND_VFORK)
 		return clone(vfork_body, stack + sizeof(stack),
 			     CLONE_VM | CLONE_VFORK | SIGCHLD, NULL);
@@ -176,6 +180,7 @@ static int loop(unsigned int nr, struct lat *lat)
 		while ((ret = wait4(pid, &status, 0, NULL)) < 0 &&
 		       errno == EINTR)
 			;
+		mark_end();
 		end = clock_ns();
 		if (ret != pid || !WIFEXITED(status) ||
 		    WEXITSTATUS(status) != status_due) {

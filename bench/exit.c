@@ -29,6 +29,7 @@
 
 #include "bench.h"
 #include "child.h"
+#include "mark.h"
 #include "mover.h"
 
 enum { GROUP_NONE, GROUP_V2, GROUP_V1, GROUP_V1_NOTIFY };
@@ -182,10 +183,12 @@ static int exit_loop(unsigned int nr, struct lat *lat)
 		alive = tg_threads(tg.pid);
 
 		begin = clock_ns();
+		mark_begin();
 		ret = kill(tg.pid, SIGKILL);
 		while (!ret && (ret = wait4(tg.pid, &status, 0, NULL)) < 0 &&
 		       errno == EINTR)
 			ret = 0;
+		mark_end();
 		end = clock_ns();
 
 		if (ret != tg.pid || !WIFSIGNALED(status) ||

@@ -505,7 +505,7 @@ static int check(const struct kmod_try *t)
 	if (t->kind == KMOD_LIST)
 		bytes = (u64)t->nr * roundup_pow_of_two(sizeof(struct link));
 	si_meminfo(&info);
-	return bytes / info.mem_unit > info.freeram / 2 ? -ENOSPC : 0;
+	return bytes / info.mem_unit > info.freeram / 4 ? -ENOSPC : 0;
 }
 
 static int try(struct kmod_try *t, struct task_struct *leader)

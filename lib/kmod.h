@@ -29,7 +29,7 @@
  * E2BIG    any         more than the limits below
  * ENXIO    array,      there is no such node, or it has no memory
  *          fragment
- * ENOSPC   array       asks for more than half of what is free
+ * ENOSPC   array       asks for more than a quarter of what is free
  * ESRCH    array, pids there is no such thread group
  * EPERM    fragment    the last node with memory that is whole, and this
  *                      is not a lab (module parameter lab=1 in a guest)

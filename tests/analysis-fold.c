@@ -354,7 +354,8 @@ static void test_tasks(void **state)
 	go(SCHEDULE, 1, 0);
 	go(DO_EXIT, 20, 0);			/* the rest of its life */
 	switch_to(STACK_B, STACK_K);
-	go(KTHREAD, 9, 0);
+	enter(NEWBORN, 2, 0);
+	call(NEWBORN, 1, KTHREAD, 9, STACK_K + 0x3000);
 	switch_to(STACK_K, STACK_A);
 	go(SCHEDULE, 1, 0);
 	user(1);
@@ -368,8 +369,8 @@ static void test_tasks(void **state)
 	assert_int_equal(f.window[0].all, 14 + 6 + 2 + 3 + 6 + 9);
 	assert_int_equal(f.window[1].part[FOLD_CALLER], 3 + 9 + 1 + 1);
 	assert_int_equal(f.window[1].part[FOLD_CHILD], 0);
-	assert_int_equal(f.window[1].part[FOLD_OTHER], 9 + 9);
-	assert_int_equal(f.window[1].all, 14 + 30 + 18);
+	assert_int_equal(f.window[1].part[FOLD_OTHER], 2 + 1 + 9 + 9);
+	assert_int_equal(f.window[1].all, 14 + 30 + 21);
 	assert_true(mean(FOLD_CHILD, DO_EXIT) == 25. / 2);
 	assert_true(mean(FOLD_OTHER, KTHREAD) == 9. / 2);
 	done();
@@ -402,7 +403,9 @@ static void test_reader_tax(void **state)
 	assert_true(row(FOLD_CALLER, "_raw_spin_lock")->cgroup == 6);
 	assert_true(row(FOLD_CALLER, "down_read")->mean == 12);
 	assert_true(row(FOLD_CALLER, "down_read")->cgroup == 6);
+	assert_true(row(FOLD_CALLER, "down_read")->lock == 6);
 	assert_true(row(FOLD_CALLER, "cgroup_can_fork")->cgroup == 5);
+	assert_true(row(FOLD_CALLER, "cgroup_can_fork")->lock == 0);
 	assert_true(row(FOLD_CALLER, "exit_signals")->cgroup == 0);
 	assert_true(row(FOLD_CALLER, "copy_process")->cgroup == 0);
 	done();
@@ -413,7 +416,7 @@ static void test_mode(void **state)
 	(void)state;
 	for (int i = 0; i < 9; i++) {
 		begin();
-		user(i % 3 ? 100 : 7 * i + 40);
+		user(i % 3 ? 100 : 21 * i + 40);
 		finish();
 	}
 	fold();
@@ -421,8 +424,8 @@ static void test_mode(void **state)
 	assert_int_equal(f.nr_mode, 6);
 	assert_true(row(FOLD_CALLER, "[user]")->mode == 100);
 	assert_true(row(FOLD_CALLER, "[user]")->mean ==
-		    (6 * 100 + 40 + 61 + 82) / 9.);
-	assert_true(c.all.p50 == 100 && c.all.min == 40 && c.all.max == 100);
+		    (6 * 100 + 40 + 103 + 166) / 9.);
+	assert_true(c.all.p50 == 100 && c.all.min == 40 && c.all.max == 166);
 	done();
 }
 
@@ -479,12 +482,12 @@ static void test_bad_trace(void **state)
 
 static const char good[] =
 	"# forkpath-anatomy/1\n# label 6.12\n# lock default\n"
-	"# windows 500 mode 37 given-up 1\n"
+	"# windows 500 mode 37 given-up 1\n# samples 499 more 9\n"
 	"# operation mode 27753 p50 28930.5 mean 30000.25 min 21145 max 9e5\n"
 	"# all p50 31620.5 mean 32626.6 min 1 max 2\n"
-	"part\tfunction\tmode\tmean\tcgroup\tstring\n"
-	"caller\t[user]\t7\t7.5\t0\t1\n"
-	"interrupt\tdo_irq\t0\t0.25\t0\t0\n";
+	"part\tfunction\tmode\tmean\tcgroup\tlock\tstring\n"
+	"caller\t[user]\t7\t7.5\t3\t2\t1\n"
+	"interrupt\tdo_irq\t0\t0.25\t0\t0\t0\n";
 
 static int counts(const char *text, size_t len)
 {
@@ -509,13 +512,15 @@ static void test_counts(void **state)
 	assert_string_equal(counts_about(&c, "lock"), "default");
 	assert_string_equal(counts_about(&c, "loc"), "?");
 	assert_true(c.windows == 500 && c.mode_windows == 37 &&
-		    c.given_up == 1 && c.mode == 27753);
+		    c.given_up == 1 && c.mode == 27753 &&
+		    c.confirmed == 499 && c.more == 9);
 	assert_true(c.operation.p50 == 28930.5 && c.operation.max == 9e5);
 	assert_true(c.all.mean == 32626.6 && c.all.max == 2);
 	assert_int_equal(c.nr_row, 2);
 	assert_int_equal(c.row[1].part, FOLD_INTERRUPT);
 	assert_string_equal(c.row[0].fn, "[user]");
 	assert_true(c.row[0].mode == 7 && c.row[0].mean == 7.5 &&
+		    c.row[0].cgroup == 3 && c.row[0].lock == 2 &&
 		    c.row[0].string == 1);
 
 	/* What is printed can be read, and is the same when printed again. */
@@ -536,14 +541,14 @@ static void test_bad_counts(void **state)
 		"# forkpath-anatomy/1\nfunction\n",
 	};
 	static const char *const rows[] = {
-		"", "caller\t[user]\t7\t7.5\t0\n",
-		"caller\t[user]\t7\t7.5\t0\t1\t2\n",
-		"nobody\t[user]\t7\t7.5\t0\t1\n",
-		"caller\t[user]\t7\t-7.5\t0\t1\n",
-		"caller\t[user]\t7\tinf\t0\t1\n",
-		"caller\t[user]\t7\t1e999\t0\t1\n",
-		"caller\t[user]\t7\t7.5x\t0\t1\n",
-		"caller\t[user]\t7\t7.5\t0\t1",
+		"", "caller\t[user]\t7\t7.5\t0\t0\n",
+		"caller\t[user]\t7\t7.5\t0\t0\t1\t2\n",
+		"nobody\t[user]\t7\t7.5\t0\t0\t1\n",
+		"caller\t[user]\t7\t-7.5\t0\t0\t1\n",
+		"caller\t[user]\t7\tinf\t0\t0\t1\n",
+		"caller\t[user]\t7\t1e999\t0\t0\t1\n",
+		"caller\t[user]\t7\t7.5x\t0\t0\t1\n",
+		"caller\t[user]\t7\t7.5\t0\t0\t1",
 	};
 	const char *table = strstr(good, "caller");
 	char text[1000];

@@ -101,6 +101,8 @@ is "counts: a line per point and a head" 0 \
 	$'6.18.0\tdefault\tall\tclone/kind=thread/siblings=0\tcloner\t300\t29400\t29400\t29400\t253\t' \
 	$'6.18.0\tfavordynmods\tall\tattach/threads=64/hierarchy=v2\tattacher\t300\t41995\t'
 true_that "counts: of both, all" [ "$(wc -l <<<"$out")" -eq 13 ]
+run "$tool" counts above --base below
+is "counts: the shift from a base" 0 $'\thash\tshift\tshare\n' $'\t42\t0.9'
 true_that "counts: equal samples have one hash" [ "$("$tool" counts base same |
 	grep -v ^release | cut -f11 | sort | uniq -c | grep -vc ' 2 ')" -eq 0 ]
 

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* arms - points that differ in one thing only, side by side */
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arms.h"
+#include "mem.h"
+#include "rank.h"
+#include "report.h"
+
+#define KEYS_MAX 32
+
+/* Equal in part, bench, workload and every option but KEY. */
+static bool same_but(const struct point *a, const struct point *b,
+		     const char *key)
+{
+	if (strcmp(a->part, b->part) || strcmp(a->bench, b->bench) ||
+	    strcmp(a->workload, b->workload) || a->nr_opt != b->nr_opt)
+		return false;
+	for (size_t i = 0; i < a->nr_opt; i++) {
+		const char *v = kv_get(b->opt, b->nr_opt, a->opt[i].key);
+
+		if (strcmp(a->opt[i].key, key) &&
+		    (!v || value_order(a->opt[i].value, v)))
+			return false;
+	}
+	return true;
+}
+
+static struct arms *new_set(struct arms_sets *all)
+{
+	struct arms *s = mem_more(&all->set, &all->nr, sizeof(*s));
+
+	*s = (struct arms){ .nr = 0 };
+	return s;
+}
+
+static void add(struct arms *s, const struct point *p)
+{
+	const struct point **at = mem_more(&s->point, &s->nr, sizeof(*at));
+
+	*at = p;
+}
+
+static const char *sort_key;
+
+static int by_value(const void *a, const void *b)
+{
+	return value_order(point_get(*(const struct point *const *)a, sort_key),
+			   point_get(*(const struct point *const *)b, sort_key));
+}
+
+/* The base to the front; if there is none, a hole. */
+static void base_first(struct arms *s, const char *key, const char *base)
+{
+	const struct point *found;
+	size_t i;
+
+	sort_key = key;
+	qsort(s->point, s->nr, sizeof(*s->point), by_value);
+	if (!base)
+		return;
+	for (i = 0; i < s->nr; i++)
+		if (!value_order(point_get(s->point[i], key), base))
+			break;
+	if (i == s->nr)
+		add(s, NULL);
+	found = s->point[i];
+	memmove(s->point + 1, s->point, i * sizeof(*s->point));
+	s->point[0] = found;
+}
+
+void arms_by_key(struct arms_sets *all, const struct points *points,
+		 const char *bench, const char *key, const char *base)
+{
+	*all = (struct arms_sets){ .key = key };
+	for (size_t i = 0; i < points->nr_point; i++) {
+		const struct point *p = &points->point[i];
+		size_t k;
+
+		if (strcmp(p->bench, bench) || !point_get(p, key))
+			continue;
+		for (k = 0; k < all->nr; k++)
+			if (same_but(all->set[k].point[0], p, key))
+				break;
+		add(k < all->nr ? &all->set[k] : new_set(all), p);
+	}
+	for (size_t i = 0; i < all->nr; ) {
+		if (all->set[i].nr > 1) {
+			base_first(&all->set[i++], key, base);
+			continue;
+		}
+		free(all->set[i].point);
+		all->set[i] = all->set[--all->nr];
+	}
+}
+
+/* A key that one of them does not have asks for nothing. */
+static bool equal(const struct point *a, const struct point *b,
+		  const char *key)
+{
+	const char *x = point_get(a, key), *y = point_get(b, key);
+
+	return !x || !y || !value_order(x, y);
+}
+
+void arms_beside(struct arms_sets *all, const struct points *points)
+{
+	*all = (struct arms_sets){ .key = NULL };
+	for (size_t i = 0; i < points->nr_point; i++) {
+		const struct point *base = &points->point[i];
+		struct arms s = { .nr = 0 };
+
+		if (strcmp(base->bench, "clone") ||
+		    strcmp(base->workload, "idle") ||
+		    point_number(base, "siblings") > 0 ||
+		    strcmp(point_get(base, "group") ?: "own", "own") ||
+		    strcmp(point_get(base, "until") ?: "exit", "exit"))
+			continue;
+		add(&s, base);
+		for (size_t k = 0; k < points->nr_point; k++) {
+			const struct point *p = &points->point[k];
+
+			if (!strcmp(p->bench, "clone-attach") &&
+			    !strcmp(p->workload, "idle") &&
+			    equal(p, base, "kind") &&
+			    equal(p, base, "cloners") &&
+			    equal(p, base, "period") &&
+			    !strcmp(point_get(p, "rcu") ?: "as-is", "as-is") &&
+			    !strcmp(point_get(p, "victims") ?: "", "unrelated"))
+				add(&s, p);
+		}
+		if (s.nr > 1)
+			*new_set(all) = s;
+		else
+			free(s.point);
+	}
+}
+
+void arms_free(struct arms_sets *all)
+{
+	for (size_t i = 0; i < all->nr; i++)
+		free(all->set[i].point);
+	free(all->set);
+}
+
+const char *arms_name(const struct arms_sets *all, const struct arms *s,
+		      size_t arm, char *buf, size_t len)
+{
+	const struct point *p = s->point[arm];
+	const char *key[KEYS_MAX];
+	size_t nr;
+
+	if (all->key) {
+		snprintf(buf, len, "%s=%s", all->key,
+			 p ? point_get(p, all->key) : "?");
+		return buf;
+	}
+	if (!arm)
+		snprintf(buf, len, "quiet");
+	else if (s->nr == 2)
+		snprintf(buf, len, "beside writes");
+	else {
+		nr = point_varying(s->point + 1, s->nr - 1, key, KEYS_MAX);
+		point_label(p, key, nr, true, buf, len);
+	}
+	return buf;
+}
+
+const char *arms_where(const struct arms_sets *all, const struct arms *s,
+		       char *buf, size_t len)
+{
+	const struct point **p = mem_get(all->nr, sizeof(*p));
+	const char *key[KEYS_MAX], *keep[KEYS_MAX];
+	size_t nr = 0, n = 0;
+
+	*buf = '\0';
+	for (size_t i = 0; i < all->nr; i++)
+		p[nr++] = all->set[i].point[0] ?: all->set[i].point[1];
+	nr = nr > 1 ? point_varying(p, nr, key, KEYS_MAX) : 0;
+	/* The arms' own key is told by the arms, conditions by the tables. */
+	for (size_t i = 0; i < nr; i++)
+		if ((!all->key || strcmp(key[i], all->key)) &&
+		    kv_get(p[0]->opt, p[0]->nr_opt, key[i]))
+			keep[n++] = key[i];
+	if (n)
+		point_label(s->point[0] ?: s->point[1], keep, n, true, buf,
+			    len);
+	free(p);
+	return buf;
+}
+
+struct arms_ratio arms_ratio(const struct point *base, const struct point *arm,
+			     const char *unit)
+{
+	return arms_ratio_units(base, unit, arm, unit);
+}
+
+struct arms_ratio arms_ratio_units(const struct point *base,
+				   const char *base_unit,
+				   const struct point *arm, const char *unit)
+{
+	struct arms_ratio r = { .verdict = ARMS_NONE };
+	struct rank_shift s;
+	int ret;
+
+	if (!base || !arm || !base->nr_rep || !arm->nr_rep)
+		return r;
+	ret = answer_ratio_units(base, base_unit, arm, unit, &s, &r.nr);
+	if (ret && ret != -ENODATA)
+		return r;
+	r.est = s.est;
+	r.lo = s.lo;
+	r.hi = s.hi;
+	r.verdict = ret ? ARMS_FEW : s.lo > 1 ? ARMS_MORE :
+		    s.hi < 1 ? ARMS_LESS : ARMS_SAME;
+	return r;
+}
+
+static void percent(char *buf, size_t len, double ratio)
+{
+	double v = 100 * (ratio - 1);
+
+	snprintf(buf, len, "%+.*f", ratio < 0.02 ? 2 : fabs(v) < 9.95 ? 1 : 0,
+		 v);
+}
+
+const char *arms_ratio_text(char *buf, size_t len, const struct arms_ratio *r)
+{
+	char est[32], lo[32], hi[32];
+	bool times = r->est >= 3;
+
+	if (times) {
+		out_number(est, sizeof(est), r->est);
+		out_number(lo, sizeof(lo), r->lo);
+		out_number(hi, sizeof(hi), r->hi);
+	} else {
+		percent(est, sizeof(est), r->est);
+		percent(lo, sizeof(lo), r->lo);
+		percent(hi, sizeof(hi), r->hi);
+	}
+	snprintf(buf, len, "%s%s %s[%s,%s]", est, times ? " times" : "%",
+		 r->verdict == ARMS_FEW ? "r" : "", lo, hi);
+	return buf;
+}
+
+static bool ends(const char *s, const char *tail)
+{
+	size_t n = strlen(s), t = strlen(tail);
+
+	return n >= t && !strcmp(s + n - t, tail);
+}
+
+const char *arms_est(char *buf, size_t len, const struct est *e,
+		     const char *unit)
+{
+	char number[32], spread[32];
+
+	if (!e->nr) {
+		snprintf(buf, len, "-");
+		return buf;
+	}
+	if (ends(unit, "-ns"))
+		return est_time(buf, len, e);
+	out_count(number, sizeof(number), e->med);
+	est_spread(spread, sizeof(spread), e);
+	snprintf(buf, len, "%s%s %s%s", number, ends(unit, "/s") ? "/s" :
+		 ends(unit, "-bytes") ? " bytes" : "",
+		 isdigit((unsigned char)*spread) ? "+-" : "", spread);
+	return buf;
+}
+
+const char *arms_figure(char *buf, size_t len, const struct point *p,
+			const char *unit)
+{
+	struct est e = { .nr = 0 };
+
+	if (p && p->nr_rep)
+		e = point_est(p, unit);
+	return arms_est(buf, len, &e, unit);
+}
