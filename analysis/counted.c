@@ -249,7 +249,8 @@ void counted_section(const struct report *r, FILE *to)
 			    !strcmp(all->point[k].part, all->point[i].part) &&
 			    !strcmp(all->point[k].bench, all->point[i].bench);
 		     k++)
-			if (all->point[k].nr_rep)
+			if (all->point[k].nr_rep &&
+			    point_get(&all->point[k], "events"))
 				p[nr++] = &all->point[k];
 		if (nr)
 			bench_tables(p, nr, event, nr_event, to);

@@ -305,8 +305,11 @@ int format_json(struct report *r, FILE *to)
 		js_add(points, point_json(r, &r->points.point[i]));
 	js_set(v, "points", points);
 	for (size_t i = 0; i < r->counted.nr_point; i++) {
-		json_t *one = point_json(r, &r->counted.point[i]);
+		json_t *one;
 
+		if (!point_get(&r->counted.point[i], "events"))
+			continue;
+		one = point_json(r, &r->counted.point[i]);
 		json_object_del(one, "id");
 		js_add(counted, one);
 	}

@@ -17,6 +17,7 @@
 #include "file.h"
 #include "inside.h"
 #include "mem.h"
+#include "profile.h"
 #include "report.h"
 
 #define KEYS_MAX	32
@@ -663,6 +664,8 @@ void plots_make(struct report *r, int fd)
 			stall_plot(r, fd, text_only);
 			dist_plots(r, fd, text_only);
 		}
+		if (!text_only)
+			profile_plots(r, fd);
 	}
 	if (text_only)
 		plots_temp_end(&r->plots, fd, folder);

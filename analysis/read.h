@@ -105,7 +105,7 @@ int meta_parse(struct run *run, const char *text, size_t len);
 /* Value of UNIT in REP into *V; false if it has none. */
 bool rep_value(const struct rep *rep, const char *unit, double *v);
 
-/* Was it there for its times? Not if it counted events. */
+/* Was it there for its times? Not if it counted events, or for a profile. */
 bool rep_timed(const struct rep *rep);
 
 /* Value of KEY, NULL if there is no such key. */

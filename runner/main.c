@@ -41,7 +41,7 @@
 
 static unsigned long opt_seed, opt_repeat, opt_limit;
 static double opt_time, opt_grace, opt_lock;
-static bool opt_exact, opt_fix;
+static bool opt_exact, opt_fix, opt_perf;
 static const char *opt_events, *opt_label, *opt_out, *opt_resume;
 static const char *opt_plan_file;
 static const char *opt_top, *opt_root, *opt_kmsg, *opt_mutate;
@@ -58,6 +58,8 @@ static const struct opt plan_options[] = {
 	{ "events", OPT_LIST, &opt_events, NULL, NULL,
 	  "events to count, in repetitions of their own: names, 'none', or, if "
 	  "not given, 'default': what this machine's vendor has" },
+	{ "perf", OPT_FLAG, &opt_perf, NULL, NULL,
+	  "and one repetition of every point under perf record" },
 	OPT_END
 };
 
@@ -162,7 +164,7 @@ static struct plan_args plan_args(void)
 {
 	return (struct plan_args){
 		.seed = opt_seed, .time = opt_time, .repeat = opt_repeat,
-		.exact = opt_exact, .events = opt_events,
+		.exact = opt_exact, .events = opt_events, .perf = opt_perf,
 	};
 }
 
@@ -282,8 +284,8 @@ static const struct verb {
 	unsigned int	 takes;		/* so many arguments at most */
 	const char	*options;	/* that mean something to it */
 } verbs[] = {
-	{ "plan", verb_plan, 1, "seed,time,repeat,exact,events" },
-	{ "run", verb_run, 1, "seed,time,repeat,exact,events,out,label,"
+	{ "plan", verb_plan, 1, "seed,time,repeat,exact,events,perf" },
+	{ "run", verb_run, 1, "seed,time,repeat,exact,events,perf,out,label,"
 	  "resume,plan-file,fix" },
 	{ "doctor", verb_doctor, 0, "fix" },
 	{ "meta", verb_meta, 1, "label" },
@@ -317,7 +319,7 @@ static int misplaced(const struct verb *v)
 		{ "resume", opt_resume }, { "plan-file", opt_plan_file },
 		{ "label", opt_label }, { "mutate", opt_mutate },
 		{ "exact", opt_exact }, { "events", opt_events },
-		{ "fix", opt_fix },
+		{ "fix", opt_fix }, { "perf", opt_perf },
 	};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {

@@ -17,6 +17,7 @@
 #include "place.h"
 #include "plan.h"
 #include "proc.h"
+#include "profile.h"
 #include "rng.h"
 #include "tree.h"
 #include "version.h"
@@ -38,8 +39,8 @@ struct maker {
 	const struct conf	*conf;
 	struct point		*points;
 	unsigned int		 nr;
+	struct strv		 counted;	/* "events=..." of each pass */
 	bool			 exact;
-	struct strv		 counted;	/* events= of each pass */
 };
 
 /* Options that no config gives: the runner does. */
@@ -547,6 +548,21 @@ bool plan_budget(double budget, unsigned int *blocks, unsigned int n,
 	return fits;
 }
 
+/* CONDITIONS with the time T. */
+static char *retime(const char *conditions, double t)
+{
+	struct strv words = { 0 };
+	struct text fresh = { 0 };
+
+	strv_split(&words, conditions, " ");
+	text_printf(&fresh, "time=%.9g", t);
+	for (unsigned int i = 0; i < words.nr; i++)
+		if (strncmp(words.v[i], "time=", 5))
+			text_printf(&fresh, " %s", words.v[i]);
+	strv_free(&words);
+	return fresh.s;
+}
+
 /* The budget for the lines that run; rewrites time= in their conditions. */
 static void spread(struct maker *m, double budget)
 {
@@ -593,17 +609,10 @@ static void spread(struct maker *m, double budget)
 		     p->blocks > 1 ? "" : "s");
 	for (unsigned int i = 0; i < n; i++) {
 		struct point *pt = &m->points[of[i]];
-		struct strv words = { 0 };
-		struct text fresh = { 0 };
+		char *fresh = retime(pt->conditions, t[i]);
 
-		strv_split(&words, pt->conditions, " ");
-		text_printf(&fresh, "time=%.9g", t[i]);
-		for (unsigned int j = 0; j < words.nr; j++)
-			if (strncmp(words.v[j], "time=", 5))
-				text_printf(&fresh, " %s", words.v[j]);
-		strv_free(&words);
 		free(pt->conditions);
-		pt->conditions = fresh.s;
+		pt->conditions = fresh;
 		pt->time = t[i];
 	}
 out:
@@ -613,10 +622,14 @@ out:
 	free(of);
 }
 
-/* EVENTS: what this repetition counts, or NULL. */
+/* PASS: "events=..." or "profile=perf", what it is there for, or NULL. */
 static void add_line(struct plan *p, const struct point *pt,
-		     unsigned int block, const char *events)
+		     unsigned int block, const char *pass)
 {
+	bool profile = pass && !strncmp(pass, "profile=", 8);
+	char *conditions = profile && pt->time > PROFILE_SECONDS ?
+		retime(pt->conditions, PROFILE_SECONDS) :
+		xstrdup(pt->conditions);
 	struct plan_line *l;
 
 	p->line = xrealloc(p->line, p->nr + 1, sizeof(*p->line));
@@ -629,11 +642,11 @@ static void add_line(struct plan *p, const struct point *pt,
 		.bench = xstrdup(pt->desc->name),
 		.workload = xstrdup(pt->workload),
 		.reason = xstrdup(pt->reason ? pt->reason : "-"),
-		.conditions = xprintf("%s%s%s", pt->conditions,
-				      events ? " events=" : "",
-				      events ? events : ""),
+		.conditions = xprintf("%s%s%s", conditions, pass ? " " : "",
+				      pass ? pass : ""),
 		.point = xstrdup(pt->point),
 	};
+	free(conditions);
 }
 
 static void order(struct maker *m)
@@ -649,7 +662,7 @@ static void order(struct maker *m)
 			add_line(p, &m->points[i], 1, NULL);
 	}
 	for (unsigned int b = 1; b <= all; b++) {
-		const char *events = b <= p->blocks ? NULL :
+		const char *pass = b <= p->blocks ? NULL :
 			m->counted.v[b - p->blocks - 1];
 
 		rng_shuffle(&rng, at, m->nr);
@@ -657,8 +670,8 @@ static void order(struct maker *m)
 			const struct point *pt = &m->points[at[i]];
 
 			if (!pt->reason &&
-			    (!events || opt_find(pt->desc->common, "events")))
-				add_line(p, pt, b, events);
+			    (!pass || opt_find(pt->desc->common, "events")))
+				add_line(p, pt, b, pass);
 		}
 	}
 	free(at);
@@ -703,7 +716,7 @@ static int count_what(struct maker *m, const char *list)
 	}
 	for (int k = 0; k < PLAN_COUNTED; k++)
 		for (unsigned int i = 0; i < pass.nr; i++)
-			strv_add(&m->counted, xstrdup(pass.v[i]));
+			strv_add(&m->counted, xprintf("events=%s", pass.v[i]));
 	strv_free(&pass);
 	events_free(event, nr);
 	return EXIT_OK;
@@ -747,6 +760,8 @@ static char *command_of(const struct plan *p, const struct plan_args *args)
 		text_printf(&t, " --exact");
 	if (args->events)
 		text_printf(&t, " --events %s", args->events);
+	if (args->perf)
+		text_printf(&t, " --perf");
 	return t.s;
 }
 
@@ -819,6 +834,10 @@ int plan_make(struct plan *p, const struct conf *c,
 	if (!ret && !args->exact &&
 	    (!args->events || strcmp(args->events, "none")))
 		ret = count_what(&m, args->events);
+	if (!ret && args->perf && profile_missing())
+		note(p, "no profile: %s", profile_missing());
+	else if (!ret && args->perf)
+		strv_add(&m.counted, xstrdup("profile=perf"));
 	if (!ret && p->budget)
 		spread(&m, p->budget);
 	if (!ret && (double)m.nr * (p->blocks + m.counted.nr) > PLAN_MAX)
@@ -939,6 +958,8 @@ static const char *check_pairs(const struct opt *table, const char *pairs,
 		char *value = strchr(words.v[i], '=');
 		const struct opt *o = NULL;
 
+		if (!strcmp(words.v[i], "profile=perf"))
+			continue;	/* for the runner */
 		if (value) {
 			*value++ = '\0';
 			o = opt_find(table, words.v[i]);

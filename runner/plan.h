@@ -18,7 +18,8 @@
  * order of the rest.
  * Counted: what has been asked of counters (events.h) comes in repetitions
  * of its own, with the condition events=, in blocks behind all that are
- * timed. The order of those is the same with and without.
+ * timed. The order of those is the same with and without. Last, if asked
+ * for, one repetition of each under perf, with the condition profile=perf.
  * Budget: see plan_budget().
  * Exact: equal input gives equal numbers, so there is one block, no budget,
  * a seed that is not drawn, and nothing that is said in seconds.
@@ -68,6 +69,7 @@ struct plan_args {
 	bool		 exact;		/* instructions: by count, once */
 	/* To be counted, by commas; "none"; "default" or NULL. */
 	const char	*events;
+	bool		 perf;		/* a profile of every point, too */
 };
 
 /*

@@ -25,6 +25,7 @@
 #include "meta.h"
 #include "plan.h"
 #include "proc.h"
+#include "profile.h"
 #include "progress.h"
 #include "run.h"
 #include "sample.h"
@@ -104,9 +105,15 @@ static void judge(struct outcome *o, const struct proc *p,
 	free(said);
 }
 
+static bool is_profile(const struct plan_line *l)
+{
+	return strstr(l->conditions, "profile=perf");
+}
+
 /*
  * The plan has the names of events, the program gets numbers. A repetition
- * that counts keeps no latencies: they are not those of one that is timed.
+ * that counts, or is watched by perf, keeps no latencies: they are not
+ * those of one that is timed.
  */
 static int bench_argv(struct strv *argv, const struct plan_line *l,
 		      const char *program, const char *lat, char *why,
@@ -120,6 +127,8 @@ static int bench_argv(struct strv *argv, const struct plan_line *l,
 	strv_split(&words, l->conditions, " ");
 	strv_split(&words, l->point, " ");
 	for (unsigned int i = 0; i < words.nr && !ret; i++) {
+		if (!strcmp(words.v[i], "profile=perf"))
+			continue;
 		if (!strncmp(words.v[i], "events=", 7)) {
 			ret = events_encode(words.v[i] + 7, &events, why, len);
 			strv_add(argv, xprintf("--events=%s",
@@ -128,7 +137,7 @@ static int bench_argv(struct strv *argv, const struct plan_line *l,
 			strv_add(argv, xprintf("--%s", words.v[i]));
 		}
 	}
-	if (!events.s)
+	if (!events.s && !is_profile(l))
 		strv_add(argv, xprintf("--lat=%s", lat));
 	text_free(&events);
 	strv_free(&words);
@@ -152,6 +161,8 @@ static void measure(struct run *r, const struct plan_line *l,
 		failed(o, VERDICT_FAIL, "%s: %s", l->bench, strerror(-ret));
 		return;
 	}
+	if (is_profile(l))
+		profile_argv(&argv, &d->roles);
 	if (bench_argv(&argv, l, d->program, lat, why, sizeof(why))) {
 		failed(o, VERDICT_SKIP, "%s", why);
 		strv_free(&argv);
@@ -168,6 +179,9 @@ static void measure(struct run *r, const struct plan_line *l,
 	case PROC_DONE:
 		o->seconds = now() - begin;
 		judge(o, bench, l);
+		if (o->verdict == VERDICT_OK && is_profile(l) &&
+		    profile_keep(&r->folder, l->nr, &d->roles, why, sizeof(why)))
+			failed(o, VERDICT_FAIL, "%s", why);
 		break;
 	case PROC_STOP:
 		o->stopped = true;
@@ -179,6 +193,8 @@ static void measure(struct run *r, const struct plan_line *l,
 		proc_stop(bench, load, r->args->grace);
 		o->died = WIFSIGNALED(bench->status);
 	}
+	if (is_profile(l))
+		profile_drop(&r->folder);
 }
 
 /* Did the kernel complain? Its words are kept. 0 or -errno. */
@@ -562,9 +578,11 @@ static int check_args(const struct run_args *a)
 		return EXIT_BAD;
 	}
 	if (!a->question && (a->plan.seed || a->plan.time || a->plan.repeat ||
-			     a->plan.exact || a->plan.events)) {
-		err_say("--seed, --time, --repeat, --exact and --events make a plan; %s "
-			"has one", a->resume ? "--resume" : "--plan-file");
+			     a->plan.exact || a->plan.events ||
+			     a->plan.perf)) {
+		err_say("--seed, --time, --repeat, --exact, --events and --perf "
+			"make a plan; %s has one",
+			a->resume ? "--resume" : "--plan-file");
 		return EXIT_BAD;
 	}
 	if (a->resume && (a->out || a->label)) {
