@@ -1112,7 +1112,7 @@ int main(int argc, char **argv)
 	if (!why && opt_exact)
 		why = exact_ops();
 	for (i = 0; opt_place && !why && bench.roles[i].name; i++)
-		if (!*opt_cpus[i])
+		if (played(&bench.roles[i]) && !*opt_cpus[i])
 			why = "--place is but a name; a CPU list for every "
 			      "role goes with it";
 	if (why) {
