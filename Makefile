@@ -161,6 +161,10 @@ exact-reach: all	## do ten boots of each of six kernels count the same? 20 minut
 	@bash tests/reach/exact
 .PHONY: exact-reach
 
+reach-kmod: all $(kmod_guest)	## the kernel module, ten thousand times in every kernel
+	@bash tests/reach/kmod
+.PHONY: reach-kmod
+
 bench-analysis: all $(B)/tests/gen/results $(B)/tests/gen/cost	## analysis of 100 million operations: seconds, memory
 	@bash tests/reach/analysis
 .PHONY: bench-analysis

@@ -60,7 +60,7 @@ Options:
   --time SECONDS
                  budget for the whole run, spread over the plan
   --repeat N     repetitions of every point
-  --perf         and one of each under perf record: symbols, waits, locks
+  --perf         and one of each under perf record
   --events LIST  count these events, in repetitions of their own;
                  without it what the CPU has; none: count nothing
   --out DIR      results folder to make, instead of one below results/
@@ -244,7 +244,7 @@ case ${verb-} in
 setup)
 	case ${1-} in
 	'')	setup "$needs_run" ;;
-	tests)	setup "$needs_run$needs_perf$needs_lab$needs_tests" ;;
+	tests)	setup "$needs_run$needs_lab$needs_perf$needs_tests" ;;
 	*)	bad "setup: '$1' is not 'tests'" ;;
 	esac
 	build
@@ -334,8 +334,9 @@ bisect() {
 
 # What comes after `--on lab` is for the lab: options (--numa=2x2) and kernels.
 stress() {
-	local args=() boot=() kernels=() place='' add=(--numa=2x1) p k nr=0 code
-	local worst=4 failed=''
+	local args=() boot=() kernels=() place='' p k nr=0 code worst=4 failed=''
+	# An emulated CPU is slow, which is no stall.
+	local add=(--numa=2x1 --append=rcupdate.rcu_cpu_stall_timeout=300)
 
 	while [ $# -gt 0 ]; do
 		case $place$1 in
@@ -493,7 +494,11 @@ for question in "${questions[@]}"; do
 	code=$?
 	[ -n "$dir" ] && give_back "$dir"
 	case $code in
-	0|1)	[ -z "$dir" ] || "$analysis" report "$dir" || code=$?
+	0|1)	# Of an hour's answers a page; the whole is in report.txt.
+		page=()
+		[ "$question" != full ] || page=(--brief)
+		[ -z "$dir" ] || "$analysis" report ${page[@]+"${page[@]}"} \
+			"$dir" || code=$?
 		[ -z "$dir" ] || give_back "$dir" ;;
 	esac
 	[ $code -eq 0 ] || worst=$code

@@ -481,15 +481,14 @@ static bool stall(struct report *r, FILE *to, bool gap)
 	return true;
 }
 
-void answer_costs(struct report *r, FILE *to, bool other)
+bool answer_costs(struct report *r, FILE *to)
 {
 	bool any;
 
 	any = reader_tax(r, to);
 	any |= writer_latency(r, to, any);
 	any |= stall(r, to, any);
-	if (!any && !other)
-		out_wrap(to, "", "None of the three costs (reader tax, writer latency, collateral stall) was measured in this run.");
+	return any;
 }
 
 static void add_row(struct answer *row, size_t *nr, size_t max,

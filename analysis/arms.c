@@ -224,7 +224,8 @@ static void percent(char *buf, size_t len, double ratio)
 {
 	double v = 100 * (ratio - 1);
 
-	snprintf(buf, len, "%+.*f", fabs(v) < 9.95 ? 1 : 0, v);
+	snprintf(buf, len, "%+.*f", ratio < 0.02 ? 2 : fabs(v) < 9.95 ? 1 : 0,
+		 v);
 }
 
 const char *arms_ratio_text(char *buf, size_t len, const struct arms_ratio *r)

@@ -115,14 +115,11 @@ static int outcome(const struct point *p)
 static void share_cell(struct table *t, size_t col, double k, double n)
 {
 	struct stat_interval ci;
-	char a[40], b[40], c[40];
 
 	if (stat_binomial_ci(k, n, 0.95, &ci))
 		table_cell(t, col, "-");
 	else
-		table_cell(t, col, "%s [%s,%s]", out_number(a, sizeof(a), k / n),
-			   out_number(b, sizeof(b), ci.lo),
-			   out_number(c, sizeof(c), ci.hi));
+		table_cell(t, col, "%.3g [%.3g,%.3g]", k / n, ci.lo, ci.hi);
 }
 
 /* Neighbouring sizes that all had, or all had not, are one row. */

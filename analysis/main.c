@@ -72,6 +72,10 @@ static int report(char **path, int nr)
 			nr);
 		return EXIT_BAD;
 	}
+	if (brief && format) {
+		err_say("report: --brief is a text; --format text is right");
+		return EXIT_BAD;
+	}
 	if (report_make(&r, path[0])) {
 		err_say("%s", r.run.error);
 		report_free(&r);
@@ -186,7 +190,7 @@ static const struct verb {
 	  "a trace of one operation to counts per function",
 	  fold_opts, fold_verb, fold_more },
 	{ "anatomy", "COUNTS... [OPTION]...",
-	  "counts per function of several kernels side by side",
+	  "counts per function, kernels side by side",
 	  anatomy_opts, anatomy_verb, anatomy_more },
 };
 

@@ -22,6 +22,16 @@ struct question {
 				  FILE *to);
 };
 
+static bool gap_due;		/* something stands above */
+
+static void ask(const char *asks, FILE *to)
+{
+	if (gap_due)
+		fputc('\n', to);
+	gap_due = false;
+	out_wrap(to, "", "%s", asks);
+}
+
 /* --- sentences from arms ------------------------------------------------- */
 
 /* What one arm did against the base, over all sets. */
@@ -254,18 +264,19 @@ static void say_beside(const struct arms_sets *all, const struct question *q,
 			most = t.most == s->point[a] ? a : most;
 		}
 		arms_where(all, s, what, sizeof(what));
+		arms_ratio_text(lo, sizeof(lo), &t.lo);
+		arms_ratio_text(hi, sizeof(hi), &t.hi);
+		tally_text(&t, text, sizeof(text));
 		if (!t.measured)
-			out_wrap(to, "  ", "%s%s%s: not answered: no numbers on both sides.",
+			out_wrap(to, "  ", "%s%s%s: not answered: one side was not measured, or had too few operations.",
 				 q->figure, *what ? ", " : "", what);
 		else
-			out_wrap(to, "  ", "%s%s%s beside writers against quiet (%s): %s; from %s (%s) to %s (%s).",
+			out_wrap(to, "  ", !strcmp(lo, hi) ? "%s%s%s beside writers against quiet (%s): %s: %s." :
+				 "%s%s%s beside writers against quiet (%s): %s; from %s (%s) to %s (%s).",
 				 q->figure, *what ? ", " : "", what,
 				 arms_figure(base, sizeof(base), s->point[0],
-					     q->unit),
-				 tally_text(&t, text, sizeof(text)),
-				 arms_ratio_text(lo, sizeof(lo), &t.lo),
-				 arms_name(all, s, least, wl, sizeof(wl)),
-				 arms_ratio_text(hi, sizeof(hi), &t.hi),
+					     q->unit), text, lo,
+				 arms_name(all, s, least, wl, sizeof(wl)), hi,
 				 arms_name(all, s, most, wh, sizeof(wh)));
 	}
 }
@@ -286,7 +297,7 @@ static bool knee(const struct report *r, const char *asks, FILE *to)
 		char a[60], b[60];
 
 		if (!said)
-			out_wrap(to, "", "%s", asks);
+			ask(asks, to);
 		said = true;
 		arms_figure(a, sizeof(a), k->point[0], "attacher-p50-ns");
 		arms_figure(b, sizeof(b), last, "attacher-p50-ns");
@@ -317,7 +328,7 @@ static bool size(const struct report *r, const char *asks, FILE *to)
 		if (!f->fitted)
 			continue;
 		if (!said)
-			out_wrap(to, "", "%s", asks);
+			ask(asks, to);
 		said = true;
 		out_number(slope, sizeof(slope), f->ts.slope);
 		out_number(lo, sizeof(lo), f->ts.slope_lo);
@@ -404,7 +415,7 @@ static bool break_even(const struct report *r, const char *asks, FILE *to)
 		if (!best.nr)
 			continue;
 		if (!said)
-			out_wrap(to, "", "%s", asks);
+			ask(asks, to);
 		said = true;
 		arms_where(&all, s, where_text, sizeof(where_text));
 		arms_name(&all, s, arm, name, sizeof(name));
@@ -448,7 +459,7 @@ static bool window(const struct report *r, const char *asks, FILE *to)
 		if (strcmp(p->bench, "window") || !p->nr_rep)
 			continue;
 		if (!said)
-			out_wrap(to, "", "%s", asks);
+			ask(asks, to);
 		said = true;
 		e = point_est(p, last);
 		arms_est(base, sizeof(base), &e, last);
@@ -490,7 +501,7 @@ static bool footprint(const struct report *r, const char *asks, FILE *to)
 		if (strcmp(p->bench, "footprint") || !p->nr_rep)
 			continue;
 		if (!said)
-			out_wrap(to, "", "%s", asks);
+			ask(asks, to);
 		*lock = '\0';
 		if (!said && size_of > 0)
 			out_wrap(to, "  ", "signal_struct, of which every process has one, takes %.0f bytes: a lock of 40 bytes in it is %.1f %% of that.",
@@ -597,32 +608,51 @@ static const struct question questions[] = {
 
 enum { NR_QUESTIONS = sizeof(questions) / sizeof(*questions) };
 
-static void find(const struct question *q, const struct report *r,
+/* Measured, but nobody played the role, or counted: it has no such figure. */
+static bool beside_the_point(const struct arms *s, const char *unit)
+{
+	bool measured = false;
+
+	for (size_t a = 0; a < s->nr; a++) {
+		if (!s->point[a] || !s->point[a]->nr_rep)
+			continue;
+		if (point_est(s->point[a], unit).nr)
+			return false;
+		measured = true;
+	}
+	return measured;
+}
+
+/* The arms of Q; false if it was not asked, or nothing was measured. */
+static bool find(const struct question *q, const struct report *r,
 		 struct arms_sets *all)
 {
+	bool measured = false;
+
 	if (q->bench)
 		arms_by_key(all, &r->points, q->bench, q->key, q->base);
 	else
 		arms_beside(all, &r->points);
-}
+	for (size_t i = 0; i < all->nr; ) {
+		struct arms *s = &all->set[i];
 
-/* Has any arm this figure? Roles that nobody plays have none. */
-static bool figured(const struct arms_sets *all, const char *unit)
-{
-	for (size_t i = 0; i < all->nr; i++)
-		for (size_t a = 0; a < all->set[i].nr; a++) {
-			const struct point *p = all->set[i].point[a];
-
-			if (p && p->nr_rep && point_est(p, unit).nr)
-				return true;
+		if (beside_the_point(s, q->unit)) {
+			free(s->point);
+			memmove(s, s + 1, (--all->nr - i) * sizeof(*s));
+			continue;
 		}
-	return false;
+		for (size_t a = 0; a < s->nr; a++)
+			measured |= s->point[a] && s->point[a]->nr_rep;
+		i++;
+	}
+	return measured;
 }
 
-bool question_answers(const struct report *r, FILE *to)
+bool question_answers(const struct report *r, bool gap, FILE *to)
 {
 	bool any = false;
 
+	gap_due = gap;
 	for (int i = 0; i < NR_QUESTIONS; i++) {
 		const struct question *q = &questions[i];
 		struct arms_sets all;
@@ -631,9 +661,8 @@ bool question_answers(const struct report *r, FILE *to)
 			any |= q->answer(r, q->asks, to);
 			continue;
 		}
-		find(q, r, &all);
-		if (all.nr && figured(&all, q->unit)) {
-			out_wrap(to, "", "%s", q->asks);
+		if (find(q, r, &all)) {
+			ask(q->asks, to);
 			if (q->bench)
 				say_keyed(&all, q, to);
 			else
@@ -655,10 +684,10 @@ static void arms_table(const struct arms_sets *all, const struct question *q,
 	size_t rows = 0, i;
 	struct table t;
 
-	table_start(&t, 4, 2);
+	table_start(&t, 3, 1);
 	table_row(&t, NULL);
-	table_cell(&t, 2, "%s", q->figure);
-	table_cell(&t, 3, "against the first");
+	table_cell(&t, 1, "%s", q->figure);
+	table_cell(&t, 2, "against the first");
 	for (i = 0; i < all->nr && rows < ROWS_MAX; i++) {
 		const struct arms *s = &all->set[i];
 
@@ -667,16 +696,14 @@ static void arms_table(const struct arms_sets *all, const struct question *q,
 							   s->point[a],
 							   q->unit);
 
-			table_row(&t, NULL);
-			if (!a)
-				table_cell(&t, 0, "%s", arms_where(all, s, text,
-							sizeof(text)));
-			table_cell(&t, 1, "%s", arms_name(all, s, a, text,
+			arms_where(all, s, text, sizeof(text));
+			table_row(&t, a || !*text ? NULL : text);
+			table_cell(&t, 0, "%s", arms_name(all, s, a, text,
 							  sizeof(text)));
-			table_cell(&t, 2, "%s", arms_figure(figure,
+			table_cell(&t, 1, "%s", arms_figure(figure,
 					sizeof(figure), s->point[a], q->unit));
 			if (a && one.verdict != ARMS_NONE)
-				table_cell(&t, 3, "%s%s", arms_ratio_text(text,
+				table_cell(&t, 2, "%s%s", arms_ratio_text(text,
 						sizeof(text), &one),
 					   one.verdict == ARMS_SAME ? " ~" : "");
 		}
@@ -697,8 +724,7 @@ void question_arms(const struct report *r, FILE *to)
 
 		if (q->answer)
 			continue;
-		find(q, r, &all);
-		if (all.nr && figured(&all, q->unit)) {
+		if (find(q, r, &all)) {
 			fputc('\n', to);
 			arms_table(&all, q, to);
 		}

@@ -18,8 +18,8 @@
 
 #include "report.h"
 
-/* Questions and answers; false if none was asked. */
-bool question_answers(const struct report *r, FILE *to);
+/* Questions and answers, after an empty line if GAP; false if none. */
+bool question_answers(const struct report *r, bool gap, FILE *to);
 
 /* The arms behind the sentences, side by side. */
 void question_arms(const struct report *r, FILE *to);

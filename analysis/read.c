@@ -35,6 +35,7 @@
  * make a reader of an absurd file seem to hang.
  */
 #define PAIRS_MAX	64U	/* key=value of a point */
+#define VALUE_LEN	4096U	/* of a value; a list of all CPUs, of events */
 #define VALUES_MAX	256U	/* of a Benchmark line */
 #define UNITS_MAX	1024U
 #define ROLES_MAX	64U	/* of a .lat file */
@@ -187,7 +188,7 @@ static bool kv_split(char *text, const char *sep, struct kv **kv, size_t *nr)
 		if (!eq || eq == word || *nr == PAIRS_MAX)
 			return false;
 		*eq = 0;
-		if (!is_word(word, 64) || strlen(eq + 1) > 200 ||
+		if (!is_word(word, 64) || strlen(eq + 1) > VALUE_LEN ||
 		    kv_get(*kv, *nr, word))
 			return false;
 		one = mem_more(kv, nr, sizeof(**kv));

@@ -947,9 +947,23 @@ static void repeat(const struct report *r, FILE *to)
 		 run->nr_rep);
 }
 
+/* What stands on the first page. */
+static void answers(struct report *r, bool inside, FILE *to)
+{
+	bool any;
+
+	control_section(r, to);
+	if (claims_section(r, to))
+		fputc('\n', to);
+	any = answer_costs(r, to);
+	any |= question_answers(r, any, to);
+	if (!any && !inside)
+		out_wrap(to, "", "None of the three costs (reader tax, writer latency, collateral stall) was measured in this run, and no question was asked of its points.");
+}
+
 void report_text(struct report *r, FILE *to)
 {
-	bool inside, answers = false;
+	bool inside;
 
 	head(r, to);
 	inside = inside_sections(r, to);
@@ -959,8 +973,7 @@ void report_text(struct report *r, FILE *to)
 		figures(r, to, true);
 		exact_tables(r, to);
 	} else {
-		control_section(r, to);
-		answers = question_answers(r, to);
+		answers(r, inside, to);
 	}
 	if (r->brief) {
 		omitted(r, to);
@@ -970,9 +983,6 @@ void report_text(struct report *r, FILE *to)
 		return;
 	}
 	if (!r->exact) {
-		if (answers)
-			fputc('\n', to);
-		answer_costs(r, to, inside);
 		sizes(r, to);
 		knee_section(&r->points, to);
 		question_arms(r, to);

@@ -56,10 +56,13 @@ int format_json(struct report *r, FILE *to);
 void counted_section(const struct report *r, FILE *to);
 
 /*
- * answer.c: the three costs, each only as far as this folder has them; where
- * it has none, that is said unless it has been about something OTHER.
+ * answer.c: the three costs, each only as far as this folder has them; false
+ * if it has none.
  */
-void answer_costs(struct report *r, FILE *to, bool other);
+bool answer_costs(struct report *r, FILE *to);
+
+/* claims.c: published figures beside ours; false if that was not asked. */
+bool claims_section(const struct report *r, FILE *to);
 
 /* Points whose distributions show the stall best, for a plot. */
 size_t answer_stall(const struct report *r, const struct point **point,

@@ -29,10 +29,6 @@
  *                      6.17): no grace period for the writer
  *   percpu-slow+rwsem  both at once: favordynmods since 6.18; the writer
  *                      takes the rwsem of one group alone
- *
- * spread: where readers are pinned, one after the other. any: the CPUs that
- * this process may use, the first one last; one-node: those of the first
- * node with enough of them; all-nodes: by turns one of each node.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -42,9 +38,7 @@
 #include <unistd.h>
 
 #include "bench.h"
-#include "cpus.h"
 #include "kmod.h"
-#include "numa.h"
 #include "ring.h"
 
 #define FLOOR_BATCHES 64
@@ -54,19 +48,15 @@ static const char lock_words[] =
 	KMOD_LOCKS(WORD);
 #undef WORD
 
-static int lock, spread, window;
+static int lock, window;
 static unsigned long readers, writers, pairs;
 static double period;
-
-enum { SPREAD_ANY, SPREAD_ONE, SPREAD_ALL };
 
 static const struct opt opts[] = {
 	{ "lock", OPT_CHOICE, &lock, "percpu-fast", lock_words + 1,
 	  "which lock is taken" },
 	{ "readers", OPT_UINT, &readers, "1", "1..1024",
 	  "actors that take it for reading at the same time" },
-	{ "spread", OPT_CHOICE, &spread, "any", "any one-node all-nodes",
-	  "on which CPUs readers run" },
 	{ "writers", OPT_UINT, &writers, "0", "0..64",
 	  "actors that take it for writing" },
 	{ "period", OPT_TIME, &period, "0.01", "0..1000",
@@ -96,81 +86,6 @@ static const char *bad(void)
 	if (window && (lock != KMOD_PERCPU_FAST || !writers))
 		return "--window yes: only a writer of percpu-fast has one";
 	return NULL;
-}
-
-/* Those of NODE's CPUs that this process may use. Returns how many. */
-static unsigned int cpus_of(unsigned int node, unsigned int *cpu)
-{
-	static unsigned int allowed[CPUS_MAX], all[CPUS_MAX];
-	int nr_allowed = cpus_allowed(allowed, CPUS_MAX), nr_all;
-	unsigned int nr = 0;
-	char list[4096];
-
-	if (numa_cpus(node, list, sizeof(list)))
-		return 0;
-	nr_all = cpus_parse(list, all, CPUS_MAX);
-	for (int i = 0; i < nr_all; i++)
-		for (int k = 0; k < nr_allowed; k++)
-			if (all[i] == allowed[k])
-				cpu[nr++] = all[i];
-	return nr;
-}
-
-/* The CPUs of `spread`. Returns how many; 0: there is no such place here. */
-static unsigned int placed(unsigned int *cpu)
-{
-	static unsigned int node[NUMA_MAX], of[CPUS_MAX];
-	int nr_node = numa_nodes(node, NUMA_MAX);
-	unsigned int nr = 0, nodes = 0;
-
-	for (int i = 0; i < nr_node && spread == SPREAD_ONE; i++) {
-		nr = cpus_of(node[i], cpu);
-		if (nr >= readers)
-			return nr;
-	}
-	if (spread == SPREAD_ONE)
-		return 0;
-	for (unsigned int turn = 0, more = 1; more; turn++) {
-		more = 0;
-		for (int i = 0; i < nr_node; i++) {
-			unsigned int n = cpus_of(node[i], of);
-
-			if (turn < n && nr < CPUS_MAX) {
-				cpu[nr++] = of[turn];
-				more = 1;
-				nodes += !turn;
-			}
-		}
-	}
-	return nodes > 1 ? nr : 0;
-}
-
-static const char *reader_cpus(void)
-{
-	static unsigned int cpu[CPUS_MAX];
-	static char list[32768];
-	size_t at = 0;
-	unsigned int nr;
-
-	if (spread == SPREAD_ANY)
-		return NULL;
-	/* In this order: not as ranges. */
-	nr = placed(cpu);
-	for (unsigned int i = 0; i < nr && i < readers; i++)
-		at += snprintf(list + at, sizeof(list) - at, "%s%u",
-			       i ? "," : "", cpu[i]);
-	return list;
-}
-
-static const char *missing(void)
-{
-	static unsigned int cpu[CPUS_MAX];
-
-	if (spread == SPREAD_ONE && !placed(cpu))
-		return "no node here has as many CPUs as there are readers";
-	if (spread == SPREAD_ALL && !placed(cpu))
-		return "only one node here has CPUs and memory";
-	return kmod_missing();
 }
 
 static double pace(void)
@@ -329,8 +244,8 @@ const struct bench bench = {
 	.summary = "read lock and unlock in batches inside the kernel",
 	.opts = opts,
 	.roles = (const struct role[]){
-		{ .name = "reader", .nr = &readers, .cpus = reader_cpus,
-		  .enter = enter, .loop = read_loop },
+		{ .name = "reader", .nr = &readers, .enter = enter,
+		  .loop = read_loop },
 		{ .name = "writer", .nr = &writers, .loop = write_loop },
 		{ .name = NULL },
 	},
@@ -343,7 +258,7 @@ const struct bench bench = {
 		{ "window", "ns", "lower", after },
 		{ .name = NULL },
 	},
-	.needs = { .root = true, .module = true, .missing = missing,
+	.needs = { .root = true, .module = true, .missing = kmod_missing,
 		   .pace = pace },
 	.bad = bad,
 	.setup = setup,

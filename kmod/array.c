@@ -558,7 +558,7 @@ int array_try(struct fragments *f, struct kmod_try *t)
 	t->order = order_of(t);
 	t->alloc = t->fill = t->walk = t->free = 0;
 	t->pages = t->remote = 0;
-	ret = t->mop ? fragments_mop(f, t->node) : 0;
+	ret = t->mop ? fragments_mop(f) : 0;
 	if (!ret)
 		ret = try(t, leader);
 	if (leader)

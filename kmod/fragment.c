@@ -308,20 +308,31 @@ int fragments_hold(struct fragments *f, struct kmod_fragment *r)
 	return ret;
 }
 
-int fragments_mop(struct fragments *f, int node)
+/* All that are held: a try that may go anywhere would find the leftovers. */
+static int mop(struct fragments *f)
 {
-	int ret = node_check(node);
+	int ret = -EINVAL;	/* the watchdog has let go, or nobody took */
+	int node;
 
-	if (ret)
-		return ret;
+	for_each_node_state(node, N_MEMORY) {
+		if (!f->node[node].order)
+			continue;
+		ret = take(f, node);
+		if (ret)
+			return ret;
+	}
+	return ret;
+}
+
+int fragments_mop(struct fragments *f)
+{
+	int ret;
+
 	if (mutex_lock_killable(&f->lock))
 		return -EINTR;
-	if (!f->node[node].order) {
-		ret = -EINVAL;	/* the watchdog has let go, or nobody took */
-	} else {
+	ret = mop(f);
+	if (!ret)
 		wake(f);
-		ret = take(f, node);
-	}
 	if (READ_ONCE(f->let_go))
 		let_go(f);
 	mutex_unlock(&f->lock);

@@ -48,7 +48,7 @@ struct fragments;
 struct fragments *fragments_make(bool lab);
 void fragments_free(struct fragments *f);
 int fragments_hold(struct fragments *f, struct kmod_fragment *r);
-int fragments_mop(struct fragments *f, int node);	/* and keep awake */
+int fragments_mop(struct fragments *f);		/* and keep awake */
 u64 fragments_held(struct fragments *f);
 
 /* array.c */

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "err.h"
@@ -139,22 +138,16 @@ int kernel_get(struct kernel *k, const char *spec)
 
 void kernel_module(const struct kernel *k, const char *question)
 {
+	struct text said = { 0 };
 	char *program;
-	pid_t pid;
 
 	/* Of an image that somebody built: make kmod KDIR=... */
 	if (strchr(k->spec, '/'))
 		return;
 	program = tree_path("kmod/build");
-	pid = fork();
-	if (!pid) {
-		dup2(STDERR_FILENO, STDOUT_FILENO);
-		execl(program, program, "--for", question, k->spec, NULL);
-		err_say("%s: %s", program, strerror(errno));
-		_exit(EXIT_FAIL);
-	}
-	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	tool_run((char *[]){ program, (char *)"--for", (char *)question,
+			     k->spec, NULL }, &said);
+	text_free(&said);
 	free(program);
 }
 

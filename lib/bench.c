@@ -320,13 +320,10 @@ static int place_actors(void)
 		return nr_allowed;
 	for (const struct role *r = bench.roles; r->name; r++, i++) {
 		unsigned int n = r->nr ? *r->nr : 1;
-		const char *list = opt_cpus[i];
 		int nr_chosen = 0;
 
-		if ((!list || !*list) && r->cpus)
-			list = r->cpus();
-		if (list && *list)
-			nr_chosen = cpus_parse(list, chosen, CPUS_MAX);
+		if (opt_cpus[i] && *opt_cpus[i])
+			nr_chosen = cpus_parse(opt_cpus[i], chosen, CPUS_MAX);
 		for (unsigned int k = 0; k < n; k++, at++) {
 			struct actor *a = &actors[at];
 
@@ -1115,7 +1112,7 @@ int main(int argc, char **argv)
 	if (!why && opt_exact)
 		why = exact_ops();
 	for (i = 0; opt_place && !why && bench.roles[i].name; i++)
-		if (!*opt_cpus[i])
+		if (played(&bench.roles[i]) && !*opt_cpus[i])
 			why = "--place is but a name; a CPU list for every "
 			      "role goes with it";
 	if (why) {

@@ -36,15 +36,13 @@
 
 /*
  * A kind of actor. nr: how many (NULL: one; a role of none is silent).
- * cpus(): the CPUs to pin them to unless the user says, a list or NULL.
  * shared(): true if all of them are threads of one process, else each is a
  * process of its own. enter() runs once per process if shared, with nr 0.
- * All three may be NULL. A loop returns 0, or -errno after bench_why().
+ * Both may be NULL. A loop returns 0, or -errno after bench_why().
  */
 struct role {
 	const char		*name;
 	const unsigned long	*nr;
-	const char		*(*cpus)(void);
 	bool			(*shared)(void);
 	int			(*enter)(unsigned int nr);
 	int			(*loop)(unsigned int nr, struct lat *lat);

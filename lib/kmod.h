@@ -25,7 +25,7 @@
  * ENOTTY   any         there is no such request (or of another size)
  * EFAULT   any         the structure cannot be read or written
  * EINVAL   any         a field has a value that means nothing
- *          array       mop, but that node is not held (any more)
+ *          array       mop, but no node is held (any more)
  * E2BIG    any         more than the limits below
  * ENXIO    array,      there is no such node, or it has no memory
  *          fragment
@@ -127,7 +127,7 @@ struct kmod_write {
  * pointers, read them all, free it. tgid 0: synthetic pointers; else the tasks of that
  * thread group, each with a reference (taken under RCU, since tasklist_lock
  * is not for modules), and nr follows from it: in, the most that there may
- * be; out, how many there were. mop: first take what the fragmented node has
+ * be; out, how many there were. mop: first take what the fragmented nodes have
  * got back.
  */
 struct kmod_try {

@@ -62,13 +62,29 @@ const char *node_missing(const char *list)
 
 int node_bind(const char *list)
 {
-	struct nodes n;
+	struct nodes n, others;
 	int ret = parse(list, &n);
 
 	/* The kernel reads one bit less than it is told. */
 	if (!ret && syscall(SYS_set_mempolicy, MPOL_BIND, n.bit, NODES_MAX + 1))
 		ret = -errno;
-	return ret;
+	if (ret)
+		return ret;
+	/*
+	 * What was touched before is elsewhere, and after a fork it stays with
+	 * whoever writes to it last. Where it cannot be moved, node_check()
+	 * will find it.
+	 */
+	for (size_t i = 0; i < NODES_MAX / BITS; i++)
+		others.bit[i] = ~n.bit[i];
+	if (!syscall(SYS_get_mempolicy, NULL, n.bit, NODES_MAX, NULL,
+		     MPOL_F_MEMS_ALLOWED)) {
+		for (size_t i = 0; i < NODES_MAX / BITS; i++)
+			others.bit[i] &= n.bit[i];
+		parse(list, &n);
+		syscall(SYS_migrate_pages, 0, NODES_MAX + 1, others.bit, n.bit);
+	}
+	return 0;
 }
 
 int node_check(pid_t pid, const void *address, const char *list, char *why,

@@ -15,7 +15,7 @@
 /* NULL, or why memory of LIST is not to be had here. */
 const char *node_missing(const char *list);
 
-/* From now on memory comes from LIST. 0 or -errno. */
+/* From now on memory comes from LIST; what there is goes there. 0 or -errno. */
 int node_bind(const char *list);
 
 /*

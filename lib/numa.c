@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* numa - nodes, their CPUs, and the free blocks of their memory */
+/* numa - nodes with memory, and the free blocks of it */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -45,19 +45,6 @@ int numa_nodes(unsigned int *node, unsigned int max)
 		return ret;
 	list[strcspn(list, "\n")] = '\0';
 	return cpus_parse(list, node, max);	/* a list of the same form */
-}
-
-int numa_cpus(unsigned int node, char *list, size_t len)
-{
-	char path[80];
-	int ret;
-
-	snprintf(path, sizeof(path), TOP "node%u/cpulist", node);
-	ret = read_whole(path, list, len);
-	if (ret == -ENOENT && !node)
-		ret = read_whole("/sys/devices/system/cpu/online", list, len);
-	list[strcspn(list, "\n")] = '\0';
-	return ret;
 }
 
 int numa_here(void)

@@ -1,23 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * numa - nodes, their CPUs, and the free blocks of their memory
+ * numa - nodes with memory, and the free blocks of it
  *
  * Read from /sys/devices/system/node and /proc/buddyinfo. A kernel without
- * NUMA has node 0 with all CPUs. Functions return 0 or a count, or -errno.
+ * NUMA has node 0. Functions return 0 or a count, or -errno.
  */
 #ifndef FORKPATH_NUMA_H
 #define FORKPATH_NUMA_H
-
-#include <stddef.h>
 
 #define NUMA_MAX	1024	/* nodes */
 #define NUMA_ORDERS	16	/* of free blocks */
 
 /* Nodes with memory, ascending. Returns how many. */
 int numa_nodes(unsigned int *node, unsigned int max);
-
-/* CPUs of NODE, as the kernel lists them, into LIST. */
-int numa_cpus(unsigned int node, char *list, size_t len);
 
 /* Node of the CPU that the caller is on. */
 int numa_here(void);

@@ -305,6 +305,27 @@ int stress_left(const struct cg *from, pid_t group)
 	return 0;
 }
 
+/*
+ * Is thread TID of GROUP elsewhere? Its PATH then. A thread that is being
+ * born is listed before it has a cgroup, which reads as that at the top: it
+ * is given a second to get one.
+ */
+static bool astray(const struct cg *cg, pid_t group, pid_t tid, char *path)
+{
+	uint64_t deadline = clock_ns() + 1000000000;
+
+	do {
+		if (stress_where(group, tid, path, PATH_MAX) ||
+		    !strcmp(path, stress_path(cg)) ||
+		    !stress_lives(group, tid))
+			return false;
+		/* Alive after that, so it was true. */
+		if (strcmp(path, "/"))
+			return true;
+	} while (clock_ns() < deadline);
+	return true;
+}
+
 int stress_all_in(const struct cg *cg, pid_t group)
 {
 	static __thread pid_t id[4096];
@@ -315,10 +336,7 @@ int stress_all_in(const struct cg *cg, pid_t group)
 		return stress_broke("process %d is gone: %s", group,
 				    strerror(-n));
 	for (long i = 0; i < n; i++)
-		if (!stress_where(group, id[i], path, sizeof(path)) &&
-		    strcmp(path, stress_path(cg)) && stress_lives(group, id[i]) &&
-		    !stress_where(group, id[i], path, sizeof(path)) &&
-		    strcmp(path, stress_path(cg)))
+		if (astray(cg, group, id[i], path))
 			return stress_broke("/proc/%d/task/%d/cgroup: %s, not "
 					    "%s", group, id[i], path,
 					    stress_path(cg));

@@ -172,8 +172,11 @@ static int add_tests(struct ktap_run *r)
 		all = tree_names("build/bench/stress", "", true);
 		names = all.v;
 	}
-	for (unsigned int i = 0; names && names[i] && !ret; i++)
+	for (unsigned int i = 0; names && names[i] && !ret; i++) {
 		ret = add_test(r, names[i]);
+		if (proc_stop_signal)
+			ret = 128 + proc_stop_signal;
+	}
 	strv_free(&all);
 	if (!ret && !r->nr_sub) {
 		err_say("no stress test is built");
@@ -343,8 +346,10 @@ out:
 static char *judge(struct ktap_run *r, const struct subtest *s,
 		   struct proc *p, double seconds)
 {
+	/* A guest of the lab is emulated most often. */
 	unsigned long limit = r->args->limit ? r->args->limit :
-			      30 + 4 * (seconds + s->overhead);
+			      (getenv("FORKPATH_LAB") ? 300 : 60) +
+			      4 * (seconds + s->overhead);
 	char *said, *why = NULL;
 
 	switch (proc_wait(p, NULL, now() + limit, NULL)) {

@@ -46,17 +46,23 @@ static int questions(FILE *to)
 	return ret;
 }
 
-static void benches(FILE *to)
+/* Those below build/bench/SUB, which is "" or ends in a slash. */
+static void benches(const char *title, const char *sub, FILE *to)
 {
-	struct strv names = tree_names("build/bench", "", true);
-	const struct desc *d;
-	char why[300];
+	char *dir = xprintf("build/bench/%s", sub);
+	struct strv names = tree_names(dir, "", true);
 
-	fprintf(to, "\nBENCHMARKS\n");
-	for (unsigned int i = 0; i < names.nr; i++)
-		row(to, names.v[i], desc_get(names.v[i], &d, why, sizeof(why)) ?
+	fprintf(to, "\n%s\n", title);
+	for (unsigned int i = 0; i < names.nr; i++) {
+		char *full = xprintf("%s%s", sub, names.v[i]), why[300];
+		const struct desc *d;
+
+		row(to, names.v[i], desc_get(full, &d, why, sizeof(why)) ?
 		    "(does not describe itself)" : d->summary);
+		free(full);
+	}
 	strv_free(&names);
+	free(dir);
 }
 
 /* What the first comment that is no license says, without "NAME - ". */
@@ -112,7 +118,8 @@ int list(FILE *to)
 {
 	int ret = questions(to);
 
-	benches(to);
+	benches("BENCHMARKS", "", to);
+	benches("STRESS TESTS", "stress/", to);
 	workloads(to);
 	return ret;
 }

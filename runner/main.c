@@ -285,8 +285,8 @@ static const struct verb {
 	const char	*options;	/* that mean something to it */
 } verbs[] = {
 	{ "plan", verb_plan, 1, "seed,time,repeat,exact,events,perf" },
-	{ "run", verb_run, 1, "seed,time,repeat,exact,events,perf,out,"
-	  "label,resume,plan-file,fix" },
+	{ "run", verb_run, 1, "seed,time,repeat,exact,events,perf,out,label,"
+	  "resume,plan-file,fix" },
 	{ "doctor", verb_doctor, 0, "fix" },
 	{ "meta", verb_meta, 1, "label" },
 	{ "list", verb_list, 0, "" },

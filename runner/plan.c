@@ -39,8 +39,8 @@ struct maker {
 	const struct conf	*conf;
 	struct point		*points;
 	unsigned int		 nr;
-	bool			 exact;
 	struct strv		 counted;	/* "events=..." of each pass */
+	bool			 exact;
 };
 
 /* Options that no config gives: the runner does. */
@@ -253,16 +253,19 @@ static void find_place(struct point *pt, const char *word, const char *options,
 	const struct strv *roles = &pt->desc->roles;
 	unsigned int *n = xzalloc((roles->nr + 1) * sizeof(*n));
 	char **list = xzalloc((roles->nr + 1) * sizeof(*list)), why[200];
+	unsigned int nr = roles->nr;
 
-	for (unsigned int i = 0; i < roles->nr; i++) {
+	for (unsigned int i = 0; i < nr; i++) {
 		char *option = xprintf("%ss", roles->v[i]);
 
 		n[i] = plan_number(options, option, 1);
 		free(option);
 	}
-	if (place_here(word, roles->nr, n, list, why, sizeof(why)))
+	while (nr > 1 && !n[nr - 1])	/* a role that nobody plays here */
+		nr--;
+	if (place_here(word, nr, n, list, why, sizeof(why)))
 		pt->reason = xstrdup(why);
-	for (unsigned int i = 0; i < roles->nr && list[i]; i++) {
+	for (unsigned int i = 0; i < nr && list[i]; i++) {
 		text_printf(conditions, "%s%s-cpus=%s", conditions->len ? " " :
 			    "", roles->v[i], list[i]);
 		free(list[i]);

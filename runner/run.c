@@ -578,9 +578,10 @@ static int check_args(const struct run_args *a)
 		return EXIT_BAD;
 	}
 	if (!a->question && (a->plan.seed || a->plan.time || a->plan.repeat ||
-			     a->plan.exact || a->plan.events || a->plan.perf)) {
-		err_say("--seed, --time, --repeat, --exact, --events and "
-			"--perf make a plan; %s has one",
+			     a->plan.exact || a->plan.events ||
+			     a->plan.perf)) {
+		err_say("--seed, --time, --repeat, --exact, --events and --perf "
+			"make a plan; %s has one",
 			a->resume ? "--resume" : "--plan-file");
 		return EXIT_BAD;
 	}

@@ -354,7 +354,8 @@ static void test_tasks(void **state)
 	go(SCHEDULE, 1, 0);
 	go(DO_EXIT, 20, 0);			/* the rest of its life */
 	switch_to(STACK_B, STACK_K);
-	go(KTHREAD, 9, 0);
+	enter(NEWBORN, 2, 0);
+	call(NEWBORN, 1, KTHREAD, 9, STACK_K + 0x3000);
 	switch_to(STACK_K, STACK_A);
 	go(SCHEDULE, 1, 0);
 	user(1);
@@ -368,8 +369,8 @@ static void test_tasks(void **state)
 	assert_int_equal(f.window[0].all, 14 + 6 + 2 + 3 + 6 + 9);
 	assert_int_equal(f.window[1].part[FOLD_CALLER], 3 + 9 + 1 + 1);
 	assert_int_equal(f.window[1].part[FOLD_CHILD], 0);
-	assert_int_equal(f.window[1].part[FOLD_OTHER], 9 + 9);
-	assert_int_equal(f.window[1].all, 14 + 30 + 18);
+	assert_int_equal(f.window[1].part[FOLD_OTHER], 2 + 1 + 9 + 9);
+	assert_int_equal(f.window[1].all, 14 + 30 + 21);
 	assert_true(mean(FOLD_CHILD, DO_EXIT) == 25. / 2);
 	assert_true(mean(FOLD_OTHER, KTHREAD) == 9. / 2);
 	done();
@@ -415,7 +416,7 @@ static void test_mode(void **state)
 	(void)state;
 	for (int i = 0; i < 9; i++) {
 		begin();
-		user(i % 3 ? 100 : 7 * i + 40);
+		user(i % 3 ? 100 : 21 * i + 40);
 		finish();
 	}
 	fold();
@@ -423,8 +424,8 @@ static void test_mode(void **state)
 	assert_int_equal(f.nr_mode, 6);
 	assert_true(row(FOLD_CALLER, "[user]")->mode == 100);
 	assert_true(row(FOLD_CALLER, "[user]")->mean ==
-		    (6 * 100 + 40 + 61 + 82) / 9.);
-	assert_true(c.all.p50 == 100 && c.all.min == 40 && c.all.max == 100);
+		    (6 * 100 + 40 + 103 + 166) / 9.);
+	assert_true(c.all.p50 == 100 && c.all.min == 40 && c.all.max == 166);
 	done();
 }
 

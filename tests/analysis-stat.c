@@ -1216,6 +1216,32 @@ static void edivisive(void **state)
 	gsl_rng_free(rng);
 }
 
+/* What binom.test() of R 4.2 says. */
+static void binomial_interval(void **state)
+{
+	static const struct { double k, n, lo, hi; } known[] = {
+		{ 0, 10, 0, 0.3084971 }, { 10, 10, 0.6915029, 1 },
+		{ 5, 10, 0.1870860, 0.8129140 },
+		{ 1, 50, 0.0005062, 0.1064696 },
+		{ 45, 50, 0.7818640, 0.9667249 },
+		{ 0, 1000, 0, 0.0036821 },
+	};
+	struct stat_interval ci;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
+		assert_int_equal(stat_binomial_ci(known[i].k, known[i].n, 0.95,
+						  &ci), 0);
+		assert_true(fabs(ci.lo - known[i].lo) < 1e-6);
+		assert_true(fabs(ci.hi - known[i].hi) < 1e-6);
+	}
+	assert_int_equal(stat_binomial_ci(1, 0, 0.95, &ci), -EINVAL);
+	assert_int_equal(stat_binomial_ci(-1, 5, 0.95, &ci), -EINVAL);
+	assert_int_equal(stat_binomial_ci(6, 5, 0.95, &ci), -EINVAL);
+	assert_int_equal(stat_binomial_ci(NAN, 5, 0.95, &ci), -EINVAL);
+	assert_int_equal(stat_binomial_ci(1, 5, 1, &ci), -EINVAL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1235,6 +1261,7 @@ int main(void)
 		cmocka_unit_test(nist_univariate),
 		cmocka_unit_test(quantiles),
 		cmocka_unit_test(median_interval),
+		cmocka_unit_test(binomial_interval),
 		cmocka_unit_test(buckets),
 		cmocka_unit_test(adjusted),
 		cmocka_unit_test(ols),

@@ -52,7 +52,7 @@ is "no kernel" 2 "which kernels?"
 run ./run.sh anatomy 6.12 --op walk
 is "no such operation" 2 "'walk' is not one of clone fork vfork into exit"
 run ./run.sh anatomy 6.12 -- walk
-is "no such bench" 2 "no bench 'walk'; there are: attach"
+is "no such bench" 2 "no bench 'walk'; there are:" " attach "
 run ./run.sh anatomy 6.12 -- clone --kind cell
 is "no such kind" 2 "thread fork vfork"
 run ./run.sh anatomy 6.12 --rounds 0

@@ -19,19 +19,22 @@ runner=build/forkpath-runner
 root "killed at random moments" || { done_testing; exit; }
 
 settings() { cat /proc/sys/kernel/pid_max /proc/sys/kernel/threads-max; }
-mounts() { awk '/ - cgroup/' /proc/self/mountinfo; }
+mounts() { awk '/ - cgroup/ && !/name=forkpath-/' /proc/self/mountinfo; }
 
 # What is killed, number I.
 start() {
-	local i=$1 names
+	local i=$1 all names=()
 
 	if [ "${KILL_WHAT:-run}" = run ]; then
 		exec $runner run tests/data/kill.conf --seed $((i + 1)) \
 			--out "$tmp/r$i"
 	fi
-	mapfile -t names < <(find build/bench/stress -perm -100 -type f \
-		-printf '%f\n' | sort |
-		shuf -n 4 --random-source=<(yes "$KILL_SEED$i"))
+	mapfile -t all < <(find build/bench/stress -perm -100 -type f \
+		-printf '%f\n' | sort)
+	RANDOM=$((KILL_SEED + i))
+	while [ ${#names[@]} -lt 4 ]; do
+		names+=("${all[RANDOM % ${#all[@]}]}")
+	done
 	exec $runner stress "${names[@]}" --seed $((i + 1)) --time 10 \
 		--out "$tmp/r$i"
 }
@@ -48,6 +51,19 @@ marked() {
 		done
 }
 
+# Named v1 hierarchies of processes that are dead, or of this test.
+left_hierarchies() {
+	local name pid
+
+	grep -o 'name=forkpath-[^:]*' /proc/self/cgroup |
+		while read -r name; do
+			pid=${name#name=forkpath-} pid=${pid%%-*}
+			[ -d "/proc/$pid" ] && ! grep -qsza \
+				"^FORKPATH_JOURNAL_DIR=$FORKPATH_JOURNAL_DIR\$" \
+				"/proc/$pid/environ" || echo "hierarchy $name"
+		done
+}
+
 left() {
 	local found
 
@@ -55,7 +71,7 @@ left() {
 	found+=$(find "$FORKPATH_JOURNAL_DIR" -type f -name '[0-9]*' \
 		-printf 'journal %p\n' 2>/dev/null)
 	found+=$(marked | sed 's/^/process /')
-	found+=$(grep -o 'name=forkpath-[^:]*' /proc/self/cgroup)
+	found+=$(left_hierarchies)
 	# Somebody else's run may have raised pid_max meanwhile.
 	[ "$(settings)" = "$settings" ] ||
 		[ -n "$(find /sys/fs/cgroup -maxdepth 2 -name forkpath \
@@ -98,6 +114,7 @@ for ((i = 0; i < rounds; i++)); do
 		bad=$((bad + 1))
 		echo "# round $i: $kind after $delay ms, exit $code"
 		tail -n 3 "$tmp/err" | sed 's/^/#   /'
+		tail -n 9 "$tmp/out" | sed 's/^/#   /'
 		$runner clean >/dev/null 2>&1
 	fi
 	rm -rf "${tmp:?}/r$i"

@@ -36,10 +36,12 @@ run kmod/build --for rwlock "$tmp/none"
 is "build: a question with one tries to" 4
 
 # Without the module: a skip with its reason.
-for b in rwlock array; do
+for b in rwlock array "pidns --by collect"; do
+	# shellcheck disable=SC2086 # words
 	run build/bench/$b --check
 	is "$b without the module is skipped" 4 \
 		"/dev/forkpath: the module forkpath is not loaded"
+	# shellcheck disable=SC2086 # words
 	FORKPATH_NO_MODULE="because of this" run build/bench/$b --check
 	is "$b says why" 4 "/dev/forkpath: because of this"
 done
@@ -57,6 +59,21 @@ run build/bench/array-predict --pointers 524289 --time 0.02
 tries=$(sed -n 's/.* \([0-9]*\) tries-count .*/\1/p' <<<"$out")
 is "predicted: more than 4 MiB always is" 0 \
 	" ${tries:-x} tries-count ${tries:-x} failed-count 11 block-order"
+
+run build/bench/pidns --tasks 2
+is "pidns: one child at a time" 2 "the child is the only task"
+run build/bench/pidns --by proc --depth 3 --tasks 2
+is "pidns: too few tasks" 2 "at least one for each level"
+if root "pidns"; then
+	export FORKPATH_JOURNAL_DIR=$tmp/journal
+	mkdir -m 700 "$FORKPATH_JOURNAL_DIR"
+	run build/bench/pidns --depth 3 --time 0.02
+	is "pidns: fork three levels down" 0 "/depth=3/tasks=1/"
+	run build/bench/pidns --by proc --depth 3 --tasks 7 --time 0.02
+	is "pidns: numbers of seven tasks, 3 + 4 + 6" 0 " 13 numbers-count"
+	true_that "pidns: nobody is left" [ -z "$(pgrep -x pidns)" ]
+	true_that "pidns: no journal is left" leftovers
+fi
 
 if [ -z "$built" ]; then
 	skip "inside a guest" "no module for $release"

@@ -66,10 +66,12 @@ static void test_missing(void **state)
 /* The last node that has memory: not where it would be anyway, if it can. */
 static void test_bind(void **state)
 {
-	char list[12], *page;
+	char list[12], *page, *before = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+					     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	int node = 1023;
 
 	(void)state;
+	*before = 1;
 	do
 		snprintf(list, sizeof(list), "%d", node);
 	while (node_missing(list) && node--);
@@ -79,7 +81,10 @@ static void test_bind(void **state)
 		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	*page = 1;
 	assert_int_equal(node_of(page), node);
+	/* What was there before has come along. */
+	assert_int_equal(node_of(before), node);
 	munmap(page, 4096);
+	munmap(before, 4096);
 }
 
 int main(void)

@@ -36,6 +36,11 @@ plan
 is "another machine's plan" 0 "cloner-cpus=16,18 attacher-cpus=2" \
 	"no two nodes are farther apart" "place=other-node" \
 	"1 core with 3 threads"
+conf '[rwlock near]' 'readers = 3' 'place = other-node'
+plan
+is "a role that nobody plays has no place" 0 "reader-cpus=2,16,18"
+conf '[clone-attach near]' 'cloners = 2' 'place = other-node'
+plan
 true_that "none of it can run here" test \
 	"$(grep -c $'\trun\t' <<<"$out")" = 0 -o "$(nproc)" -ge 32
 unset HWLOC_SYNTHETIC

@@ -39,7 +39,7 @@ for cc in gcc clang; do
 done
 
 # Text for people fits into a mail that is quoted twice.
-for p in ./run.sh build/forkpath-runner build/forkpath-analysis build/bench/* build/bench/stress/*; do
+for p in ./run.sh build/forkpath-runner build/forkpath-analysis build/forkpath-lab build/bench/* build/bench/stress/*; do
 	if [ ! -x "$p" ] || [ ! -f "$p" ]; then continue; fi
 	run "$p" --help
 	is "${p##*/} --help" 0 EXAMPLES

@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * pidns - nested pid namespaces: what a fork pays, what a checkpoint collects
+ *
+ * `depth` pid namespaces lie inside of each other below the one this runs
+ * in. A process in the innermost has a number in each of them.
+ *
+ * by:
+ *   clone    one operation is fork(2) of a child into the innermost one,
+ *            until its exit has been seen; a sample is its duration
+ *   collect  `tasks` processes are spread over the namespaces; one operation
+ *            collects every pid number of all of them inside the kernel
+ *            module, from the outermost of ours inwards, into an array made
+ *            of `kind`. A sample is what the module says it took: the
+ *            allocation (alloc-ns), the way through the tree (collect-ns)
+ *            and the end of the array (free-ns), medians each
+ *   proc     the same from user space: NSpid of /proc/PID/status, one after
+ *            the other
+ *
+ * numbers-count is how many numbers there are: a task at level l has l.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bench.h"
+#include "kmod.h"
+#include "ring.h"
+#include "tg.h"
+
+#define DEPTH_MAX 32	/* MAX_PID_NS_LEVEL */
+
+enum { BY_CLONE, BY_COLLECT, BY_PROC };
+
+static int by, kind;
+static unsigned long depth, tasks;
+
+static const struct opt opts[] = {
+	{ "by", OPT_CHOICE, &by, "clone", "clone collect proc",
+	  "what one operation is" },
+	{ "depth", OPT_UINT, &depth, "1", "1..32",
+	  "pid namespaces inside of each other" },
+	{ "tasks", OPT_UINT, &tasks, "1", "1..100000",
+	  "processes whose numbers are collected; at least one per level" },
+	{ "kind", OPT_CHOICE, &kind, "kmalloc", "kmalloc flex-array genradix",
+	  "what they are collected into" },
+	OPT_END
+};
+
+static const int kmod_kind[] = { KMOD_KMALLOC, KMOD_FLEX, KMOD_GENRADIX };
+
+static struct tree {		/* shared with all that are in it */
+	uint32_t	ready, error;
+	pid_t		first[DEPTH_MAX];	/* of each level, as we see it */
+	pid_t		pid[];			/* of each task */
+} *tree;
+
+static struct mine {		/* the actor's */
+	struct ring	alloc, collect, free;
+	uint64_t	ops;
+} *mine;
+
+static unsigned long nr_tasks, numbers;	/* that there are */
+static pid_t top;
+static int fd = -1, ns = -1;
+
+static const char *bad(void)
+{
+	if (by == BY_CLONE && tasks != 1)
+		return "--by clone: the child is the only task";
+	if (by != BY_CLONE && tasks < depth)
+		return "--tasks: at least one for each level of --depth";
+	if (by == BY_PROC && kind)
+		return "--kind: an array of the kernel; --by proc has none";
+	return NULL;
+}
+
+static const char *missing(void)
+{
+	if (by == BY_COLLECT) {
+		const char *why = kmod_missing();
+
+		if (why)
+			return why;
+	}
+	if (access("/proc/self/ns/pid", F_OK))
+		return "this kernel has no pid namespaces";
+	return tg_missing(tasks + depth);
+}
+
+static double overhead(void)
+{
+	return 0.05 + (tasks + depth) * 200e-6;
+}
+
+/* /proc is of the namespace that mounted it: ours. */
+static pid_t seen_from_outside(void)
+{
+	char buf[32];
+	ssize_t n = readlink("/proc/self", buf, sizeof(buf) - 1);
+
+	if (n < 0)
+		return 0;
+	buf[n] = '\0';
+	return atoi(buf);
+}
+
+/* Tasks of LEVEL (from 0), which share what the division leaves over. */
+static unsigned long share(unsigned long level)
+{
+	return nr_tasks / depth + (level < nr_tasks % depth);
+}
+
+static _Noreturn void fail(int err)
+{
+	__atomic_store_n(&tree->error, err, __ATOMIC_RELEASE);
+	_exit(1);
+}
+
+static void report(unsigned long at)
+{
+	tree->pid[at] = seen_from_outside();
+	__atomic_add_fetch(&tree->ready, 1, __ATOMIC_RELEASE);
+}
+
+/* The other tasks of a level, the first of which is at AT. */
+static void siblings(unsigned long level, unsigned long at)
+{
+	for (unsigned long i = 1; i < share(level); i++) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			fail(errno);
+		if (pid)
+			continue;
+		report(at + i);
+		for (;;)
+			pause();
+	}
+}
+
+/* Process 1 of each level makes its siblings and the next level. */
+static _Noreturn void live(void)
+{
+	unsigned long level = 0, at = 0;
+	pid_t pid = 0;
+
+	while (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		tree->first[level] = seen_from_outside();
+		siblings(level, at);
+		if (level + 1 == depth)
+			break;
+		pid = syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, 0, 0, 0, 0);
+		if (pid < 0)
+			fail(errno);
+		if (!pid)
+			at += share(level++);
+	}
+	report(at);
+	for (;;)
+		pause();
+}
+
+static int setup(void)
+{
+	char why[200], path[64];
+	int ret = tg_room(tasks + depth);
+
+	if (ret) {
+		bench_why("room for %lu processes: pid_max or threads-max is "
+			  "too low", tasks + depth);
+		return ret;
+	}
+	/* For clone, process 1 of each level and nobody else. */
+	nr_tasks = by == BY_CLONE ? depth : tasks;
+	for (unsigned long l = 0; l < depth; l++)
+		numbers += share(l) * (l + 1);
+	tree = bench_shared(sizeof(*tree) +
+			    nr_tasks * sizeof(*tree->pid));
+	mine = bench_shared(sizeof(*mine));
+	if (!tree || !mine)
+		return -ENOMEM;
+	if (by == BY_COLLECT) {
+		fd = kmod_open(NULL, why, sizeof(why));
+		if (fd < 0) {
+			bench_why("%s", why);
+			return fd;
+		}
+	}
+	top = syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, 0, 0, 0, 0);
+	if (!top)
+		live();
+	ret = top < 0 ? errno : 0;
+	while (!ret && __atomic_load_n(&tree->ready, __ATOMIC_ACQUIRE) <
+	       nr_tasks) {
+		ret = __atomic_load_n(&tree->error, __ATOMIC_ACQUIRE);
+		usleep(200);
+	}
+	if (ret) {
+		bench_why("a pid namespace of depth %lu: %s", depth,
+			  strerror(ret));
+		return -ret;
+	}
+	snprintf(path, sizeof(path), "/proc/%d/ns/pid",
+		 tree->first[depth - 1]);
+	ns = open(path, O_RDONLY | O_CLOEXEC);
+	return ns < 0 ? -errno : 0;
+}
+
+static int enter(unsigned int nr)
+{
+	(void)nr;
+	if (by != BY_CLONE || !setns(ns, CLONE_NEWPID))
+		return 0;
+	bench_why("setns: %s", strerror(errno));
+	return -errno;
+}
+
+static int one_clone(uint64_t *ns_taken)
+{
+	uint64_t begin = clock_ns();
+	pid_t pid = fork();
+	int status;
+
+	if (!pid)
+		_exit(0);
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return -errno;
+	*ns_taken = clock_ns() - begin;
+	return 0;
+}
+
+static int one_collect(uint64_t *ns_taken)
+{
+	struct kmod_pids p = {
+		.kind = kmod_kind[kind], .nr = numbers, .tgid = top,
+	};
+	int ret = kmod_ask(fd, KMOD_PIDS, &p);
+
+	if (!ret)
+		ret = p.outcome;
+	if (ret)
+		return ret;
+	if (p.nr != numbers || p.tasks != tasks || p.depth != depth) {
+		bench_why("the kernel found %u numbers of %u tasks to depth "
+			  "%u, not %lu of %lu to %lu", p.nr, p.tasks, p.depth,
+			  numbers, tasks, depth);
+		return -EBADMSG;
+	}
+	*ns_taken = p.alloc + p.collect + p.free;
+	ring_add(&mine->alloc, p.alloc);
+	ring_add(&mine->collect, p.collect);
+	ring_add(&mine->free, p.free);
+	return 0;
+}
+
+/* How many numbers NSpid has below our own. */
+static int numbers_of(pid_t pid)
+{
+	char path[64], buf[4096], *at;
+	ssize_t n;
+	int f, nr = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	f = open(path, O_RDONLY | O_CLOEXEC);
+	if (f < 0)
+		return -errno;
+	n = read(f, buf, sizeof(buf) - 1);
+	close(f);
+	if (n < 0)
+		return -EIO;
+	buf[n] = '\0';
+	at = strstr(buf, "\nNSpid:");
+	for (at = at ? at + 7 : buf + n; *at == '\t'; nr++)
+		strtol(at + 1, &at, 10);
+	return nr - 1;
+}
+
+static int one_proc(uint64_t *ns_taken)
+{
+	uint64_t begin = clock_ns();
+	unsigned long found = 0;
+
+	for (unsigned long i = 0; i < tasks; i++) {
+		int nr = numbers_of(tree->pid[i]);
+
+		if (nr < 0)
+			return nr;
+		found += nr;
+	}
+	*ns_taken = clock_ns() - begin;
+	if (found == numbers)
+		return 0;
+	bench_why("/proc has %lu numbers, not %lu", found, numbers);
+	return -EBADMSG;
+}
+
+static int loop(unsigned int nr, struct lat *lat)
+{
+	static int (*const one[])(uint64_t *) = {
+		one_clone, one_collect, one_proc,
+	};
+
+	(void)nr;
+	while (loop_more(lat)) {
+		uint64_t taken;
+		int ret = one[by](&taken);
+
+		if (ret) {
+			bench_why("%s", strerror(-ret));
+			return ret;
+		}
+		lat_add(lat, taken);
+	}
+	return 0;
+}
+
+/* A child that had to be in the innermost namespace was there. */
+static int verify_clone(void)
+{
+	int nr = -1, status;
+	pid_t pid;
+
+	if (setns(ns, CLONE_NEWPID))
+		return -1;
+	pid = fork();
+	if (!pid) {
+		nr = numbers_of(seen_from_outside());
+		_exit(nr < 0 ? 255 : nr);
+	}
+	if (pid > 0 && waitpid(pid, &status, 0) == pid)
+		nr = WEXITSTATUS(status);
+	if (nr == (int)depth)
+		return 0;
+	bench_why("a child has %d numbers below ours, not %lu", nr, depth);
+	return -1;
+}
+
+static int verify(void)
+{
+	struct kmod_done d;
+
+	if (by == BY_CLONE)
+		return verify_clone();
+	if (by == BY_PROC)
+		return 0;	/* each operation has counted */
+	if (!kmod_ask(fd, KMOD_DONE, &d) &&
+	    d.collected == bench_done("collector", 0))
+		return 0;
+	bench_why("the kernel counts %llu collections, not %lu", d.collected,
+		  bench_done("collector", 0));
+	return -1;
+}
+
+/* With process 1 of the outermost go all that are inside. */
+static void cleanup(void)
+{
+	if (top > 0) {
+		kill(top, SIGKILL);
+		waitpid(top, NULL, 0);
+	}
+	if (ns >= 0)
+		close(ns);
+	if (fd >= 0)
+		close(fd);
+}
+
+static double count(void) { return by == BY_CLONE ? NAN : numbers; }
+static double alloc(void) { return ring_median(&mine->alloc, 1, 0); }
+static double collect(void) { return ring_median(&mine->collect, 1, 0); }
+static double release(void) { return ring_median(&mine->free, 1, 0); }
+
+const struct bench bench = {
+	.name = "pidns",
+	.summary = "fork into nested pid namespaces, collect all pid numbers",
+	.opts = opts,
+	.roles = (const struct role[]){
+		{ .name = "collector", .enter = enter, .loop = loop },
+		{ .name = NULL },
+	},
+	.counters = (const struct counter[]){
+		{ "numbers", "count", "higher", count },
+		{ "alloc", "ns", "lower", alloc },
+		{ "collect", "ns", "lower", collect },
+		{ "free", "ns", "lower", release },
+		{ .name = NULL },
+	},
+	.needs = { .root = true, .missing = missing, .overhead = overhead },
+	.bad = bad,
+	.setup = setup,
+	.verify = verify,
+	.cleanup = cleanup,
+};

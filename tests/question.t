@@ -1,0 +1,297 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# question.t - every answer sentence, on points whose answer is known
+#
+# tests/data/make-arms invents the points; what is asked of each question is
+# more, less and no difference, whatever the direction of the figure, and
+# what is said where an arm or the repetitions are missing.
+
+. tests/lib.sh
+
+report() { # BLOCKS [QUESTION]; points on stdin: a sentence per line in $out
+	rm -rf "$tmp/r"
+	bash tests/data/make-arms "$tmp/r" "$@"
+	run build/forkpath-analysis report --brief "$tmp/r"
+	# Wrapped for people: a sentence per line for us.
+	out=$(awk '/^ / && !/^  \+-/ { sub(/^ +/, " "); printf "%s", $0; next }
+		{ printf "\n%s", $0 } END { print "" }' <<<"$out")
+}
+
+says() { # NAME TEXT...
+	local name=$1
+
+	shift
+	is "$name" 0 "$@"
+}
+
+# --- what a verdict is
+same=kind=thread,cloners=1
+report 8 <<END
+a container how=write,think=0.05,hierarchy=v2 spawner-p50-ns=8000000
+a container how=into,think=0.05,hierarchy=v2 spawner-p50-ns=400000
+a container how=self,think=0.05,hierarchy=v2 spawner-p50-ns=8000000~5
+END
+says "less: by how much, of how many, in which regime" \
+	"Does clone3 into the cgroup spare what a write costs?" \
+	"how=into 402 us +-0.3% against how=write 8.04 ms +-0.3%: less, -95% [-95,-95]; n=8 think=0.05 hierarchy=v2."
+says "no difference: the interval says so" \
+	"how=self 8.03 ms +-5.3% against how=write 8.04 ms +-0.3%: no difference shown, -0.1% [-5.0,+5.0]; n=8"
+report 8 <<END
+a container how=write,think=0.05 spawner-p50-ns=400000
+a container how=into,think=0.05 spawner-p50-ns=8000000
+END
+says "the wrong way round: more" \
+	"how=into 8.04 ms +-0.3% against how=write 402 us +-0.3%: more, 20.0 times [20.0,20.0]; n=8"
+report 5 <<END
+a container how=write,think=0.05 spawner-p50-ns=400000
+a container how=into,think=0.05 spawner-p50-ns=300000
+END
+says "five repetitions: no verdict" \
+	"too few repetitions for an interval, -25% r[-25,-25]; n=5"
+report 8 <<END
+a container how=write,think=0.05 skip hierarchy v2 is not mounted here
+a container how=into,think=0.05 spawner-p50-ns=400000
+END
+says "the base was never measured" "p50: not answered: how=write has no numbers."
+report 8 <<END
+a container how=into,think=0.05 spawner-p50-ns=400000
+a container how=self,think=0.05 spawner-p50-ns=400000
+END
+says "the base was never planned" "not answered: how=? has no numbers."
+report 8 <<END
+a container how=write,think=0.05 spawner-p50-ns=400000
+a container how=into,think=0.05 skip this kernel has no clone3
+END
+says "an arm was never measured" "p50: not answered: how=into has no numbers."
+report 8 <<END
+a container how=write,think=0 spawner-p50-ns=400000
+a container how=into,think=0 spawner-p50-ns=400000~3
+a container how=write,think=0.05 spawner-p50-ns=8000000
+a container how=into,think=0.05 spawner-p50-ns=400000
+a container how=write,think=0.1 spawner-p50-ns=8000000
+a container how=into,think=0.1 skip this kernel has no clone3
+END
+says "several regimes: from the least to the most, each named" \
+	"how=into against how=write: less in 1 of 3, no difference shown in 1, no number in 1; from -95% [-95,-95] (think=0.05) to -0.0% [-3.0,+3.0] (think=0)."
+report 8 <<END
+a container how=write,think=0 spawner-p50-ns=400000
+END
+true_that "what was not asked is not answered" [ "${out/clone3/}" = "$out" ]
+
+# --- every question that compares arms, both ways
+# KEY=BASE,ARM BENCH OTHER-OPTIONS UNIT HEADING
+while read -r key base arm bench unit asks; do
+	for n in 100000:150000:more:+50% 150000:100000:less:-33% \
+		100000:100000~4:no\ difference\ shown:-0.1%; do
+		IFS=: read -r x y word ratio <<<"$n"
+		report 8 <<END
+a $bench $key=$base,hierarchy=v2 $unit=$x
+a $bench $key=$arm,hierarchy=v2 $unit=$y
+END
+		says "$bench $key $unit: $word" "$asks" \
+			"$key=$arm" "against $key=$base" "$word, $ratio ["
+	done
+done <<'END'
+victims unrelated inside clone-attach cloner-p99-ns Is it worse inside the group that is moved?
+victims unrelated inside clone-attach attacher-p50-ns Does the writer wait longer where the group itself creates threads?
+cloners 1 4 clone-attach attacher-p50-ns What do those who fork cost the writer?
+by procs zero attach attacher-p50-ns Who pays for the lock without moving a thread group?
+attachers 1 8 attach attacher-ops/s Do writers stand in one queue?
+rcu as-is expedited attach attacher-p50-ns How much of a write is the grace period?
+rcu as-is expedited clone-attach cloner-p50-ns What do expedited grace periods do to those who fork?
+depth 0 32 attach attacher-p50-ns Does the depth of the tree matter?
+mounted 0 16 attach attacher-p50-ns Does the number of mounted v1 hierarchies matter?
+kind leader thread exec spawner-p50-ns What does it cost who executes?
+threads 1 100 exit reaper-p50-ns What does the exit of a group cost, by its threads?
+attachers 0 1 exit reaper-p50-ns Does a migration hold up an exit?
+threads 1 100 exit attacher-p50-ns Does an exit storm hold up a migration?
+group none v1-notify exit reaper-p50-ns What does it cost to leave a cgroup empty behind?
+by v2-events v1-agent release watcher-p50-ns Who is told sooner that a cgroup is empty?
+how write into container spawner-p50-ns Does clone3 into the cgroup spare what a write costs?
+groups 1 1000 container spawner-p50-ns Do containers that live beside it matter?
+rcu as-is expedited container spawner-p50-ns What do expedited grace periods do for containers?
+tasks 1 10000 pidlist reader-p50-ns What does reading a list cost, by what is in it?
+tasks 1 10000 pidlist cloner-p50-ns What does reading a list cost those who fork?
+siblings 0 100 churn churner-p50-ns What does a short-lived cgroup cost, by its siblings?
+depth 0 32 churn churner-p50-ns What does a short-lived cgroup cost, by its depth?
+visitor no yes churn churner-p50-ns How much of that is the visitor's moving in and out?
+by none fifo priority attacher-max-ns What if who holds the read side may not run: the writer?
+by none fifo priority bystander-max-ns What if who holds the read side may not run: a bystander?
+tasks 0 1000 enable switcher-p50-ns Does switching on a controller cost more above a populated group?
+END
+for bench in attach:attacher-p50-ns:"Does the hierarchy matter?" \
+	pidlist:reader-p50-ns:"Is a list of v1 dearer than one of v2?"; do
+	IFS=: read -r bench unit asks <<<"$bench"
+	report 8 <<END
+a $bench hierarchy=v2,threads=1 $unit=4000
+a $bench hierarchy=v1-memory,threads=1 $unit=5000
+a $bench hierarchy=v1-pids,threads=1 $unit=4000~2
+END
+	says "$bench hierarchy" "$asks" \
+		"hierarchy=v1-memory 5.02 us +-0.3% against hierarchy=v2" \
+		"more, +25% [+25,+25]" "hierarchy=v1-pids" \
+		"no difference shown"
+done
+# Of numbers only the largest arm gets a sentence.
+report 8 <<END
+a attach attachers=1,hierarchy=v2 attacher-ops/s=100
+a attach attachers=2,hierarchy=v2 attacher-ops/s=110
+a attach attachers=8,hierarchy=v2 attacher-ops/s=120
+END
+says "numbers: the largest arm" "attachers=8 121/s" "+20% [+20,+20]"
+true_that "and no other" [ "${out/attachers=2 /}" = "$out" ]
+
+# --- clones beside writers
+report 8 <<END
+q clone $same,period=0 cloner-p50-ns=20000 cloner-p99-ns=40000 cloner-ops/s=50000
+s clone-attach $same,period=0,victims=unrelated,think=0.01 cloner-p50-ns=20400 cloner-p99-ns=8000000 cloner-ops/s=49000 attacher-ops/s=100
+s clone-attach $same,period=0,victims=inside,think=0.01 cloner-p50-ns=90000 cloner-p99-ns=8000000 cloner-ops/s=9000 attacher-ops/s=100
+END
+says "beside writers: median, tail and rate" \
+	"p50: beside writes 20.5 us +-0.3% against quiet 20.1 us +-0.3%: more, +2.0% [+2.0,+2.0]; n=8 think=0.01." \
+	"p99: beside writes 8.04 ms +-0.3% against quiet 40.2 us +-0.3%: more, 200 times" \
+	"rate: beside writes 49220/s +-0.3% against quiet 50225/s +-0.3%: less, -2.0%"
+# (50000 - 49000) / 100 = 10 per write; 1 % of 50225 is 502, a tenth 50.2.
+says "break-even: forks lost per write, and from when on it pays" \
+	"100 writes/s: one write costs the others 10.0 clones [10.0,10.0]; sparing them for 1 % more per clone pays from 50.2 writes/s on."
+report 8 <<END
+q clone $same,period=0 cloner-ops/s=50000
+s clone-attach $same,period=0,victims=unrelated,think=0.01 cloner-ops/s=50000~1 attacher-ops/s=100
+END
+says "break-even: no loss, no claim" \
+	"no loss of clones is shown" "sparing them would not pay."
+report 8 <<END
+q clone $same,period=0 cloner-ops/s=50000
+s clone-attach $same,period=0,victims=unrelated,think=0.001 cloner-ops/s=40000 attacher-ops/s=1000
+s clone-attach $same,period=0,victims=unrelated,think=0.1 cloner-ops/s=49900 attacher-ops/s=10
+END
+says "beside writers: two rates of them" \
+	"less in all 2; from -20% [-20,-20] (think=0.001) to -0.2% [-0.2,-0.2] (think=0.1)."
+says "break-even: the loneliest writes" \
+	"think=0.1, 10.0 writes/s: one write costs the others 10.0 clones"
+report 8 <<END
+q clone $same,period=0 cloner-p50-ns=20000
+s clone-attach $same,period=0,victims=unrelated,think=0.01 skip hierarchy v2 is not mounted here
+END
+says "beside writers: nobody wrote" "beside writes has no numbers"
+
+# --- answers of their own
+report 8 <<END
+w window kind=fork after-1ms-mean-ns=21000 after-2ms-mean-ns=20500 after-5ms-mean-ns=20000~1 after-10ms-mean-ns=20600 after-20ms-mean-ns=20000 after-50ms-mean-ns=20000 after-100ms-mean-ns=20000
+w window kind=thread after-1ms-mean-ns=20000~3 after-2ms-mean-ns=20000 after-5ms-mean-ns=20000 after-10ms-mean-ns=20000 after-20ms-mean-ns=20000 after-50ms-mean-ns=20000 after-100ms-mean-ns=20000
+END
+says "window: until the first bin that is not slower" \
+	"fork: slower until 2 ms after a write: in the first ms +5.0% [+5.0,+5.0]"
+says "window: none shown" "thread: in the first ms after a write no difference shown"
+report 5 <<END
+w window kind=fork after-1ms-mean-ns=21000 after-100ms-mean-ns=20000
+END
+says "window: too few" "fork: too few repetitions for an interval."
+report 8 <<END
+t attach think=0,hierarchy=v2,by=procs,threads=1 attacher-p50-ns=8000
+t attach think=0.001,hierarchy=v2,by=procs,threads=1 attacher-p50-ns=9000
+t attach think=0.01,hierarchy=v2,by=procs,threads=1 attacher-p50-ns=6000000
+t attach think=0.1,hierarchy=v2,by=procs,threads=1 attacher-p50-ns=8000000
+END
+says "knee: where, and from what to what" \
+	"v2: 8.04 us +-0.3% with 0 s between two writes, 8.04 ms +-0.3% with 0.1 s: it jumps between 0.001 and 0.01 s"
+report 8 <<END
+t attach think=0,hierarchy=v2,by=procs,threads=1 attacher-p50-ns=8000
+t attach think=0.001,hierarchy=v2,by=procs,threads=1 attacher-p50-ns=8100
+t attach think=0.01,hierarchy=v2,by=procs,threads=1 attacher-p50-ns=8200
+t attach think=0.1,hierarchy=v2,by=procs,threads=1 attacher-p50-ns=8300
+END
+says "knee: none" "with 0.1 s: no jump is shown."
+report 8 <<END
+t attach think=0,hierarchy=v2,by=procs,threads=1 attacher-p50-ns=4250
+t attach think=0,hierarchy=v2,by=procs,threads=10 attacher-p50-ns=6500
+t attach think=0,hierarchy=v2,by=procs,threads=100 attacher-p50-ns=29000
+t attach think=0,hierarchy=v2,by=procs,threads=1000 attacher-p50-ns=254000
+END
+says "size: fixed, and per thread" \
+	"v2, 0 s between writes: 3.98 us fixed and 251 ns [251,252] per thread."
+report 8 <<END
+f footprint of=process whole-bytes=80000 slab-bytes=16000 stack-bytes=16000 tables-bytes=48000 signal-struct-bytes=1000
+END
+# The same factor is on every number: 1000 bytes read as 1004.5.
+says "footprint: and what a lock is of it" "takes 1004 bytes: a lock of 40 bytes in it is 4.0 % of that." \
+	"process: 80360 bytes +-0.3% of kernel memory each"
+
+# --- what has been published, beside ours
+into=do=life,think=0.05,rcu=as-is
+expedited=do=life,think=0.05,how=write
+claim() { # NAME VERDICT; points on stdin
+	report "${3:-8}" claims
+	says "claims: $1" "$2"
+}
+claim "as much as published" "8.04 ms +-0.3% -> 3.83 ms +-1.3%, -52% [-53,-52]; n=8: shown." <<END
+e container $into,how=write spawner-p50-ns=8000000
+e container $into,how=into spawner-p50-ns=3808000~1
+END
+claim "less of it" "-13% [-13,-13]; n=8: shown, less of it than published." <<END
+e container $into,how=write spawner-p50-ns=8000000
+e container $into,how=into spawner-p50-ns=7000000
+END
+claim "more of it" "-95% [-95,-95]; n=8: shown, more of it than published." <<END
+e container $into,how=write spawner-p50-ns=8000000
+e container $into,how=into spawner-p50-ns=400000
+END
+claim "the wrong way" "n=8: the other way round here." <<END
+e container $into,how=write spawner-p50-ns=8000000
+e container $into,how=into spawner-p50-ns=9000000
+END
+claim "not distinguishable" "n=8: not shown here." <<END
+e container $into,how=write spawner-p50-ns=8000000
+e container $into,how=into spawner-p50-ns=8000000~5
+END
+claim "a missing arm has its reason" "not repeated: this kernel has no clone3." <<END
+e container $into,how=write spawner-p50-ns=8000000
+e container $into,how=into skip this kernel has no clone3
+END
+claim "an arm not in the plan" "not repeated: no number in this run." <<END
+e container $expedited,rcu=as-is spawner-p50-ns=8000000
+END
+five() { claim "$@" 5; }
+five "five repetitions" "n=5: too few repetitions for a verdict." <<END
+e container $into,how=write spawner-p50-ns=8000000
+e container $into,how=into spawner-p50-ns=4000000
+END
+claim "a figure in the published range" "5.02 ms +-0.3%, slowest of 8000 9.07 ms; n=8: as published." <<END
+w attach by=procs,think=0.05,hierarchy=v1-own attacher-p50-ns=5000000 attacher-max-ns=9000000 attacher-ops=1000
+END
+claim "a figure below it" "n=8: less than published." <<END
+w attach by=procs,think=0.05,hierarchy=v1-own attacher-p50-ns=5000 attacher-max-ns=9000 attacher-ops=1000
+END
+claim "a figure above it" "n=8: more than published." <<END
+w attach by=procs,think=0.05,hierarchy=v1-own attacher-p50-ns=50000000 attacher-max-ns=90000000 attacher-ops=1000
+END
+# Every claim can be repeated by the points of its config.
+build/forkpath-runner plan claims --seed 1 --repeat 1 >"$tmp/plan.tsv"
+awk -F'\t' '/^[0-9]/ && $4 != "null" {
+	gsub(/ /, ",", $10)
+	print "p", $4, $10, "attacher-p50-ns=1000 attacher-p90-ns=1000",
+		"attacher-p99-ns=1000 attacher-max-ns=1000 attacher-ops=1000",
+		"spawner-p50-ns=1000 spawner-p90-ns=1000",
+		"spawner-max-ns=1000 spawner-ops=1000 cloner-ops/s=1000"
+}' "$tmp/plan.tsv" >"$tmp/points"
+report 8 claims <"$tmp/points"
+says "claims: the config has points for some" "not shown here"
+true_that "claims: and for all" [ "${out/not repeated/}" = "$out" ]
+
+# --- on a page, and the whole behind it
+report 8 <<END
+a container how=write,think=0.05 spawner-p50-ns=400000
+a container how=into,think=0.05 spawner-p50-ns=300000
+END
+run build/forkpath-analysis report --brief "$tmp/r"
+true_that "at most 72 columns" [ "$(awk 'length > 72' <<<"$out" | wc -l)" = 0 ]
+is "says where the rest is" 0 "./run.sh report $tmp/r"
+true_that "which is not on the page" [ "${out/latency of one/}" = "$out" ]
+true_that "but in report.txt" grep -q "latency of one" "$tmp/r/report.txt"
+true_that "with the arms side by side" \
+	grep -Eq 'how=into +301 us \+-0.3% +-25% \[-25,-25\]' "$tmp/r/report.txt"
+run build/forkpath-analysis report --brief --format ktap "$tmp/r"
+is "a page is text" 2 "--brief is a text"
+
+done_testing
