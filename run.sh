@@ -68,6 +68,8 @@ Options:
   --resume DIR   go on with an interrupted run
   --fix          quieter settings (governor, turbo, autogroup, huge
                  pages, interrupts, ...) for the time of the run
+  --allow-fragmentation
+                 array-fragmented may take a node's memory apart here
   -h, --help     this text
   --version      version and revision
 
@@ -205,6 +207,8 @@ while [ $# -gt 0 ]; do
 	--version)	version=1 ;;
 	--plan)		plan=1 ;;
 	--fix)		fix=--fix ;;
+	--allow-fragmentation)
+			export FORKPATH_ALLOW_FRAGMENTATION=1 ;;
 	--perf)		perf=1 options+=(--perf) ;;
 	--seed|--time|--repeat|--events|--out|--label|--resume)
 		[ $# -ge 2 ] || bad "$1: its value is missing"
@@ -219,7 +223,8 @@ while [ $# -gt 0 ]; do
 	--time=*)	seconds=${1#*=} ;;
 	--resume=*)	resume=${1#*=} ;;
 	-*)	bad "unknown option '$1'; known: --plan --seed --time --repeat \
---events --out --label --resume --perf --fix --help --version" ;;
+--events --out --label --resume --perf --fix \
+--allow-fragmentation --help --version" ;;
 	list|doctor|clean|report|setup|compare|power|history|query|bisect|\
 	lab|anatomy|matrix|stress)
 		[ ${#questions[@]} -eq 0 ] ||

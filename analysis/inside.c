@@ -393,6 +393,7 @@ static void refused_plot(struct report *r, int fd, bool text_only,
 		plot_quoted(text, sizeof(text), plot->title));
 	fprintf(f.gp, "set xlabel 'pointers%s%s'\nset ylabel 'refused'\n"
 		"set logscale x 2\nset yrange [-0.05:1.05]\n"
+		"set format x '%%.0f'\n"
 		"set key outside top center horizontal\n"
 		"if (text) { set style data linespoints }"
 		" else { set style data yerrorlines }\n",

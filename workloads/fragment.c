@@ -13,10 +13,12 @@
  * which may wait is seldom refused beside it, while one that gives up early
  * (__GFP_NORETRY) may be. The other half of the memory is whole. Who needs
  * to know that a block is not to be had uses the fragmenter of the module
- * (bench/array --fragment).
+ * (bench/array --fragment). What is counted are looks at the pieces, one per
+ * millisecond.
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/sysinfo.h>
@@ -30,11 +32,27 @@
 #define LEAST	(64ul << 20)	/* with less this cannot be done */
 #define MOST	(2ul << 30)	/* with more it takes too long */
 
-static uint64_t pieces;
+static char *memory;
+static size_t page, length;
+static uint64_t touched;
 
 static uint64_t done(void)
 {
-	return pieces;
+	return __atomic_load_n(&touched, __ATOMIC_RELAXED);
+}
+
+/* Looks at one piece after the other, so that none is swapped out. */
+static void *keep(void *arg)
+{
+	(void)arg;
+	for (size_t at = 0;; at = (at + (page << ORDER)) % length) {
+		volatile char c = memory[at];
+
+		(void)c;
+		__atomic_add_fetch(&touched, 1, __ATOMIC_RELAXED);
+		usleep(1000);
+	}
+	return NULL;
 }
 
 /* Free memory in blocks of ORDER and more, in such blocks. */
@@ -55,11 +73,14 @@ static unsigned long large_blocks(void)
 
 static int start(void)
 {
-	const size_t page = sysconf(_SC_PAGESIZE), step = page << ORDER;
 	unsigned long before = large_blocks(), half, now;
+	pthread_t thread;
+	size_t step;
 	struct sysinfo info;
 	char *p;
 
+	page = sysconf(_SC_PAGESIZE);
+	step = page << ORDER;
 	if (sysinfo(&info) || !before) {
 		err_say("free memory cannot be seen, or is in pieces already");
 		return EXIT_SKIP;
@@ -89,11 +110,13 @@ static int start(void)
 			err_say("giving back: %s", strerror(errno));
 			return EXIT_FAIL;
 		}
-		pieces++;
 	}
 	now = large_blocks();
+	memory = p;
+	length = half;
 	if (now * 4 <= before * 3)
-		return EXIT_OK;
+		return pthread_create(&thread, NULL, keep, NULL) ? EXIT_FAIL :
+								   EXIT_OK;
 	err_say("%lu of %lu blocks of order %d and more are still there", now,
 		before, ORDER);
 	return EXIT_FAIL;
@@ -102,7 +125,7 @@ static int start(void)
 int main(void)
 {
 	static const struct load load = {
-		.name = "fragment", .what = "pieces",
+		.name = "fragment", .what = "touches",
 		.start = start, .done = done,
 	};
 
