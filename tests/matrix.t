@@ -17,7 +17,8 @@ block() { # COMMAND; what the page has between its marks
 }
 
 for command in "lab/matrix table $kept/matrix.tsv" \
-	       "lab/matrix steps $kept/thread.tsv"; do
+	       "lab/matrix steps $kept/thread.tsv" \
+	       "lab/matrix steps $kept/attach-64.tsv"; do
 	# shellcheck disable=SC2086 # its words
 	run $command
 	is "$command" 0 "|--:|"
@@ -40,7 +41,8 @@ true_that "the steps are whole" [ "$(lab/matrix steps $kept/thread.tsv |
 # The prose names functions that are there.
 # shellcheck disable=SC2016 # marks of code
 while read -r name; do
-	true_that "$name is in thread.tsv" grep -q "^$name	" $kept/thread.tsv
+	true_that "$name is in the files" \
+		grep -q "^$name	" $kept/thread.tsv $kept/attach-64.tsv
 done < <(sed '/BEGIN lab/,/END -->/d' $page | grep -o '`[a-z_]*`' |
 	tr -d '`' | sort -u | grep _ | grep -v _compress)
 
