@@ -258,6 +258,7 @@ struct table_of {
 	double		 sum[COLUMNS_MAX], part[COLUMNS_MAX][FOLD_PARTS];
 	double		 string[COLUMNS_MAX], unknown[COLUMNS_MAX];
 	double		 lock[COLUMNS_MAX];
+	bool		 any_cgroup;
 	struct plots	 plots;
 };
 
@@ -293,6 +294,7 @@ static void add(struct table_of *t, size_t col)
 		l = line_of(t, r->fn);
 		l->v[col] += value_of(r);
 		l->cgroup[col] += r->cgroup;
+		t->any_cgroup |= r->cgroup > 0;
 		t->part[col][r->part] += value_of(r);
 		t->sum[col] += value_of(r);
 		t->string[col] += r->string;
@@ -706,11 +708,14 @@ int anatomy_verb(char **arg, int nr)
 	sort(&t, false);
 	each(&t, functions, stdout);
 	sort(&t, true);
-	each(&t, reader_tax, stdout);
-	out_wrap(stdout, "  ", "In, or below, the functions by which fork and "
-		 "exit visit the cgroup code, and locks taken for it; what the "
-		 "compiler put into their callers is with the callers "
-		 "(docs/anatomy.md). Windows of the mode.");
+	if (t.any_cgroup) {
+		each(&t, reader_tax, stdout);
+		out_wrap(stdout, "  ", "In, or below, the functions by which "
+			 "fork and exit visit the cgroup code, and locks taken "
+			 "for it; what the compiler put into their callers is "
+			 "with the callers (docs/anatomy.md). Windows of the "
+			 "mode.");
+	}
 	warn(&t, stdout);
 	if (opt_out)
 		ret = keep(&t);

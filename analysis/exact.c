@@ -16,7 +16,7 @@
 #define ROLES_MAX	8
 #define MODES_SHOWN	4
 #define MODES_MAX	1000	/* of a distribution, for its shift */
-#define SHARE_LEAST	0.3	/* below this it is no shift */
+#define SHARE_LEAST	0.4	/* below this it is no shift */
 
 static bool ends(const char *text, const char *tail)
 {

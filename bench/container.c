@@ -177,6 +177,8 @@ static pid_t spawn(const struct cg *in, int image)
 	pid = how == HOW_INTO ? child_into(in->dir) :
 				syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
 	if (!pid) {
+		/* Its own end open, it would outlive a parent that is killed. */
+		close(go[1]);
 		if (how == HOW_WRITE && read(go[0], &byte, 1) != 1)
 			failed();
 		if (how != HOW_SELF || !cg_write(in, "cgroup.procs", "0"))

@@ -46,7 +46,7 @@ int undo_open(void);
 
 /*
  * Journal, then change. 0 or -errno; NEW is what PATH shall read (-EIO: it
- * does not afterwards, and was put back).
+ * still reads what it did).
  */
 int undo_setting(const char *path, const char *new_value);
 

@@ -296,7 +296,7 @@ static void paired(void **state)
 	start(&r, plan, sample);
 	assert_int_equal(r.run.nr_note, 0);
 	to = open_memstream(&text, &len);
-	answer_costs(&r, to, false);
+	answer_costs(&r, to);
 	fclose(to);
 	if (!strstr(text, "+100% [+100,+100]"))
 		fail_msg("%s", text);

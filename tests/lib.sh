@@ -75,7 +75,8 @@ left_cgroups() {
 	for d in /sys/fs/cgroup/forkpath /sys/fs/cgroup/*/forkpath; do
 		[ -d "$d" ] || continue
 		if [ -z "$(find "$d" -mindepth 1 -type d -print -quit)" ]; then
-			echo "cgroup $d"
+			# Somebody else's may have gone while we looked.
+			[ ! -d "$d" ] || echo "cgroup $d"
 			continue
 		fi
 		for pid in "$d"/*/; do

@@ -26,6 +26,7 @@
 
 static unsigned long cloners = 2;
 static struct cg root = CG_NONE, inside = CG_NONE;
+static int ns[2] = { -1, -1 };		/* the machine's, and root's */
 
 static const struct opt opts[] = {
 	STRESS_OPTIONS("v2", "v2", "outside"),
@@ -63,22 +64,35 @@ static int clone_enter(unsigned int nr)
 	return cg_write_pid(&root, "cgroup.procs", getpid());
 }
 
-/* The writer's namespace has `root` as its root. */
+/*
+ * The writer's second namespace has `root` as its root. Who is where is
+ * looked at from the first one: /proc shows paths as the reader sees them.
+ */
 static int write_enter(unsigned int nr)
 {
 	int ret = cg_write_pid(&root, "cgroup.procs", getpid());
 
 	(void)nr;
-	if (!ret && !stress_broken("outside") && unshare(CLONE_NEWCGROUP))
-		ret = -errno;
-	return ret;
+	for (int i = 0; i < 2 && !ret; i++) {
+		if (i && unshare(CLONE_NEWCGROUP))
+			return -errno;
+		ns[i] = open("/proc/self/ns/cgroup", O_RDONLY | O_CLOEXEC);
+		if (ns[i] < 0)
+			ret = -errno;
+	}
+	return ret ? ret : setns(ns[0], CLONE_NEWCGROUP) ? -errno : 0;
 }
 
 static int must(const struct cg *to, const char *what, int error)
 {
 	uint64_t mark = race_mark(&stress->clones);
-	int ret = cg_write_pid(to, "cgroup.procs", stress->group);
+	int ret;
 
+	if (setns(ns[!stress_broken("outside")], CLONE_NEWCGROUP))
+		return stress_failed(-errno, "setns");
+	ret = cg_write_pid(to, "cgroup.procs", stress->group);
+	if (setns(ns[0], CLONE_NEWCGROUP))
+		return stress_failed(-errno, "setns");
 	if (ret && race_since(&stress->clones, mark))
 		stress_count(&stress->overlaps.n, 1);
 	stress_count(ret ? &stress->refused.n : &stress->moves.n, 1);

@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# matrix.t - the history of the fork path says what its files say
+# beside: measures nothing on this machine
+
+. tests/lib.sh
+
+page=docs/history-of-the-fork-path.md
+kept=results/reference/matrix
+
+block() { # COMMAND; what the page has between its marks
+	awk -v begin="<!-- BEGIN $1 -->" '
+		$0 == begin { on = 1; next }
+		$0 == "<!-- END -->" { on = 0 }
+		on' $page
+}
+
+for command in "lab/matrix table $kept/matrix.tsv" \
+	       "lab/matrix steps $kept/thread.tsv"; do
+	# shellcheck disable=SC2086 # its words
+	run $command
+	is "$command" 0 "|--:|"
+	true_that "is what $page shows" [ "$out" = "$(block "$command")" ]
+done
+true_that "every row has its columns" [ -z "$(awk -F'\t' 'NF != 11' \
+	$kept/matrix.tsv)" ]
+true_that "every release has its origin" [ "$(tail -n +2 $kept/matrix.tsv |
+	cut -f1 | sort -u)" = "$(grep -v '^#' $kept/origin.txt | cut -f1 |
+	sort -u)" ]
+# A row of it is a release in a lock mode: all have the same operations.
+true_that "no operation is missing" [ "$(tail -n +2 $kept/matrix.tsv |
+	cut -f1,2 | uniq -c | awk '{ print $1 }' | sort -u | wc -l)" -eq 1 ]
+# The functions add up to the step.
+true_that "the steps are whole" [ "$(lab/matrix steps $kept/thread.tsv |
+	sed -n 's/^| 6.1.0 to 6.1.0\/fav | +\([0-9]*\) .*/\1/p')" -eq "$(awk \
+	-F'\t' '!/^#/ && !/^function/ { s += $4 - $3 } END { print s }' \
+	$kept/thread.tsv)" ]
+
+# The prose names functions that are there.
+# shellcheck disable=SC2016 # marks of code
+while read -r name; do
+	true_that "$name is in thread.tsv" grep -q "^$name	" $kept/thread.tsv
+done < <(sed '/BEGIN lab/,/END -->/d' $page | grep -o '`[a-z_]*`' |
+	tr -d '`' | sort -u | grep _ | grep -v _compress)
+
+run lab/matrix table "$tmp/none"
+is "no such file" 2 "none: cannot be read"
+run lab/matrix --colour
+is "unknown option" 2 "known: --out --jobs"
+run lab/matrix --help
+is "help" 0 EXAMPLES
+true_that "help fits into 72 columns" [ -z "$(awk 'length > 72' <<<"$out")" ]
+
+done_testing
