@@ -112,6 +112,7 @@ def words_of_markdown(name):
                 continue
             line = re.sub(r"^#+ ", "", line)
             line = re.sub(r"^- \*\*(.*?)\*\*: ", r"\1 ", line)
+            line = re.sub(r"^\| \*\*(.*)\*\* \|$", r"\1", line)
             line = re.sub(r"^- ", "", line)
             line = re.sub(r"(?<!\\)\|", " ", line)
             words += re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", line).split()
