@@ -548,3 +548,44 @@ int stress_reap(pid_t pid)
 			return -errno;
 	return status;
 }
+
+static void *clone_for_ever(void *arg)
+{
+	while (!stress_chain())
+		;
+	return arg;
+}
+
+int stress_chains(int nr)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+	int ret = 0;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, 64 * 1024);
+	while (!ret && nr-- > 0)
+		ret = -pthread_create(&thread, &attr, clone_for_ever, NULL);
+	return ret;
+}
+
+int stress_parked(pid_t *pid, int nr)
+{
+	for (int i = 0; i < nr; i++) {
+		/* pid[] may be shared: the child writes nothing there. */
+		pid_t one = stress_fork();
+		int ret;
+
+		if (!one)
+			for (;;)
+				pause();
+		if (one < 0)
+			return stress_failed(one, "fork");
+		pid[i] = one;
+		ret = cg_write_pid(&stress->pair.a, "cgroup.procs", one);
+		if (ret)
+			return stress_failed(ret, "a process in %s",
+					     stress->pair.a.path);
+	}
+	return 0;
+}

@@ -187,6 +187,8 @@ int stress_chain(void);
 int stress_chain_loop(unsigned int nr, struct lat *lat);
 int stress_chain_enter(unsigned int nr);
 bool stress_shared(void);	/* true, for role.shared */
+/* NR threads of the caller that do it for ever. 0 or -errno. */
+int stress_chains(int nr);
 
 /* Off the CPU that the harness chose, on all that are allowed. */
 int stress_roam(void);
@@ -196,6 +198,8 @@ int stress_roam(void);
  * ended by stress_reap(), which kills it. Returns as fork(2), or -errno.
  */
 pid_t stress_fork(void);
+/* NR such processes that do nothing, in side a of the pair. 0 or -errno. */
+int stress_parked(pid_t *pid, int nr);
 /* Kill PID and wait for it. Its status as of waitpid(2), or -errno. */
 int stress_reap(pid_t pid);
 

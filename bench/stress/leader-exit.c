@@ -50,23 +50,10 @@ static int setup(void)
 	return leader ? stress_setup() : -ENOMEM;
 }
 
-static void *clone_for_ever(void *arg)
-{
-	while (!stress_chain())
-		;
-	return arg;
-}
-
 static void __attribute__((noreturn)) live(void)
 {
-	pthread_attr_t attr;
-	pthread_t thread;
-
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, 64 * 1024);
-	for (int i = 0; i < THREADS; i++)
-		if (pthread_create(&thread, &attr, clone_for_ever, NULL))
-			_exit(1);
+	if (stress_chains(THREADS))
+		_exit(1);
 	__atomic_store_n(&leader->go, 1, __ATOMIC_RELEASE);
 	while (__atomic_load_n(&leader->go, __ATOMIC_ACQUIRE) < 2)
 		sched_yield();

@@ -46,18 +46,7 @@ static int setup(void)
 	state = bench_shared(sizeof(*state));
 	if (!state)
 		return -ENOMEM;
-	for (int i = 0; i < MAKERS && !ret; i++) {
-		pid_t pid = stress_fork();
-
-		if (!pid)
-			for (;;)
-				pause();
-		if (pid < 0)
-			return stress_failed(pid, "fork");
-		state->pid[i] = pid;
-		ret = cg_write_pid(&stress->pair.a, "cgroup.procs", pid);
-	}
-	return ret;
+	return ret ? ret : stress_parked(state->pid, MAKERS);
 }
 
 static int make(unsigned int name)

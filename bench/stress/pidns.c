@@ -79,23 +79,10 @@ static int write_number(unsigned int side, pid_t pid)
 	return write(procs[side], value, len) < 0 ? -errno : 0;
 }
 
-static void *clone_for_ever(void *arg)
-{
-	while (!stress_chain())
-		;
-	return arg;
-}
-
 static void __attribute__((noreturn)) innermost(void)
 {
-	pthread_attr_t attr;
-	pthread_t thread;
-
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, 64 * 1024);
-	for (int i = 0; i < THREADS; i++)
-		if (pthread_create(&thread, &attr, clone_for_ever, NULL))
-			_exit(1);
+	if (stress_chains(THREADS))
+		_exit(1);
 	__atomic_store_n(&nest->up, 1, __ATOMIC_RELEASE);
 	for (;;) {
 		uint32_t ask = __atomic_load_n(&nest->ask, __ATOMIC_ACQUIRE);

@@ -44,19 +44,7 @@ static int setup(void)
 	state = bench_shared(sizeof(*state));
 	if (!state)
 		return -ENOMEM;
-	for (int i = 0; i < ATTACHERS && !ret; i++) {
-		pid_t pid = stress_fork();
-
-		if (!pid)
-			for (;;)
-				pause();
-		if (pid < 0)
-			return stress_failed(pid, "fork");
-		state->pid[i] = pid;
-		ret = cg_write_pid(&stress->pair.a, "cgroup.procs", pid);
-	}
-	return ret ? stress_failed(ret, "a process in %s",
-				   stress->pair.a.path) : 0;
+	return ret ? ret : stress_parked(state->pid, ATTACHERS);
 }
 
 /* One attempt. 1: attached, 0: refused as it may be, or broken. */
