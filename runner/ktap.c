@@ -47,6 +47,7 @@ struct ktap_run {
 	struct kmsg	 kmsg;
 	struct folder	 folder;	/* made by the first failure */
 	struct text	 log;		/* all that was printed */
+	struct text	 failed;	/* a line for each subtest not ok */
 	unsigned int	 nr_ok, nr_skip, nr_fail;
 	double		 forks, moves, overlaps;
 };
@@ -420,6 +421,8 @@ static int run_subtest(struct ktap_run *r, const struct subtest *s,
 	if (why) {
 		ret = 1;
 		say(r, "  # reason: %s\n", why);
+		text_printf(&r->failed, "# not ok %s/%s: %s\n",
+			    s->desc->name, s->hierarchy, why);
 		say_lines(r, kernel.s, 0);
 		keep_failure(r, s, &p, why, &kernel, seconds);
 	}
@@ -502,6 +505,8 @@ static int run_tests(struct ktap_run *r)
 	}
 	say(r, "# forks %.0f, moves %.0f, overlaps %.0f\n", r->forks, r->moves,
 	    r->overlaps);
+	if (r->failed.len)
+		say(r, "%s", r->failed.s);	/* again, where one looks first */
 	say(r, "# subtests: %u ok, %u not ok, %u skipped\n", r->nr_ok,
 	    r->nr_fail, r->nr_skip);
 	return r->nr_fail ? EXIT_FAIL : r->nr_ok ? EXIT_OK : EXIT_SKIP;
@@ -542,6 +547,7 @@ int ktap(const struct ktap_args *args)
 	kmsg_close(&r.kmsg);
 	folder_close(&r.folder);
 	text_free(&r.log);
+	text_free(&r.failed);
 	for (unsigned int i = 0; i < r.nr_sub; i++) {
 		free(r.sub[i].hierarchy);
 		free(r.sub[i].skip);

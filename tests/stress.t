@@ -70,6 +70,7 @@ out=$(grep -E '^  ok [0-9]+ [^#]*$' -B 8 <<<"$all" | grep -c overlaps)
 true_that "races were on" [ "$out" -gt 20 ]
 out=$(grep -E '# SKIP *$' <<<"$all")
 true_that "a reason for every skip" [ -z "$out" ]
+out=$(grep -A 60 -E '^  # reason: ' <<<"$all")
 true_that "nothing failed, nothing is kept" [ ! -e "$tmp/failures" ]
 true_that "nothing is left" leftovers
 
@@ -109,7 +110,9 @@ d=$tmp/kept
 run "$runner" stress escape/v1-freezer freeze/v1-freezer --mutate unwritten \
 	--time 2 --seed 7 --out "$d"
 if has "the folder of a failure" v1-freezer; then
-	is "a failure" 1 "# kept in: $d" "# subtests: 0 ok, 2 not ok"
+	is "a failure" 1 "# kept in: $d" \
+		"# not ok freeze/v1-freezer: freeze: invariant: " \
+		"# subtests: 0 ok, 2 not ok"
 	true_that "KTAP of a failure adds up" ktap_adds_up <<<"$out"
 	run cat "$d/escape.v1-freezer"
 	is "it has seed, plan, log" 0 "# seed 7" "# reason escape: invariant: " \
