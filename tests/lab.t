@@ -40,6 +40,9 @@ bad "distance" "11..254" exec --numa 2x1 --distance 5 6.12 -- true
 bad "distance without nodes" "one node" exec --distance 20 6.12 -- true
 bad "command line" "printable" exec --append $'a\nb' 6.12 -- true
 bad "v1" "separated by commas" exec --v1 "cpuset memory" 6.12 -- true
+bad "what to bring" "GUEST_DIR:DIR" exec --bring out:out 6.12 -- true
+bad "bring to nowhere" "GUEST_DIR:DIR" exec --bring /run/out: 6.12 -- true
+bad "bring what is not for it" "is for exec" run --bring /a:b 6.12 -- quick
 bad "boots of a command" "boots once" exec --boots 2 6.12 -- true
 run timeout 20 $lab exec --qemu "$tmp/nowhere" 6.12 -- true
 is "no QEMU" 4 "package qemu-system-x86"
