@@ -279,6 +279,16 @@ report 8 claims <"$tmp/points"
 says "claims: the config has points for some" "not shown here"
 true_that "claims: and for all" [ "${out/not repeated/}" = "$out" ]
 
+# The page shows what the kept report says.
+kept=results/reference/claims
+out=$(awk -f $kept/table.awk $kept/report.txt)
+true_that "claims: the page has the table of its report" [ "$out" = "$(awk '
+	/^<!-- END -->/ { on = 0 } on; /^<!-- BEGIN awk / { on = 1 }' \
+	docs/claims.md)" ]
+true_that "claims: and all rows have a verdict" \
+	[ "$(grep -cE '\| (as published|shown|less than|more than|not shown)' \
+	<<<"$out")" -eq $(($(wc -l <<<"$out") - 2)) ]
+
 # --- on a page, and the whole behind it
 report 8 <<END
 a container how=write,think=0.05 spawner-p50-ns=400000
