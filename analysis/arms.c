@@ -13,12 +13,14 @@
 
 #define KEYS_MAX 32
 
-/* Equal in part, bench, workload and every option but KEY. */
+/* Equal in part, bench, workload and every option, but in KEY. */
 static bool same_but(const struct point *a, const struct point *b,
 		     const char *key)
 {
 	if (strcmp(a->part, b->part) || strcmp(a->bench, b->bench) ||
-	    strcmp(a->workload, b->workload) || a->nr_opt != b->nr_opt)
+	    a->nr_opt != b->nr_opt)
+		return false;
+	if (strcmp(key, "workload") && strcmp(a->workload, b->workload))
 		return false;
 	for (size_t i = 0; i < a->nr_opt; i++) {
 		const char *v = kv_get(b->opt, b->nr_opt, a->opt[i].key);

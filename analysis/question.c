@@ -110,7 +110,8 @@ static const char *regime(const struct arms_sets *all, const struct point *p,
 		    strcmp(v, "0"))
 			n += snprintf(buf + n, len - n, " %s=%s", keys[i], v);
 	}
-	if (strcmp(p->workload, "idle") && n < len)
+	if (strcmp(p->workload, "idle") && n < len &&
+	    (!all->key || strcmp(all->key, "workload")))
 		snprintf(buf + n, len - n, " workload=%s", p->workload);
 	return buf;
 }
@@ -329,6 +330,10 @@ static const struct question questions[] = {
 	ARMS("What do more of those who fork cost the writer?",
 	     "clone-attach", "cloners", NULL, "attacher-p50-ns",
 	     "p50 of a write"),
+	ARMS("What does a load beside it cost a write?",
+	     "attach", "workload", "idle", "attacher-p50-ns", "p50 of a write"),
+	ARMS("How long can that load make it wait?",
+	     "attach", "workload", "idle", "attacher-max-ns", "slowest write"),
 	OWN("What does a write cost, by the time since the last one?",
 	    question_knee),
 	OWN("What does a write cost, by the size of the group?",

@@ -229,6 +229,15 @@ says "writes beside forkers" "What does a write cost beside those who fork?" \
 true_that "a base that was planned twice is asked once" \
 	[ "$(grep -c "^ p50 of a write beside" <<<"$out")" = 1 ]
 
+# A workload is an arm as an option is.
+report 8 <<END
+w attach attachers=4 attacher-p50-ns=20000 attacher-max-ns=50000
+w attach attachers=4 @forkheavy attacher-p50-ns=40000 attacher-max-ns=500000
+END
+says "writes beside a load" "What does a load beside it cost a write?" \
+	"p50 of a write: workload=forkheavy 40.2 us +-0.3% against workload=idle 20.1 us +-0.3%: more, +100% [+100,+100]; n=8" \
+	"slowest write: workload=forkheavy"
+
 # --- answers of their own
 report 8 <<END
 w window kind=fork after-1ms-mean-ns=21000 after-2ms-mean-ns=20500 after-5ms-mean-ns=20000~1 after-10ms-mean-ns=20600 after-20ms-mean-ns=20000 after-50ms-mean-ns=20000 after-100ms-mean-ns=20000
@@ -379,7 +388,7 @@ unasked=$(for f in configs/*.conf; do
 	}
 	/^[0-9]/ && $4 != "null" {
 		gsub(/ /, ",", $10)
-		print $3, $4, $10, all
+		print $3, $4, $10, $5 == "idle" ? "" : "@" $5, all
 	}' >"$tmp/points"
 	bash tests/data/make-arms "$tmp/r" 8 <"$tmp/points"
 	build/forkpath-analysis report --format json "$tmp/r" |
