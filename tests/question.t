@@ -272,7 +272,7 @@ t attach think=0,hierarchy=v2,by=procs,threads=100 attacher-p50-ns=29000
 t attach think=0,hierarchy=v2,by=procs,threads=1000 attacher-p50-ns=254000
 END
 says "size: fixed, and per thread" \
-	"v2, 0 s between writes: 3.98 us fixed and 251 ns [251,252] per thread; 16 threads [
+	"v2, 0 s between writes: 3.98 us fixed and 251 ns [251,252] per thread; 16 threads ["
 report 8 <<END
 f footprint of=process whole-bytes=80000 slab-bytes=16000 stack-bytes=16000 tables-bytes=48000 signal-struct-bytes=1000
 END
