@@ -61,9 +61,6 @@ void counted_section(const struct report *r, FILE *to);
  */
 bool answer_costs(struct report *r, FILE *to);
 
-/* claims.c: published figures beside ours; false if that was not asked. */
-bool claims_section(const struct report *r, FILE *to);
-
 /* Points whose distributions show the stall best, for a plot. */
 size_t answer_stall(const struct report *r, const struct point **point,
 		    char label[][64], size_t max);
@@ -97,6 +94,9 @@ const char *cond_lock(const struct run *run, char *buf, size_t len);
 const char *cond_label(const struct run *run, char *buf, size_t len);
 /* What makes the timings meaningless; NULL: nothing known. */
 const char *cond_beware(const struct run *run, char *buf, size_t len);
+/* A guest: how soon it answered; how it died, if it did. Else NULL. */
+const char *cond_lab(const struct run *run, char *buf, size_t len);
+const char *cond_died(const struct run *run, char *buf, size_t len);
 void cond_print(const struct run *run, FILE *to);
 
 /* A scalar of meta.json, "cpu.model", as text; NULL if it is not known. */

@@ -124,7 +124,7 @@ run timeout 300 $lab exec "$kernel" -- sh -c 'echo c >/proc/sysrq-trigger'
 is "a panic" 1 "  | " "Kernel panic - not syncing: sysrq triggered crash"
 
 cat >"$tmp/tiny.conf" <<'EOT'
-# Two nodes, two points, one repetition.
+# Four nodes of one CPU, some places, one repetition.
 [question]
 title = tiny
 repeat = 1
@@ -137,10 +137,23 @@ time = 0.05
 kind = thread
 time = 0.1
 warmup = 0.02
+
+[clone near]
+cloners = 2
+place = same-node other-node farthest
+time = 0.1
+warmup = 0.02
+
+[clone memory]
+kind = fork
+memory = 3
+time = 0.1
+warmup = 0.02
 EOT
-run timeout 300 $lab run --numa 2x1 --distance 31 --favordynmods \
-	--memory 512M "$kernel" -- "$tmp/tiny.conf" --seed 3 --out "$tmp/r"
-is "a question on two nodes" 0 $'\t'"$tmp/r" "2 ok, 0 skipped"
+run timeout 300 $lab run --numa 4x1 --distance 16,31,31,31,31,16 \
+	--favordynmods --memory 640M "$kernel" -- "$tmp/tiny.conf" --seed 3 \
+	--out "$tmp/r"
+is "a question on four nodes" 0 $'\t'"$tmp/r" "5 ok, 1 skipped"
 for f in plan.tsv meta.json tiny.sample console.log dmesg.log lat/0001.lat; do
 	true_that "$f came back" [ -s "$tmp/r/$f" ]
 done
@@ -151,19 +164,44 @@ for k in sys.argv[2].split("."): o = o[k]
 print(o)' "$tmp/r/meta.json" "$1"
 }
 run field numa.distances
-is "the distance" 0 "[[10, 31], [31, 10]]"
+is "the distance" 0 "[[10, 16, 31, 31], [16, 10, 31, 31]," \
+	"[31, 31, 10, 16], [31, 31, 16, 10]]"
 run field lock_mode
 is "the lock mode" 0 favordynmods
 run field place
 is "the place" 0 lab
 run field lab.numa
-is "the shape" 0 2x1
+is "the shape" 0 4x1
 run field lab.command
-is "QEMU's command line" 0 "dist,src=0,dst=1,val=31"
+is "QEMU's command line" 0 "dist,src=0,dst=2,val=31"
+# Two cloners ran one node apart, two as far as it goes, as the plan has it.
+places() { # of the plan: PLACE CPUS
+	awk -F'\t' '$7 == "run" && match($10, /place=[a-z-]*/) {
+		p = substr($10, RSTART + 6, RLENGTH - 6)
+		split($9, c, "cloner-cpus="); sub(/ .*/, "", c[2])
+		print p, c[2] }' "$tmp/r/plan.tsv" | sort
+}
+ran() { # of the record, where 0,1 is written 0-1
+	awk '/^# conditions/ { c = $0; sub(/.*cloner-cpus=/, "", c)
+		sub(/ .*/, "", c); sub(/-/, ",", c) }
+	match($0, /^Benchmark.*place=[a-z-]*/) {
+		p = $0; sub(/.*place=/, "", p); sub(/[\/ ].*/, "", p)
+		print p, c }' "$tmp/r/tiny.sample" | sort
+}
+run places
+is "placed as the distances say" 0 "farthest 0,2" "other-node 0,1"
+true_that "and there it ran" [ "$out" = "$(ran)" ]
+run grep $'\tskip\t' "$tmp/r/plan.tsv"
+is "no node has two CPUs" 0 "place=same-node"
+run grep "^Benchmark.*/memory=3" "$tmp/r/tiny.sample"
+is "memory of the fourth node" 0
 run grep -c "Linux version" "$tmp/r/dmesg.log"
 is "the whole kernel log" 0 1
 run build/forkpath-analysis report "$tmp/r"
-is "its report" 0 "tiny: tiny" "2 nodes" favordynmods "./run.sh lab --numa 2x1"
+is "its report" 0 "tiny: tiny" "4 nodes" favordynmods "./run.sh lab --numa 4x1" \
+	"first result $(field lab.first_result_seconds) s after the start"
+run field lab.died
+is "it did not die" 0 None
 
 # Time that was emulated is never judged.
 run field lab.time
@@ -184,5 +222,35 @@ if [ "$out" = emulated ]; then
 else
 	skip "emulated time" "KVM works here"
 fi
+
+# A guest that dies while it measures: what was done by then is kept.
+cat >"$tmp/long.conf" <<'EOT'
+# Thirty repetitions of a second each.
+[question]
+title = long
+repeat = 30
+seconds = 60
+
+[null floor]
+time = 1
+EOT
+timeout 300 $lab run --numa 1x1 "$kernel" -- "$tmp/long.conf" \
+	--out "$tmp/dead" >"$tmp/out" 2>&1 &
+until grep -q '\[ 2/30\]' "$tmp/out"; do
+	kill -0 $! || break
+	sleep 0.05	# it writes to a file: nothing to wait for
+done
+kill -KILL "$(pgrep -f 'initrd /dev/fd' -P "$(pgrep -P $!)")"
+wait $!
+code=$? out=$(cat "$tmp/out")
+is "a guest that dies while it measures" 1 "was killed by signal 9" \
+	"what it had measured before is in $tmp/dead"
+have=$(grep -c '^Benchmark' "$tmp/dead/long.sample")
+true_that "$have of 30 repetitions are there" \
+	[ "$have" -ge 1 -a "$have" -lt 30 ]
+run build/forkpath-analysis report "$tmp/dead"
+true_that "its report has the end" [ "${out/the guest died: */}" != "$out" ]
+true_that "and says how many are not done" \
+	[ "${out/not done of 30/}" != "$out" ]
 true_that "nothing is left behind" leftovers
 done_testing
