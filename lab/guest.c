@@ -333,6 +333,17 @@ static void reap(struct guest *g)
 		g->status = -1;
 }
 
+/* Of CPU that it has had so far: one that got next to none does not hang. */
+static double cpu_seconds(pid_t pid)
+{
+	struct timespec ts;
+	clockid_t id;
+
+	if (clock_getcpuclockid(pid, &id) || clock_gettime(id, &ts))
+		return 0;
+	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
 /* Seconds until the watchdog has to look again; kills what is late. */
 static double late(struct guest *g)
 {
@@ -354,9 +365,10 @@ static double late(struct guest *g)
 		failed(g, "the time limit of %g s is over (--timeout)",
 		       g->limit);
 	else if (!g->bye)
-		failed(g, "it hangs: %s for %g s (--silence)", g->first ?
-		       "nothing was heard" : "its init said nothing",
-		       g->silence);
+		failed(g, "it hangs: %s for %g s (--silence); QEMU had %.1f s "
+		       "of CPU in all", g->first ? "nothing was heard" :
+		       "its init said nothing", g->silence,
+		       cpu_seconds(g->pid));
 	kill(g->pid, SIGKILL);
 	return 0.01;
 }

@@ -84,7 +84,8 @@ done
 kill -STOP "$qemu"
 wait $pid
 code=$? out=$(cat "$tmp/out")
-is "a guest that hangs" 1 "it hangs: its init said nothing for 2 s"
+is "a guest that hangs" 1 "it hangs: its init said nothing for 2 s" \
+	" s of CPU in all"
 gone() { # PID: no process, or what nobody has reaped yet
 	[ ! -d "/proc/$1" ] || grep -qs '^State:.*Z' "/proc/$1/status"
 }

@@ -9,20 +9,22 @@
 page=docs/history-of-the-fork-path.md
 kept=results/reference/matrix
 
-block() { # COMMAND; what the page has between its marks
+block() { # COMMAND; what the pages have between its marks
 	awk -v begin="<!-- BEGIN $1 -->" '
 		$0 == begin { on = 1; next }
 		$0 == "<!-- END -->" { on = 0 }
-		on' $page
+		on' $page docs/anatomy.md
 }
 
 for command in "lab/matrix table $kept/matrix.tsv" \
 	       "lab/matrix steps $kept/thread.tsv" \
-	       "lab/matrix steps $kept/attach-64.tsv"; do
+	       "lab/matrix steps $kept/attach-64.tsv" \
+	       "lab/matrix lock ${kept%/*}/anatomy/clone-thread/anatomy.tsv \
+$kept/matrix.tsv thread"; do
 	# shellcheck disable=SC2086 # its words
 	run $command
 	is "$command" 0 "|--:|"
-	true_that "is what $page shows" [ "$out" = "$(block "$command")" ]
+	true_that "is what the page shows" [ "$out" = "$(block "$command")" ]
 done
 true_that "every row has its columns" [ -z "$(awk -F'\t' 'NF != 11' \
 	$kept/matrix.tsv)" ]
@@ -46,6 +48,14 @@ while read -r name; do
 done < <(sed '/BEGIN lab/,/END -->/d' $page | grep -o '`[a-z_]*`' |
 	tr -d '`' | sort -u | grep _ | grep -v _compress)
 
+# What the plugin counts is what the clock says, where the clock is sure.
+# shellcheck disable=SC2016 # of awk
+true_that "the functions of the lock are the shift of the samples" \
+	awk -F '|' '$7 + 0 > 50 && $5 != $6 { exit 1 }' <<<"$(lab/matrix lock \
+	"${kept%/*}/anatomy/clone-thread/anatomy.tsv" $kept/matrix.tsv thread)"
+
+run lab/matrix lock "$tmp/none" $kept/matrix.tsv thread
+is "lock: no such file" 2 "none: cannot be read"
 run lab/matrix table "$tmp/none"
 is "no such file" 2 "none: cannot be read"
 run lab/matrix --colour
