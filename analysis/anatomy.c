@@ -24,10 +24,11 @@
 #define LAYERS 8
 
 static const char *opt_about, *opt_folded, *opt_samples, *opt_out;
-static int opt_value;
+static int opt_value, opt_of;
 static unsigned long opt_rows;
 
 enum { VALUE_MODE, VALUE_MEAN };
+enum { OF_MODE, OF_P50 };
 
 const struct opt fold_opts[] = {
 	{ "about", OPT_PATH, &opt_about, NULL, NULL,
@@ -36,6 +37,9 @@ const struct opt fold_opts[] = {
 	  "also write stacks to this file, as flamegraph.pl reads them" },
 	{ "samples", OPT_PATH, &opt_samples, NULL, NULL,
 	  "what the bench measured: the .lat file of the first role" },
+	{ "of", OPT_CHOICE, &opt_of, "mode", "mode p50",
+	  "functions of the operations of the most frequent total, or of "
+	  "the median total" },
 	OPT_END
 };
 
@@ -213,13 +217,16 @@ int fold_verb(char **arg, int nr)
 		goto cleanup;
 	}
 	if (fold_trace(&f, (const uint64_t *)trace, len / sizeof(uint64_t),
-		       &k, why, sizeof(why))) {
+		       &k, opt_of == OF_P50, why, sizeof(why))) {
 		err_say("%s: %s", arg[0], why);
 		goto cleanup;
 	}
 	counts_of(&c, &f);
 	if (head)
 		about(&c, head);
+	if (opt_of == OF_P50)
+		*(const char **)mem_more(&c.about, &c.nr_about,
+					 sizeof(*c.about)) = "of p50";
 	if (opt_samples && samples(&c, &f, opt_samples))
 		goto cleanup;
 	counts_print(&c, stdout);
@@ -261,6 +268,12 @@ struct table_of {
 	bool		 any_cgroup;
 	struct plots	 plots;
 };
+
+/* Are its functions those of the median and not of the mode? */
+static bool of_median(const struct counts *c)
+{
+	return !strcmp(counts_about(c, "of"), "p50");
+}
 
 static double value_of(const struct counts_row *r)
 {
@@ -399,7 +412,8 @@ static void totals(struct block *b, FILE *out)
 		} \
 		cells(b, name, v); \
 	} while (0)
-	ROW(opt_value == VALUE_MODE ? "operation, mode" : "operation, mean",
+	ROW(opt_value == VALUE_MEAN ? "operation, mean" :
+	    of_median(&t->c[0]) ? "operation, median" : "operation, mode",
 	    t->sum[i]);
 	ROW("  caller", t->part[i][FOLD_CALLER]);
 	ROW("  child", t->part[i][FOLD_CHILD]);
@@ -411,7 +425,8 @@ static void totals(struct block *b, FILE *out)
 	ROW("all of it, mean", c->all.mean);
 	ROW("windows", c->windows);
 	ROW("  that are their sample", c->confirmed);
-	ROW("windows of the mode", c->mode_windows);
+	ROW(of_median(&t->c[0]) ? "windows of the median" :
+	    "windows of the mode", c->mode_windows);
 	ROW("% in functions with a name",
 	    100 * (1 - t->unknown[i] / fmax(t->sum[i], 1)));
 #undef ROW
@@ -651,7 +666,10 @@ static void warn(const struct table_of *t, FILE *out)
 	for (size_t i = 0; i < t->nr; i++) {
 		const struct counts *c = &t->c[i];
 
-		if (opt_value == VALUE_MODE &&
+		if (of_median(c) != of_median(&t->c[0]))
+			out_wrap(out, "  ! ", "%s: one is of the median, the "
+				 "other of the mode.", t->label[i]);
+		if (opt_value == VALUE_MODE && !of_median(c) &&
 		    c->mode_windows < FEW)
 			out_wrap(out, "  ! ", "%s: only %.0f of %.0f operations "
 				 "have the same total; --value mean tells "
@@ -714,7 +732,7 @@ int anatomy_verb(char **arg, int nr)
 			 "fork and exit visit the cgroup code, and locks taken "
 			 "for it; what the compiler put into their callers is "
 			 "with the callers (docs/anatomy.md). Windows of the "
-			 "mode.");
+			 "%s.", of_median(&t.c[0]) ? "median" : "mode");
 	}
 	warn(&t, stdout);
 	if (opt_out)

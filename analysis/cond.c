@@ -142,6 +142,30 @@ const char *cond_machine(const struct run *run, char *buf, size_t len)
 	return buf;
 }
 
+const char *cond_lab(const struct run *run, char *buf, size_t len)
+{
+	char accelerator[20], seconds[40];
+
+	if (!text(run->meta, "lab.first_result_seconds", seconds,
+		  sizeof(seconds)) ||
+	    !text(run->meta, "lab.accelerator", accelerator,
+		  sizeof(accelerator)))
+		return NULL;
+	snprintf(buf, len, "%s; first result %s s after the start of the guest",
+		 accelerator, seconds);
+	return buf;
+}
+
+const char *cond_died(const struct run *run, char *buf, size_t len)
+{
+	char how[200];
+
+	if (!text(run->meta, "lab.died", how, sizeof(how)))
+		return NULL;
+	snprintf(buf, len, "the guest died: %s", how);
+	return buf;
+}
+
 /* What turns a timing of the fork path into one of something else. */
 const char *cond_beware(const struct run *run, char *buf, size_t len)
 {

@@ -21,6 +21,7 @@ static const char *const not_conditions[] = {
 	"kernel.version", "kernel.built", "kernel.config_from",
 	"config.LOCALVERSION", "cgroups.path", "topology.",
 	"lab.image.", "lab.command", "lab.boot", "lab.boots",
+	"lab.first_result_seconds", "lab.died",
 	/* What memory is left over at boot sets it. */
 	"sysctl.vm.min_free_kbytes", "sysctl.kernel.threads-max",
 };

@@ -545,8 +545,8 @@ static int by_value(const void *pa, const void *pb)
 	return a < b ? -1 : a > b;
 }
 
-/* The most frequent total of the operation; of several the smallest. */
-static void find_mode(struct fold *f)
+/* The most frequent total of the operation, of several the smallest. */
+static void find_mode(struct fold *f, bool median)
 {
 	uint64_t *v = mem_get(f->nr_window, sizeof(*v));
 	size_t same = 0;
@@ -557,6 +557,8 @@ static void find_mode(struct fold *f)
 	qsort(v, f->nr_window, sizeof(*v), by_value);
 	for (size_t i = 0; i < f->nr_window; i++) {
 		same = i && v[i] == v[i - 1] ? same + 1 : 1;
+		if (median && v[i] != v[(f->nr_window - 1) / 2])
+			continue;
 		if (same > f->nr_mode) {
 			f->nr_mode = same;
 			f->mode = v[i];
@@ -586,7 +588,7 @@ static void tasks(struct state *s)
 }
 
 int fold_trace(struct fold *f, const uint64_t *word, size_t nr,
-	       const struct ksyms *k, char *why, size_t why_len)
+	       const struct ksyms *k, bool median, char *why, size_t why_len)
 {
 	struct state s = { .f = f };
 	size_t wrong;
@@ -613,7 +615,7 @@ int fold_trace(struct fold *f, const uint64_t *word, size_t nr,
 	if (wrong || !f->nr_window) {
 		wrong = 1;
 	} else {
-		find_mode(f);
+		find_mode(f, median);
 		tasks(&s);
 		pass(&s, word, nr, k, true);
 	}

@@ -16,7 +16,9 @@
  * follow the one in which it was born, goes to the operation that made it:
  * when its exit has been seen it is not through with it, and the scheduler
  * decides who goes on. The most frequent total is the mode; the windows of
- * the mode are the operation without what happens now and then.
+ * the mode are the operation without what happens now and then. In its place
+ * the median total can be taken, to see in which functions a difference of
+ * medians is.
  *
  * DETAILS
  * Frames are told by the stack address at which a call puts its return
@@ -72,13 +74,16 @@ struct fold {
 	size_t			  nr_node;
 	struct fold_window	 *window;
 	size_t			  nr_window, given_up;
-	uint64_t		  mode;		/* caller + child */
+	uint64_t		  mode;		/* caller + child; or the median */
 	size_t			  nr_mode;	/* windows of the mode */
 };
 
-/* NR words of a trace. 0, or -1 with the reason in WHY. */
+/*
+ * NR words of a trace. MEDIAN: the mode is the median total, of an even number
+ * the lower one. 0, or -1 with the reason in WHY.
+ */
 int fold_trace(struct fold *f, const uint64_t *word, size_t nr,
-	       const struct ksyms *k, char *why, size_t why_len);
+	       const struct ksyms *k, bool median, char *why, size_t why_len);
 void fold_free(struct fold *f);
 
 #endif

@@ -891,6 +891,10 @@ static void head(const struct report *r, FILE *to)
 	out_wrap(to, "machine  ", "%s", cond_machine(run, buf, sizeof(buf)));
 	if (cond_label(run, buf, sizeof(buf)))
 		out_wrap(to, "label    ", "%s", buf);
+	if (cond_lab(run, buf, sizeof(buf)))
+		out_wrap(to, "lab      ", "%s", buf);
+	if (cond_died(run, buf, sizeof(buf)))
+		out_wrap(to, "BEWARE   ", "%s", buf);
 	if (cond_beware(run, buf, sizeof(buf)))
 		out_wrap(to, "BEWARE   ", "%s", buf);
 	if (*lost(run, buf, sizeof(buf)))

@@ -94,6 +94,9 @@ const char *cond_lock(const struct run *run, char *buf, size_t len);
 const char *cond_label(const struct run *run, char *buf, size_t len);
 /* What makes the timings meaningless; NULL: nothing known. */
 const char *cond_beware(const struct run *run, char *buf, size_t len);
+/* A guest: how soon it answered; how it died, if it did. Else NULL. */
+const char *cond_lab(const struct run *run, char *buf, size_t len);
+const char *cond_died(const struct run *run, char *buf, size_t len);
 void cond_print(const struct run *run, FILE *to);
 
 /* A scalar of meta.json, "cpu.model", as text; NULL if it is not known. */

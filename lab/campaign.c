@@ -363,7 +363,8 @@ static int finish(struct boot *b, const char *qemu, unsigned int nr_set)
 	if (g->status < 0) {
 		guest_last_words(g);
 		err_say("%s: %s", b->set->kernel->spec, g->failure);
-		return EXIT_FAIL;
+		if (!g->whole)
+			return EXIT_FAIL;
 	}
 	if (!g->archive.len) {
 		if (g->status > 128)
@@ -387,6 +388,11 @@ static int finish(struct boot *b, const char *qemu, unsigned int nr_set)
 	free(command);
 	free(label);
 	free(out);
+	if (!ret && g->status < 0) {
+		err_say("%s: what it had measured before is in %s",
+			b->set->kernel->spec, b->folder);
+		ret = EXIT_FAIL;
+	}
 	return ret ? ret : g->status;
 }
 

@@ -48,31 +48,73 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* How much of NAME was sent, NULL without SENT; *FRESH: it was not there. */
+static size_t *sent_of(struct cpio_sent *sent, const char *name, bool *fresh)
+{
+	*fresh = true;
+	if (!sent)
+		return NULL;
+	for (unsigned int i = sent->names.nr; i-- > 0;) {
+		if (!strcmp(sent->names.v[i], name)) {
+			*fresh = false;
+			return &sent->bytes[i];
+		}
+	}
+	strv_add(&sent->names, xstrdup(name));
+	sent->bytes = xrealloc(sent->bytes, sent->names.nr,
+			       sizeof(*sent->bytes));
+	sent->bytes[sent->names.nr - 1] = 0;
+	return &sent->bytes[sent->names.nr - 1];
+}
+
+void cpio_sent_free(struct cpio_sent *sent)
+{
+	strv_free(&sent->names);
+	free(sent->bytes);
+	sent->bytes = NULL;
+}
+
 static int add_file(struct text *archive, unsigned int *inode, int dir,
-		    const char *entry, const char *name)
+		    const char *entry, const char *name,
+		    struct cpio_sent *sent)
 {
 	int fd = openat(dir, entry, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	struct text t = { 0 };
 	char buf[65536];
+	size_t *before;
 	ssize_t got;
+	bool fresh;
 	int ret = 0;
 
 	if (fd < 0)
 		return -errno;
+	before = sent_of(sent, name, &fresh);
+	if (before && *before)
+		lseek(fd, *before, SEEK_SET);
 	text_add(&t, "", 0);
 	while ((got = read(fd, buf, sizeof(buf))) > 0)
 		text_add(&t, buf, got);
 	if (got < 0)
 		ret = -errno;
-	else
+	else if (fresh || t.len)
 		cpio_add(archive, inode, name, S_IFREG | 0644, 0, t.s, t.len);
+	if (before && !ret)
+		*before += t.len;
 	text_free(&t);
 	close(fd);
 	return ret;
 }
 
+int cpio_add_file(struct text *archive, unsigned int *inode, int dir,
+		  const char *name, struct cpio_sent *sent)
+{
+	int ret = add_file(archive, inode, dir, name, name, sent);
+
+	return ret == -ENOENT ? 0 : ret;
+}
+
 static int add_below(struct text *archive, unsigned int *inode, int dir,
-		     const char *prefix)
+		     const char *prefix, struct cpio_sent *sent)
 {
 	DIR *d = fdopendir(dir);
 	struct strv names = { 0 };
@@ -93,20 +135,23 @@ static int add_below(struct text *archive, unsigned int *inode, int dir,
 		char *name = xprintf("%s%s", prefix, names.v[i]);
 		char *below = xprintf("%s/", name);
 		struct stat st;
+		bool fresh;
 		int sub;
 
 		if (fstatat(dirfd(d), names.v[i], &st, AT_SYMLINK_NOFOLLOW)) {
 			ret = -errno;
 		} else if (S_ISDIR(st.st_mode)) {
-			cpio_add(archive, inode, name, S_IFDIR | 0755, 0, "",
-				 0);
+			sent_of(sent, name, &fresh);
+			if (fresh)
+				cpio_add(archive, inode, name, S_IFDIR | 0755,
+					 0, "", 0);
 			sub = openat(dirfd(d), names.v[i], O_RDONLY |
 				     O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 			ret = sub < 0 ? -errno : add_below(archive, inode, sub,
-							   below);
+							   below, sent);
 		} else if (S_ISREG(st.st_mode)) {
 			ret = add_file(archive, inode, dirfd(d), names.v[i],
-				       name);
+				       name, sent);
 		}
 		free(name);
 		free(below);
@@ -116,11 +161,12 @@ static int add_below(struct text *archive, unsigned int *inode, int dir,
 	return ret;
 }
 
-int cpio_add_tree(struct text *archive, unsigned int *inode, int dir)
+int cpio_add_tree(struct text *archive, unsigned int *inode, int dir,
+		  struct cpio_sent *sent)
 {
 	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	return fd < 0 ? -errno : add_below(archive, inode, fd, "");
+	return fd < 0 ? -errno : add_below(archive, inode, fd, "", sent);
 }
 
 /* --- reading ------------------------------------------------------------- */
@@ -178,10 +224,11 @@ static int parent_of(int dir, const char *name, const char **last)
 	return at < 0 ? -errno : at;
 }
 
-static int write_file(int at, const char *name, const char *data, size_t len)
+static int write_file(int at, const char *name, bool more, const char *data,
+		      size_t len)
 {
-	int fd = openat(at, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
-			O_CLOEXEC, 0644), ret = 0;
+	int fd = openat(at, name, (more ? O_APPEND : O_CREAT | O_EXCL) |
+			O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0644), ret = 0;
 
 	if (fd < 0)
 		return -errno;
@@ -202,8 +249,18 @@ static int write_file(int at, const char *name, const char *data, size_t len)
 	return ret;
 }
 
+static bool has(const struct strv *names, const char *name)
+{
+	for (unsigned int i = 0; i < names->nr; i++)
+		if (!strcmp(names->v[i], name))
+			return true;
+	return false;
+}
+
+/* MADE: the files that are there by an earlier member. */
 static int unpack_one(int dir, const char *name, unsigned int mode,
-		      const char *data, size_t len, char *why, size_t why_len)
+		      const char *data, size_t len, struct strv *made,
+		      char *why, size_t why_len)
 {
 	const char *last;
 	int at, ret = 0;
@@ -217,18 +274,20 @@ static int unpack_one(int dir, const char *name, unsigned int mode,
 	if (at < 0)
 		ret = at;
 	else if (S_ISREG(mode))
-		ret = write_file(at, last, data, len);
+		ret = write_file(at, last, has(made, name), data, len);
 	else if (mkdirat(at, last, 0755))
 		ret = -errno;
 	if (at >= 0)
 		close(at);
 	if (ret)
 		snprintf(why, why_len, "%.200s: %s", name, strerror(-ret));
+	else if (S_ISREG(mode) && !has(made, name))
+		strv_add(made, xstrdup(name));
 	return ret;
 }
 
-int cpio_unpack(int dir, const char *archive, size_t len, char *why,
-		size_t why_len)
+static int unpack(int dir, const char *archive, size_t len, struct strv *made,
+		  char *why, size_t why_len)
 {
 	size_t at = 0;
 
@@ -256,8 +315,8 @@ int cpio_unpack(int dir, const char *archive, size_t len, char *why,
 			one_line(why);
 			return -EPERM;
 		}
-		ret = unpack_one(dir, name, mode, archive + data, size, why,
-				 why_len);
+		ret = unpack_one(dir, name, mode, archive + data, size, made,
+				 why, why_len);
 		if (ret)
 			return ret;
 		at = (data + size + 3) & ~3ul;
@@ -267,4 +326,14 @@ int cpio_unpack(int dir, const char *archive, size_t len, char *why,
 	snprintf(why, why_len, "no whole archive, broken at byte %zu of %zu",
 		 at, len);
 	return -EBADMSG;
+}
+
+int cpio_unpack(int dir, const char *archive, size_t len, char *why,
+		size_t why_len)
+{
+	struct strv made = { 0 };
+	int ret = unpack(dir, archive, len, &made, why, why_len);
+
+	strv_free(&made);
+	return ret;
 }

@@ -198,6 +198,11 @@ static void frame(struct guest *g, char type, const char *body, size_t len)
 		break;
 	case 'a':
 		text_add(&g->archive, body, len);
+		if (len)
+			break;
+		g->whole = g->archive.len;
+		if (!g->result)
+			g->result = now();
 		break;
 	case 'k':
 		text_add(&g->log, body, len);

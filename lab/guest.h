@@ -35,8 +35,10 @@ struct guest {
 	int		 status;		/* of the command; -1: none */
 	char		*failure;		/* why there is none */
 	double		 began, heard, first;	/* first: word of init */
+	double		 result;		/* the first result came; 0: none */
 	int		 fd[3];			/* console, wire, errors */
 	struct text	 console, errors, log, archive;
+	size_t		 whole;			/* so much of the archive is */
 	struct wire	 wire;
 	bool		 bye;			/* QEMU may be ended */
 };

@@ -9,7 +9,10 @@
  *   module=PATH      loaded in this order
  *   console=1        the command gets the console (a prompt), else
  *                    /dev/null and pipes that are sent on
- *   collect=DIR      sent back when the command has ended
+ *   collect=DIR      sent back piece by piece, the last when the command has
+ *                    ended; FORKPATH_HANDOVER is the number of a descriptor
+ *                    for the command: names of files in DIR, each with a
+ *                    newline, are sent and then answered by a byte
  *   arg=WORD         the command, its arguments
  *
  * `auto` mounts as v1 what the kernel offers in /proc/cgroups and lets
@@ -34,6 +37,7 @@
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
@@ -58,6 +62,8 @@ static struct {
 } job;
 
 static int wire = -1;
+static struct cpio_sent sent;
+static unsigned int inode = 1;
 
 __attribute__((noreturn))
 static void end(void)
@@ -306,9 +312,10 @@ static void load_modules(void)
 
 /* --- the command --------------------------------------------------------- */
 
-static void exec_command(const int *out, const int *err)
+static void exec_command(const int *out, const int *err, int names)
 {
 	sigset_t none;
+	char number[16];
 	int fd;
 
 	sigemptyset(&none);
@@ -325,6 +332,10 @@ static void exec_command(const int *out, const int *err)
 		dup2(fd, 0);
 		dup2(out[1], 1);
 		dup2(err[1], 2);
+	}
+	if (names >= 0 && !fcntl(names, F_SETFD, 0)) {
+		snprintf(number, sizeof(number), "%d", names);
+		setenv("FORKPATH_HANDOVER", number, 1);
 	}
 	if (chdir("/forkpath"))
 		_exit(126);
@@ -345,6 +356,56 @@ static bool relay(int fd, char type)
 	return n < 0 && (errno == EAGAIN || errno == EINTR);
 }
 
+/* The files of NAMES, or all, as far as they are new; END: no more come. */
+static void send_results(char *names, bool end)
+{
+	struct text archive = { 0 };
+	int dir, ret = 0;
+
+	if (!job.collect)
+		return;
+	dir = open(job.collect, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return;		/* the command says why it made none */
+	text_add(&archive, "", 0);
+	if (!names || !sent.names.nr)
+		ret = cpio_add_tree(&archive, &inode, dir, &sent);
+	for (char *name = names; name && *name && !ret;) {
+		size_t n = strcspn(name, "\n");
+		bool more = name[n];
+
+		name[n] = '\0';
+		ret = cpio_add_file(&archive, &inode, dir, name, &sent);
+		name += n + more;
+	}
+	if (ret)
+		fail("%s: %s", job.collect, strerror(-ret));
+	if (end)
+		cpio_end(&archive);
+	if (archive.len)
+		wire_put(wire, 'a', archive.s, archive.len);
+	wire_put(wire, 'a', "", 0);
+	text_free(&archive);
+	close(dir);
+}
+
+/*
+ * What the command has is safe once it is through the serial port, and
+ * nothing of it is left to disturb what comes next. False: the end.
+ */
+static bool hand_over(int fd)
+{
+	char names[4096];
+	ssize_t n = read(fd, names, sizeof(names) - 1);
+
+	if (n <= 0)
+		return n < 0 && (errno == EAGAIN || errno == EINTR);
+	names[n] = '\0';
+	send_results(names, false);
+	tcdrain(wire);
+	return write(fd, "", 1) == 1;
+}
+
 /*
  * Children come and go, as ours or as orphans; STATUS is that of PID. An
  * orphan may hold a pipe open: the end of the command is what counts.
@@ -363,19 +424,21 @@ static bool reap(pid_t pid, int *status)
 	return ended;
 }
 
-static int watch(pid_t pid, int out, int err, int children, int beat)
+static int watch(pid_t pid, int out, int err, int children, int beat,
+		 int names)
 {
 	struct pollfd fds[] = {
 		{ .fd = out, .events = POLLIN },
 		{ .fd = err, .events = POLLIN },
 		{ .fd = children, .events = POLLIN },
 		{ .fd = beat, .events = POLLIN },
+		{ .fd = names, .events = POLLIN },
 	};
 	char drop[1024];
 	int status = 0;
 
 	for (;;) {
-		if (poll(fds, 4, -1) < 0)
+		if (poll(fds, 5, -1) < 0)
 			continue;
 		if (fds[0].revents && !relay(out, 'o'))
 			fds[0].fd = -1;
@@ -383,6 +446,8 @@ static int watch(pid_t pid, int out, int err, int children, int beat)
 			fds[1].fd = -1;
 		if (fds[3].revents && read(beat, drop, sizeof(drop)) > 0)
 			wire_put(wire, 'b', "", 0);
+		if (fds[4].revents && !hand_over(names))
+			fds[4].fd = -1;
 		if (!fds[2].revents)
 			continue;
 		if (read(children, drop, sizeof(drop)) < 0)
@@ -398,7 +463,7 @@ static int watch(pid_t pid, int out, int err, int children, int beat)
 static int run_command(void)
 {
 	struct itimerspec every = { { BEAT_SECONDS, 0 }, { BEAT_SECONDS, 0 } };
-	int out[2], err[2], children, beat;
+	int out[2], err[2], names[2] = { -1, -1 }, children, beat;
 	sigset_t mask;
 	pid_t pid;
 
@@ -410,17 +475,23 @@ static int run_command(void)
 	if (children < 0 || beat < 0 || pipe2(out, O_CLOEXEC) ||
 	    pipe2(err, O_CLOEXEC))
 		fail("pipes for the command: %s", strerror(errno));
+	/* A kernel without it: all is sent in the end. */
+	if (job.collect && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC,
+				      0, names))
+		names[0] = names[1] = -1;
 	timerfd_settime(beat, 0, &every, NULL);
 	pid = fork();
 	if (!pid)
-		exec_command(out, err);
+		exec_command(out, err, names[1]);
 	if (pid < 0)
 		fail("fork: %s", strerror(errno));
 	close(out[1]);
 	close(err[1]);
+	if (names[1] >= 0)
+		close(names[1]);
 	fcntl(out[0], F_SETFL, O_NONBLOCK);
 	fcntl(err[0], F_SETFL, O_NONBLOCK);
-	return watch(pid, out[0], err[0], children, beat);
+	return watch(pid, out[0], err[0], children, beat, names[0]);
 }
 
 /* --- what comes of it ---------------------------------------------------- */
@@ -434,27 +505,6 @@ static void send_log(void)
 	if (n > 0)
 		wire_put(wire, 'k', log, n);
 	free(log);
-}
-
-static void send_results(void)
-{
-	struct text archive = { 0 };
-	unsigned int inode = 1;
-	int dir, ret;
-
-	if (!job.collect)
-		return;
-	dir = open(job.collect, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0)
-		return;		/* the command said why it made none */
-	text_add(&archive, "", 0);
-	ret = cpio_add_tree(&archive, &inode, dir);
-	if (ret)
-		fail("%s: %s", job.collect, strerror(-ret));
-	cpio_end(&archive);
-	wire_put(wire, 'a', archive.s, archive.len);
-	text_free(&archive);
-	close(dir);
 }
 
 int main(void)
@@ -486,7 +536,7 @@ int main(void)
 	load_modules();
 	mount_cgroups();
 	n = snprintf(status, sizeof(status), "%d", run_command());
-	send_results();
+	send_results(NULL, true);
 	send_log();
 	wire_put(wire, 'x', status, n);
 	end();

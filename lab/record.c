@@ -33,6 +33,18 @@ static json_t *boot_id(void)
 	return *line ? json_string(line) : json_null();
 }
 
+/* From the start of QEMU, in tenths: more is noise of the host. */
+static json_t *first_result(const struct guest *g)
+{
+	return g->result ? json_real((long)((g->result - g->began) * 10 + 0.5) /
+				     10.0) : json_null();
+}
+
+static const char *died(const struct guest *g)
+{
+	return g->status < 0 ? g->failure : NULL;
+}
+
 static json_t *lab(const struct record *r)
 {
 	const struct qemu_args *m = r->machine;
@@ -61,6 +73,8 @@ static json_t *lab(const struct record *r)
 	json_object_set_new(o, "command", text(command.s));
 	json_object_set_new(o, "boot", json_integer(r->boot));
 	json_object_set_new(o, "boots", json_integer(r->boots));
+	json_object_set_new(o, "first_result_seconds", first_result(r->guest));
+	json_object_set_new(o, "died", text(died(r->guest)));
 	text_free(&command);
 	free(numa);
 	return o;
@@ -129,14 +143,18 @@ static int patch_meta(const struct folder *f, const struct record *r)
 
 int record_make(const struct record *r, const char *out, char **path)
 {
-	const struct guest *g = r->guest;
 	char *results = tree_path("results"), why[300];
+	struct guest *g = r->guest;
 	struct folder f;
 	int ret = folder_new(&f, results, r->kernel->release, out);
 
 	free(results);
 	if (ret)
 		return ret;
+	if (died(g)) {
+		g->archive.len = g->whole;
+		cpio_end(&g->archive);
+	}
 	if (cpio_unpack(f.fd, g->archive.s, g->archive.len, why,
 			sizeof(why))) {
 		err_say("%s: what the guest sent back: %s", f.path, why);

@@ -6,7 +6,8 @@
  * console.log, dmesg.log (the whole kernel log of the guest) and, in
  * meta.json, what only the outside knows: place (lab), host, utc, a boot_id
  * of its own (that of an exact guest is the same in every boot), the command
- * and, under `lab`, the machine.
+ * and, under `lab`, the machine, how long it took from its start to the first
+ * result, and how it died if it did.
  */
 #ifndef FORKPATH_RECORD_H
 #define FORKPATH_RECORD_H
@@ -18,7 +19,7 @@
 struct record {
 	const struct kernel	*kernel;
 	const struct qemu_args	*machine;
-	const struct guest	*guest;
+	struct guest		*guest;		/* its archive is completed */
 	const struct strv	*argv;		/* QEMU's */
 	const char		*qemu;		/* its version */
 	const char		*why_tcg;	/* NULL with KVM */

@@ -9,7 +9,8 @@
  *   h  init runs; the body is the release of its kernel
  *   b  init still runs (once a second)
  *   o  e  output, errors of the command
- *   a  a piece of the archive of results (cpio)
+ *   a  a piece of the archive of results (cpio); an empty one: what has come
+ *      so far is whole
  *   k  a piece of the kernel log
  *   f  it cannot be done; the body says why
  *   x  the command has ended; the body is its exit status

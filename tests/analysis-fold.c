@@ -190,13 +190,14 @@ static int teardown(void **state)
 
 static struct fold f;
 static struct counts c;
+static bool median;		/* the functions of its windows */
 
 static void fold(void)
 {
 	word[nr_word++] = TRACE_WORD(TRACE_END, 0, nr_window);
 	*why = 0;
-	assert_int_equal(fold_trace(&f, word, nr_word, &k, why, sizeof(why)),
-			 0);
+	assert_int_equal(fold_trace(&f, word, nr_word, &k, median, why,
+				    sizeof(why)), 0);
 	counts_of(&c, &f);
 }
 
@@ -429,6 +430,26 @@ static void test_mode(void **state)
 	done();
 }
 
+static void test_median(void **state)
+{
+	static const int total[] = { 400, 100, 300, 400, 200, 300, 400 };
+
+	(void)state;
+	for (int i = 0; i < 7; i++) {
+		begin();
+		user(total[i]);
+		finish();
+	}
+	median = true;
+	fold();
+	median = false;
+	assert_int_equal(f.mode, 300);
+	assert_int_equal(f.nr_mode, 2);
+	assert_true(row(FOLD_CALLER, "[user]")->mode == 300);
+	assert_true(c.operation.p50 == 300);
+	done();
+}
+
 static void test_string(void **state)
 {
 	(void)state;
@@ -445,7 +466,7 @@ static void test_string(void **state)
 static void refused(size_t nr, const char *reason)
 {
 	*why = 0;
-	assert_int_equal(fold_trace(&f, word, nr, &k, why, sizeof(why)), -1);
+	assert_int_equal(fold_trace(&f, word, nr, &k, false, why, sizeof(why)), -1);
 	if (!strstr(why, reason))
 		fail_msg("'%s' instead of '%s'", why, reason);
 }
@@ -585,6 +606,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_reader_tax, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_mode, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_median, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_string, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bad_trace, setup,
 						teardown),

@@ -99,12 +99,12 @@ static void round_trip(void **state)
 		close(fd);
 	}
 	text_add(&t, "", 0);
-	assert_int_equal(cpio_add_tree(&t, &inode, from), 0);
+	assert_int_equal(cpio_add_tree(&t, &inode, from, NULL), 0);
 	cpio_end(&t);
 	assert_int_equal(cpio_unpack(to, t.s, t.len, why, sizeof(why)), 0);
 	text_add(&again, "", 0);
 	inode = 1;
-	assert_int_equal(cpio_add_tree(&again, &inode, to), 0);
+	assert_int_equal(cpio_add_tree(&again, &inode, to, NULL), 0);
 	cpio_end(&again);
 	assert_int_equal(t.len, again.len);
 	assert_memory_equal(t.s, again.s, t.len);
@@ -124,6 +124,73 @@ static void round_trip(void **state)
 	}
 	text_free(&t);
 	text_free(&again);
+	close(from);
+	close(to);
+}
+
+static void write_at(int fd_dir, const char *name, const char *text)
+{
+	int fd = openat(fd_dir, name, O_WRONLY | O_CREAT | O_APPEND, 0600);
+
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+}
+
+static void assert_content(const char *name, const char *want)
+{
+	char buf[64] = "";
+	int fd = openat(at, name, O_RDONLY);
+
+	assert_true(fd >= 0);
+	assert_int_equal(read(fd, buf, sizeof(buf) - 1), strlen(want));
+	assert_string_equal(buf, want);
+	close(fd);
+}
+
+/* As a guest sends its results: what is new, again and again. */
+static void piece_by_piece(void **state)
+{
+	struct cpio_sent sent = { 0 };
+	struct text t = { 0 };
+	unsigned int inode = 1;
+	char why[300];
+	size_t whole;
+	int from, to;
+
+	(void)state;
+	assert_int_equal(mkdirat(at, "grows", 0755), 0);
+	assert_int_equal(mkdirat(at, "grows/lat", 0755), 0);
+	assert_int_equal(mkdirat(at, "copy", 0755), 0);
+	from = openat(at, "grows", O_RDONLY | O_DIRECTORY);
+	to = openat(at, "copy", O_RDONLY | O_DIRECTORY);
+	text_add(&t, "", 0);
+	write_at(from, "sample", "one ");
+	write_at(from, "lat/1", "1");
+	assert_int_equal(cpio_add_tree(&t, &inode, from, &sent), 0);
+	whole = t.len;
+	assert_int_equal(cpio_add_file(&t, &inode, from, "sample", &sent), 0);
+	assert_int_equal(cpio_add_file(&t, &inode, from, "none", &sent), 0);
+	assert_int_equal(cpio_add_tree(&t, &inode, from, &sent), 0);
+	assert_int_equal(t.len, whole);	/* nothing was new */
+	write_at(from, "sample", "two ");
+	write_at(from, "lat/2", "2");
+	assert_int_equal(cpio_add_file(&t, &inode, from, "sample", &sent), 0);
+	assert_int_equal(cpio_add_file(&t, &inode, from, "lat/2", &sent), 0);
+	write_at(from, "sample", "three");
+	write_at(from, "empty", "");
+	assert_int_equal(cpio_add_tree(&t, &inode, from, &sent), 0);
+	cpio_end(&t);
+	assert_int_equal(cpio_unpack(to, t.s, t.len, why, sizeof(why)), 0);
+	assert_content("copy/sample", "one two three");
+	assert_content("copy/lat/1", "1");
+	assert_content("copy/lat/2", "2");
+	assert_content("copy/empty", "");
+	/* It goes on with files of its own only. */
+	assert_int_equal(cpio_unpack(to, t.s, t.len, why, sizeof(why)),
+			 -EEXIST);
+	assert_content("copy/lat/1", "1");
+	cpio_sent_free(&sent);
+	text_free(&t);
 	close(from);
 	close(to);
 }
@@ -321,6 +388,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(round_trip, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(piece_by_piece, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(no_escape, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(files_only, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(

@@ -158,8 +158,10 @@ static void record(void **state)
 	struct strv none = { 0 }, argv = { 0 };
 	struct qemu_args m = { .nodes = 2, .cpus = 2, .memory_mib = 512,
 			       .plugin = &none };
+	struct guest g = { .began = 100, .result = 109.26, .status = -1,
+			   .failure = "Kernel panic" };
 	struct record r = {
-		.kernel = &k, .machine = &m, .argv = &argv, .qemu = "QEMU 7",
+		.guest = &g, .kernel = &k, .machine = &m, .argv = &argv, .qemu = "QEMU 7",
 		.why_tcg = "no /dev/kvm", .command = "./run.sh lab",
 		.utc = "2026-01-02T03:04:05Z", .boot = 1, .boots = 2,
 	};
@@ -182,13 +184,21 @@ static void record(void **state)
 	assert_string_equal(string(lab, "time"), "emulated");
 	assert_string_equal(string(lab, "accelerator"), "tcg");
 	assert_string_equal(string(lab, "numa"), "2x2");
+	assert_string_equal(string(lab, "died"), "Kernel panic");
+	assert_true(json_real_value(json_object_get(lab,
+			"first_result_seconds")) == 9.3);
 	assert_string_equal(string(lab, "command"), "qemu -nodefaults");
 	assert_string_equal(string(json_object_get(lab, "image"), "sha256"),
 			    "abc");
 	/* The boot_id of an exact guest is the same in every boot. */
 	m.exact = true;
+	g = (struct guest){ .began = 100 };
 	t = record_meta(&r, s);
 	p = json_loads(t, 0, NULL);
+	assert_true(json_is_null(json_object_get(json_object_get(p, "lab"),
+						 "died")));
+	assert_true(json_is_null(json_object_get(json_object_get(p, "lab"),
+						 "first_result_seconds")));
 	assert_string_equal(string(json_object_get(p, "lab"), "time"),
 			    "instructions");
 	assert_string_equal(string(p, "host"), "lab");

@@ -195,7 +195,10 @@ is "memory of the fourth node" 0
 run grep -c "Linux version" "$tmp/r/dmesg.log"
 is "the whole kernel log" 0 1
 run build/forkpath-analysis report "$tmp/r"
-is "its report" 0 "tiny: tiny" "4 nodes" favordynmods "./run.sh lab --numa 4x1"
+is "its report" 0 "tiny: tiny" "4 nodes" favordynmods "./run.sh lab --numa 4x1" \
+	"first result $(field lab.first_result_seconds) s after the start"
+run field lab.died
+is "it did not die" 0 None
 
 # Time that was emulated is never judged.
 run field lab.time
@@ -216,5 +219,35 @@ if [ "$out" = emulated ]; then
 else
 	skip "emulated time" "KVM works here"
 fi
+
+# A guest that dies while it measures: what was done by then is kept.
+cat >"$tmp/long.conf" <<'EOT'
+# Thirty repetitions of a second each.
+[question]
+title = long
+repeat = 30
+seconds = 60
+
+[null floor]
+time = 1
+EOT
+timeout 300 $lab run --numa 1x1 "$kernel" -- "$tmp/long.conf" \
+	--out "$tmp/dead" >"$tmp/out" 2>&1 &
+until grep -q '\[ 2/30\]' "$tmp/out"; do
+	kill -0 $! || break
+	sleep 0.05	# it writes to a file: nothing to wait for
+done
+kill -KILL "$(pgrep -f 'initrd /dev/fd' -P "$(pgrep -P $!)")"
+wait $!
+code=$? out=$(cat "$tmp/out")
+is "a guest that dies while it measures" 1 "was killed by signal 9" \
+	"what it had measured before is in $tmp/dead"
+have=$(grep -c '^Benchmark' "$tmp/dead/long.sample")
+true_that "$have of 30 repetitions are there" \
+	[ "$have" -ge 1 -a "$have" -lt 30 ]
+run build/forkpath-analysis report "$tmp/dead"
+true_that "its report has the end" [ "${out/the guest died: */}" != "$out" ]
+true_that "and says how many are not done" \
+	[ "${out/not done of 30/}" != "$out" ]
 true_that "nothing is left behind" leftovers
 done_testing

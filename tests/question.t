@@ -272,7 +272,7 @@ t attach think=0,hierarchy=v2,by=procs,threads=100 attacher-p50-ns=29000
 t attach think=0,hierarchy=v2,by=procs,threads=1000 attacher-p50-ns=254000
 END
 says "size: fixed, and per thread" \
-	"v2, 0 s between writes: 3.98 us fixed and 251 ns [251,252] per thread; 16 threads [
+	"v2, 0 s between writes: 3.98 us fixed and 251 ns [251,252] per thread; 16 threads ["
 report 8 <<END
 f footprint of=process whole-bytes=80000 slab-bytes=16000 stack-bytes=16000 tables-bytes=48000 signal-struct-bytes=1000
 END
@@ -362,6 +362,16 @@ awk -F'\t' '/^[0-9]/ && $4 != "null" {
 report 8 claims <"$tmp/points"
 says "claims: the config has points for some" "not shown here"
 true_that "claims: and for all" [ "${out/not repeated/}" = "$out" ]
+
+# The page shows what the kept report says.
+kept=results/reference/claims
+out=$(awk -f $kept/table.awk $kept/report.txt)
+true_that "claims: the page has the table of its report" [ "$out" = "$(awk '
+	/^<!-- END -->/ { on = 0 } on; /^<!-- BEGIN awk / { on = 1 }' \
+	docs/claims.md)" ]
+true_that "claims: and all rows have a verdict" \
+	[ "$(grep -cE '\| (as published|shown|less than|more than|not shown)' \
+	<<<"$out")" -eq $(($(wc -l <<<"$out") - 2)) ]
 
 # --- every question has an answer, whatever its config asks for
 # The points of its plan are invented, with all figures that there are.

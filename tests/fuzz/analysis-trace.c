@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		abort();
 	if (len)
 		memcpy(word, data, len);
-	if (!fold_trace(&f, word, nr, &k, why, sizeof(why)))
+	if (!fold_trace(&f, word, nr, &k, nr & 1, why, sizeof(why)))
 		fold_free(&f);
 	else if (!*why)
 		abort();	/* refused without a word */
