@@ -48,12 +48,13 @@ all: $(programs)	## everything that is needed to measure
 .SECONDARY:
 .PHONY: all test check clean help install FORCE
 
-# The revision is data: rebuilt only when it changes.
+# The revision is data: rebuilt only when it changes. Two makes may do it at
+# the same time: run.sh calls one, and tests call run.sh.
 $(B)/lib/version.c: FORCE
 	@mkdir -p $(@D)
-	@printf '%s\n' '#include "version.h"' \
-	  'const char forkpath_version[] = "$(VERSION)";' > $@.new
-	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+	@new=$@.$$$$; printf '%s\n' '#include "version.h"' \
+	  'const char forkpath_version[] = "$(VERSION)";' > $$new; \
+	cmp -s $$new $@ && rm $$new || mv $$new $@
 
 $(B)/lib/version.o: $(B)/lib/version.c
 	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<

@@ -340,6 +340,7 @@ bisect() {
 # What comes after `--on lab` is for the lab: options (--numa=2x2) and kernels.
 stress() {
 	local args=() boot=() kernels=() place='' p k nr=0 code worst=4 failed=''
+	local out='' kept
 	# An emulated CPU is slow, which is no stall.
 	local add=(--numa=2x1 --append=rcupdate.rcu_cpu_stall_timeout=300)
 
@@ -351,12 +352,16 @@ stress() {
 			shift ;;
 		lab-*)	boot+=("$1") ;;
 		lab*)	kernels+=("$1") ;;
+		--out)	[ $# -ge 2 ] || bad "--out: its value is missing"
+			out=$2
+			shift ;;
+		--out=*) out=${1#*=} ;;
 		*)	args+=("$1") ;;
 		esac
 		shift
 	done
 	if [ -z "$place" ]; then
-		"$runner" stress ${args[@]+"${args[@]}"}
+		"$runner" stress ${args[@]+"${args[@]}"} ${out:+--out "$out"}
 		code=$?
 		give_back results
 		exit $code
@@ -365,25 +370,37 @@ stress() {
 	for p in build/bench/stress/*; do
 		[[ $p == *.* ]] || add+=(--add="$PWD/$p:/forkpath/$p")
 	done
+	# What fails leaves a folder in the guest; it is brought to here.
+	out=${out:-results/stress/lab-$(date -u +%Y%m%dT%H%M%SZ).$$}
+	[[ $out == /* ]] || out=$PWD/$out
+	mkdir -p "$out" || bad "--out: '$out' cannot be made"
 	echo "KTAP version 1"
 	echo "1..${#kernels[@]}"
 	for k in "${kernels[@]}"; do
 		nr=$((nr + 1))
+		kept=${k%%,*} kept=${kept##*/}
+		kept=$out/$nr-${kept//[^A-Za-z0-9._+-]/_}
 		(cd "$here" && exec "$lab" exec "${add[@]}" \
-			${boot[@]+"${boot[@]}"} "$k" -- \
-			build/forkpath-runner stress ${args[@]+"${args[@]}"}) |
-			sed -u "s|^|  |; /# repeat: /s|\$| --on lab ${boot[*]-} $k|"
+			--bring="/run/kept:$kept" ${boot[@]+"${boot[@]}"} \
+			"$k" -- build/forkpath-runner stress --out /run/kept \
+			${args[@]+"${args[@]}"}) |
+			sed -u "s|^|  |; /# repeat: /s|\$| --on lab ${boot[*]+${boot[*]} }$k|
+				s|# kept in: /run/kept|# kept in: ${kept//[&|\\]/\\&}|"
 		code=${PIPESTATUS[0]}
+		[ ! -d "$kept" ] || echo "  # kept in: $kept"
 		k=${k//\#/_}
 		case $code in
 		0)	echo "ok $nr $k"
 			worst=0 ;;
 		4)	echo "ok $nr $k # SKIP nothing can run there" ;;
-		2)	exit 2 ;;
+		2)	rmdir "$out" results/stress 2>/dev/null
+			exit 2 ;;
 		*)	echo "not ok $nr $k"
 			failed=1 ;;
 		esac
 	done
+	rmdir "$out" results/stress 2>/dev/null
+	[ ! -d "$out" ] || give_back "$out"
 	exit "${failed:-$worst}"
 }
 

@@ -13,12 +13,14 @@
 
 #define KEYS_MAX 32
 
-/* Equal in part, bench, workload and every option but KEY. */
+/* Equal in part, bench, workload and every option, but in KEY. */
 static bool same_but(const struct point *a, const struct point *b,
 		     const char *key)
 {
 	if (strcmp(a->part, b->part) || strcmp(a->bench, b->bench) ||
-	    strcmp(a->workload, b->workload) || a->nr_opt != b->nr_opt)
+	    a->nr_opt != b->nr_opt)
+		return false;
+	if (strcmp(key, "workload") && strcmp(a->workload, b->workload))
 		return false;
 	for (size_t i = 0; i < a->nr_opt; i++) {
 		const char *v = kv_get(b->opt, b->nr_opt, a->opt[i].key);
@@ -53,23 +55,48 @@ static int by_value(const void *a, const void *b)
 			   point_get(*(const struct point *const *)b, sort_key));
 }
 
+/* The arm that has value WORD (LEN bytes) of KEY; s->nr if none has. */
+static size_t arm_of(const struct arms *s, const char *key, const char *word,
+		     size_t len)
+{
+	char value[64];
+	size_t i;
+
+	snprintf(value, sizeof(value), "%.*s", (int)len, word);
+	for (i = 0; i < s->nr; i++)
+		if (!value_order(point_get(s->point[i], key), value))
+			break;
+	return i;
+}
+
 /* The base to the front; if there is none, a hole. */
 static void base_first(struct arms *s, const char *key, const char *base)
 {
 	const struct point *found;
-	size_t i;
+	size_t i, at = SIZE_MAX;
 
 	sort_key = key;
 	qsort(s->point, s->nr, sizeof(*s->point), by_value);
 	if (!base)
 		return;
-	for (i = 0; i < s->nr; i++)
-		if (!value_order(point_get(s->point[i], key), base))
+	for (; *base; base += strspn(base, " ")) {
+		i = arm_of(s, key, base, strcspn(base, " "));
+		base += strcspn(base, " ");
+		if (i == s->nr)
+			continue;
+		if (at == SIZE_MAX)
+			at = i;
+		if (s->point[i]->nr_rep) {
+			at = i;
 			break;
-	if (i == s->nr)
+		}
+	}
+	if (at == SIZE_MAX) {
+		at = s->nr;
 		add(s, NULL);
-	found = s->point[i];
-	memmove(s->point + 1, s->point, i * sizeof(*s->point));
+	}
+	found = s->point[at];
+	memmove(s->point + 1, s->point, at * sizeof(*s->point));
 	s->point[0] = found;
 }
 
@@ -107,32 +134,72 @@ static bool equal(const struct point *a, const struct point *b,
 	return !x || !y || !value_order(x, y);
 }
 
-void arms_beside(struct arms_sets *all, const struct points *points)
+static bool is(const struct point *p, const char *key, const char *value)
 {
-	*all = (struct arms_sets){ .key = NULL };
+	return !value_order(point_get(p, key) ?: value, value);
+}
+
+/* Quiet, and nothing in it that its counterpart does not have. */
+static bool is_base(const struct point *p, const char *bench)
+{
+	return !strcmp(p->bench, bench) && !strcmp(p->workload, "idle") &&
+	       point_number(p, "siblings") <= 0 && is(p, "group", "own") &&
+	       is(p, "until", "exit") && is(p, "by", "procs") &&
+	       is(p, "rcu", "as-is") && is(p, "depth", "0") &&
+	       is(p, "mounted", "0");
+}
+
+/* What is under P while others write, or fork. */
+static bool is_beside(const struct point *p, const struct point *base,
+		      const char *bench)
+{
+	static const char *const clone[] = { "kind", "cloners", "period" };
+	static const char *const attach[] = { "think", "hierarchy", "threads",
+					      "attachers" };
+	bool writers = !strcmp(bench, "attach");
+	const char *const *key = writers ? attach : clone;
+	size_t nr = writers ? sizeof(attach) / sizeof(*attach) :
+		    sizeof(clone) / sizeof(*clone);
+
+	if (strcmp(p->bench, "clone-attach") || strcmp(p->workload, "idle") ||
+	    !is(p, "rcu", "as-is") ||
+	    strcmp(point_get(p, "victims") ?: "", "unrelated"))
+		return false;
+	for (size_t i = 0; i < nr; i++)
+		if (!equal(p, base, key[i]))
+			return false;
+	return true;
+}
+
+/* Planned twice, in two parts. */
+static bool is_known(const struct arms_sets *all, const struct point *p)
+{
+	for (size_t i = 0; i < all->nr; i++) {
+		struct point base = *all->set[i].point[0];
+
+		base.part = p->part;
+		if (same_but(&base, p, ""))
+			return true;
+	}
+	return false;
+}
+
+void arms_beside(struct arms_sets *all, const struct points *points,
+		 const char *bench)
+{
+	*all = (struct arms_sets){
+		.beside = strcmp(bench, "attach") ? "writers" : "forkers",
+	};
 	for (size_t i = 0; i < points->nr_point; i++) {
 		const struct point *base = &points->point[i];
 		struct arms s = { .nr = 0 };
 
-		if (strcmp(base->bench, "clone") ||
-		    strcmp(base->workload, "idle") ||
-		    point_number(base, "siblings") > 0 ||
-		    strcmp(point_get(base, "group") ?: "own", "own") ||
-		    strcmp(point_get(base, "until") ?: "exit", "exit"))
+		if (!is_base(base, bench) || is_known(all, base))
 			continue;
 		add(&s, base);
-		for (size_t k = 0; k < points->nr_point; k++) {
-			const struct point *p = &points->point[k];
-
-			if (!strcmp(p->bench, "clone-attach") &&
-			    !strcmp(p->workload, "idle") &&
-			    equal(p, base, "kind") &&
-			    equal(p, base, "cloners") &&
-			    equal(p, base, "period") &&
-			    !strcmp(point_get(p, "rcu") ?: "as-is", "as-is") &&
-			    !strcmp(point_get(p, "victims") ?: "", "unrelated"))
-				add(&s, p);
-		}
+		for (size_t k = 0; k < points->nr_point; k++)
+			if (is_beside(&points->point[k], base, bench))
+				add(&s, &points->point[k]);
 		if (s.nr > 1)
 			*new_set(all) = s;
 		else
@@ -162,7 +229,8 @@ const char *arms_name(const struct arms_sets *all, const struct arms *s,
 	if (!arm)
 		snprintf(buf, len, "quiet");
 	else if (s->nr == 2)
-		snprintf(buf, len, "beside writes");
+		snprintf(buf, len, strcmp(all->beside, "writers") ?
+			 "beside forks" : "beside writes");
 	else {
 		nr = point_varying(s->point + 1, s->nr - 1, key, KEYS_MAX);
 		point_label(p, key, nr, true, buf, len);
@@ -218,6 +286,18 @@ struct arms_ratio arms_ratio_units(const struct point *base,
 	r.verdict = ret ? ARMS_FEW : s.lo > 1 ? ARMS_MORE :
 		    s.hi < 1 ? ARMS_LESS : ARMS_SAME;
 	return r;
+}
+
+const char *arms_verdict_word(enum arms_verdict v)
+{
+	static const char *const word[] = {
+		[ARMS_MORE] = "more", [ARMS_LESS] = "less",
+		[ARMS_SAME] = "no difference shown",
+		[ARMS_FEW] = "too few repetitions for an interval",
+		[ARMS_NONE] = "no number",
+	};
+
+	return word[v];
 }
 
 static void percent(char *buf, size_t len, double ratio)

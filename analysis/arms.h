@@ -6,7 +6,8 @@
  * others are compared with it, block by block. Two ways to find them:
  * arms_by_key(), points of one bench equal in all but one option, the base
  * by its value; arms_beside(), clones that run quiet (bench clone) as base of
- * the same clones while groups are moved (bench clone-attach).
+ * the same clones while groups are moved (bench clone-attach), or writes alone
+ * (bench attach) as base of the same writes while others fork.
  *
  * A planned point without a number is an arm, too: whether it was skipped or
  * never asked for is a difference that an answer must show.
@@ -26,12 +27,18 @@ struct arms_sets {
 	struct arms	*set;
 	size_t		 nr;
 	const char	*key;		/* what an arm is told by; NULL: beside */
+	const char	*beside;	/* "writers", "forkers"; NULL: by key */
 };
 
-/* BASE: a value; NULL: the smallest. Only sets in which KEY varies. */
+/*
+ * BASE: a value, or several, of which the first that was measured (else
+ * planned) is meant; NULL: the smallest. Only sets in which KEY varies.
+ */
 void arms_by_key(struct arms_sets *all, const struct points *points,
 		 const char *bench, const char *key, const char *base);
-void arms_beside(struct arms_sets *all, const struct points *points);
+/* BENCH of the base: clone or attach. */
+void arms_beside(struct arms_sets *all, const struct points *points,
+		 const char *bench);
 void arms_free(struct arms_sets *all);
 
 /* "how=into"; beside: "quiet", or what tells the arms of S apart. */
@@ -47,6 +54,8 @@ enum arms_verdict {
 	ARMS_FEW,		/* fewer pairs than an interval needs */
 	ARMS_NONE,		/* one of the two has no numbers */
 };
+
+const char *arms_verdict_word(enum arms_verdict v);
 
 struct arms_ratio {
 	enum arms_verdict	verdict;

@@ -10,8 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "arms.h"
-#include "report.h"
+#include "question.h"
 
 struct arm {
 	const char	*bench;
@@ -19,7 +18,7 @@ struct arm {
 };
 
 struct claim {
-	const char	*who, *said;
+	const char	*said;		/* by whom first */
 	const char	*unit;
 	struct arm	 from, to;	/* from.bench NULL: one figure only */
 	double		 lo, hi;	/* published ratio, or figure, and range */
@@ -28,72 +27,72 @@ struct claim {
 #define ARM(bench_, ...) { bench_, { __VA_ARGS__, { NULL, NULL } } }
 
 static const struct claim claims[] = {
-	{ "Cross, containers list, November 2010 (2.6.32)",
+	{ "Cross, containers list, November 2010 (2.6.32): "
 	  "a move takes 20 ms (2-CPU ARM) to 100 ms (desktop)",
 	  "attacher-p50-ns", { .bench = NULL },
 	  ARM("attach", { "by", "procs" }, { "think", "0.05" },
 	      { "hierarchy", "v1-own" }), 20e6, 100e6 },
-	{ "commit 5d65bc0ca1bc (3.9)",
+	{ "commit 5d65bc0ca1bc (3.9): "
 	  "without synchronize_rcu() a thread moves in 40 us, not 25 ms",
 	  "attacher-p50-ns", { .bench = NULL },
 	  ARM("attach", { "by", "tasks" }, { "think", "0" },
 	      { "hierarchy", "v1-own" }), 0, 40e3 },
-	{ "xenopsd #292 (4.4)",
+	{ "xenopsd #292 (4.4): "
 	  "a write to cgroup.procs can take several milliseconds",
 	  "attacher-p50-ns", { .bench = NULL },
 	  ARM("attach", { "by", "procs" }, { "think", "0.05" },
 	      { "hierarchy", "v1-own" }), 2e6, 10e6 },
-	{ "runc #4853 (64 CPUs)", "one write takes 10.6 ms",
+	{ "runc #4853 (64 CPUs): one write takes 10.6 ms",
 	  "attacher-p90-ns", { .bench = NULL },
 	  ARM("attach", { "by", "procs" }, { "think", "0.05" },
 	      { "hierarchy", "v2" }), 10.6e6, 10.6e6 },
-	{ "isolate #194",
+	{ "isolate #194: "
 	  "writes without a pause between them hide the cost",
 	  "attacher-p50-ns",
 	  ARM("attach", { "by", "procs" }, { "think", "0" },
 	      { "hierarchy", "v2" }),
 	  ARM("attach", { "by", "procs" }, { "think", "0.05" },
 	      { "hierarchy", "v2" }), 1, INFINITY },
-	{ "commit 9a3284fad42f (5.5)",
+	{ "commit 9a3284fad42f (5.5): "
 	  "`0` of a single thread spares the lock, and improves a move",
 	  "attacher-p50-ns",
 	  ARM("attach", { "by", "tasks" }, { "think", "0.05" },
 	      { "hierarchy", "v1-own" }),
 	  ARM("attach", { "by", "zero" }, { "think", "0.05" },
 	      { "hierarchy", "v1-own" }), 0, 1 },
-	{ "code of 6.18", "a number of no process is refused before the lock",
+	{ "code of 6.18: a number of no process is refused before the lock",
 	  "attacher-p50-ns",
 	  ARM("attach", { "by", "same" }, { "think", "0.05" }),
 	  ARM("attach", { "by", "missing" }, { "think", "0.05" }), 0, 1 },
-	{ "gVisor #14125", "with clone3 into the cgroup a create takes 52 % less",
+	{ "gVisor #14125: with clone3 into the cgroup a create takes 52 % less",
 	  "spawner-p50-ns",
 	  ARM("container", { "do", "life" }, { "how", "write" },
 	      { "think", "0.05" }, { "rcu", "as-is" }),
 	  ARM("container", { "do", "life" }, { "how", "into" },
 	      { "think", "0.05" }, { "rcu", "as-is" }), 0.476, 0.476 },
-	{ "runc #4782, commit ef2c41cf38a7 (5.7)",
+	{ "runc #4782, commit ef2c41cf38a7 (5.7): "
 	  "clone3 into the cgroup spares an exec probe the lock",
 	  "spawner-p50-ns",
 	  ARM("container", { "do", "probe" }, { "how", "write" },
 	      { "think", "0.05" }),
 	  ARM("container", { "do", "probe" }, { "how", "into" },
 	      { "think", "0.05" }), 0, 1 },
-	{ "vm0 #32607 (6.1, 2 virtual CPUs)",
+	{ "vm0 #32607 (6.1, 2 virtual CPUs): "
 	  "write-self takes 15.3 to 24.2 ms at p90", "spawner-p90-ns",
 	  { .bench = NULL }, ARM("container", { "do", "probe" }, { "how", "self" },
 			{ "think", "0.05" }), 15.3e6, 24.2e6 },
-	{ "arcbox #496", "rcu_expedited brings 70-120 ms down to 10 ms",
+	{ "arcbox #496: rcu_expedited brings 70-120 ms down to 10 ms",
 	  "spawner-p50-ns",
 	  ARM("container", { "do", "life" }, { "how", "write" },
 	      { "think", "0.05" }, { "rcu", "as-is" }),
 	  ARM("container", { "do", "life" }, { "how", "write" },
 	      { "think", "0.05" }, { "rcu", "expedited" }), 10. / 120, 10. / 70 },
-	{ "Yi Tao, September 2025 (192 CPUs, global lock)",
+	{ "Yi Tao, September 2025 (192 CPUs, global lock): "
 	  "four movers, 10 ms apart, beside forkers: a tail of 30 ms",
 	  "attacher-p99-ns", { .bench = NULL },
 	  ARM("clone-attach", { "cloners", "4" }, { "attachers", "4" },
 	      { "think", "0.01" }), 30e6, 30e6 },
-	{ "Yi Tao, September 2025",
+	{ "Yi Tao, September 2025: "
 	  "the same movers take 7.9 % of spawns away (17111 to 15754)",
 	  "cloner-ops/s",
 	  ARM("clone", { "kind", "fork" }, { "cloners", "4" }),
@@ -164,55 +163,88 @@ static const char *ratio_verdict(const struct arms_ratio *r, double from,
 	return "shown";
 }
 
-static void say(const struct report *r, const struct claim *c, FILE *to)
+/* Nothing to set against what was published. */
+static void not_repeated(struct sentences *to, const char *why)
+{
+	say_verdict(to, "not repeated");
+	say(to, "not repeated: %s.", why);
+}
+
+static void judge_ratio(const struct claim *c, const struct point *base,
+			const struct point *p, struct sentences *to)
+{
+	struct arms_ratio ratio = arms_ratio(base, p, c->unit);
+	char a[60], b[60], text[80];
+	const char *word;
+
+	if (ratio.verdict == ARMS_NONE) {
+		not_repeated(to, "no number in this run");
+		return;
+	}
+	word = ratio_verdict(&ratio, c->lo, c->hi);
+	question_figure(to, a, sizeof(a), "from", base, c->unit);
+	question_figure(to, b, sizeof(b), "to", p, c->unit);
+	say_ratio(to, "to over from", c->unit, &ratio, p, base);
+	say_verdict(to, word);
+	say(to, "%s -> %s, %s; n=%zu: %s.", a, b,
+	    arms_ratio_text(text, sizeof(text), &ratio), ratio.nr, word);
+}
+
+static void judge_figure(const struct claim *c, const struct point *p,
+			 struct sentences *to)
+{
+	char a[60], text[60], ops[60], unit[64];
+	struct est e = point_est(p, c->unit);
+	const char *word;
+
+	if (!e.nr) {
+		not_repeated(to, "too few operations for this quantile");
+		return;
+	}
+	word = e.range ? "too few repetitions for a verdict" :
+	       verdict(e.lo, e.hi, c->lo, c->hi);
+	question_figure(to, a, sizeof(a), "ours", p, c->unit);
+	snprintf(unit, sizeof(unit), "%.*s-max-ns",
+		 (int)strcspn(c->unit, "-"), c->unit);
+	out_time(text, sizeof(text), point_max(p, unit));
+	snprintf(unit, sizeof(unit), "%.*s-ops", (int)strcspn(c->unit, "-"),
+		 c->unit);
+	out_count(ops, sizeof(ops), point_sum(p, unit));
+	say_verdict(to, word);
+	say(to, "%s, slowest of %s %s; n=%zu: %s.", a, ops, text, e.nr, word);
+}
+
+static void judge(const struct report *r, const struct claim *c,
+		  struct sentences *to)
 {
 	const struct point *base = c->from.bench ? find(r, &c->from) : NULL;
 	const struct point *p = find(r, &c->to);
-	char a[60], b[60], text[80], ops[60];
-	struct arms_ratio ratio;
-	struct est e;
-	char role[64];
 
-	out_wrap(to, "", "%s: %s", c->who, c->said);
-	if (!p || !p->nr_rep || (c->from.bench && (!base || !base->nr_rep))) {
-		out_wrap(to, "  ", "not repeated: %s.",
-			 why_not(r, p && p->nr_rep ? base : p));
+	say_asks(to, c->said);
+	if (!p || !p->nr_rep || (c->from.bench && (!base || !base->nr_rep)))
+		not_repeated(to, why_not(r, p && p->nr_rep ? base : p));
+	else if (c->from.bench)
+		judge_ratio(c, base, p, to);
+	else
+		judge_figure(c, p, to);
+}
+
+void claims_make(const struct report *r, struct sentences *all)
+{
+	if (!r->run.question || strcmp(r->run.question, "claims"))
 		return;
-	}
-	e = point_est(p, c->unit);
-	arms_est(b, sizeof(b), &e, c->unit);
-	if (c->from.bench) {
-		ratio = arms_ratio(base, p, c->unit);
-		if (ratio.verdict == ARMS_NONE) {
-			out_wrap(to, "  ", "not repeated: no number in this run.");
-			return;
-		}
-		out_wrap(to, "  ", "%s -> %s, %s; n=%zu: %s.",
-			 arms_figure(a, sizeof(a), base, c->unit), b,
-			 arms_ratio_text(text, sizeof(text), &ratio), ratio.nr,
-			 ratio_verdict(&ratio, c->lo, c->hi));
-		return;
-	}
-	if (!e.nr) {
-		out_wrap(to, "  ", "not repeated: too few operations for this quantile.");
-		return;
-	}
-	snprintf(role, sizeof(role), "%.*s-ops",
-		 (int)strcspn(c->unit, "-"), c->unit);
-	snprintf(a, sizeof(a), "%.*s-max-ns", (int)strcspn(c->unit, "-"),
-		 c->unit);
-	out_time(text, sizeof(text), point_max(p, a));
-	out_wrap(to, "  ", "%s, slowest of %s %s; n=%zu: %s.", b,
-		 out_count(ops, sizeof(ops), point_sum(p, role)), text, e.nr,
-		 e.range ? "too few repetitions for a verdict" :
-		 verdict(e.lo, e.hi, c->lo, c->hi));
+	for (size_t i = 0; i < sizeof(claims) / sizeof(*claims); i++)
+		judge(r, &claims[i], all);
 }
 
 bool claims_section(const struct report *r, FILE *to)
 {
-	if (!r->run.question || strcmp(r->run.question, "claims"))
-		return false;
-	for (size_t i = 0; i < sizeof(claims) / sizeof(*claims); i++)
-		say(r, &claims[i], to);
-	return true;
+	struct sentences all = { 0 };
+	bool any;
+
+	claims_make(r, &all);
+	any = all.nr;
+	sentences_print(&all, to);
+	sentences_free(&all);
+	return any;
 }

@@ -789,6 +789,8 @@ static void head(const struct compare *c, size_t i, FILE *to)
 
 void compare_text(const struct compare *c, FILE *to)
 {
+	if (c->nr_family > 1 && !c->exact)
+		between_table(c, to);
 	for (size_t i = 0; i < c->nr_family; i++) {
 		const struct family *f = &c->family[i];
 
@@ -802,6 +804,7 @@ void compare_text(const struct compare *c, FILE *to)
 				      &c->sets.set[i + 1].boot[0].folder[0]->run,
 				      c->opt.all, to);
 		} else {
+			between_section(c, i, to);
 			compare_table(f, c->opt.smallest, c->withheld,
 				      c->opt.all, to);
 			fputc('\n', to);

@@ -55,6 +55,13 @@ void compare_table(const struct family *f, double smallest,
 /* forest.c: effects with intervals, and distributions before and after. */
 void compare_plots(struct compare *c, int fd);
 
+/*
+ * between.c: what was asked of sets 0 and NR + 1, answered in sentences; and
+ * all sets side by side. Not of exact mode.
+ */
+void between_section(const struct compare *c, size_t nr, FILE *to);
+void between_table(const struct compare *c, FILE *to);
+
 /* Parts "a" and "b" of one folder against each other; nothing if none. */
 void control_section(const struct report *r, FILE *to);
 

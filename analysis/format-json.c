@@ -8,6 +8,7 @@
 #include "family.h"
 #include "js.h"
 #include "knee.h"
+#include "question.h"
 #include "rank.h"
 #include "report.h"
 
@@ -233,6 +234,63 @@ static json_t *costs_json(const struct report *r)
 	return all;
 }
 
+static json_t *said_json(const struct report *r,
+			 const struct sentence_figure *f)
+{
+	json_t *v = js_est(&f->est);
+
+	js_set(v, "name", js_text(f->name));
+	js_set(v, "unit", js_text(f->unit));
+	js_set(v, "point", id_of(r, f->point));
+	if (!f->of)
+		return v;
+	js_set(v, "of", js_text(f->of));
+	js_set(v, "base", id_of(r, f->base));
+	js_set(v, "verdict", js_text(f->verdict));
+	return v;
+}
+
+/* Sentences as the text has them, each with its figures; takes ALL. */
+static json_t *sentences_json(const struct report *r, struct sentences *all,
+			      const char *asks)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < all->nr; i++) {
+		const struct sentence *s = &all->one[i];
+		json_t *v = json_object(), *figures = json_array();
+
+		for (size_t k = 0; k < s->nr_figure; k++)
+			js_add(figures, said_json(r, &s->figure[k]));
+		js_set(v, asks, js_text(s->asks));
+		js_set(v, "sentence", js_text(s->text));
+		js_set(v, "figures", figures);
+		if (s->verdict)
+			js_set(v, "verdict", js_text(s->verdict));
+		js_add(list, v);
+	}
+	sentences_free(all);
+	return list;
+}
+
+static json_t *answers_json(const struct report *r)
+{
+	struct sentences all = { 0 };
+
+	if (!r->exact)
+		question_make(r, &all);
+	return sentences_json(r, &all, "question");
+}
+
+static json_t *claims_json(const struct report *r)
+{
+	struct sentences all = { 0 };
+
+	if (!r->exact)
+		claims_make(r, &all);
+	return sentences_json(r, &all, "claim");
+}
+
 static json_t *omitted_json(const struct report *r)
 {
 	const struct run *run = &r->run;
@@ -303,6 +361,8 @@ int format_json(struct report *r, FILE *to)
 	js_set(floor, "clock-ns", js_est(&r->clock));
 	js_set(v, "noise-floor", floor);
 	js_set(v, "costs", costs_json(r));
+	js_set(v, "answers", answers_json(r));
+	js_set(v, "claims", claims_json(r));
 	for (size_t i = 0; i < r->points.nr_point; i++)
 		js_add(points, point_json(r, &r->points.point[i]));
 	js_set(v, "points", points);

@@ -467,7 +467,8 @@ void plot_curves(struct plots *plots, int fd, bool text_only,
 		"set logscale y\nset format y '%%.0e'\n"
 		"set yrange [%.3g:1]\nset key top right\n"
 		"if (text) { set key outside top center horizontal }\n",
-		pow(10, floor(log10(1 / ops))));
+		/* One operation: an axis must not be empty. */
+		fmin(0.1, pow(10, floor(log10(1 / ops)))));
 	for (size_t i = 0; i < nr; i++)
 		fprintf(f.gp, "%s'%s.dat' index %zu using ($1/unit):3 with steps title '%s'",
 			i ? ", \\\n     " : "plot ", plot->name, i,

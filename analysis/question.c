@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arms.h"
-#include "knee.h"
 #include "mem.h"
 #include "question.h"
 
@@ -14,23 +12,15 @@
 
 struct question {
 	const char	*asks;
-	const char	*bench, *key, *base;	/* bench NULL: beside */
+	const char	*bench;		/* NULL: beside writers, or writers */
+	const char	*key;		/* beside: bench of the base */
+	const char	*base;		/* values, the first that was measured */
+	const char	*only;		/* arms to compare; NULL: all */
 	const char	*unit;		/* ends in -ns, -bytes or /s */
 	const char	*figure;	/* UNIT in words */
-	/* Instead of arms: sentences of its own; true if it said something. */
-	bool		(*answer)(const struct report *r, const char *asks,
-				  FILE *to);
+	/* Instead of arms: sentences of its own. */
+	void		(*answer)(const struct report *r, struct sentences *to);
 };
-
-static bool gap_due;		/* something stands above */
-
-static void ask(const char *asks, FILE *to)
-{
-	if (gap_due)
-		fputc('\n', to);
-	gap_due = false;
-	out_wrap(to, "", "%s", asks);
-}
 
 /* --- sentences from arms ------------------------------------------------- */
 
@@ -65,13 +55,6 @@ static void tally_add(struct tally *t, const struct arms *s,
 	t->measured++;
 }
 
-static const char *const verdict_word[] = {
-	[ARMS_MORE] = "more", [ARMS_LESS] = "less",
-	[ARMS_SAME] = "no difference shown",
-	[ARMS_FEW] = "too few repetitions for an interval",
-	[ARMS_NONE] = "no number",
-};
-
 /* "more in 3 of 4, no difference shown in 1" */
 static const char *tally_text(const struct tally *t, char *buf, size_t len)
 {
@@ -85,7 +68,7 @@ static const char *tally_text(const struct tally *t, char *buf, size_t len)
 		if (!t->nr[i])
 			continue;
 		n += snprintf(buf + n, len - n, "%s%s in ", said ? ", " : "",
-			      verdict_word[i]);
+			      arms_verdict_word(i));
 		if (n < len && t->nr[i] == all)
 			n += snprintf(buf + n, len - n, "all %u", all);
 		else if (n < len)
@@ -127,13 +110,14 @@ static const char *regime(const struct arms_sets *all, const struct point *p,
 		    strcmp(v, "0"))
 			n += snprintf(buf + n, len - n, " %s=%s", keys[i], v);
 	}
-	if (strcmp(p->workload, "idle") && n < len)
+	if (strcmp(p->workload, "idle") && n < len &&
+	    (!all->key || strcmp(all->key, "workload")))
 		snprintf(buf + n, len - n, " workload=%s", p->workload);
 	return buf;
 }
 
 static void say_one(const struct arms_sets *all, const struct arms *s,
-		    size_t arm, const struct question *q, FILE *to)
+		    size_t arm, const struct question *q, struct sentences *to)
 {
 	const struct point *base = s->point[0], *p = s->point[arm];
 	struct arms_ratio r = arms_ratio(base, p, q->unit);
@@ -142,46 +126,56 @@ static void say_one(const struct arms_sets *all, const struct arms *s,
 	arms_name(all, s, arm, a, sizeof(a));
 	arms_name(all, s, 0, b, sizeof(b));
 	where(all, s, of, sizeof(of));
-	if (r.verdict == ARMS_NONE) {
-		out_wrap(to, "  ", "%s%s: not answered: %s has no numbers.",
-			 q->figure, of, base && base->nr_rep ? a : b);
-		return;
-	}
-	out_wrap(to, "  ", "%s%s: %s %s against %s %s: %s, %s; n=%zu%s.",
-		 q->figure, of, a, arms_figure(x, sizeof(x), p, q->unit), b,
-		 arms_figure(y, sizeof(y), base, q->unit),
-		 verdict_word[r.verdict],
-		 arms_ratio_text(z, sizeof(z), &r), r.nr,
-		 regime(all, p, more, sizeof(more)));
+	question_figure(to, x, sizeof(x), a, p, q->unit);
+	question_figure(to, y, sizeof(y), b, base, q->unit);
+	say_ratio(to, a, q->unit, &r, p, base);
+	if (r.verdict == ARMS_NONE)
+		say(to, "%s%s: not answered: %s has no numbers.", q->figure,
+		    of, base && base->nr_rep ? a : b);
+	else
+		say(to, "%s%s: %s %s against %s %s: %s, %s; n=%zu%s.",
+		    q->figure, of, a, x, b, y, arms_verdict_word(r.verdict),
+		    arms_ratio_text(z, sizeof(z), &r), r.nr,
+		    regime(all, p, more, sizeof(more)));
+}
+
+/* The two ends of T, named as the sentence names them. */
+static void say_ends(const struct tally *t, const struct question *q,
+		     const char *lo, const char *hi, struct sentences *to)
+{
+	say_ratio(to, lo, q->unit, &t->lo, t->least, t->at_least->point[0]);
+	if (t->measured > 1)
+		say_ratio(to, hi, q->unit, &t->hi, t->most,
+			  t->at_most->point[0]);
 }
 
 static void say_many(const struct arms_sets *all, const struct tally *t,
-		     const struct question *q, FILE *to)
+		     const struct question *q, struct sentences *to)
 {
 	char base[160], arm[200], text[200], lo[80], hi[80], wl[320], wh[320];
 
 	arms_name(all, &all->set[0], 0, base, sizeof(base));
 	if (!t->measured) {
-		out_wrap(to, "  ", "%s: not answered: %s=%s or %s has no numbers.",
-			 q->figure, all->key, t->value, base);
+		say(to, "%s: not answered: %s=%s or %s has no numbers.",
+		    q->figure, all->key, t->value, base);
 		return;
 	}
 	snprintf(arm, sizeof(arm), "%s=%s", all->key, t->value);
 	arms_ratio_text(lo, sizeof(lo), &t->lo);
 	arms_ratio_text(hi, sizeof(hi), &t->hi);
 	tally_text(t, text, sizeof(text));
+	where(all, t->at_least, wl, sizeof(wl));
+	where(all, t->at_most, wh, sizeof(wh));
+	say_ends(t, q, arm, arm, to);
 	if (t->measured == 1)
-		out_wrap(to, "  ", "%s: %s against %s: %s: %s%s.", q->figure,
-			 arm, base, text, lo,
-			 where(all, t->at_least, wl, sizeof(wl)));
+		say(to, "%s: %s against %s: %s: %s%s.", q->figure, arm, base,
+		    text, lo, wl);
 	else if (!strcmp(lo, hi))
-		out_wrap(to, "  ", "%s: %s against %s: %s: %s.", q->figure,
-			 arm, base, text, lo);
+		say(to, "%s: %s against %s: %s: %s.", q->figure, arm, base,
+		    text, lo);
 	else
-		out_wrap(to, "  ", "%s: %s against %s: %s; from %s%s to %s%s.",
-			 q->figure, arm, base, text, lo,
-			 where(all, t->at_least, wl, sizeof(wl)), hi,
-			 where(all, t->at_most, wh, sizeof(wh)));
+		say(to, "%s: %s against %s: %s; from %s%s to %s%s.", q->figure,
+		    arm, base, text, lo, wl, hi, wh);
 }
 
 /* The distinct values of the arms, the base left out; numbers: the last. */
@@ -213,7 +207,7 @@ static size_t values(const struct arms_sets *all, const char **value,
 
 /* Arms of one key: a sentence for each that is told by a word. */
 static void say_keyed(const struct arms_sets *all, const struct question *q,
-		      FILE *to)
+		      struct sentences *to)
 {
 	const char *value[WORDS_MAX];
 	size_t nr = values(all, value, WORDS_MAX);
@@ -243,9 +237,9 @@ static void say_keyed(const struct arms_sets *all, const struct question *q,
 	}
 }
 
-/* Beside writers: one sentence per kind of clone, from least to most. */
+/* Beside writers, or forkers: of each base one sentence, least to most. */
 static void say_beside(const struct arms_sets *all, const struct question *q,
-		       FILE *to)
+		       struct sentences *to)
 {
 	for (size_t i = 0; i < all->nr; i++) {
 		const struct arms *s = &all->set[i];
@@ -264,257 +258,28 @@ static void say_beside(const struct arms_sets *all, const struct question *q,
 			most = t.most == s->point[a] ? a : most;
 		}
 		arms_where(all, s, what, sizeof(what));
+		if (!t.measured) {
+			say(to, "%s%s%s: not answered: one side was not measured, or had too few operations.",
+			    q->figure, *what ? ", " : "", what);
+			continue;
+		}
 		arms_ratio_text(lo, sizeof(lo), &t.lo);
 		arms_ratio_text(hi, sizeof(hi), &t.hi);
 		tally_text(&t, text, sizeof(text));
-		if (!t.measured)
-			out_wrap(to, "  ", "%s%s%s: not answered: one side was not measured, or had too few operations.",
-				 q->figure, *what ? ", " : "", what);
+		question_figure(to, base, sizeof(base), "quiet", s->point[0],
+				q->unit);
+		arms_name(all, s, least, wl, sizeof(wl));
+		arms_name(all, s, most, wh, sizeof(wh));
+		say_ends(&t, q, wl, wh, to);
+		if (!strcmp(lo, hi))
+			say(to, "%s%s%s beside %s against quiet (%s): %s: %s.",
+			    q->figure, *what ? ", " : "", what, all->beside,
+			    base, text, lo);
 		else
-			out_wrap(to, "  ", !strcmp(lo, hi) ? "%s%s%s beside writers against quiet (%s): %s: %s." :
-				 "%s%s%s beside writers against quiet (%s): %s; from %s (%s) to %s (%s).",
-				 q->figure, *what ? ", " : "", what,
-				 arms_figure(base, sizeof(base), s->point[0],
-					     q->unit), text, lo,
-				 arms_name(all, s, least, wl, sizeof(wl)), hi,
-				 arms_name(all, s, most, wh, sizeof(wh)));
+			say(to, "%s%s%s beside %s against quiet (%s): %s; from %s (%s) to %s (%s).",
+			    q->figure, *what ? ", " : "", what, all->beside,
+			    base, text, lo, wl, hi, wh);
 	}
-}
-
-/* --- answers that take more than a ratio --------------------------------- */
-
-/* Where the cost of a write jumps: grace periods shared or not. */
-static bool knee(const struct report *r, const char *asks, FILE *to)
-{
-	struct knees all;
-	bool said = false;
-
-	knee_make(&all, &r->points);
-	for (size_t i = 0; i < all.nr_knee; i++) {
-		const struct knee *k = &all.knee[i];
-		const struct point *last = k->point[k->nr - 1];
-		const char *hier = point_get(last, "hierarchy") ?: "?";
-		char a[60], b[60];
-
-		if (!said)
-			ask(asks, to);
-		said = true;
-		arms_figure(a, sizeof(a), k->point[0], "attacher-p50-ns");
-		arms_figure(b, sizeof(b), last, "attacher-p50-ns");
-		if (k->jump)
-			out_wrap(to, "  ", "%s: %s with %s s between two writes, %s with %s s: it jumps between %s and %s s; below, writes share a grace period.",
-				 hier, a, point_get(k->point[0], "think"), b,
-				 point_get(last, "think"),
-				 point_get(k->point[k->at], "think"),
-				 point_get(k->point[k->at + 1], "think"));
-		else
-			out_wrap(to, "  ", "%s: %s with %s s between two writes, %s with %s s: no jump is shown.",
-				 hier, a, point_get(k->point[0], "think"), b,
-				 point_get(last, "think"));
-	}
-	knee_free(&all);
-	return said;
-}
-
-static bool size(const struct report *r, const char *asks, FILE *to)
-{
-	bool said = false;
-
-	for (size_t i = 0; i < r->sizes.nr_fit; i++) {
-		const struct size_fit *f = &r->sizes.fit[i];
-		char slope[40], lo[40], hi[40], fixed[60];
-		const struct point *p = f->point[0];
-
-		if (!f->fitted)
-			continue;
-		if (!said)
-			ask(asks, to);
-		said = true;
-		out_number(slope, sizeof(slope), f->ts.slope);
-		out_number(lo, sizeof(lo), f->ts.slope_lo);
-		out_number(hi, sizeof(hi), f->ts.slope_hi);
-		out_time(fixed, sizeof(fixed), f->ts.intercept);
-		out_wrap(to, "  ", "%s, %s s between writes: %s%s and %s ns [%s,%s] per thread%s.",
-			 point_get(p, "hierarchy") ?: "?",
-			 point_get(p, "think") ?: "?",
-			 f->ts.intercept > 0 ? fixed : "nothing fixed",
-			 f->ts.intercept > 0 ? " fixed" : "", slope, lo, hi,
-			 size_bent(f) ? "; not one straight line, see the tables" :
-			 "");
-	}
-	return said;
-}
-
-/*
- * Clones lost per write: the rate without writers less that beside them,
- * over the rate of the writes, block by block. What a tax on every clone
- * that spares them must not exceed.
- */
-static size_t lost(const struct point *quiet, const struct point *beside,
-		   struct est *forks, struct est *rate)
-{
-	double *x = mem_get(quiet->nr_rep + 1, sizeof(*x));
-	double *y = mem_get(beside->nr_rep + 1, sizeof(*y));
-	double *w = mem_get(beside->nr_rep + 1, sizeof(*w));
-	double *d = mem_get(beside->nr_rep + 1, sizeof(*d));
-	unsigned int *bx = mem_get(quiet->nr_rep + 1, sizeof(*bx));
-	unsigned int *by = mem_get(beside->nr_rep + 1, sizeof(*by));
-	size_t nx = point_values(quiet, "cloner-ops/s", x, bx), n = 0;
-	size_t ny = point_values(beside, "cloner-ops/s", y, by);
-	size_t nw = point_values(beside, "attacher-ops/s", w, NULL);
-
-	for (size_t i = 0, k = 0; i < nx && k < ny && k < nw; ) {
-		if (bx[i] == by[k]) {
-			if (w[k] > 0)
-				d[n++] = (x[i] - y[k]) / w[k];
-			i++;
-			k++;
-		} else if (bx[i] < by[k]) {
-			i++;
-		} else {
-			k++;
-		}
-	}
-	*forks = est_make(d, n);
-	*rate = est_make(w, nw);
-	free(x);
-	free(y);
-	free(w);
-	free(d);
-	free(bx);
-	free(by);
-	return n;
-}
-
-static bool break_even(const struct report *r, const char *asks, FILE *to)
-{
-	struct arms_sets all;
-	bool said = false;
-
-	arms_beside(&all, &r->points);
-	for (size_t i = 0; i < all.nr; i++) {
-		const struct arms *s = &all.set[i];
-		struct est best = { .nr = 0 }, rate = best, quiet;
-		char where_text[300], name[200], n[40], lo[40], hi[40];
-		char writes[40], pays[40];
-		size_t arm = 0;
-
-		if (point_number(s->point[0], "period") > 0)
-			continue;	/* on a schedule none is lost */
-		for (size_t a = 1; a < s->nr; a++) {
-			struct est one, at;
-
-			/* The loosest think time is the loneliest write. */
-			if (lost(s->point[0], s->point[a], &one, &at) < 6 ||
-			    (best.nr && at.med >= rate.med))
-				continue;
-			best = one;
-			rate = at;
-			arm = a;
-		}
-		if (!best.nr)
-			continue;
-		if (!said)
-			ask(asks, to);
-		said = true;
-		arms_where(&all, s, where_text, sizeof(where_text));
-		arms_name(&all, s, arm, name, sizeof(name));
-		out_number(n, sizeof(n), best.med);
-		out_number(lo, sizeof(lo), best.lo);
-		out_number(hi, sizeof(hi), best.hi);
-		out_number(writes, sizeof(writes), rate.med);
-		quiet = point_est(s->point[0], "cloner-ops/s");
-		if (best.lo <= 0) {
-			out_wrap(to, "  ", "%s%s%s, %s writes/s: no loss of clones is shown, %s [%s,%s] per write: sparing them would not pay.",
-				 where_text, *where_text ? ", " : "", name,
-				 writes, n, lo, hi);
-			continue;
-		}
-		out_number(pays, sizeof(pays), 0.01 * quiet.med / best.med);
-		out_wrap(to, "  ", "%s%s%s, %s writes/s: one write costs the others %s clones [%s,%s]; sparing them for 1 %% more per clone pays from %s writes/s on.",
-			 where_text, *where_text ? ", " : "", name, writes, n,
-			 lo, hi, pays);
-	}
-	arms_free(&all);
-	return said;
-}
-
-/* Until when after a write forks are slower than long after it. */
-static bool window(const struct report *r, const char *asks, FILE *to)
-{
-	static const char *const bin[] = {
-		"1", "2", "5", "10", "20", "50", "100",
-	};
-	enum { NR = sizeof(bin) / sizeof(*bin) };
-	static const char last[] = "after-100ms-mean-ns";
-	bool said = false;
-
-	for (size_t i = 0; i < r->points.nr_point; i++) {
-		const struct point *p = &r->points.point[i];
-		char unit[40], text[80], base[60];
-		struct arms_ratio first = { .nr = 0 }, one;
-		const char *until = NULL;
-		struct est e;
-
-		if (strcmp(p->bench, "window") || !p->nr_rep)
-			continue;
-		if (!said)
-			ask(asks, to);
-		said = true;
-		e = point_est(p, last);
-		arms_est(base, sizeof(base), &e, last);
-		for (int b = 0; b < NR - 1; b++) {
-			snprintf(unit, sizeof(unit), "after-%sms-mean-ns",
-				 bin[b]);
-			one = arms_ratio_units(p, last, p, unit);
-			if (!b)
-				first = one;
-			if (one.verdict != ARMS_MORE)
-				break;
-			until = bin[b];
-		}
-		if (first.verdict == ARMS_NONE || first.verdict == ARMS_FEW)
-			out_wrap(to, "  ", "%s: %s.", point_get(p, "kind"),
-				 verdict_word[first.verdict]);
-		else if (!until)
-			out_wrap(to, "  ", "%s: in the first ms after a write %s (%s from 50 ms on): time in user space shows no window; n=%zu.",
-				 point_get(p, "kind"),
-				 verdict_word[first.verdict], base, first.nr);
-		else
-			out_wrap(to, "  ", "%s: slower until %s ms after a write: in the first ms %s against %s from 50 ms on; n=%zu.",
-				 point_get(p, "kind"), until,
-				 arms_ratio_text(text, sizeof(text), &first),
-				 base, first.nr);
-	}
-	return said;
-}
-
-static bool footprint(const struct report *r, const char *asks, FILE *to)
-{
-	bool said = false;
-
-	for (size_t i = 0; i < r->points.nr_point; i++) {
-		const struct point *p = &r->points.point[i];
-		char whole[60], slab[60], stack[60], tables[60], lock[60];
-		double size_of = point_est(p, "signal-struct-bytes").med;
-
-		if (strcmp(p->bench, "footprint") || !p->nr_rep)
-			continue;
-		if (!said)
-			ask(asks, to);
-		*lock = '\0';
-		if (!said && size_of > 0)
-			out_wrap(to, "  ", "signal_struct, of which every process has one, takes %.0f bytes: a lock of 40 bytes in it is %.1f %% of that.",
-				 size_of, 100 * 40 / size_of);
-		said = true;
-		out_wrap(to, "  ", "%s: %s of kernel memory each (small objects %s, stack %s, page tables %s).",
-			 point_get(p, "of"),
-			 arms_figure(whole, sizeof(whole), p, "whole-bytes"),
-			 arms_figure(slab, sizeof(slab), p, "slab-bytes"),
-			 arms_figure(stack, sizeof(stack), p, "stack-bytes"),
-			 arms_figure(tables, sizeof(tables), p, "tables-bytes"));
-	}
-	return said;
 }
 
 /* --- the questions ------------------------------------------------------- */
@@ -522,32 +287,63 @@ static bool footprint(const struct report *r, const char *asks, FILE *to)
 #define ARMS(asks_, bench_, key_, base_, unit_, figure_) \
 	{ .asks = asks_, .bench = bench_, .key = key_, .base = base_, \
 	  .unit = unit_, .figure = figure_ }
+/* Of some values of the key only. */
+#define SOME(asks_, bench_, key_, base_, only_, unit_, figure_) \
+	{ .asks = asks_, .bench = bench_, .key = key_, .base = base_, \
+	  .only = only_, .unit = unit_, .figure = figure_ }
+#define BESIDE(asks_, of_, unit_, figure_) \
+	{ .asks = asks_, .key = of_, .unit = unit_, .figure = figure_ }
 #define OWN(asks_, answer_) { .asks = asks_, .answer = answer_ }
 
+/* From the nearest to the farthest: the base is the first there is. */
+#define NEAR "same-core same-cache same-node other-node farthest"
+
 static const struct question questions[] = {
-	ARMS("What do writers beside it cost a clone that has nothing to do with them?",
-	     NULL, NULL, NULL, "cloner-p50-ns", "p50"),
-	ARMS("How long can such a clone stand still?",
-	     NULL, NULL, NULL, "cloner-p99-ns", "p99"),
-	ARMS("How many clones are left of it?",
-	     NULL, NULL, NULL, "cloner-ops/s", "rate"),
+	ARMS("What does a child cost, by the way it is made?",
+	     "clone", "kind", "fork", "cloner-p50-ns", "p50"),
+	ARMS("Does a thread cost more in a larger group?",
+	     "clone", "siblings", "0", "cloner-p50-ns", "p50"),
+	BESIDE("What do writers beside it cost a clone that has nothing to do with them?",
+	       "clone", "cloner-p50-ns", "p50"),
+	BESIDE("How long can such a clone stand still?",
+	       "clone", "cloner-p99-ns", "p99"),
+	BESIDE("How many clones are left of it?",
+	       "clone", "cloner-ops/s", "rate"),
 	OWN("From how many writes on would it pay to spare the others?",
-	    break_even),
+	    question_break_even),
 	ARMS("Is it worse inside the group that is moved?",
 	     "clone-attach", "victims", "unrelated", "cloner-p99-ns",
 	     "p99 of a clone"),
 	ARMS("Does the writer wait longer where the group itself creates threads?",
 	     "clone-attach", "victims", "unrelated", "attacher-p50-ns",
 	     "p50 of a write"),
-	ARMS("What do those who fork cost the writer?",
+	ARMS("Does it matter how many threads are moved?",
+	     "clone-attach", "threads", NULL, "cloner-p99-ns",
+	     "p99 of a clone"),
+	ARMS("How long can a group's own new threads make its mover wait?",
+	     "clone-attach", "victims", "unrelated", "attacher-max-ns",
+	     "slowest write"),
+	BESIDE("What does a write cost beside those who fork?",
+	       "attach", "attacher-p50-ns", "p50 of a write"),
+	BESIDE("How long can those who fork make a write wait?",
+	       "attach", "attacher-max-ns", "slowest write"),
+	ARMS("What do more of those who fork cost the writer?",
 	     "clone-attach", "cloners", NULL, "attacher-p50-ns",
 	     "p50 of a write"),
+	ARMS("What does a load beside it cost a write?",
+	     "attach", "workload", "idle", "attacher-p50-ns", "p50 of a write"),
+	ARMS("How long can such a load make a write wait?",
+	     "attach", "workload", "idle", "attacher-max-ns", "slowest write"),
 	OWN("What does a write cost, by the time since the last one?",
-	    knee),
+	    question_knee),
 	OWN("What does a write cost, by the size of the group?",
-	    size),
-	ARMS("Who pays for the lock without moving a thread group?",
-	     "attach", "by", "procs", "attacher-p50-ns", "p50 of a write"),
+	    question_size),
+	SOME("What does it cost to move a group thread by thread?",
+	     "attach", "by", "procs", "tasks", "attacher-p50-ns",
+	     "p50 of a move"),
+	SOME("Who pays for the lock without moving a thread group?",
+	     "attach", "by", "procs", "zero same missing zombie",
+	     "attacher-p50-ns", "p50 of a write"),
 	ARMS("Do writers stand in one queue?",
 	     "attach", "attachers", NULL, "attacher-ops/s",
 	     "writes of all together"),
@@ -557,12 +353,38 @@ static const struct question questions[] = {
 	     "clone-attach", "rcu", "as-is", "cloner-p50-ns", "p50 of a clone"),
 	ARMS("Does the hierarchy matter?",
 	     "attach", "hierarchy", "v2", "attacher-p50-ns", "p50 of a write"),
+	ARMS("Does it matter where a forker runs, seen from the mover: the forker?",
+	     "clone-attach", "place", NEAR, "cloner-p50-ns",
+	     "p50 of a clone"),
+	ARMS("Does it matter where a forker runs, seen from the mover: the mover?",
+	     "clone-attach", "place", NEAR, "attacher-p50-ns",
+	     "p50 of a write"),
+	ARMS("What do two who fork cost each other, by the distance?",
+	     "clone", "place", NEAR, "cloner-p50-ns", "p50 of a clone"),
+	ARMS("Does the node of its memory matter to who forks?",
+	     "clone", "memory", "0", "cloner-p50-ns", "p50 of a clone"),
 	ARMS("Does the depth of the tree matter?",
 	     "attach", "depth", "0", "attacher-p50-ns", "p50 of a write"),
 	ARMS("Does the number of mounted v1 hierarchies matter?",
 	     "attach", "mounted", "0", "attacher-p50-ns", "p50 of a write"),
 	OWN("For how long do forks stay slower after one write?",
-	    window),
+	    question_window),
+	ARMS("What does one read lock cost, by its kind?",
+	     "rwlock", "lock", "percpu-fast", "pair-ns", "lock and unlock"),
+	ARMS("What do its readers cost each other?",
+	     "rwlock", "readers", NULL, "pair-ns", "lock and unlock"),
+	ARMS("Does it matter where its readers run?",
+	     "rwlock", "place", NEAR, "pair-ns", "lock and unlock"),
+	OWN("How often must writers come to keep readers slow?",
+	    question_slow_readers),
+	OWN("From which size on is an array refused?",
+	    question_refused),
+	ARMS("What does having an array cost, by what it is made of?",
+	     "array", "kind", "kmalloc", "alloc-ns", "having it"),
+	ARMS("And walking it?",
+	     "array", "kind", "kmalloc", "walk-ns", "walking it"),
+	ARMS("Does the node of an array matter to who walks it?",
+	     "array", "node", "local", "walk-ns", "walking it"),
 	ARMS("What does it cost who executes?",
 	     "exec", "kind", "leader", "spawner-p50-ns", "p50"),
 	ARMS("What does the exit of a group cost, by its threads?",
@@ -577,6 +399,10 @@ static const struct question questions[] = {
 	     "release", "by", "v2-events", "watcher-p50-ns", "p50"),
 	ARMS("Does clone3 into the cgroup spare what a write costs?",
 	     "container", "how", "write", "spawner-p50-ns", "p50"),
+	ARMS("Does the hierarchy matter to a container?",
+	     "container", "hierarchy", "v2", "spawner-p50-ns", "p50"),
+	ARMS("Do those who start containers wait for each other?",
+	     "container", "spawners", NULL, "spawner-p50-ns", "p50"),
 	ARMS("Do containers that live beside it matter?",
 	     "container", "groups", NULL, "spawner-p50-ns", "p50"),
 	ARMS("What do expedited grace periods do for containers?",
@@ -591,6 +417,8 @@ static const struct question questions[] = {
 	     "churn", "siblings", "0", "churner-p50-ns", "p50"),
 	ARMS("What does a short-lived cgroup cost, by its depth?",
 	     "churn", "depth", "0", "churner-p50-ns", "p50"),
+	ARMS("What does a short-lived cgroup cost, by its hierarchy?",
+	     "churn", "hierarchy", "v2", "churner-p50-ns", "p50"),
 	ARMS("How much of that is the visitor's moving in and out?",
 	     "churn", "visitor", "no", "churner-p50-ns", "p50"),
 	ARMS("What if who holds the read side may not run: the writer?",
@@ -599,12 +427,19 @@ static const struct question questions[] = {
 	     "priority", "by", "none", "bystander-max-ns", "slowest clone"),
 	ARMS("Does switching on a controller cost more above a populated group?",
 	     "enable", "tasks", "0", "switcher-p50-ns", "p50 of on and off"),
+	ARMS("What do nested pid namespaces cost, by their depth?",
+	     "pidns", "depth", NULL, "collector-p50-ns", "p50"),
+	ARMS("What does collecting the numbers of a tree cost, by the array?",
+	     "pidns", "kind", "kmalloc", "collect-ns", "collecting"),
 	OWN("What memory does it take?",
-	    footprint),
+	    question_footprint),
 };
 
 #undef ARMS
+#undef SOME
+#undef BESIDE
 #undef OWN
+#undef NEAR
 
 enum { NR_QUESTIONS = sizeof(questions) / sizeof(*questions) };
 
@@ -623,6 +458,32 @@ static bool beside_the_point(const struct arms *s, const char *unit)
 	return measured;
 }
 
+/* Is VALUE one of the words in LIST? */
+static bool listed(const char *list, const char *value)
+{
+	size_t len = strlen(value);
+
+	for (; *list; list += strspn(list, " ")) {
+		size_t n = strcspn(list, " ");
+
+		if (n == len && !strncmp(list, value, n))
+			return true;
+		list += n;
+	}
+	return false;
+}
+
+/* Arms that Q does not compare go. */
+static void keep_only(struct arms *s, const struct question *q)
+{
+	size_t nr = 1;
+
+	for (size_t a = 1; a < s->nr; a++)
+		if (listed(q->only, point_get(s->point[a], q->key)))
+			s->point[nr++] = s->point[a];
+	s->nr = nr;
+}
+
 /* The arms of Q; false if it was not asked, or nothing was measured. */
 static bool find(const struct question *q, const struct report *r,
 		 struct arms_sets *all)
@@ -632,11 +493,13 @@ static bool find(const struct question *q, const struct report *r,
 	if (q->bench)
 		arms_by_key(all, &r->points, q->bench, q->key, q->base);
 	else
-		arms_beside(all, &r->points);
+		arms_beside(all, &r->points, q->key);
 	for (size_t i = 0; i < all->nr; ) {
 		struct arms *s = &all->set[i];
 
-		if (beside_the_point(s, q->unit)) {
+		if (q->only)
+			keep_only(s, q);
+		if (s->nr < 2 || beside_the_point(s, q->unit)) {
 			free(s->point);
 			memmove(s, s + 1, (--all->nr - i) * sizeof(*s));
 			continue;
@@ -648,29 +511,38 @@ static bool find(const struct question *q, const struct report *r,
 	return measured;
 }
 
-bool question_answers(const struct report *r, bool gap, FILE *to)
+void question_make(const struct report *r, struct sentences *all)
 {
-	bool any = false;
-
-	gap_due = gap;
 	for (int i = 0; i < NR_QUESTIONS; i++) {
 		const struct question *q = &questions[i];
-		struct arms_sets all;
+		struct arms_sets sets;
 
+		say_asks(all, q->asks);
 		if (q->answer) {
-			any |= q->answer(r, q->asks, to);
+			q->answer(r, all);
 			continue;
 		}
-		if (find(q, r, &all)) {
-			ask(q->asks, to);
+		if (find(q, r, &sets)) {
 			if (q->bench)
-				say_keyed(&all, q, to);
+				say_keyed(&sets, q, all);
 			else
-				say_beside(&all, q, to);
-			any = true;
+				say_beside(&sets, q, all);
 		}
-		arms_free(&all);
+		arms_free(&sets);
 	}
+}
+
+bool question_answers(const struct report *r, bool gap, FILE *to)
+{
+	struct sentences all = { 0 };
+	bool any;
+
+	question_make(r, &all);
+	any = all.nr;
+	if (any && gap)
+		fputc('\n', to);
+	sentences_print(&all, to);
+	sentences_free(&all);
 	if (any)
 		out_wrap(to, "  ", "[low,high]: 95 %% interval of the ratio, paired by block, each for itself; +-: as above.");
 	return any;

@@ -17,11 +17,33 @@
 #define FORKPATH_QUESTION_H
 
 #include "report.h"
+#include "sentence.h"
 
-/* Questions and answers, after an empty line if GAP; false if none. */
+/* Every answer that the points of R allow. */
+void question_make(const struct report *r, struct sentences *all);
+
+/* The same as text, after an empty line if GAP; false if there is none. */
 bool question_answers(const struct report *r, bool gap, FILE *to);
 
 /* The arms behind the sentences, side by side. */
 void question_arms(const struct report *r, FILE *to);
+
+/* claims.c: published figures beside ours; nothing if that was not asked. */
+void claims_make(const struct report *r, struct sentences *all);
+bool claims_section(const struct report *r, FILE *to);
+
+/* The figure of P as text, and among those of the sentence to come. */
+const char *question_figure(struct sentences *to, char *buf, size_t len,
+			    const char *name, const struct point *p,
+			    const char *unit);
+
+/* question-own.c: sentences that take more than a ratio. */
+void question_break_even(const struct report *r, struct sentences *to);
+void question_knee(const struct report *r, struct sentences *to);
+void question_size(const struct report *r, struct sentences *to);
+void question_window(const struct report *r, struct sentences *to);
+void question_slow_readers(const struct report *r, struct sentences *to);
+void question_refused(const struct report *r, struct sentences *to);
+void question_footprint(const struct report *r, struct sentences *to);
 
 #endif

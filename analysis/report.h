@@ -61,9 +61,6 @@ void counted_section(const struct report *r, FILE *to);
  */
 bool answer_costs(struct report *r, FILE *to);
 
-/* claims.c: published figures beside ours; false if that was not asked. */
-bool claims_section(const struct report *r, FILE *to);
-
 /* Points whose distributions show the stall best, for a plot. */
 size_t answer_stall(const struct report *r, const struct point **point,
 		    char label[][64], size_t max);

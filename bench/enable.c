@@ -9,6 +9,7 @@
  *
  * tasks: processes that live in one child of the cgroup; 0: it is empty.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -129,10 +130,14 @@ static int loop(unsigned int nr, struct lat *lat)
 /* What the child may use, as the kernel says: CONTROLLER or not. */
 static bool offered(void)
 {
-	char list[256];
+	char list[256], *word, *next = list;
 
-	return cg_read(&child, "cgroup.controllers", list, sizeof(list)) > 0 &&
-	       strstr(list, controller);
+	if (cg_read(&child, "cgroup.controllers", list, sizeof(list)) <= 0)
+		return false;
+	while ((word = strsep(&next, " ")))
+		if (!strcmp(word, controller))
+			return true;
+	return false;
 }
 
 static int verify(void)

@@ -18,6 +18,8 @@
  *            the other
  *
  * numbers-count is how many numbers there are: a task at level l has l.
+ * At the end their sum, as the module read it back from its array, must be
+ * that of all NSpid.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -67,7 +69,7 @@ static struct tree {		/* shared with all that are in it */
 
 static struct mine {		/* the actor's */
 	struct ring	alloc, collect, free;
-	uint64_t	ops;
+	uint64_t	sum;			/* of all numbers, the last time */
 } *mine;
 
 static unsigned long nr_tasks, numbers;	/* that there are */
@@ -258,6 +260,7 @@ static int one_collect(uint64_t *ns_taken)
 			  numbers, tasks, depth);
 		return -EBADMSG;
 	}
+	mine->sum = p.sum;
 	*ns_taken = p.alloc + p.collect + p.free;
 	ring_add(&mine->alloc, p.alloc);
 	ring_add(&mine->collect, p.collect);
@@ -265,8 +268,8 @@ static int one_collect(uint64_t *ns_taken)
 	return 0;
 }
 
-/* How many numbers NSpid has below our own. */
-static int numbers_of(pid_t pid)
+/* How many numbers NSpid has below our own; they are added to SUM. */
+static int numbers_of(pid_t pid, uint64_t *sum)
 {
 	char path[64], buf[4096], *at;
 	ssize_t n;
@@ -282,28 +285,38 @@ static int numbers_of(pid_t pid)
 		return -EIO;
 	buf[n] = '\0';
 	at = strstr(buf, "\nNSpid:");
-	for (at = at ? at + 7 : buf + n; *at == '\t'; nr++)
-		strtol(at + 1, &at, 10);
+	for (at = at ? at + 7 : buf + n; *at == '\t'; nr++) {
+		long number = strtol(at + 1, &at, 10);
+
+		*sum += nr ? number : 0;
+	}
 	return nr - 1;
 }
 
-static int one_proc(uint64_t *ns_taken)
+static int all_numbers(uint64_t *sum)
 {
-	uint64_t begin = clock_ns();
 	unsigned long found = 0;
 
 	for (unsigned long i = 0; i < tasks; i++) {
-		int nr = numbers_of(tree->pid[i]);
+		int nr = numbers_of(tree->pid[i], sum);
 
 		if (nr < 0)
 			return nr;
 		found += nr;
 	}
-	*ns_taken = clock_ns() - begin;
 	if (found == numbers)
 		return 0;
 	bench_why("/proc has %lu numbers, not %lu", found, numbers);
 	return -EBADMSG;
+}
+
+static int one_proc(uint64_t *ns_taken)
+{
+	uint64_t begin = clock_ns(), sum = 0;
+	int ret = all_numbers(&sum);
+
+	*ns_taken = clock_ns() - begin;
+	return ret;
 }
 
 static int loop(unsigned int nr, struct lat *lat)
@@ -329,6 +342,7 @@ static int loop(unsigned int nr, struct lat *lat)
 /* A child that had to be in the innermost namespace was there. */
 static int verify_clone(void)
 {
+	uint64_t sum = 0;
 	int nr = -1, status;
 	pid_t pid;
 
@@ -336,7 +350,7 @@ static int verify_clone(void)
 		return -1;
 	pid = fork();
 	if (!pid) {
-		nr = numbers_of(seen_from_outside());
+		nr = numbers_of(seen_from_outside(), &sum);
 		_exit(nr < 0 ? 255 : nr);
 	}
 	if (pid > 0 && waitpid(pid, &status, 0) == pid)
@@ -347,20 +361,33 @@ static int verify_clone(void)
 	return -1;
 }
 
+/* The kernel has collected as often, and the numbers that /proc shows. */
+static int verify_collect(void)
+{
+	struct kmod_done d = { .collected = 0 };
+	uint64_t sum = 0;
+
+	if (kmod_ask(fd, KMOD_DONE, &d) ||
+	    d.collected != bench_done("collector", 0)) {
+		bench_why("the kernel counts %llu collections, not %lu",
+			  d.collected, bench_done("collector", 0));
+		return -1;
+	}
+	if (all_numbers(&sum))
+		return -1;
+	if (sum == mine->sum)
+		return 0;
+	bench_why("the sum of all numbers is %lu in /proc, %lu in the array",
+		  sum, mine->sum);
+	return -1;
+}
+
 static int verify(void)
 {
-	struct kmod_done d;
-
 	if (by == BY_CLONE)
 		return verify_clone();
-	if (by == BY_PROC)
-		return 0;	/* each operation has counted */
-	if (!kmod_ask(fd, KMOD_DONE, &d) &&
-	    d.collected == bench_done("collector", 0))
-		return 0;
-	bench_why("the kernel counts %llu collections, not %lu", d.collected,
-		  bench_done("collector", 0));
-	return -1;
+	/* With BY_PROC each operation has counted. */
+	return by == BY_COLLECT ? verify_collect() : 0;
 }
 
 /* With process 1 of the outermost go all that are inside. */

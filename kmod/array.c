@@ -279,6 +279,15 @@ void array_put(struct array *a, u32 i, u64 value)
 	BY_KIND(a, PUT);
 }
 
+u64 array_get(struct array *a, u32 i)
+{
+	u64 value;
+
+#define GET(kind)	value = get_##kind(a, i)
+	BY_KIND(a, GET);
+	return value;
+}
+
 /* --- memory -------------------------------------------------------------- */
 
 static int flex_make(struct array *a, gfp_t gfp, int node)

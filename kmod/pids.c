@@ -47,6 +47,20 @@ static int once(struct pid_namespace *ns, struct kmod_pids *p,
 	}
 }
 
+/* What has arrived, not what was sent. */
+static u64 sum_of(struct array *a, u32 nr)
+{
+	u64 sum = 0;
+	u32 i;
+
+	for (i = 0; i < nr; i++) {
+		if (!(i % 4096))
+			cond_resched();
+		sum += array_get(a, i);
+	}
+	return sum;
+}
+
 static struct pid_namespace *namespace_of(int tgid)
 {
 	struct pid *pid = find_get_pid(tgid);
@@ -83,7 +97,7 @@ int pids_collect(struct kmod_pids *p)
 	ns = namespace_of(p->tgid);
 	if (!ns)
 		return -ESRCH;
-	p->alloc = p->collect = p->free = 0;
+	p->sum = p->alloc = p->collect = p->free = 0;
 	a = array_make(p->kind, p->nr, sizeof(u64), KMOD_ANY, 0, &p->outcome,
 		       &p->alloc);
 	ret = p->outcome == -EINTR ? -EINTR : 0;
@@ -93,6 +107,8 @@ int pids_collect(struct kmod_pids *p)
 		p->collect = stamp() - begin;
 		if (!ret && found > p->nr)
 			ret = -E2BIG;
+		if (!ret)
+			p->sum = sum_of(a, found);
 		p->nr = found;
 		begin = stamp();
 		array_free(a);

@@ -18,7 +18,9 @@
 #include <unistd.h>
 
 #include "campaign.h"
+#include "cpio.h"
 #include "err.h"
+#include "folder.h"
 #include "guest.h"
 #include "initrd.h"
 #include "kernel.h"
@@ -30,7 +32,7 @@
 #define APPEND_MAX	1500	/* the kernel takes 2048 in all */
 
 static const char *opt_numa, *opt_distance, *opt_memory, *opt_cpu, *opt_v1;
-static const char *opt_append, *opt_keep, *opt_list, *opt_qemu;
+static const char *opt_append, *opt_keep, *opt_list, *opt_qemu, *opt_bring;
 static bool opt_exact, opt_favordynmods;
 static unsigned long opt_boots, opt_jobs;
 static double opt_timeout, opt_silence;
@@ -89,11 +91,19 @@ static const struct opt run_options[] = {
 	OPT_END
 };
 
+static const struct opt exec_options[] = {
+	{ "bring", OPT_TEXT, &opt_bring, NULL, NULL,
+	  "GUEST_DIR:DIR: the files of GUEST_DIR, if the command has made "
+	  "it, are in DIR afterwards; with console.log and dmesg.log, also if "
+	  "the guest did not come to its end" },
+	OPT_END
+};
+
 static const struct opt_prog prog = {
 	.name = "forkpath-lab",
 	.summary = "kernels in virtual machines",
 	.usage = "VERB [OPTION]... KERNEL... [-- ARGUMENT...]",
-	.tables = { machine_options, run_options, NULL },
+	.tables = { machine_options, run_options, exec_options, NULL },
 	.more =
 "Verbs:\n"
 "  run KERNEL... -- QUESTION [--seed N] [--time SECONDS] [--repeat N]\n"
@@ -148,6 +158,8 @@ static const struct opt_prog question_prog = {
 
 /* What a boot needs, from the options. */
 static struct strv adds, modules, plugins;
+static char *bring_from;	/* a directory of the guest, or NULL */
+static const char *bring_to;
 static struct qemu_args machine;
 
 /* Options that may be repeated, which a table of options cannot hold. */
@@ -179,6 +191,21 @@ static int bad(const char *option, const char *value, const char *right)
 {
 	err_say("--%s: '%s' is wrong; %s", option, value, right);
 	return EXIT_BAD;
+}
+
+/* --bring: where from, where to. An exit code. */
+static int parse_bring(void)
+{
+	const char *colon = opt_bring ? strchr(opt_bring, ':') : NULL;
+
+	if (!opt_bring)
+		return EXIT_OK;
+	if (*opt_bring != '/' || !colon || !colon[1])
+		return bad("bring", opt_bring, "GUEST_DIR:DIR would be right, "
+			   "such as /run/out:results/out");
+	bring_from = xstrndup(opt_bring, colon - opt_bring);
+	bring_to = colon + 1;
+	return EXIT_OK;
 }
 
 /* An exit code. */
@@ -251,6 +278,31 @@ static int keep(const struct text *initrd, const struct strv *argv)
 	return opt_keep ? campaign_keep(opt_keep, initrd, argv) : EXIT_OK;
 }
 
+/* What the guest leaves behind to DIR. An exit code. */
+static int bring(const struct guest *g, const char *dir)
+{
+	struct folder f = { .fd = -1 };
+	char why[300] = "";
+	int ret = folder_new(&f, NULL, NULL, dir);
+
+	if (ret)
+		return ret;
+	if (g->archive.len && cpio_unpack(f.fd, g->archive.s, g->archive.len,
+					  why, sizeof(why))) {
+		err_say("%s: what the guest sent back: %s", dir, why);
+		folder_close(&f);
+		return EXIT_FAIL;
+	}
+	ret = folder_write(&f, "console.log", g->console.s ?: "",
+			   g->console.len);
+	if (!ret)
+		ret = folder_write(&f, "dmesg.log", g->log.s ?: "", g->log.len);
+	if (ret)
+		err_say("%s: %s", dir, strerror(-ret));
+	folder_close(&f);
+	return ret ? EXIT_FAIL : EXIT_OK;
+}
+
 /* Boot K once, with ARGV as the command. An exit code. */
 static int boot_once(const struct kernel *k, const struct strv *argv,
 		     bool terminal)
@@ -264,10 +316,11 @@ static int boot_once(const struct kernel *k, const struct strv *argv,
 		.kernel = k, .v1 = opt_v1, .console = terminal,
 		.favordynmods = opt_favordynmods || opt_mode == 1,
 		.add = &adds, .module = &modules, .argv = argv,
+		.collect = bring_from,
 	};
 	struct text initrd = { 0 };
 	struct strv qemu = { 0 };
-	int ret = initrd_make(&initrd, &a);
+	int ret = initrd_make(&initrd, &a), error;
 
 	machine.terminal = terminal;
 	qemu_argv(&qemu, &machine, k->image);
@@ -292,6 +345,11 @@ static int boot_once(const struct kernel *k, const struct strv *argv,
 			guest_last_words(&g);
 		err_say("%s: %s", k->spec, g.failure);
 		ret = EXIT_FAIL;
+	}
+	if (bring_to && !guest_stop_signal &&
+	    (g.archive.len || g.status < 0)) {
+		error = bring(&g, bring_to);
+		ret = ret ? ret : error;
 	}
 	if (terminal && isatty(STDIN_FILENO)) {
 		signal(SIGTTOU, SIG_IGN);
@@ -402,6 +460,8 @@ static int check_shape(int verb, int kernels, int behind)
 			verb ? "COMMAND" : "QUESTION");
 	} else if (verb == 2 && behind) {
 		err_say("shell: takes no command; that is exec");
+	} else if (verb != 1 && opt_bring) {
+		err_say("%s: brings nothing back; --bring is for exec", name);
 	} else if (verb && (opt_boots || opt_jobs || opt_mode == 2)) {
 		err_say("%s: boots once; --boots, --jobs and --lock-mode both "
 			"are for run", name);
@@ -447,6 +507,8 @@ int main(int argc, char **argv)
 		ret = EXIT_FAIL;
 	}
 	if (!ret)
+		ret = parse_bring();
+	if (!ret)
 		ret = set_machine();
 	if (ret)
 		return ret;
@@ -462,6 +524,7 @@ int main(int argc, char **argv)
 	for (int i = 0; i < nr; i++)
 		kernel_free(&k[i]);
 	free(k);
+	free(bring_from);
 	strv_free(&adds);
 	strv_free(&modules);
 	strv_free(&plugins);

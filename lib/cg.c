@@ -323,11 +323,32 @@ int cg_make(const struct cg_hier *h, const struct cg *parent,
 	return ret;
 }
 
+/* BASE below ROOT, as cg_base() wants it. */
+static int make_base(const struct cg_hier *h, const struct cg *root,
+		     const char *name, struct cg *base)
+{
+	struct cg top = CG_NONE;
+	char enable[80];
+	int ret = make(h, root, TOP, &top);
+
+	snprintf(enable, sizeof(enable), "+%s", h->controller);
+	if (!ret && h->version == 2 && *h->controller)
+		ret = cg_write(&top, "cgroup.subtree_control", enable);
+	if (!ret)
+		ret = make(h, &top, name, base);
+	if (!ret && h->version == 2 && *h->controller)
+		ret = cg_write(base, "cgroup.subtree_control", enable);
+	cg_close(&top);
+	if (ret)
+		cg_close(base);
+	return ret;
+}
+
 int cg_base(const struct cg_hier *h, struct cg *base)
 {
-	struct cg root = CG_NONE, top = CG_NONE;
-	char name[32], enable[80], path[PATH_MAX + 64];
-	int ret;
+	struct cg root = CG_NONE;
+	char name[32], path[PATH_MAX + 64];
+	int ret, tries = 100;
 
 	base->dir = -1;
 	ret = is_own(h) ? undo_hierarchy(0) : 0;
@@ -345,20 +366,13 @@ int cg_base(const struct cg_hier *h, struct cg *base)
 		ret = -ENAMETOOLONG;
 	if (!ret)
 		ret = undo_cgroup(path);
-	if (!ret)
-		ret = make(h, &root, TOP, &top);
-	if (!ret && h->version == 2 && *h->controller) {
-		snprintf(enable, sizeof(enable), "+%s", h->controller);
-		ret = cg_write(&top, "cgroup.subtree_control", enable);
+	/* Whoever ends his run removes TOP when it is empty, also now. */
+	if (!ret) {
+		do
+			ret = make_base(h, &root, name, base);
+		while ((ret == -ENOENT || ret == -ENODEV) && --tries);
 	}
-	if (!ret)
-		ret = make(h, &top, name, base);
-	if (!ret && h->version == 2 && *h->controller)
-		ret = cg_write(base, "cgroup.subtree_control", enable);
-	cg_close(&top);
 	cg_close(&root);
-	if (ret)
-		cg_close(base);
 	return ret;
 }
 

@@ -27,6 +27,7 @@
  * EINVAL   any         a field has a value that means nothing
  *          array       mop, but no node is held (any more)
  * E2BIG    any         more than the limits below
+ *          pids        more numbers than there is room for
  * ENXIO    array,      there is no such node, or it has no memory
  *          fragment
  * ENOSPC   array       asks for more than a quarter of what is free
@@ -47,7 +48,7 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define KMOD_VERSION	1
+#define KMOD_VERSION	2
 #define KMOD_NAME	"forkpath"
 #define KMOD_DEVICE	"/dev/" KMOD_NAME
 
@@ -157,12 +158,14 @@ struct kmod_fragment {
 
 /*
  * Every pid number of every process and thread in the pid namespace of tgid,
- * from that level down, into an array. nr: in, room; out, found.
+ * from that level down, into an array. nr: in, room; out, found. sum: of
+ * them all, as read back from the array.
  */
 struct kmod_pids {
 	__u32	kind, nr;
 	__s32	tgid, outcome;
 	__u32	tasks, depth;		/* out */
+	__u64	sum;
 	__u64	alloc, collect, free;
 };
 

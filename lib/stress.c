@@ -45,6 +45,16 @@ bool stress_broken(const char *mutation)
 	return stress_mutation && !strcmp(word("mutate"), mutation);
 }
 
+uint64_t stress_deadline(void)
+{
+	return clock_ns() + clock_from_s(stress_mutation ? 2 : 30);
+}
+
+void stress_nap(void)
+{
+	nanosleep(&(struct timespec){ .tv_nsec = 200000 }, NULL);
+}
+
 struct rng stress_rng(unsigned int salt)
 {
 	struct rng r = { stress_seed * 0x100000001b3ull + salt };
@@ -308,22 +318,21 @@ int stress_left(const struct cg *from, pid_t group)
 /*
  * Is thread TID of GROUP elsewhere? Its PATH then. A thread that is being
  * born is listed before it has a cgroup, which reads as that at the top: it
- * is given a second to get one.
+ * is given time to get one.
  */
 static bool astray(const struct cg *cg, pid_t group, pid_t tid, char *path)
 {
-	uint64_t deadline = clock_ns() + 1000000000;
+	uint64_t deadline = stress_deadline();
 
-	do {
+	for (;; stress_nap()) {
 		if (stress_where(group, tid, path, PATH_MAX) ||
 		    !strcmp(path, stress_path(cg)) ||
 		    !stress_lives(group, tid))
 			return false;
 		/* Alive after that, so it was true. */
-		if (strcmp(path, "/"))
+		if (strcmp(path, "/") || clock_ns() > deadline)
 			return true;
-	} while (clock_ns() < deadline);
-	return true;
+	}
 }
 
 int stress_all_in(const struct cg *cg, pid_t group)
@@ -365,14 +374,14 @@ long stress_value(const struct cg *cg, const char *file, const char *key)
 	return v;
 }
 
-int stress_empty(const struct cg *cg, double seconds)
+int stress_empty(const struct cg *cg)
 {
-	uint64_t deadline = clock_ns() + clock_from_s(seconds);
+	uint64_t deadline = stress_deadline();
 
 	while (cg_threads(cg)) {
 		if (clock_ns() > deadline)
 			return -ETIMEDOUT;
-		nanosleep(&(struct timespec){ .tv_nsec = 200000 }, NULL);
+		stress_nap();
 	}
 	return 0;
 }

@@ -209,7 +209,17 @@ int stress_reap(pid_t pid);
  */
 long stress_value(const struct cg *cg, const char *file, const char *key);
 
-/* Wait until CG holds no thread, at most SECONDS. 0, or -ETIMEDOUT. */
-int stress_empty(const struct cg *cg, double seconds);
+/*
+ * Until when (clock_ns()) to wait for what the kernel does in its own time,
+ * before that is called broken: half a minute, for whoever is to do it may
+ * have to wait for a CPU; with a mutation two seconds.
+ */
+uint64_t stress_deadline(void);
+
+/* The pause between two looks while one waits. */
+void stress_nap(void);
+
+/* Wait until CG holds no thread. 0, or -ETIMEDOUT. */
+int stress_empty(const struct cg *cg);
 
 #endif

@@ -223,6 +223,42 @@ else
 	skip "--out: pictures" "gnuplot is not installed"
 fi
 
+# --- lock modes: each in its own boots, side by side in the answers
+lab='"lab": { "time": "emulated" },'
+for i in 0 1 2 3 4 5 6 7; do
+	boot "L/$i" "1$i" utc=2026-05-1${i}T01:00:00Z \
+		meta='"lock_mode": "default",'
+	boot "M/$i" "2$i" utc=2026-05-1${i}T02:00:00Z label=both fork=1.05 \
+		thread=1.05 move=0.01 meta='"lock_mode": "favordynmods",'
+	boot "N/$i" "3$i" utc=2026-05-1${i}T03:00:00Z label=third \
+		meta='"lock_mode": "favordynmods",'
+	boot "E/$i" "1$i" utc=2026-05-1${i}T01:00:00Z \
+		meta="\"lock_mode\": \"default\", $lab"
+	boot "F/$i" "2$i" utc=2026-05-1${i}T02:00:00Z label=both move=0.01 \
+		meta="\"lock_mode\": \"favordynmods\", $lab"
+done
+compare L M
+says "lock modes: the arms have their names" 0 \
+	"ANSWERS: default -> favordynmods, n=8 and 8 boots" \
+	"What does a child cost that nobody disturbs? p50: slower in all 2: from 80.7 us ->" \
+	"What does a write of cgroup.procs cost? p50: faster in all 4: from" \
+	"rate (not tested): from"
+true_that "lock modes: two sets are one table" lacks 'SIDE BY SIDE'
+compare M L
+says "lock modes: the other way round" 0 "ANSWERS: favordynmods -> default" \
+	"p50: faster in all 2: from" "p50: slower in all 4: from"
+compare L L2=N
+says "lock modes: nothing between them" 0 "p50: unclear in all 2: from"
+compare E F
+says "emulated: figures, no verdict" 0 \
+	"ANSWERS: default -> favordynmods, n=8 and 8 boots; no verdict: emulated time" \
+	"What does a write of cgroup.procs cost? p50: from"
+compare L M N
+says "three sets: side by side" 0 "SIDE BY SIDE: p50, each set in its own boots" \
+	"B both" "C third"
+true_that "three sets: a column each" \
+	has '^attach/1000 +2[0-9]+ us +2\.[0-9]+ us +2[0-9]+ us$'
+
 # --- bad input
 compare; refused "no folder" "BASE NEW"
 compare A; refused "one set" "all folders are one set, '6.18.0'"

@@ -40,6 +40,9 @@ bad "distance" "11..254" exec --numa 2x1 --distance 5 6.12 -- true
 bad "distance without nodes" "one node" exec --distance 20 6.12 -- true
 bad "command line" "printable" exec --append $'a\nb' 6.12 -- true
 bad "v1" "separated by commas" exec --v1 "cpuset memory" 6.12 -- true
+bad "what to bring" "GUEST_DIR:DIR" exec --bring out:out 6.12 -- true
+bad "bring to nowhere" "GUEST_DIR:DIR" exec --bring /run/out: 6.12 -- true
+bad "bring what is not for it" "is for exec" run --bring /a:b 6.12 -- quick
 bad "boots of a command" "boots once" exec --boots 2 6.12 -- true
 run timeout 20 $lab exec --qemu "$tmp/nowhere" 6.12 -- true
 is "no QEMU" 4 "package qemu-system-x86"
@@ -122,7 +125,7 @@ run timeout 300 $lab exec "$kernel" -- sh -c 'echo c >/proc/sysrq-trigger'
 is "a panic" 1 "  | " "Kernel panic - not syncing: sysrq triggered crash"
 
 cat >"$tmp/tiny.conf" <<'EOT'
-# Two nodes, two points, one repetition.
+# Four nodes of one CPU, some places, one repetition.
 [question]
 title = tiny
 repeat = 1
@@ -135,10 +138,23 @@ time = 0.05
 kind = thread
 time = 0.1
 warmup = 0.02
+
+[clone near]
+cloners = 2
+place = same-node other-node farthest
+time = 0.1
+warmup = 0.02
+
+[clone memory]
+kind = fork
+memory = 3
+time = 0.1
+warmup = 0.02
 EOT
-run timeout 300 $lab run --numa 2x1 --distance 31 --favordynmods \
-	--memory 512M "$kernel" -- "$tmp/tiny.conf" --seed 3 --out "$tmp/r"
-is "a question on two nodes" 0 $'\t'"$tmp/r" "2 ok, 0 skipped"
+run timeout 300 $lab run --numa 4x1 --distance 16,31,31,31,31,16 \
+	--favordynmods --memory 640M "$kernel" -- "$tmp/tiny.conf" --seed 3 \
+	--out "$tmp/r"
+is "a question on four nodes" 0 $'\t'"$tmp/r" "5 ok, 1 skipped"
 for f in plan.tsv meta.json tiny.sample console.log dmesg.log lat/0001.lat; do
 	true_that "$f came back" [ -s "$tmp/r/$f" ]
 done
@@ -149,19 +165,41 @@ for k in sys.argv[2].split("."): o = o[k]
 print(o)' "$tmp/r/meta.json" "$1"
 }
 run field numa.distances
-is "the distance" 0 "[[10, 31], [31, 10]]"
+is "the distance" 0 "[[10, 16, 31, 31], [16, 10, 31, 31]," \
+	"[31, 31, 10, 16], [31, 31, 16, 10]]"
 run field lock_mode
 is "the lock mode" 0 favordynmods
 run field place
 is "the place" 0 lab
 run field lab.numa
-is "the shape" 0 2x1
+is "the shape" 0 4x1
 run field lab.command
-is "QEMU's command line" 0 "dist,src=0,dst=1,val=31"
+is "QEMU's command line" 0 "dist,src=0,dst=2,val=31"
+# Two cloners ran one node apart, two as far as it goes, as the plan has it.
+places() { # of the plan: PLACE CPUS
+	awk -F'\t' '$7 == "run" && match($10, /place=[a-z-]*/) {
+		p = substr($10, RSTART + 6, RLENGTH - 6)
+		split($9, c, "cloner-cpus="); sub(/ .*/, "", c[2])
+		print p, c[2] }' "$tmp/r/plan.tsv" | sort
+}
+ran() { # of the record, where 0,1 is written 0-1
+	awk '/^# conditions/ { c = $0; sub(/.*cloner-cpus=/, "", c)
+		sub(/ .*/, "", c); sub(/-/, ",", c) }
+	match($0, /^Benchmark.*place=[a-z-]*/) {
+		p = $0; sub(/.*place=/, "", p); sub(/[\/ ].*/, "", p)
+		print p, c }' "$tmp/r/tiny.sample" | sort
+}
+run places
+is "placed as the distances say" 0 "farthest 0,2" "other-node 0,1"
+true_that "and there it ran" [ "$out" = "$(ran)" ]
+run grep $'\tskip\t' "$tmp/r/plan.tsv"
+is "no node has two CPUs" 0 "place=same-node"
+run grep "^Benchmark.*/memory=3" "$tmp/r/tiny.sample"
+is "memory of the fourth node" 0
 run grep -c "Linux version" "$tmp/r/dmesg.log"
 is "the whole kernel log" 0 1
 run build/forkpath-analysis report "$tmp/r"
-is "its report" 0 "tiny: tiny" "2 nodes" favordynmods "./run.sh lab --numa 2x1" \
+is "its report" 0 "tiny: tiny" "4 nodes" favordynmods "./run.sh lab --numa 4x1" \
 	"first result $(field lab.first_result_seconds) s after the start"
 run field lab.died
 is "it did not die" 0 None

@@ -7,12 +7,16 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cg.h"
+#include "undo.h"
 
 static const char v1[] =
 "25 20 0:22 / /sys/fs/cgroup ro,nosuid - tmpfs tmpfs ro,mode=755\n"
@@ -198,6 +202,48 @@ static void verbs_write_whole_and_keep_errno(void **state)
 	cg_close(&cg);
 }
 
+/*
+ * Directories stand in for cgroups: another run that ends removes the common
+ * top whenever it finds it empty, this one begins a thousand times.
+ */
+static void another_run_removes_the_top(void **state)
+{
+	char dir[] = "/tmp/forkpath-test-XXXXXX", top[64], path[96];
+	char home[64], journal[128];
+	struct cg_hier h = { .version = 1 };
+	struct cg base;
+	pid_t other;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(h.mount, sizeof(h.mount), "%s", dir);
+	snprintf(top, sizeof(top), "%s/forkpath", dir);
+	snprintf(path, sizeof(path), "%s/%d", top, getpid());
+	snprintf(home, sizeof(home), "%s/journal", dir);
+	setenv("FORKPATH_JOURNAL_DIR", home, 1);
+	other = fork();
+	if (!other) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;)
+			rmdir(top);
+	}
+	for (int i = 0; i < 1000; i++) {
+		assert_int_equal(cg_base(&h, &base), 0);
+		cg_close(&base);
+		rmdir(path);
+		undo_all();
+	}
+	kill(other, SIGKILL);
+	waitpid(other, NULL, 0);
+	rmdir(top);
+	/* What is no cgroup cannot be undone, and stays in the journal. */
+	snprintf(journal, sizeof(journal), "%s/%d-%llu", home, getpid(),
+		 undo_starttime(getpid()));
+	unlink(journal);
+	rmdir(home);
+	assert_int_equal(rmdir(dir), 0);
+}
+
 static void options_are_whole_words(void **state)
 {
 	(void)state;
@@ -219,6 +265,7 @@ int main(void)
 		cmocka_unit_test(names),
 		cmocka_unit_test(only_what_is_ours_is_removed),
 		cmocka_unit_test(verbs_write_whole_and_keep_errno),
+		cmocka_unit_test(another_run_removes_the_top),
 		cmocka_unit_test(options_are_whole_words),
 	};
 

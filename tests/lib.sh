@@ -67,6 +67,19 @@ has() { # NAME HIERARCHY
 	return 1
 }
 
+# DIR is not empty, or not there: somebody else's run that begins or ends
+# leaves it empty for a moment.
+used_or_gone() { # DIR
+	local i
+
+	for ((i = 0; i < 100; i++)); do
+		[ -d "$1" ] && [ -z "$(find "$1" -mindepth 1 -type d \
+			-print -quit 2>/dev/null)" ] || return 0
+		sleep 0.02
+	done
+	return 1
+}
+
 # Cgroups of runs that are over, or of runs with this journal directory
 # (those of somebody else's living run are not ours to judge).
 left_cgroups() {
@@ -74,19 +87,18 @@ left_cgroups() {
 
 	for d in /sys/fs/cgroup/forkpath /sys/fs/cgroup/*/forkpath; do
 		[ -d "$d" ] || continue
-		if [ -z "$(find "$d" -mindepth 1 -type d -print -quit)" ]; then
-			# Somebody else's may have gone while we looked.
-			[ ! -d "$d" ] || echo "cgroup $d"
+		if ! used_or_gone "$d"; then
+			echo "cgroup $d"
 			continue
 		fi
 		for pid in "$d"/*/; do
 			pid=$(basename "$pid")
-			if [ ! -d "/proc/$pid" ] || { [ -n \
+			[ ! -d "/proc/$pid" ] || { [ -n \
 			   "${FORKPATH_JOURNAL_DIR-}" ] && grep -qsza \
 			   "^FORKPATH_JOURNAL_DIR=$FORKPATH_JOURNAL_DIR\$" \
-			   "/proc/$pid/environ"; }; then
-				echo "cgroup $d/$pid"
-			fi
+			   "/proc/$pid/environ"; } || continue
+			# A run removes it before it ends.
+			[ ! -d "$d/$pid" ] || echo "cgroup $d/$pid"
 		done
 	done
 }

@@ -95,7 +95,25 @@ END
 done <<'END'
 victims unrelated inside clone-attach cloner-p99-ns Is it worse inside the group that is moved?
 victims unrelated inside clone-attach attacher-p50-ns Does the writer wait longer where the group itself creates threads?
-cloners 1 4 clone-attach attacher-p50-ns What do those who fork cost the writer?
+victims unrelated inside clone-attach attacher-max-ns How long can a group's own new threads make its mover wait?
+cloners 1 4 clone-attach attacher-p50-ns What do more of those who fork cost the writer?
+threads 1 1000 clone-attach cloner-p99-ns Does it matter how many threads are moved?
+kind fork thread clone cloner-p50-ns What does a child cost, by the way it is made?
+siblings 0 100 clone cloner-p50-ns Does a thread cost more in a larger group?
+by procs tasks attach attacher-p50-ns What does it cost to move a group thread by thread?
+place same-cache farthest clone-attach cloner-p50-ns Does it matter where a forker runs, seen from the mover: the forker?
+place same-cache farthest clone-attach attacher-p50-ns Does it matter where a forker runs, seen from the mover: the mover?
+place same-node other-node clone cloner-p50-ns What do two who fork cost each other, by the distance?
+memory 0 1 clone cloner-p50-ns Does the node of its memory matter to who forks?
+lock percpu-fast rwsem-own rwlock pair-ns What does one read lock cost, by its kind?
+readers 2 4 rwlock pair-ns What do its readers cost each other?
+place same-cache same-node rwlock pair-ns Does it matter where its readers run?
+kind kmalloc flex-array array alloc-ns What does having an array cost, by what it is made of?
+kind kmalloc flex-array array walk-ns And walking it?
+node local remote array walk-ns Does the node of an array matter to who walks it?
+spawners 1 4 container spawner-p50-ns Do those who start containers wait for each other?
+depth 1 31 pidns collector-p50-ns What do nested pid namespaces cost, by their depth?
+kind kmalloc genradix pidns collect-ns What does collecting the numbers of a tree cost, by the array?
 by procs zero attach attacher-p50-ns Who pays for the lock without moving a thread group?
 attachers 1 8 attach attacher-ops/s Do writers stand in one queue?
 rcu as-is expedited attach attacher-p50-ns How much of a write is the grace period?
@@ -121,6 +139,8 @@ by none fifo priority bystander-max-ns What if who holds the read side may not r
 tasks 0 1000 enable switcher-p50-ns Does switching on a controller cost more above a populated group?
 END
 for bench in attach:attacher-p50-ns:"Does the hierarchy matter?" \
+	container:spawner-p50-ns:"Does the hierarchy matter to a container?" \
+	churn:churner-p50-ns:"What does a short-lived cgroup cost, by its hierarchy?" \
 	pidlist:reader-p50-ns:"Is a list of v1 dearer than one of v2?"; do
 	IFS=: read -r bench unit asks <<<"$bench"
 	report 8 <<END
@@ -141,6 +161,23 @@ a attach attachers=8,hierarchy=v2 attacher-ops/s=120
 END
 says "numbers: the largest arm" "attachers=8 121/s" "+20% [+20,+20]"
 true_that "and no other" [ "${out/attachers=2 /}" = "$out" ]
+
+# The nearest place that was measured is what the others are set against.
+report 8 <<END
+a clone place=same-core,cloners=2 skip no core has two threads
+a clone place=same-cache,cloners=2 cloner-p50-ns=20000
+a clone place=farthest,cloners=2 cloner-p50-ns=30000
+END
+says "the base of places: the nearest that was measured" \
+	"place=farthest 30.1 us +-0.3% against place=same-cache 20.1 us +-0.3%: more, +50% [+50,+50]" \
+	"place=same-core has no numbers."
+# Arms that a question does not ask about are another one's.
+report 8 <<END
+a attach by=procs,threads=100 attacher-p50-ns=20000
+a attach by=tasks,threads=100 attacher-p50-ns=2000000
+END
+says "moving thread by thread" "What does it cost to move a group thread by thread?"
+true_that "is no way to spare the move" [ "${out/Who pays/}" = "$out" ]
 
 # --- clones beside writers
 report 8 <<END
@@ -176,6 +213,31 @@ s clone-attach $same,period=0,victims=unrelated,think=0.01 skip hierarchy v2 is 
 END
 says "beside writers: nobody wrote" "beside writes has no numbers"
 
+# The other way round: writes alone, and beside those who fork.
+write=think=0.01,hierarchy=v2,attachers=1
+report 8 <<END
+q attach $write,by=procs attacher-p50-ns=20000 attacher-max-ns=50000
+r attach $write,by=procs attacher-p50-ns=90000
+n attach $write,by=zero attacher-p50-ns=10000
+s clone-attach $write,victims=unrelated,cloners=1 attacher-p50-ns=40000 attacher-max-ns=500000
+s clone-attach $write,victims=unrelated,cloners=4 attacher-p50-ns=80000 attacher-max-ns=600000
+s clone-attach think=0.05,hierarchy=v2,attachers=1,victims=unrelated,cloners=4 attacher-p50-ns=1 attacher-max-ns=1
+END
+says "writes beside forkers" "What does a write cost beside those who fork?" \
+	"p50 of a write beside forkers against quiet (20.1 us +-0.3%): more in all 2; from +100% [+100,+100] (cloners=1) to 4.00 times [4.00,4.00] (cloners=4)." \
+	"slowest write beside forkers against quiet (50.2 us +-0.3%): more in all 2; from 10.0 times"
+true_that "a base that was planned twice is asked once" \
+	[ "$(grep -o "p50 of a write beside" <<<"$out" | wc -l)" = 1 ]
+
+# A workload is an arm as an option is.
+report 8 <<END
+w attach attachers=4 attacher-p50-ns=20000 attacher-max-ns=50000
+w attach attachers=4 @forkheavy attacher-p50-ns=40000 attacher-max-ns=500000
+END
+says "writes beside a load" "What does a load beside it cost a write?" \
+	"p50 of a write: workload=forkheavy 40.2 us +-0.3% against workload=idle 20.1 us +-0.3%: more, +100% [+100,+100]; n=8" \
+	"slowest write: workload=forkheavy"
+
 # --- answers of their own
 report 8 <<END
 w window kind=fork after-1ms-mean-ns=21000 after-2ms-mean-ns=20500 after-5ms-mean-ns=20000~1 after-10ms-mean-ns=20600 after-20ms-mean-ns=20000 after-50ms-mean-ns=20000 after-100ms-mean-ns=20000
@@ -210,13 +272,35 @@ t attach think=0,hierarchy=v2,by=procs,threads=100 attacher-p50-ns=29000
 t attach think=0,hierarchy=v2,by=procs,threads=1000 attacher-p50-ns=254000
 END
 says "size: fixed, and per thread" \
-	"v2, 0 s between writes: 3.98 us fixed and 251 ns [251,252] per thread."
+	"v2, 0 s between writes: 3.98 us fixed and 251 ns [251,252] per thread; 16 threads ["
 report 8 <<END
 f footprint of=process whole-bytes=80000 slab-bytes=16000 stack-bytes=16000 tables-bytes=48000 signal-struct-bytes=1000
 END
 # The same factor is on every number: 1000 bytes read as 1004.5.
 says "footprint: and what a lock is of it" "takes 1004 bytes: a lock of 40 bytes in it is 4.0 % of that." \
 	"process: 80360 bytes +-0.3% of kernel memory each"
+
+report 8 <<END
+w rwlock lock=percpu-fast,period=0.001 slow-share=1 window-ns=9000000
+w rwlock lock=percpu-fast,period=0.1 slow-share=0.25 window-ns=8000000
+END
+says "slow readers: how often" "How often must writers come to keep readers slow?" \
+	"percpu-fast: slow in 100 % of the batches with 0.001 s between writes, in 25 % with 0.1 s; they are fast again 8.04 ms +-0.3% after a write; n=8."
+report 8 <<END
+w rwlock lock=rwsem-own,period=0.001 pair-ns=20
+w rwlock lock=rwsem-own,period=0.1 pair-ns=20
+END
+true_that "slow readers: a lock without a slow path" [ "${out/keep readers/}" = "$out" ]
+# Counts are 1000 in every repetition, or else 0.
+report 8 <<END
+f array kind=kmalloc,pointers=4096 tries-count=1000 failed-count=0
+f array kind=kmalloc,pointers=8192 tries-count=1000 failed-count=1000
+f array kind=flex-array,pointers=4096 tries-count=1000 failed-count=0
+f array kind=flex-array,pointers=8192 tries-count=1000 failed-count=0
+END
+says "arrays: refused from which size on" "From which size on is an array refused?" \
+	"kind=kmalloc: refused from 8192 pointers on, 1.00 [1.00,1.00] of 8036 tries; of 4096 none of 8036 was." \
+	"The other 2 points: none of 16072 tries was refused; of the least tried, at most 0.00046 of them (95 %)."
 
 # --- what has been published, beside ours
 into=do=life,think=0.05,rcu=as-is
@@ -288,6 +372,73 @@ true_that "claims: the page has the table of its report" [ "$out" = "$(awk '
 true_that "claims: and all rows have a verdict" \
 	[ "$(grep -cE '\| (as published|shown|less than|more than|not shown)' \
 	<<<"$out")" -eq $(($(wc -l <<<"$out") - 2)) ]
+
+# --- every question has an answer, whatever its config asks for
+# The points of its plan are invented, with all figures that there are.
+unasked=$(for f in configs/*.conf; do
+	q=${f##*/} q=${q%.conf}
+	case $q in
+	aa|matrix) continue ;;	# a control; in exact mode only
+	esac
+	rm -rf "$tmp/r"
+	build/forkpath-runner plan "$q" --seed 1 --repeat 1 --events none |
+		awk -F'\t' '
+	BEGIN {
+		n = split("cloner attacher spawner reaper watcher reader " \
+			"churner bystander switcher collector", role, " ")
+		for (i = 1; i <= n; i++)
+			all = all " " role[i] "-p50-ns=1000 " role[i] \
+				"-p90-ns=1000 " role[i] "-p99-ns=1000 " \
+				role[i] "-max-ns=1000 " role[i] \
+				"-ops/s=1000 " role[i] "-ops=1000"
+		all = all " pair-ns=20 slow-share=1 alloc-ns=100" \
+			" walk-ns=100 collect-ns=100 tries-count=10" \
+			" failed-count=0 whole-bytes=100" \
+			" after-1ms-mean-ns=100 after-100ms-mean-ns=100"
+	}
+	/^[0-9]/ && $4 != "null" {
+		gsub(/ /, ",", $10)
+		print $3, $4, $10, $5 == "idle" ? "" : "@" $5, all
+	}' >"$tmp/points"
+	bash tests/data/make-arms "$tmp/r" 8 <"$tmp/points"
+	build/forkpath-analysis report --format json "$tmp/r" |
+		grep -q '"question": ".*?"' || echo "$q"
+done)
+out=$unasked
+true_that "every config has points that answer something" [ -z "$unasked" ]
+
+out=$(grep -LE 'would make the answers? wrong' configs/*.conf)
+true_that "every config says what would make its answer wrong" [ -z "$out" ]
+
+# --- for programs: the same sentences, and their figures as numbers
+report 8 <<END
+a container how=write,think=0.05 spawner-p50-ns=8000000
+a container how=into,think=0.05 spawner-p50-ns=400000
+END
+run build/forkpath-analysis report --format json "$tmp/r"
+printf '%s\n' "$out" >"$tmp/json"
+run /usr/bin/python3 - "$tmp/json" <<'END'
+import json, sys
+r = json.load(open(sys.argv[1]))
+(a,) = r["answers"]
+assert a["question"].startswith("Does clone3 into"), a
+assert "how=into 402 us +-0.3% against how=write" in a["sentence"], a
+into, write, ratio = a["figures"]
+assert into["name"] == "how=into" and into["unit"] == "spawner-p50-ns"
+assert into["n"] == 8 and into["low"] <= into["median"] <= into["high"]
+assert r["points"][write["point"] - 1]["options"]["how"] == "write", write
+assert abs(ratio["median"] - 0.05) < 1e-9 and ratio["verdict"] == "less"
+assert ratio["of"] == "spawner-p50-ns" and ratio["base"] == write["point"]
+assert r["claims"] == []
+END
+is "json: the sentence and its figures" 0
+report 8 claims <<END
+e container $into,how=write spawner-p50-ns=8000000
+e container $into,how=into spawner-p50-ns=3808000~1
+END
+run build/forkpath-analysis report --format json "$tmp/r"
+is "json: claims and their verdicts" 0 '"claim": "gVisor #14125: with' \
+	'"verdict": "shown"' '"verdict": "not repeated"'
 
 # --- on a page, and the whole behind it
 report 8 <<END

@@ -111,6 +111,26 @@ if command -v gnuplot >/dev/null; then
 	ok "plots: svg is closed" grep -q '</svg>' "$q/plots/stall.svg"
 	ok "plots: script repeats the picture" bash -c \
 		"cd '$q/plots' && LC_ALL=C gnuplot -d -e \"set terminal svg size 900,560 noenhanced font 'sans,13' background 'white'\" stall.gp | cmp - stall.svg"
+	# A slow operation: one or two of it are a distribution, too.
+	for n in 1 2; do
+		rm -rf "$q"
+		bash "$data/make-quick" "$q" 1
+		for f in "$q"/lat/*; do
+			awk -v n=$n '/^#/ || /^end/ { print }
+			/^role/ { k = 0; role = $2 }
+			/^[0-9]/ && ++k <= n { low[k] = $1; row[k] = $1 " " $2 " 1" }
+			/^[0-9]/ && k == n { print "role " role " ops " n \
+				" under 0 over 0 min " low[1] " max " $1 \
+				" sum " n * $1
+				for (i = 1; i <= n; i++)
+					print row[i] }' "$f" >"$dir/lat"
+			mv "$dir/lat" "$f"
+		done
+		report
+		ok "plots: of $n" is "$rc$(cat "$dir/err")" 0
+	done
+	fresh
+	report
 	ok "plots: nothing temporary is left" is "$(find "$q" -name '.*.[0-9]*' | wc -l)" 0
 else
 	skip "plots" "gnuplot is not installed"

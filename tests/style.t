@@ -38,6 +38,17 @@ for cc in gcc clang; do
 	is "$cc without a warning" 0
 done
 
+# What is carried to another machine: lib/, bench/ and workloads/.
+cross=aarch64-linux-gnu-gcc
+if command -v $cross >/dev/null; then
+	run $cross -fsyntax-only -std=gnu11 -Ilib -Wall -Wextra -Wshadow \
+		-Wmissing-prototypes -Werror lib/*.c bench/*.c \
+		bench/stress/*.c workloads/*.c
+	is "aarch64 without a warning" 0
+else
+	skip "aarch64 without a warning" "$cross is not installed"
+fi
+
 # Text for people fits into a mail that is quoted twice.
 for p in ./run.sh build/forkpath-runner build/forkpath-analysis build/forkpath-lab build/bench/* build/bench/stress/*; do
 	if [ ! -x "$p" ] || [ ! -f "$p" ]; then continue; fi

@@ -58,6 +58,7 @@ static struct row {
 } row[MAX_ROWS];
 static unsigned int nr_rows;
 static struct tg rt = TG_NONE;
+static pid_t keeper;		/* of a number that nobody has */
 static struct cg made[8];
 static unsigned int nr_made;
 
@@ -97,19 +98,39 @@ static int procs(const struct cg *cg)
 	return cg->dir < 0 ? -ENOENT : cg_open(cg, "cgroup.procs", O_WRONLY);
 }
 
+/*
+ * A number that no process has and none gets: one that was reaped, while its
+ * process group lives on. -errno.
+ */
+static pid_t reaped_number(void)
+{
+	pid_t pid = stress_fork();
+
+	if (!pid)
+		for (;;)
+			pause();
+	keeper = pid > 0 ? stress_fork() : 0;
+	if (pid > 0 && !keeper)
+		for (;;)
+			pause();
+	if (pid < 0 || keeper < 0)
+		return pid < 0 ? pid : keeper;
+	if (setpgid(pid, pid) || setpgid(keeper, pid))
+		return -errno;
+	stress_reap(pid);
+	return pid;
+}
+
 static int add_any(void)
 {
 	const struct cg *b = &stress->pair.b;
 	char comm[16] = "", number[16];
 	struct cg *gone = bare(&stress_base, "gone");
 	int fd = open("/proc/2/comm", O_RDONLY | O_CLOEXEC), ret;
-	pid_t reaped = stress_fork();
+	pid_t reaped = reaped_number();
 
-	if (!reaped)
-		_exit(0);
 	if (reaped < 0)
 		return reaped;
-	stress_reap(reaped);
 	snprintf(number, sizeof(number), "%d", reaped);
 	ret = add_row("no-such-pid", ESRCH, procs(b), number);
 	if (!ret)
@@ -332,6 +353,8 @@ static int verify(void)
 static void cleanup(void)
 {
 	tg_destroy(&rt);
+	if (keeper > 0)
+		stress_reap(keeper);
 	stress_cleanup();
 	while (nr_made)
 		cg_remove(&made[--nr_made], 10);

@@ -20,7 +20,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cpus.h"
@@ -135,15 +134,16 @@ static int confined(const struct cg *cg)
 		return stress_failed(ret, "%s/%s", cg->path, effective("cpus"));
 	nr_may = cpus_parse(list, may, CPUS_MAX);
 	for (long i = 0; i < n; i++) {
+		uint64_t deadline = stress_deadline();
+
 		/* One being born gets its CPUs a moment after its number. */
-		for (int try = 0; ; try++) {
+		for (;;) {
 			int nr_is = allowed(stress->group, id[i], is);
 
 			if (subset(is, nr_is, may, nr_may))
 				break;
-			if (try < 20) {
-				nanosleep(&(struct timespec){ .tv_nsec =
-					  500000 }, NULL);
+			if (clock_ns() < deadline) {
+				stress_nap();
 				continue;
 			}
 			return stress_broke("thread %d of %d may run on %s, "

@@ -8,7 +8,8 @@
  * else changes while the group clones.
  *
  * The option belongs to the whole system, so this test runs only where it
- * is on already; it mounts nothing.
+ * is on already. In a guest of the lab, where nobody else lives, it is
+ * switched on for as long as the test runs.
  *
  * An overlap is a refused write during which a clone was on.
  *
@@ -19,13 +20,17 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 #include "stress.h"
 
 static unsigned long cloners = 2;
 static struct cg root = CG_NONE, inside = CG_NONE;
+static struct cg_mount v2;
+static bool switched;			/* nsdelegate is on, by us */
 static int ns[2] = { -1, -1 };		/* the machine's, and root's */
 
 static const struct opt opts[] = {
@@ -33,18 +38,48 @@ static const struct opt opts[] = {
 	OPT_END
 };
 
+/* The v2 mount. False: there is none. */
+static bool find_v2(struct cg_mount *m)
+{
+	FILE *f = fopen("/proc/self/mountinfo", "re");
+	bool found = false;
+
+	while (f && !found && cg_mount_next(f, m))
+		found = m->version == 2;
+	if (f)
+		fclose(f);
+	return found;
+}
+
 static const char *missing(void)
 {
 	const char *why = stress_missing();
-	FILE *f = fopen("/proc/self/mountinfo", "re");
 	struct cg_mount m;
-	bool on = false;
 
-	while (f && cg_mount_next(f, &m))
-		on |= m.version == 2 && cg_option(m.options, "nsdelegate");
-	if (f)
-		fclose(f);
-	return why ? why : on ? NULL : "v2 is not mounted with nsdelegate";
+	if (why || getenv("FORKPATH_LAB"))
+		return why;
+	return find_v2(&m) && cg_option(m.options, "nsdelegate") ? NULL :
+	       "v2 is not mounted with nsdelegate";
+}
+
+/* Whoever mounts v2 again says all options that it is to have. */
+static int remount(const char *path, const char *options)
+{
+	return mount("cgroup2", path, "cgroup2", MS_REMOUNT | MS_NOSUID,
+		     options) ? -errno : 0;
+}
+
+static int switch_on(void)
+{
+	char options[600];
+
+	if (!find_v2(&v2))
+		return -ENOENT;
+	if (cg_option(v2.options, "nsdelegate"))
+		return 0;
+	snprintf(options, sizeof(options), "%s,nsdelegate", v2.options);
+	switched = true;
+	return remount(v2.path, options);
 }
 
 static int setup(void)
@@ -55,7 +90,10 @@ static int setup(void)
 		ret = cg_make(&stress_hier, &stress_base, "root", &root);
 	if (!ret)
 		ret = cg_make(&stress_hier, &root, "inside", &inside);
-	return ret ? stress_failed(ret, "cgroups") : 0;
+	if (ret)
+		return stress_failed(ret, "cgroups");
+	ret = switch_on();
+	return ret ? stress_failed(ret, "v2 with nsdelegate") : 0;
 }
 
 static int clone_enter(unsigned int nr)
@@ -134,6 +172,8 @@ static void cleanup(void)
 {
 	cg_remove(&inside, 10);
 	cg_remove(&root, 10);
+	if (switched)
+		remount(v2.path, v2.options);
 	stress_cleanup();
 }
 

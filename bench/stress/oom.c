@@ -7,10 +7,11 @@
  * in and out meanwhile, not the process in the sibling. The kill is counted
  * where it happened. Moves succeed all the while and no thread is lost.
  *
- * Each round an eater starts in `a`, is moved to `b` (32 MiB) while it
- * eats, and must die there before it has 160 MiB. An overlap is a move of
- * the other group, eight parked threads, while an eater was in b. An eater
- * offers itself to the killer (oom_score_adj 1000).
+ * Each round an eater starts in `a`, where it eats and gives back without
+ * pause, is moved to `b` (32 MiB) meanwhile, and must die there before it
+ * has 160 MiB more, which cannot be swapped. An overlap is a move of the
+ * other group, eight parked threads, while an eater was in b. An eater offers
+ * itself to the killer (oom_score_adj 1000).
  *
  * Mutations: `unlimited`, b has no limit; `unwritten`, some moves are only
  * claimed.
@@ -30,12 +31,15 @@
 
 #define MIB		(1ul << 20)
 #define LIMIT		"33554432"
+#define BITE		(2 * MIB)
 #define EATS		(160 * MIB)
 #define THREADS		8
+#define CANNOT		2		/* an eater's exit status */
 #define PAUSE_NS	20000000	/* the killer says much each time */
 
 static struct eater {
 	uint64_t	eaten;		/* bytes touched */
+	bool		moved;		/* it is in b */
 	struct race	inside;		/* an eater is in b */
 } *eater;
 static struct tg tg = TG_NONE;
@@ -80,20 +84,28 @@ static long kills(const struct cg *cg)
 			    "memory.oom_control", "oom_kill");
 }
 
+/* What it is given while it is in a stays charged to a: it is given back. */
 static void __attribute__((noreturn)) eat(void)
 {
 	char *p = mmap(NULL, EATS, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+	bool moved;
 
 	if (p == MAP_FAILED || fd < 0 || write(fd, "1000", 4) != 4)
-		_exit(1);
-	for (uint64_t i = 0; i < EATS; i += 4096) {
+		_exit(CANNOT);
+	do {
+		moved = __atomic_load_n(&eater->moved, __ATOMIC_ACQUIRE);
+		madvise(p, BITE, MADV_DONTNEED);
+		for (uint64_t i = 0; i < BITE; i += 4096)
+			p[i] = 1;
+		__atomic_store_n(&eater->eaten, BITE, __ATOMIC_RELEASE);
+	} while (!moved);
+	if (mlock2(p, EATS, MLOCK_ONFAULT))
+		_exit(CANNOT);
+	for (uint64_t i = BITE; i < EATS; i += 4096) {
 		p[i] = 1;
 		__atomic_store_n(&eater->eaten, i + 4096, __ATOMIC_RELEASE);
-		/* What was eaten before the move is charged to a, in v1. */
-		if (i == 2 * MIB)
-			sched_yield();
 	}
 	_exit(0);
 }
@@ -106,26 +118,32 @@ static int one_round(void)
 	pid_t pid;
 
 	eater->eaten = 0;
+	eater->moved = false;
 	pid = stress_fork();
 	if (!pid)
 		eat();
 	if (pid < 0)
 		return stress_failed(pid, "fork");
 	ret = cg_write_pid(a, "cgroup.procs", pid);
-	while (!ret && __atomic_load_n(&eater->eaten, __ATOMIC_ACQUIRE) < MIB &&
+	while (!ret && !__atomic_load_n(&eater->eaten, __ATOMIC_ACQUIRE) &&
 	       stress_lives(pid, pid))
 		sched_yield();
 	race_begin(&eater->inside);
 	if (!ret)
 		ret = cg_write_pid(b, "cgroup.procs", pid);
 	stress_note("eater to b", pid, ret);
+	if (ret) {
+		stress_reap(pid);
+		return stress_broke("moving process %d to %s: %s", pid,
+				    b->path, strerror(-ret));
+	}
+	__atomic_store_n(&eater->moved, true, __ATOMIC_RELEASE);
 	if (waitpid(pid, &status, 0) != pid)
 		status = -1;
 	race_end(&eater->inside);
 	stress_note("eater died", pid, 0);
-	if (ret)
-		return stress_broke("moving process %d to %s: %s", pid,
-				    b->path, strerror(-ret));
+	if (WIFEXITED(status) && WEXITSTATUS(status) == CANNOT)
+		return stress_failed(-ENOMEM, "process %d cannot eat", pid);
 	if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)
 		return stress_broke("process %d ate %lu MiB in %s and was not "
 				    "killed", pid, eater->eaten / MIB, b->path);

@@ -12,10 +12,10 @@
  * the process that its argument names.
  *
  * Three emptiers each fill a cgroup of their own with two processes, which
- * are killed at once, and wait for the agent (ten seconds). Every fourth
- * time notify_on_release is 0, every eighth time the cgroup is removed and
- * made again. One event too many, or for somebody else, shows in the next
- * round's count. An overlap is an emptying while another one was on.
+ * are killed at once, and wait for the agent. Every fourth time
+ * notify_on_release is 0, every eighth time the cgroup is removed and made
+ * again. One event too many, or for somebody else, shows in the next round's
+ * count. An overlap is an emptying while another one was on.
  *
  * Mutation: `silent`, notify_on_release is never 1.
  */
@@ -29,7 +29,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "stress.h"
@@ -178,13 +177,12 @@ static int one_round(unsigned int nr, uint64_t round)
 		ret = fill_and_empty(cg);
 	if (ret)
 		return stress_failed(ret, "%s", cg->path);
-	deadline = clock_ns() + (stress_broken("silent") ? 1 : 10) *
-		   1000000000ull;
+	deadline = stress_deadline();
 	while (notify && events(nr) == before) {
 		if (clock_ns() > deadline)
 			return stress_broke("%s has been emptied and the agent "
 					    "has not run", cg->path);
-		nanosleep(&(struct timespec){ .tv_nsec = 50000 }, NULL);
+		stress_nap();
 	}
 	stress_note("emptied x", nr, 0);
 	if (events(nr) != before + notify)

@@ -110,10 +110,27 @@ static int move_all(unsigned int to)
 				  side[to].path, file, strerror(-ret)) : 0;
 }
 
+/* Thread TID is in t2, and no other that is not on its way out. */
+static int alone(pid_t tid)
+{
+	pid_t id[256];
+	long n = stress_ids(&side[1], "cgroup.threads", id, 256);
+	bool there = false;
+
+	for (long i = 0; i < n; i++) {
+		there |= id[i] == tid;
+		if (id[i] != tid && stress_lives(stress->group, id[i]))
+			return stress_broke("thread %d was moved alone, and %d "
+					    "is in %s", tid, id[i],
+					    side[1].path);
+	}
+	return there ? 0 : stress_broke("thread %d was moved alone and is not "
+					"among the %ld in %s", tid, n,
+					side[1].path);
+}
+
 static int look(pid_t tid)
 {
-	pid_t id[2];
-	long n;
 	int ret = move_all(0);
 
 	if (!ret)
@@ -122,13 +139,10 @@ static int look(pid_t tid)
 		ret = stress_all_in(&side[0], stress->group);
 	if (!ret)
 		ret = move_thread(1, tid);
+	if (!ret)
+		ret = alone(tid);
 	if (ret)
 		return ret;
-	n = stress_ids(&side[1], "cgroup.threads", id, 2);
-	if (n != 1 || id[0] != tid)
-		return stress_broke("thread %d was moved alone: %ld threads in "
-				    "%s, the first is %d", tid, n,
-				    side[1].path, id[0]);
 	ret = cg_count(&side[0], "cgroup.procs");
 	if (ret != -EOPNOTSUPP)
 		return stress_broke("reading cgroup.procs of a threaded "

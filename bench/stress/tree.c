@@ -21,7 +21,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "stress.h"
@@ -181,13 +180,12 @@ static int verify(void)
 	int ret = cg_write_pid(&stress->pair.a, "cgroup.procs", stress->group);
 
 	for (unsigned int i = DEEP + WIDE; i-- && !ret;) {
-		uint64_t deadline = clock_ns() + 5000000000;
+		uint64_t deadline = stress_deadline();
 
 		/* One that exits holds a v1 cgroup for a moment. */
 		while ((ret = build(i, false)) == -EBUSY &&
 		       clock_ns() < deadline)
-			nanosleep(&(struct timespec){ .tv_nsec = 200000 },
-				  NULL);
+			stress_nap();
 		if (ret == -ENOENT)
 			ret = 0;
 	}

@@ -13,6 +13,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -431,6 +432,60 @@ static void test_fragmented(bool lab)
 	close(fd);
 }
 
+/*
+ * Process 1 of a new pid namespace and its children 2, 3 and 4; it makes
+ * process 5, who is process 1 of another namespace inside. Does not return.
+ */
+static _Noreturn void live_nested(int ready)
+{
+	for (int i = 0; i < 4; i++) {
+		long flags = SIGCHLD | (i == 3 ? CLONE_NEWPID : 0);
+		pid_t pid = syscall(SYS_clone, flags, 0, 0, 0, 0);
+
+		if (!pid)
+			break;
+		if (pid < 0)
+			_exit(1);
+	}
+	if (write(ready, "", 1) != 1)
+		_exit(1);
+	for (;;)
+		pause();
+}
+
+/* 1 + 2 + 3 + 4 + 5, and 1 of the level below: six numbers of five tasks. */
+static void test_pids(void)
+{
+	static const int kind[] = { KMOD_KMALLOC, KMOD_FLEX, KMOD_GENRADIX };
+	int ready[2], fd = device(), came = 0, right = 0, status;
+	struct kmod_pids p;
+	char byte;
+	pid_t top;
+
+	if (pipe(ready))
+		return;
+	top = syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, 0, 0, 0, 0);
+	if (!top)
+		live_nested(ready[1]);
+	close(ready[1]);
+	while (came < 5 && read(ready[0], &byte, 1) == 1)
+		came++;
+	ok(came == 5, "%d of 5 tasks in two pid namespaces", came);
+	for (int i = 0; i < 3; i++) {
+		p = (struct kmod_pids){ .kind = kind[i], .nr = 6, .tgid = top };
+		right += !kmod_ask(fd, KMOD_PIDS, &p) && !p.outcome &&
+			 p.nr == 6 && p.tasks == 5 && p.depth == 2 &&
+			 p.sum == 1 + 2 + 3 + 4 + 5 + 1;
+	}
+	ok(right == 3, "their numbers in %d of 3 kinds of array", right);
+	p = (struct kmod_pids){ .kind = KMOD_FLEX, .nr = 5, .tgid = top };
+	is(kmod_ask(fd, KMOD_PIDS, &p), -E2BIG, "more numbers than room");
+	kill(top, SIGKILL);
+	waitpid(top, &status, 0);
+	close(ready[0]);
+	close(fd);
+}
+
 /* Whoever holds it is killed: nothing is left. */
 static void test_kill(void)
 {
@@ -477,6 +532,7 @@ static int test(const char *module)
 	test_refusals();
 	test_locks();
 	test_arrays();
+	test_pids();
 	test_fragmented(true);
 	test_kill();
 	fd = device();

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* between - what was asked of two sets, answered in sentences */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compare.h"
+#include "mem.h"
+#include "report.h"
+
+#define ROWS_MAX	24	/* points side by side; the rest: --all */
+
+/* In the order in which they are answered; what is not here has its name. */
+static const struct {
+	const char *bench, *role, *asks;
+} question[] = {
+	{ "clone", "cloner", "What does a child cost that nobody disturbs?" },
+	{ "clone-attach", "cloner", "What does it cost while a group is moved?" },
+	{ "exec", "spawner", "What does exec cost?" },
+	{ "exit", "reaper", "What does an exit cost?" },
+	{ "attach", "attacher", "What does a write of cgroup.procs cost?" },
+	{ "clone-attach", "attacher",
+	  "What does a write cost beside those who fork?" },
+	{ "exit", "attacher", "What does a write cost beside those who exit?" },
+	{ "container", "spawner", "What does a container cost?" },
+	{ "churn", "churner", "What does a short-lived cgroup cost?" },
+	{ "enable", "switcher", "What does switching a controller cost?" },
+	{ "pidlist", "reader", "What does reading a list of tasks cost?" },
+	{ "pidlist", "cloner", "What does that cost those who fork?" },
+	{ "release", "watcher", "How long until an empty cgroup is noticed?" },
+	{ "priority", "attacher",
+	  "What does a write cost if who holds the read side may not run?" },
+	{ "priority", "bystander", "And a bystander's fork?" },
+	{ "rwlock", "reader", "What does a batch of read locks cost?" },
+	{ "array", "builder", "What does an array cost?" },
+};
+
+enum { NR_QUESTIONS = sizeof(question) / sizeof(*question) };
+
+static size_t number_of(const struct family_row *row)
+{
+	size_t i = 0;
+
+	while (i < NR_QUESTIONS && (strcmp(question[i].bench, row->a->bench) ||
+				    strcmp(question[i].role, row->role)))
+		i++;
+	return i;
+}
+
+/* One figure of one point in both sets. */
+struct change {
+	const char	*label;
+	double		 a, b, ratio, lo, hi;
+	bool		 interval;	/* false: the range */
+};
+
+/* All points of one question. */
+struct changes {
+	size_t		 nr, nr_of[NR_EFFECTS];
+	struct change	 least, most;
+};
+
+static void add(struct changes *all, const struct change *c,
+		enum effect_verdict v)
+{
+	all->nr_of[v]++;
+	if (isnan(c->ratio))
+		return;
+	if (!all->nr || c->ratio < all->least.ratio)
+		all->least = *c;
+	if (!all->nr || c->ratio > all->most.ratio)
+		all->most = *c;
+	all->nr++;
+}
+
+/* "slower in 1 of 4, unclear in 3"; "" where no verdict is given. */
+static void counts(const struct changes *all, char *buf, size_t len)
+{
+	static const char *const word[NR_EFFECTS] = {
+		[EFFECT_UNCLEAR] = "unclear", [EFFECT_FASTER] = "faster",
+		[EFFECT_SLOWER] = "slower", [EFFECT_SAME] = "the same",
+		[EFFECT_NONE] = "without a number",
+	};
+	static const enum effect_verdict order[NR_EFFECTS] = {
+		EFFECT_SLOWER, EFFECT_FASTER, EFFECT_SAME, EFFECT_UNCLEAR,
+		EFFECT_NONE,
+	};
+	size_t sum = 0, n = 0;
+
+	*buf = '\0';
+	for (size_t i = 0; i < NR_EFFECTS; i++)
+		sum += all->nr_of[i];
+	for (size_t i = 0; i < NR_EFFECTS && n < len; i++) {
+		size_t nr = all->nr_of[order[i]];
+
+		if (!nr)
+			continue;
+		if (nr == sum)
+			n += snprintf(buf + n, len - n, sum > 1 ?
+				      "%s in all %zu" : "%s", word[order[i]],
+				      sum);
+		else
+			n += snprintf(buf + n, len - n, n ? ", %s in %zu" :
+				      "%s in %zu of %zu", word[order[i]], nr,
+				      sum);
+	}
+}
+
+/* "8.04 ms -> 19.8 us, -99.8% [-99.9,-99.7] (attach/0.05)" */
+static const char *change_text(char *buf, size_t len, const struct change *c,
+			       bool time, bool label)
+{
+	char a[40], b[40], ratio[40], range[60];
+
+	if (time) {
+		out_time(a, sizeof(a), c->a);
+		out_time(b, sizeof(b), c->b);
+	} else {
+		snprintf(ratio, sizeof(ratio), "%s/s",
+			 out_count(a, sizeof(a), c->a));
+		memcpy(a, ratio, sizeof(a));
+		snprintf(ratio, sizeof(ratio), "%s/s",
+			 out_count(b, sizeof(b), c->b));
+		memcpy(b, ratio, sizeof(b));
+	}
+	snprintf(buf, len, "%s -> %s, %s %s%s%s%.80s%s", a, b,
+		 percent_text(ratio, sizeof(ratio), c->ratio),
+		 c->interval ? "" : "r",
+		 percent_range(range, sizeof(range), c->lo, c->hi),
+		 label ? " (" : "", label ? c->label : "", label ? ")" : "");
+	return buf;
+}
+
+static void tell(const struct changes *all, const char *figure, bool time,
+		 const char *verdict, FILE *to)
+{
+	char lo[300], hi[300];
+
+	if (!all->nr)
+		return;
+	change_text(lo, sizeof(lo), &all->least, time, all->nr > 1);
+	change_text(hi, sizeof(hi), &all->most, time, all->nr > 1);
+	if (all->nr == 1)
+		out_wrap(to, "  ", "%s%s%s: %s.", figure, *verdict ? ": " : "",
+			 verdict, lo);
+	else
+		out_wrap(to, "  ", "%s%s%s: from %s to %s.", figure,
+			 *verdict ? ": " : "", verdict, lo, hi);
+}
+
+/* The headline of question NR; how many points it has. */
+static size_t tell_p50(const struct family *f, size_t nr, bool withheld,
+		       FILE *to)
+{
+	struct changes all = { .nr = 0 };
+	char text[200] = "";
+	size_t rows = 0;
+
+	for (size_t i = 0; i < f->nr_row; i++) {
+		const struct family_row *row = &f->row[i];
+		const struct effect *e = &row->e;
+
+		if (number_of(row) != nr)
+			continue;
+		if (!rows++)
+			out_wrap(to, "", "%s", nr < NR_QUESTIONS ?
+				 question[nr].asks : "The others");
+		add(&all, &(struct change){ row->label, e->a, e->b, e->ratio,
+					    e->lo, e->hi, e->interval },
+		    e->verdict);
+	}
+	if (!withheld)
+		counts(&all, text, sizeof(text));
+	tell(&all, "p50", true, text, to);
+	return rows;
+}
+
+static void tell_more(const struct family *f, size_t nr, const char *tail,
+		      const char *figure, FILE *to)
+{
+	struct changes all = { .nr = 0 };
+	size_t len = strlen(tail);
+
+	for (size_t i = 0; i < f->nr_more; i++) {
+		const struct family_more *m = &f->more[i];
+		size_t n = strlen(m->unit);
+
+		if (!m->row || m->exact || number_of(m->row) != nr ||
+		    n < len || strcmp(m->unit + n - len, tail))
+			continue;
+		add(&all, &(struct change){ m->label, m->a, m->b, m->ratio,
+					    m->lo, m->hi, true },
+		    EFFECT_UNCLEAR);
+	}
+	tell(&all, figure, strcmp(tail, "-ops/s") != 0, "", to);
+}
+
+/* Lock modes where that is what tells the sets apart, else their names. */
+static void arms(const struct set *a, const struct set *b, char *x, char *y,
+		 size_t len)
+{
+	const struct run *ra = &a->boot[0].folder[0]->run;
+	const struct run *rb = &b->boot[0].folder[0]->run;
+	char ka[100], kb[100];
+
+	if (cond_text(ra, "kernel.release", ka, sizeof(ka)) &&
+	    cond_text(rb, "kernel.release", kb, sizeof(kb)) &&
+	    !strcmp(ka, kb) && cond_text(ra, "lock_mode", x, len) &&
+	    cond_text(rb, "lock_mode", y, len) && strcmp(x, y))
+		return;
+	snprintf(x, len, "%.60s", a->name);
+	snprintf(y, len, "%.60s", b->name);
+}
+
+void between_section(const struct compare *c, size_t nr, FILE *to)
+{
+	const struct family *f = &c->family[nr];
+	char a[64], b[64];
+
+	if (!f->nr_row)
+		return;
+	arms(&c->sets.set[0], &c->sets.set[nr + 1], a, b, sizeof(a));
+	out_wrap(to, "", "ANSWERS: %s -> %s, n=%zu and %zu %ss%s%s", a, b,
+		 f->nr_unit[0], f->nr_unit[1],
+		 f->repetitions ? "repetition" : "boot",
+		 c->withheld ? "; no verdict: " : "", c->withheld ?: "");
+	for (size_t i = 0; i <= NR_QUESTIONS; i++) {
+		if (!tell_p50(f, i, c->withheld, to))
+			continue;
+		tell_more(f, i, "-p99-ns", "p99 (not tested)", to);
+		tell_more(f, i, "-ops/s", "rate (not tested)", to);
+	}
+	fputc('\n', to);
+}
+
+static int by_label(const void *pa, const void *pb)
+{
+	const struct family_row *a = *(const struct family_row *const *)pa;
+	const struct family_row *b = *(const struct family_row *const *)pb;
+
+	return value_order(a->label, b->label);
+}
+
+/* The row of F that LABEL has; NULL: not measured there. */
+static const struct family_row *labelled(const struct family *f,
+					 const char *label)
+{
+	for (size_t i = 0; i < f->nr_row; i++)
+		if (!strcmp(f->row[i].label, label))
+			return &f->row[i];
+	return NULL;
+}
+
+static void time_cell(struct table *t, size_t col, double ns)
+{
+	char buf[40];
+
+	table_cell(t, col, "%s", isnan(ns) ? "-" :
+		   out_time(buf, sizeof(buf), ns));
+}
+
+/* All sets, where there are more than two: what pairs of them do not show. */
+void between_table(const struct compare *c, FILE *to)
+{
+	const struct family *f = c->family;
+	const struct family_row **row = mem_get(f->nr_row, sizeof(*row));
+	size_t nr = f->nr_row;
+	struct table t;
+
+	for (size_t i = 0; i < nr; i++)
+		row[i] = &f->row[i];
+	qsort(row, nr, sizeof(*row), by_label);
+	table_start(&t, c->nr_family + 2, 1);
+	table_row(&t, NULL);
+	for (size_t i = 0; i <= c->nr_family; i++)
+		table_cell(&t, i + 1, "%c", (char)('A' + (i < 26 ? i : 25)));
+	for (size_t i = 0; i < nr && (c->opt.all || i < ROWS_MAX); i++) {
+		table_row(&t, strlen(row[i]->label) > 24 ? row[i]->label :
+			  NULL);
+		if (strlen(row[i]->label) <= 24)
+			table_cell(&t, 0, "%s", row[i]->label);
+		time_cell(&t, 1, row[i]->e.a);
+		for (size_t k = 0; k < c->nr_family; k++) {
+			const struct family_row *one =
+				labelled(&c->family[k], row[i]->label);
+
+			time_cell(&t, k + 2, one ? one->e.b : NAN);
+		}
+	}
+	out_wrap(to, "", "SIDE BY SIDE: p50, each set in its own boots%s%s",
+		 c->withheld ? "; no verdict: " : "", c->withheld ?: "");
+	for (size_t i = 0; i < c->sets.nr_set; i++) {
+		char first[16];
+
+		snprintf(first, sizeof(first), "%c          ",
+			 (char)('A' + (i < 26 ? i : 25)));
+		out_wrap(to, first, "%s", c->sets.set[i].name);
+	}
+	table_print(&t, to, "");
+	table_free(&t);
+	if (!c->opt.all && nr > ROWS_MAX)
+		out_wrap(to, "  ", "and %zu more (--all)", nr - ROWS_MAX);
+	free(row);
+	fprintf(to, "\n\n");
+}

@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* question-own - answers that take more than a ratio of two arms */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "knee.h"
+#include "mem.h"
+#include "question.h"
+
+const char *question_figure(struct sentences *to, char *buf, size_t len,
+			    const char *name, const struct point *p,
+			    const char *unit)
+{
+	struct est e = { .nr = 0 };
+
+	if (p && p->nr_rep)
+		e = point_est(p, unit);
+	say_figure(to, name, unit, &e, p);
+	return arms_est(buf, len, &e, unit);
+}
+
+/* "12.3 ns [11.0,14.1]", MARK " ns", of what no point has as it stands. */
+static const char *between(struct sentences *to, char *buf, size_t len,
+			   const char *name, const char *unit,
+			   const struct est *e, const char *mark)
+{
+	char est[40], lo[40], hi[40];
+
+	say_figure(to, name, unit, e, NULL);
+	snprintf(buf, len, "%s%s [%s,%s]",
+		 out_number(est, sizeof(est), e->med), mark,
+		 out_number(lo, sizeof(lo), e->lo),
+		 out_number(hi, sizeof(hi), e->hi));
+	return buf;
+}
+
+/* Where the cost of a write jumps: grace periods shared or not. */
+void question_knee(const struct report *r, struct sentences *to)
+{
+	static const char unit[] = "attacher-p50-ns";
+	struct knees all;
+
+	knee_make(&all, &r->points);
+	for (size_t i = 0; i < all.nr_knee; i++) {
+		const struct knee *k = &all.knee[i];
+		const struct point *one = k->point[0], *last = k->point[k->nr - 1];
+		char a[60], b[60], jump[160] = "no jump is shown";
+
+		question_figure(to, a, sizeof(a), "shortest pause", one, unit);
+		question_figure(to, b, sizeof(b), "longest pause", last, unit);
+		if (k->jump)
+			snprintf(jump, sizeof(jump), "it jumps between %.20s and %.20s s; below, writes share a grace period",
+				 point_get(k->point[k->at], "think"),
+				 point_get(k->point[k->at + 1], "think"));
+		say(to, "%s: %s with %s s between two writes, %s with %s s: %s.",
+		    point_get(last, "hierarchy") ?: "?", a,
+		    point_get(one, "think"), b, point_get(last, "think"), jump);
+	}
+	knee_free(&all);
+}
+
+/* "; 16 threads [7,17] cost as much as that", if that was measured. */
+static const char *even(struct sentences *to, char *buf, size_t len,
+			const struct size_fit *f)
+{
+	double most = point_number(f->point[f->nr_point - 1], "threads");
+	struct est e = { f->even, f->even_lo, f->even_hi, f->nr_rep, false };
+
+	*buf = '\0';
+	if (size_bent(f) || !isfinite(f->even) || !isfinite(f->even_lo) ||
+	    !isfinite(f->even_hi) || f->ts.intercept <= 0 || f->even > most)
+		return buf;
+	say_figure(to, "even at", "threads", &e, NULL);
+	snprintf(buf, len, "; %.0f threads [%.0f,%.0f] cost as much as the rest",
+		 f->even, f->even_lo, f->even_hi);
+	return buf;
+}
+
+void question_size(const struct report *r, struct sentences *to)
+{
+	for (size_t i = 0; i < r->sizes.nr_fit; i++) {
+		const struct size_fit *f = &r->sizes.fit[i];
+		struct est slope = { f->ts.slope, f->ts.slope_lo,
+				     f->ts.slope_hi, f->nr_rep, false };
+		struct est fixed = { f->ts.intercept, f->fixed_lo, f->fixed_hi,
+				     f->nr_rep, false };
+		const struct point *p = f->point[0];
+		char at[120], each[120], once[60];
+
+		if (!f->fitted)
+			continue;
+		out_time(once, sizeof(once), f->ts.intercept);
+		say_figure(to, "fixed", "ns", &fixed, NULL);
+		between(to, each, sizeof(each), "per thread", "ns", &slope,
+			" ns");
+		say(to, "%s, %s s between writes: %s%s and %s per thread%s%s.",
+		    point_get(p, "hierarchy") ?: "?",
+		    point_get(p, "think") ?: "?",
+		    f->ts.intercept > 0 ? once : "nothing fixed",
+		    f->ts.intercept > 0 ? " fixed" : "", each,
+		    even(to, at, sizeof(at), f), size_bent(f) ?
+		    "; not one straight line, see the tables" : "");
+	}
+}
+
+/*
+ * Clones lost per write: the rate without writers less that beside them,
+ * over the rate of the writes, block by block. What a tax on every clone
+ * that spares them must not exceed.
+ */
+static size_t lost(const struct point *quiet, const struct point *beside,
+		   struct est *forks, struct est *rate)
+{
+	double *x = mem_get(quiet->nr_rep + 1, sizeof(*x));
+	double *y = mem_get(beside->nr_rep + 1, sizeof(*y));
+	double *w = mem_get(beside->nr_rep + 1, sizeof(*w));
+	double *d = mem_get(beside->nr_rep + 1, sizeof(*d));
+	unsigned int *bx = mem_get(quiet->nr_rep + 1, sizeof(*bx));
+	unsigned int *by = mem_get(beside->nr_rep + 1, sizeof(*by));
+	size_t nx = point_values(quiet, "cloner-ops/s", x, bx), n = 0;
+	size_t ny = point_values(beside, "cloner-ops/s", y, by);
+	size_t nw = point_values(beside, "attacher-ops/s", w, NULL);
+
+	for (size_t i = 0, k = 0; i < nx && k < ny && k < nw; ) {
+		if (bx[i] == by[k]) {
+			if (w[k] > 0)
+				d[n++] = (x[i] - y[k]) / w[k];
+			i++;
+			k++;
+		} else if (bx[i] < by[k]) {
+			i++;
+		} else {
+			k++;
+		}
+	}
+	*forks = est_make(d, n);
+	*rate = est_make(w, nw);
+	free(x);
+	free(y);
+	free(w);
+	free(d);
+	free(bx);
+	free(by);
+	return n;
+}
+
+/* What sparing them is worth, beside the writers of S that come most rarely. */
+static void spare(const struct arms_sets *all, const struct arms *s,
+		  struct sentences *to)
+{
+	struct est best = { .nr = 0 }, rate = best;
+	char where[300], name[200], loss[140], writes[40], pays[40];
+	double quiet = point_est(s->point[0], "cloner-ops/s").med;
+	size_t arm = 0;
+
+	for (size_t a = 1; a < s->nr; a++) {
+		struct est one, at;
+
+		/* The loosest think time is the loneliest write. */
+		if (lost(s->point[0], s->point[a], &one, &at) < 6 ||
+		    (best.nr && at.med >= rate.med))
+			continue;
+		best = one;
+		rate = at;
+		arm = a;
+	}
+	if (!best.nr)
+		return;
+	arms_where(all, s, where, sizeof(where));
+	arms_name(all, s, arm, name, sizeof(name));
+	say_figure(to, "writes", "ops/s", &rate, s->point[arm]);
+	between(to, loss, sizeof(loss), "lost per write", "clones", &best,
+		best.lo > 0 ? " clones" : "");
+	out_number(writes, sizeof(writes), rate.med);
+	if (best.lo <= 0) {
+		say(to, "%s%s%s, %s writes/s: no loss of clones is shown, %s per write: sparing them would not pay.",
+		    where, *where ? ", " : "", name, writes, loss);
+		return;
+	}
+	out_number(pays, sizeof(pays), 0.01 * quiet / best.med);
+	say(to, "%s%s%s, %s writes/s: one write costs the others %s; sparing them for 1 %% more per clone pays from %s writes/s on.",
+	    where, *where ? ", " : "", name, writes, loss, pays);
+}
+
+void question_break_even(const struct report *r, struct sentences *to)
+{
+	struct arms_sets all;
+
+	arms_beside(&all, &r->points, "clone");
+	for (size_t i = 0; i < all.nr; i++)
+		/* On a schedule none is lost. */
+		if (point_number(all.set[i].point[0], "period") <= 0)
+			spare(&all, &all.set[i], to);
+	arms_free(&all);
+}
+
+/* Until when after a write forks are slower than long after it. */
+void question_window(const struct report *r, struct sentences *to)
+{
+	static const char *const bin[] = {
+		"1", "2", "5", "10", "20", "50", "100",
+	};
+	enum { NR = sizeof(bin) / sizeof(*bin) };
+	static const char soon[] = "after-1ms-mean-ns";
+	static const char last[] = "after-100ms-mean-ns";
+
+	for (size_t i = 0; i < r->points.nr_point; i++) {
+		const struct point *p = &r->points.point[i];
+		const char *until = NULL, *kind = point_get(p, "kind");
+		char unit[40], text[80], base[60];
+		struct arms_ratio first = { .nr = 0 }, one;
+
+		if (strcmp(p->bench, "window") || !p->nr_rep)
+			continue;
+		question_figure(to, base, sizeof(base), "from 50 ms on", p,
+				last);
+		for (int b = 0; b < NR - 1; b++) {
+			snprintf(unit, sizeof(unit), "after-%sms-mean-ns",
+				 bin[b]);
+			one = arms_ratio_units(p, last, p, unit);
+			if (!b)
+				first = one;
+			if (one.verdict != ARMS_MORE)
+				break;
+			until = bin[b];
+		}
+		say_ratio(to, "in the first ms", soon, &first, p, p);
+		if (first.verdict == ARMS_NONE || first.verdict == ARMS_FEW)
+			say(to, "%s: %s.", kind,
+			    arms_verdict_word(first.verdict));
+		else if (!until)
+			say(to, "%s: in the first ms after a write %s (%s from 50 ms on): time in user space shows no window; n=%zu.",
+			    kind, arms_verdict_word(first.verdict), base,
+			    first.nr);
+		else
+			say(to, "%s: slower until %s ms after a write: in the first ms %s against %s from 50 ms on; n=%zu.",
+			    kind, until,
+			    arms_ratio_text(text, sizeof(text), &first), base,
+			    first.nr);
+	}
+}
+
+void question_footprint(const struct report *r, struct sentences *to)
+{
+	bool said = false;
+
+	for (size_t i = 0; i < r->points.nr_point; i++) {
+		const struct point *p = &r->points.point[i];
+		static const char unit[] = "signal-struct-bytes";
+		char whole[60], slab[60], stack[60], tables[60], all[60];
+		struct est e;
+
+		if (strcmp(p->bench, "footprint") || !p->nr_rep)
+			continue;
+		e = point_est(p, unit);
+		if (!said && e.med > 0) {
+			question_figure(to, all, sizeof(all), "signal_struct",
+					p, unit);
+			say(to, "signal_struct, of which every process has one, takes %.0f bytes: a lock of 40 bytes in it is %.1f %% of that.",
+			    e.med, 100 * 40 / e.med);
+		}
+		said = true;
+		question_figure(to, whole, sizeof(whole), "whole", p,
+				"whole-bytes");
+		question_figure(to, slab, sizeof(slab), "small objects", p,
+				"slab-bytes");
+		question_figure(to, stack, sizeof(stack), "stack", p,
+				"stack-bytes");
+		question_figure(to, tables, sizeof(tables), "page tables", p,
+				"tables-bytes");
+		say(to, "%s: %s of kernel memory each (small objects %s, stack %s, page tables %s).",
+		    point_get(p, "of"), whole, slab, stack, tables);
+	}
+}
+
+/* Share of the read locks that took the slow path, by the pause of writers. */
+void question_slow_readers(const struct report *r, struct sentences *to)
+{
+	static const char unit[] = "slow-share", window[] = "window-ns";
+	struct arms_sets all;
+
+	arms_by_key(&all, &r->points, "rwlock", "period", NULL);
+	for (size_t i = 0; i < all.nr; i++) {
+		const struct arms *s = &all.set[i];
+		const struct point *one = s->point[0];
+		const struct point *last = s->point[s->nr - 1];
+		char a[60], b[60], w[60], where[300], more[100] = "";
+		struct est x, y;
+
+		if (!one->nr_rep || !last->nr_rep)
+			continue;
+		x = point_est(one, unit);
+		y = point_est(last, unit);
+		if (!x.nr || !y.nr)
+			continue;
+		question_figure(to, a, sizeof(a), "shortest pause", one, unit);
+		question_figure(to, b, sizeof(b), "longest pause", last, unit);
+		if (point_est(last, window).nr)
+			snprintf(more, sizeof(more), "; they are fast again %s after a write",
+				 question_figure(to, w, sizeof(w), "window",
+						 last, window));
+		arms_where(&all, s, where, sizeof(where));
+		say(to, "%s%s%s: slow in %.0f %% of the batches with %s s between writes, in %.0f %% with %s s%s; n=%zu.",
+		    point_get(one, "lock"), *where ? ", " : "", where,
+		    100 * x.med, point_get(one, "period"), 100 * y.med,
+		    point_get(last, "period"), more, x.nr);
+	}
+	arms_free(&all);
+}
+
+/* Share of the tries for an array that the kernel refused. */
+static bool share(const struct point *p, struct est *e)
+{
+	double n = point_sum(p, "tries-count"), k;
+	struct stat_interval ci;
+
+	if (!p->nr_rep || n <= 0)
+		return false;
+	k = fmax(0, point_sum(p, "failed-count"));
+	if (stat_binomial_ci(k, n, 0.95, &ci))
+		return false;
+	*e = (struct est){ k / n, ci.lo, ci.hi, n, false };
+	return true;
+}
+
+/* From which size on arrays were refused; false if none of S was. */
+static bool refused_from(const struct arms_sets *all, const struct arms *s,
+			 struct sentences *to)
+{
+	const struct point *had = NULL;
+	char where[300], how[140], below[140] = "";
+	struct est e, least;
+
+	for (size_t a = 0; a < s->nr; a++) {
+		const struct point *p = s->point[a];
+
+		if (!share(p, &e))
+			continue;
+		if (e.med <= 0) {
+			had = p;
+			least = e;
+			continue;
+		}
+		between(to, how, sizeof(how), "refused", "share", &e, "");
+		if (had) {
+			say_figure(to, "refused below", "share", &least, had);
+			snprintf(below, sizeof(below), "; of %.20s none of %zu was",
+				 point_get(had, "pointers"), least.nr);
+		}
+		arms_where(all, s, where, sizeof(where));
+		say(to, "%s: refused from %s pointers on, %s of %zu tries%s.",
+		    *where ? where : point_get(p, "kind"),
+		    point_get(p, "pointers"), how, e.nr, below);
+		return true;
+	}
+	return false;
+}
+
+void question_refused(const struct report *r, struct sentences *to)
+{
+	struct arms_sets all;
+	double tries = 0, least = HUGE_VAL;
+	size_t never = 0;
+
+	arms_by_key(&all, &r->points, "array", "pointers", NULL);
+	for (size_t i = 0; i < all.nr; i++) {
+		const struct arms *s = &all.set[i];
+
+		if (refused_from(&all, s, to))
+			continue;
+		for (size_t a = 0; a < s->nr; a++) {
+			struct est e;
+
+			if (!share(s->point[a], &e))
+				continue;
+			never++;
+			tries += e.nr;
+			least = fmin(least, e.nr);
+		}
+	}
+	if (never) {
+		struct stat_interval ci;
+		struct est e = { .nr = tries };
+
+		if (!stat_binomial_ci(0, least, 0.95, &ci))
+			e.hi = ci.hi;
+		say_figure(to, "refused of the others", "share", &e, NULL);
+		say(to, "The other %zu points: none of %.0f tries was refused; of the least tried, at most %.2g of them (95 %%).",
+		    never, tries, e.hi);
+	}
+	arms_free(&all);
+}
