@@ -221,6 +221,7 @@ r attach $write,by=procs attacher-p50-ns=90000
 n attach $write,by=zero attacher-p50-ns=10000
 s clone-attach $write,victims=unrelated,cloners=1 attacher-p50-ns=40000 attacher-max-ns=500000
 s clone-attach $write,victims=unrelated,cloners=4 attacher-p50-ns=80000 attacher-max-ns=600000
+u clone-attach $write,victims=unrelated,cloners=4,time=5 attacher-p50-ns=80000 attacher-max-ns=600000
 s clone-attach think=0.05,hierarchy=v2,attachers=1,victims=unrelated,cloners=4 attacher-p50-ns=1 attacher-max-ns=1
 END
 says "writes beside forkers" "What does a write cost beside those who fork?" \
