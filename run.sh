@@ -342,7 +342,8 @@ stress() {
 	local args=() boot=() kernels=() place='' p k nr=0 code worst=4 failed=''
 	local out='' kept
 	# An emulated CPU is slow, which is no stall.
-	local add=(--numa=2x1 --append=rcupdate.rcu_cpu_stall_timeout=300)
+	local slow="rcupdate.rcu_cpu_stall_timeout=300 watchdog_thresh=60"
+	local add=(--numa=2x1 --append="$slow")
 
 	while [ $# -gt 0 ]; do
 		case $place$1 in

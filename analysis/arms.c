@@ -10,6 +10,7 @@
 #include "mem.h"
 #include "rank.h"
 #include "report.h"
+#include "set.h"
 
 #define KEYS_MAX 32
 
@@ -171,16 +172,40 @@ static bool is_beside(const struct point *p, const struct point *base,
 	return true;
 }
 
-/* Planned twice, in two parts. */
-static bool is_known(const struct arms_sets *all, const struct point *p)
+/* All that A asks for, B does, too; but for how long. */
+static bool asks_for(const struct point *a, const struct point *b)
 {
-	for (size_t i = 0; i < all->nr; i++) {
-		struct point base = *all->set[i].point[0];
+	for (size_t i = 0; i < a->nr_opt; i++) {
+		const char *v = kv_get(b->opt, b->nr_opt, a->opt[i].key);
 
-		base.part = p->part;
-		if (same_but(&base, p, ""))
-			return true;
+		if (!key_is_length(a->opt[i].key) &&
+		    (!v || value_order(a->opt[i].value, v)))
+			return false;
 	}
+	return true;
+}
+
+/* Planned twice, in two parts. */
+static bool same(const struct point *a, const struct point *b)
+{
+	return !strcmp(a->bench, b->bench) &&
+	       !strcmp(a->workload, b->workload) && asks_for(a, b) &&
+	       asks_for(b, a);
+}
+
+static bool is_base_already(const struct arms_sets *all, const struct point *p)
+{
+	for (size_t i = 0; i < all->nr; i++)
+		if (same(all->set[i].point[0], p))
+			return true;
+	return false;
+}
+
+static bool is_arm_already(const struct arms *s, const struct point *p)
+{
+	for (size_t i = 1; i < s->nr; i++)
+		if (same(s->point[i], p))
+			return true;
 	return false;
 }
 
@@ -194,11 +219,12 @@ void arms_beside(struct arms_sets *all, const struct points *points,
 		const struct point *base = &points->point[i];
 		struct arms s = { .nr = 0 };
 
-		if (!is_base(base, bench) || is_known(all, base))
+		if (!is_base(base, bench) || is_base_already(all, base))
 			continue;
 		add(&s, base);
 		for (size_t k = 0; k < points->nr_point; k++)
-			if (is_beside(&points->point[k], base, bench))
+			if (is_beside(&points->point[k], base, bench) &&
+			    !is_arm_already(&s, &points->point[k]))
 				add(&s, &points->point[k]);
 		if (s.nr > 1)
 			*new_set(all) = s;

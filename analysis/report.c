@@ -14,6 +14,7 @@
 #include "profile.h"
 #include "question.h"
 #include "report.h"
+#include "set.h"
 
 #define KEYS_MAX	32
 #define ROLES_MAX	8
@@ -61,19 +62,6 @@ static bool varies(const struct point *const *p, size_t nr, const char *key)
 {
 	for (size_t i = 1; i < nr; i++)
 		if (value_order(point_get(p[i], key), point_get(p[0], key)))
-			return true;
-	return false;
-}
-
-/* How long it was measured says little about what was measured. */
-static bool is_length(const char *key)
-{
-	static const char *const name[] = {
-		"time", "warmup", "ops", "min-ops", "lat"
-	};
-
-	for (size_t i = 0; i < sizeof(name) / sizeof(*name); i++)
-		if (!strcmp(key, name[i]))
 			return true;
 	return false;
 }
@@ -131,11 +119,11 @@ size_t point_varying(const struct point *const *p, size_t nr,
 	if (max > KEYS_MAX)
 		max = KEYS_MAX;
 	for (i = 0; i < nr_all && nr_key < max; i++)
-		if (!is_length(all[i]) && varies(p, nr, all[i]))
+		if (!key_is_length(all[i]) && varies(p, nr, all[i]))
 			key[nr_key++] = all[i];
 	if (nr > 1 && ambiguous(p, nr, key, nr_key))
 		for (i = 0; i < nr_all && nr_key < max; i++)
-			if (is_length(all[i]) && varies(p, nr, all[i]))
+			if (key_is_length(all[i]) && varies(p, nr, all[i]))
 				key[nr_key++] = all[i];
 
 	/*
@@ -344,7 +332,7 @@ static void hoisted(const struct point *const *p, size_t nr, FILE *to)
 	for (size_t i = 0; i < nr_key; i++) {
 		const char *v = point_get(p[0], key[i]);
 
-		if (!v || varies(p, nr, key[i]) || is_length(key[i]) ||
+		if (!v || varies(p, nr, key[i]) || key_is_length(key[i]) ||
 		    (!strcmp(key[i], "workload") && !strcmp(v, "idle")))
 			continue;
 		if (n < sizeof(line))

@@ -439,6 +439,16 @@ struct link {
 	char		 stack[1024] __attribute__((aligned(64)));
 };
 
+void stress_breathe(void)
+{
+	static __thread uint64_t due;
+
+	if (clock_ns() < due)
+		return;
+	nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+	due = clock_ns() + 20000000;
+}
+
 static int link_body(void *arg);
 
 static void link_start(struct link *l)
@@ -489,6 +499,7 @@ int stress_chain(void)
 			error = l[i].error;
 	}
 	stress_count(&stress->forks.n, STRESS_LINKS);
+	stress_breathe();
 	return error ? stress_failed(-error, "clone of a thread") : 0;
 }
 

@@ -178,6 +178,14 @@ long stress_ids(const struct cg *cg, const char *file, pid_t *id, long max);
 long stress_threads(pid_t group, pid_t *id, long max);
 
 /*
+ * For loops that make tasks without pause: sleep for a millisecond every 20.
+ * Tasks that are born and die faster than a slice of time can keep whoever
+ * else waits for that CPU from it (docs/methodology.md), such as the kernel
+ * worker that has just been given cgroup_mutex.
+ */
+void stress_breathe(void);
+
+/*
  * Threads that run away: STRESS_LINKS of them, each made by the one before
  * it, which then exits. Returns when all have exited. 0 or -errno.
  */

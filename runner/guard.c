@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* guard - one run at a time, and nothing left of those before */
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "err.h"
@@ -10,13 +11,20 @@
 int guard_take(double seconds, FILE *say)
 {
 	int lock = undo_lock(seconds), done = 0, ret;
-	unsigned int live;
+	unsigned int live = 1;
+	bool acted = false;
 
-	if (lock == -EBUSY) {
-		done = undo_clean(say, &live);
-		if (done > 0 && !live)
-			lock = undo_lock(2);
+	/* Who lived when we came to his journal may have been killed since. */
+	for (int i = 0; lock == -EBUSY && live && i < 3; i++) {
+		ret = undo_clean(say, &live);
+		done += ret > 0 ? ret : 0;
+		acted |= ret != 0;
+		if (!ret)
+			break;
 	}
+	/* Those that were need a CPU to die. */
+	if (lock == -EBUSY && acted && !live)
+		lock = undo_lock(30);
 	if (lock == -EBUSY) {
 		err_say("another run is in progress on this machine");
 		return lock;

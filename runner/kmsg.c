@@ -54,7 +54,8 @@ int kmsg_open(struct kmsg *k, const char *path)
  * a dictionary that begin with a blank. The facility (priority / 8) is 0 for
  * the kernel; what users write there is not the kernel's complaint.
  */
-static void one_record(char *line, char **found, struct text *log)
+static void one_record(struct kmsg *k, char *line, char **found,
+		       struct text *log)
 {
 	char *text = strchr(line, ';'), *copy;
 
@@ -62,7 +63,9 @@ static void one_record(char *line, char **found, struct text *log)
 		return;
 	copy = one_line(xstrdup(text + 1));
 	copy[utf8_span(copy, strlen(copy))] = '\0';
-	if (!*found && kmsg_bad(copy))
+	if (k->spare && strstr(copy, k->spare))
+		k->nr_spared++;
+	else if (!*found && kmsg_bad(copy))
 		*found = xstrdup(copy);
 	if (*found && log->len < 1 << 18)
 		text_printf(log, "%s\n", copy);
@@ -85,7 +88,7 @@ char *kmsg_check(struct kmsg *k, struct text *log)
 		buf[got] = '\0';
 		for (char *line = strtok_r(buf, "\n", &save); line;
 		     line = strtok_r(NULL, "\n", &save))
-			one_record(line, &found, log);
+			one_record(k, line, &found, log);
 	}
 	return found;
 }

@@ -11,7 +11,9 @@
 #include "mem.h"
 
 struct kmsg {
-	int fd;			/* -1: cannot be read */
+	int		 fd;		/* -1: cannot be read */
+	const char	*spare;		/* lines with this in it are counted, */
+	unsigned int	 nr_spared;	/* here, and are no complaint */
 };
 
 /* Open PATH (NULL: /dev/kmsg) at its end. 0 or -errno. */

@@ -405,6 +405,12 @@ static int run_subtest(struct ktap_run *r, const struct subtest *s,
 		why = xstrdup("left processes that cannot be killed");
 	if (why || left)
 		undo_clean(NULL, NULL);
+	/*
+	 * Workers that wait for a CPU: whoever else is busy here, or the
+	 * cloners, took it. A worker that hangs is a hung task.
+	 */
+	r->kmsg.spare = "BUG: workqueue lockup";
+	r->kmsg.nr_spared = 0;
 	complaint = kmsg_check(&r->kmsg, &kernel);
 	if (complaint) {
 		free(why);
@@ -420,6 +426,9 @@ static int run_subtest(struct ktap_run *r, const struct subtest *s,
 	    took);
 	say_counts(r, p.text[0].s, took);
 	say_lines(r, p.text[1].s, !!why);
+	if (r->kmsg.nr_spared)
+		say(r, "  # beware: the kernel said '%s': for half a minute\n"
+		    "  # a worker had no CPU\n", r->kmsg.spare);
 	if (why) {
 		ret = 1;
 		say(r, "  # reason: %s\n", why);

@@ -114,6 +114,7 @@ node local remote array walk-ns Does the node of an array matter to who walks it
 spawners 1 4 container spawner-p50-ns Do those who start containers wait for each other?
 depth 1 31 pidns collector-p50-ns What do nested pid namespaces cost, by their depth?
 kind kmalloc genradix pidns collect-ns What does collecting the numbers of a tree cost, by the array?
+by collect proc pidns collector-p50-ns Does it pay to collect them inside the kernel?
 by procs zero attach attacher-p50-ns Who pays for the lock without moving a thread group?
 attachers 1 8 attach attacher-ops/s Do writers stand in one queue?
 rcu as-is expedited attach attacher-p50-ns How much of a write is the grace period?
@@ -221,6 +222,7 @@ r attach $write,by=procs attacher-p50-ns=90000
 n attach $write,by=zero attacher-p50-ns=10000
 s clone-attach $write,victims=unrelated,cloners=1 attacher-p50-ns=40000 attacher-max-ns=500000
 s clone-attach $write,victims=unrelated,cloners=4 attacher-p50-ns=80000 attacher-max-ns=600000
+u clone-attach $write,victims=unrelated,cloners=4,time=5 attacher-p50-ns=80000 attacher-max-ns=600000
 s clone-attach think=0.05,hierarchy=v2,attachers=1,victims=unrelated,cloners=4 attacher-p50-ns=1 attacher-max-ns=1
 END
 says "writes beside forkers" "What does a write cost beside those who fork?" \

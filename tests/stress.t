@@ -139,12 +139,16 @@ if has "a complaint of the kernel" v1-freezer; then
 	until grep -q '^  1\.\.1' "$tmp/ktap"; do
 		kill -0 $pid 2>/dev/null || break
 	done
-	echo "6,1,1,-;eth0: link is up" >>"$log"
-	echo "4,2,1,-;WARNING: CPU: 0 PID: 1 at kernel/cgroup/x.c:1" >>"$log"
+	cat >>"$log" <<-'END'
+	6,1,1,-;eth0: link is up
+	0,2,1,-;BUG: workqueue lockup - pool cpus=1 stuck for 31s!
+	4,3,1,-;WARNING: CPU: 0 PID: 1 at kernel/cgroup/x.c:1
+	END
 	wait $pid
 	code=$? out=$(<"$tmp/ktap")
 	is "a complaint of the kernel is a failure" 1 \
-		"reason: kernel: WARNING: CPU: 0 PID: 1" "not ok 1 v1-freezer"
+		"reason: kernel: WARNING: CPU: 0 PID: 1" "not ok 1 v1-freezer" \
+		"# beware: the kernel said 'BUG: workqueue lockup'"
 	run cat "$tmp/complaint/tree.v1-freezer"
 	is "and is kept" 0 $'# kernel log\nWARNING: CPU: 0'
 fi

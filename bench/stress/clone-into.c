@@ -169,6 +169,7 @@ static int spawn_loop(unsigned int nr, struct lat *lat)
 		uint64_t begin = clock_ns();
 
 		ret = spawn();
+		stress_breathe();
 		if (ret <= 0)
 			continue;
 		lat_add(lat, clock_ns() - begin);

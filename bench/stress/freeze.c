@@ -95,7 +95,7 @@ static int stand_still(void)
 	seen = clones();
 	nap(stress_broken("thawed") ? 50000 : 2000);
 	if (clones() != seen)
-		return stress_broke("%lu clones of %d in 2 ms in %s, which is "
+		return stress_broke("%lu clones of %d in %s, which is "
 				    "frozen", clones() - seen, stress->group,
 				    frozen.path);
 	ret = cg_write_pid(&stress->pair.a, "cgroup.procs", stress->group);

@@ -99,6 +99,7 @@ static int fork_loop(unsigned int nr, struct lat *lat)
 			return stress_failed(*pid, "fork");
 		stress_count(&stress->forks.n, 1);
 		lat_add(lat, clock_ns() - begin);
+		stress_breathe();
 	}
 	return 0;
 }
