@@ -155,7 +155,7 @@ run timeout 300 $lab run --numa 4x1 --distance 16,31,31,31,31,16 \
 	--favordynmods --memory 640M "$kernel" -- "$tmp/tiny.conf" --seed 3 \
 	--out "$tmp/r"
 is "a question on four nodes" 0 $'\t'"$tmp/r" "5 ok, 1 skipped"
-for f in plan.tsv meta.json tiny.sample console.log dmesg.log lat/0001.lat; do
+for f in plan.tsv meta.json tiny.sample console.log dmesg.log lat/0002.lat; do
 	true_that "$f came back" [ -s "$tmp/r/$f" ]
 done
 field() { # KEY.KEY: of meta.json
@@ -175,7 +175,7 @@ run field lab.numa
 is "the shape" 0 4x1
 run field lab.command
 is "QEMU's command line" 0 "dist,src=0,dst=2,val=31"
-# Two cloners ran one node apart, two as far as it goes, as the plan has it.
+# One node apart, and as far as it goes; the first CPU is taken last.
 places() { # of the plan: PLACE CPUS
 	awk -F'\t' '$7 == "run" && match($10, /place=[a-z-]*/) {
 		p = substr($10, RSTART + 6, RLENGTH - 6)
@@ -190,7 +190,7 @@ ran() { # of the record, where 0,1 is written 0-1
 		print p, c }' "$tmp/r/tiny.sample" | sort
 }
 run places
-is "placed as the distances say" 0 "farthest 0,2" "other-node 0,1"
+is "placed as the distances say" 0 "farthest 1,2" "other-node 1,0"
 true_that "and there it ran" [ "$out" = "$(ran)" ]
 run grep $'\tskip\t' "$tmp/r/plan.tsv"
 is "no node has two CPUs" 0 "place=same-node"
