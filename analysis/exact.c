@@ -370,11 +370,18 @@ static const char *operation(const struct family_row *row)
 	return row->label;
 }
 
+struct line {
+	const struct family_row *row;
+	double		 a, b;
+	struct exact_shift s;
+	bool		 equal, shifted, varies;
+};
+
 /* Two lock modes of one kernel: the reader tax is what lies between them. */
 static void lock_modes(const struct run *a, const struct run *b,
-		       const struct family_row *row, double diff, double base,
-		       FILE *to)
+		       const struct line *l, FILE *to)
 {
+	double diff = l->s.by, base = l->a;
 	char ka[100], kb[100], la[60], lb[60];
 	bool turned;
 
@@ -386,6 +393,12 @@ static void lock_modes(const struct run *a, const struct run *b,
 	turned = !strcmp(la, "favordynmods");
 	if (!turned && strcmp(lb, "favordynmods"))
 		return;
+	/* Medians of two different modes tell of the modes, not of the lock. */
+	if (!l->shifted) {
+		out_wrap(to, "  ", "favordynmods: what it adds to %s cannot be told, no difference is that of %.0f %% of the samples",
+			 operation(l->row), 100 * SHARE_LEAST);
+		return;
+	}
 	if (turned) {
 		base += diff;
 		diff = -diff;
@@ -393,19 +406,7 @@ static void lock_modes(const struct run *a, const struct run *b,
 	out_wrap(to, "  ", "favordynmods %s %.0f instruction%s %s %s (%.2g %%)",
 		 diff < 0 ? "takes" : "adds", fabs(diff),
 		 fabs(diff) == 1 ? "" : "s", diff < 0 ? "from" : "to",
-		 operation(row), 100 * fabs(diff) / base);
-}
-
-struct line {
-	const struct family_row *row;
-	double		 a, b;
-	struct exact_shift s;
-	bool		 equal, shifted, varies;
-};
-
-static double change(const struct line *l)
-{
-	return l->shifted ? l->s.by : l->b - l->a;
+		 operation(l->row), 100 * fabs(diff) / base);
 }
 
 void exact_compare(const struct family *f, const struct run *a,
@@ -484,8 +485,7 @@ void exact_compare(const struct family *f, const struct run *a,
 		out_wrap(to, "  ! ", "boots of one arm differ: something was not fixed, see docs/lab.md");
 	for (size_t i = 0; i < nr; i++)
 		if (!line[i].equal)
-			lock_modes(a, b, line[i].row, change(&line[i]),
-				   line[i].a, to);
+			lock_modes(a, b, &line[i], to);
 	free(line);
 }
 

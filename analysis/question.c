@@ -431,6 +431,8 @@ static const struct question questions[] = {
 	     "pidns", "depth", NULL, "collector-p50-ns", "p50"),
 	ARMS("What does collecting the numbers of a tree cost, by the array?",
 	     "pidns", "kind", "kmalloc", "collect-ns", "collecting"),
+	ARMS("Does it pay to collect them inside the kernel?",
+	     "pidns", "by", "collect", "collector-p50-ns", "p50"),
 	OWN("What memory does it take?",
 	    question_footprint),
 };

@@ -28,6 +28,7 @@ make favor --label favor --lock favordynmods --add 42 --less 5
 make other --label other --kernel 6.19.0 --turn 9
 make below --label below --often 45
 make above --label above --often 55 --add 42 --kernel 6.19.0
+make strewn --label strewn --lock favordynmods --scatter 13
 make spoilt --label spoilt --spoil 3
 
 # --- a report
@@ -77,6 +78,13 @@ run "$tool" compare favor base
 says "the other way round it adds as much" 0 \
 	"favordynmods adds 42 instructions to clone(CLONE_THREAD) (0.14 %)"
 true_that "and the table is turned" has '^clone/thread +29442 +29400 +-42 '
+
+run "$tool" compare base strewn
+says "medians of different modes tell nothing of the lock" 0 \
+	"favordynmods: what it adds to fork cannot be told, no difference is that of 40 % of the samples" \
+	"favordynmods: what it adds to clone(CLONE_THREAD) cannot be told"
+true_that "and no figure is given for them" lacks \
+	'favordynmods (adds|takes) .* (fork|clone)'
 
 # --- the same operations in another order, and modes of other weights
 run "$tool" compare base other

@@ -73,7 +73,10 @@ static long pid_max(void)
 	return v;
 }
 
-/* A child changes pid_max and is killed. Returns what it was before. */
+/*
+ * A child lowers pid_max (it may be at its maximum) and is killed. Returns
+ * what it was before.
+ */
 static long change_and_die(void)
 {
 	long before = pid_max();
@@ -82,7 +85,7 @@ static long change_and_die(void)
 	pid_t pid;
 
 	assert_int_equal(pipe(ready), 0);
-	snprintf(value, sizeof(value), "%ld", before + 1);
+	snprintf(value, sizeof(value), "%ld", before - 1);
 	pid = fork();
 	if (!pid) {
 		if (undo_setting(PID_MAX, value))
@@ -96,7 +99,7 @@ static long change_and_die(void)
 	kill(pid, SIGKILL);
 	waitpid(pid, &status, 0);
 	close(ready[0]);
-	assert_int_equal(pid_max(), before + 1);
+	assert_int_equal(pid_max(), before - 1);
 	return before;
 }
 
@@ -127,12 +130,12 @@ static void what_somebody_else_changed_since_is_left(void **state)
 	if (geteuid())
 		skip();
 	before = change_and_die();
-	snprintf(value, sizeof(value), "%ld", before + 2);
+	snprintf(value, sizeof(value), "%ld", before - 2);
 	f = fopen(PID_MAX, "w");
 	fputs(value, f);
 	fclose(f);
 	assert_int_equal(undo_clean(NULL, NULL), 0);
-	assert_int_equal(pid_max(), before + 2);
+	assert_int_equal(pid_max(), before - 2);
 	f = fopen(PID_MAX, "w");
 	fprintf(f, "%ld", before);
 	fclose(f);
@@ -147,11 +150,11 @@ static void undone_by_itself_in_the_end(void **state)
 	(void)state;
 	if (geteuid())
 		skip();
-	snprintf(value, sizeof(value), "%ld", before + 3);
+	snprintf(value, sizeof(value), "%ld", before - 3);
 	assert_int_equal(undo_setting(PID_MAX, value), 0);
-	snprintf(value, sizeof(value), "%ld", before + 4);
+	snprintf(value, sizeof(value), "%ld", before - 4);
 	assert_int_equal(undo_setting(PID_MAX, value), 0);
-	assert_int_equal(pid_max(), before + 4);
+	assert_int_equal(pid_max(), before - 4);
 	assert_int_equal(undo_all(), 0);
 	assert_int_equal(pid_max(), before);
 	assert_int_equal(journals(), 0);

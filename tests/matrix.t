@@ -19,6 +19,7 @@ block() { # COMMAND; what the pages have between its marks
 for command in "lab/matrix table $kept/matrix.tsv" \
 	       "lab/matrix steps $kept/thread.tsv" \
 	       "lab/matrix steps $kept/attach-64.tsv" \
+	       "lab/matrix steps $kept/exit-1.tsv" \
 	       "lab/matrix lock ${kept%/*}/anatomy/clone-thread/anatomy.tsv \
 $kept/matrix.tsv thread"; do
 	# shellcheck disable=SC2086 # its words
@@ -44,7 +45,8 @@ true_that "the steps are whole" [ "$(lab/matrix steps $kept/thread.tsv |
 # shellcheck disable=SC2016 # marks of code
 while read -r name; do
 	true_that "$name is in the files" \
-		grep -q "^$name	" $kept/thread.tsv $kept/attach-64.tsv
+		grep -q "^$name	" $kept/thread.tsv $kept/attach-64.tsv \
+		$kept/exit-1.tsv
 done < <(sed '/BEGIN lab/,/END -->/d' $page | grep -o '`[a-z_]*`' |
 	tr -d '`' | sort -u | grep _ | grep -v _compress)
 

@@ -21,7 +21,7 @@
 #include "opt.h"
 
 static const char *out, *kernel, *lock, *label;
-static unsigned long thread, add, less, often, ops, spoil, turn;
+static unsigned long thread, add, less, often, ops, scatter, spoil, turn;
 
 static const struct opt options[] = {
 	{ "out", OPT_PATH, &out, NULL, NULL, "folder to make" },
@@ -32,6 +32,8 @@ static const struct opt options[] = {
 	{ "add", OPT_UINT, &add, "0", "0..1000000", "to each creation" },
 	{ "less", OPT_UINT, &less, "0", "0..10000", "of each move" },
 	{ "often", OPT_UINT, &often, "10", "0..100", "of a hundred" },
+	{ "scatter", OPT_UINT, &scatter, "0", "0..1000000",
+	  "more to each creation than to the one before it" },
 	{ "turn", OPT_UINT, &turn, "0", "0..100",
 	  "the first operation is this one" },
 	{ "ops", OPT_UINT, &ops, "300", "1..65536", "of each point" },
@@ -62,7 +64,7 @@ static const struct point {
 
 static uint64_t sample(const struct point *p, uint64_t n)
 {
-	uint64_t v = p->times * thread + (p->times ? add : 0);
+	uint64_t v = p->times * thread + (p->times ? add + n * scatter : 0);
 
 	if (p->threads)
 		v = 10000 + 500 * p->threads - less;
