@@ -93,9 +93,9 @@ static const char *where(const struct arms_sets *all, const struct arms *s,
 	return buf;
 }
 
-/* The regime of a lone set: what a figure cannot be read without. */
+/* What a figure cannot be read without, as far as OF has not said it. */
 static const char *regime(const struct arms_sets *all, const struct point *p,
-			  char *buf, size_t len)
+			  const char *of, char *buf, size_t len)
 {
 	static const char *const keys[] = {
 		"think", "hierarchy", "threads", "period", "groups",
@@ -105,9 +105,11 @@ static const char *regime(const struct arms_sets *all, const struct point *p,
 	*buf = '\0';
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys) && n < len; i++) {
 		const char *v = kv_get(p->opt, p->nr_opt, keys[i]);
+		char said[24];
 
+		snprintf(said, sizeof(said), "%s=", keys[i]);
 		if (v && (!all->key || strcmp(keys[i], all->key)) &&
-		    strcmp(v, "0"))
+		    strcmp(v, "0") && !strstr(of, said))
 			n += snprintf(buf + n, len - n, " %s=%s", keys[i], v);
 	}
 	if (strcmp(p->workload, "idle") && n < len &&
@@ -136,7 +138,7 @@ static void say_one(const struct arms_sets *all, const struct arms *s,
 		say(to, "%s%s: %s %s against %s %s: %s, %s; n=%zu%s.",
 		    q->figure, of, a, x, b, y, arms_verdict_word(r.verdict),
 		    arms_ratio_text(z, sizeof(z), &r), r.nr,
-		    regime(all, p, more, sizeof(more)));
+		    regime(all, p, of, more, sizeof(more)));
 }
 
 /* The two ends of T, named as the sentence names them. */
