@@ -42,9 +42,11 @@ claim "where another node will do, nothing is refused" \
 claim "kvmalloc, vmalloc and genradix are never refused" \
 	'$3 ~ /^(kv|v|gen)/ && $7 > 0'
 out=$(awk -F'\t' 'NR > 1 && $2 == "fragmented" && $3 == "kmalloc" &&
-	$5 > 3 && $5 < 11 { n[$1] += $6 }
-	END { for (k in n) if (n[k] < 1000) print k, n[k] }' $ref/array/refused.tsv)
-true_that "a thousand tries and more of those, on each kernel" [ -z "$out" ]
+	$5 > 3 && $5 < 11 && $6 < 1000' $ref/array/refused.tsv)
+true_that "a thousand tries and more of each size of those" [ -z "$out" ]
+out=$(awk -F'\t' 'NR > 1 && $2 == "fragmented" && $3 == "flex-array" &&
+	$4 > 4096 && $4 <= 131072 && $6 < 1000' $ref/array/refused.tsv)
+true_that "... and of flex_array, up to 131,072 pointers" [ -z "$out" ]
 
 while IFS=$'\t' read -r kernel lock pair; do
 	[ "$kernel" != kernel ] || continue

@@ -55,8 +55,4 @@ run timeout 300 build/forkpath-lab exec --bring "/run/kept:$tmp/panic" \
 is "a guest that panics" 1 "Kernel panic"
 true_that "what it said last is here" grep -q 'Kernel panic' \
 	"$tmp/panic/console.log"
-run timeout 300 build/forkpath-lab exec --bring "/run/a:$tmp/a" "$kernel" -- \
-	sh -c 'mkdir -p /run/a/b; echo text >/run/a/b/c; exit 7'
-is "a command that makes a folder" 7
-true_that "the folder is here" grep -qx text "$tmp/a/b/c"
 done_testing

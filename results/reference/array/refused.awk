@@ -2,6 +2,8 @@
 #
 # refused.tsv out of the samples of array-fragmented, one or more kernels:
 #   awk -f refused.awk RESULTS/array-fragmented.sample... >refused.tsv
+# A refused.tsv among them is added: tries of the same arrays, in the same
+# state of the memory, on the same kernel.
 function option(name,	i) {
 	for (i = 1; i <= nr; i++)
 		if (index(part[i], name "=") == 1)
@@ -28,6 +30,13 @@ $1 == "kernel:" { kernel = $2 }
 	order[key] = value("block-order")
 	tries[key] += value("tries-count")
 	refused[key] += value("failed-count")
+}
+FILENAME ~ /\.tsv$/ && FNR > 1 {
+	split($0, col, "\t")
+	key = col[1] "\t" col[2] "\t" col[3] "\t" col[4]
+	order[key] = col[5]
+	tries[key] += col[6]
+	refused[key] += col[7]
 }
 END {
 	print "kernel\tstate\tkind\tpointers\torder\ttries\trefused"
