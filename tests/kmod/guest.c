@@ -567,6 +567,26 @@ static int use(void)
 	return ret;
 }
 
+/* Nothing in the lists of the CPUs, also where no device is open (FD < 0). */
+static int level(const char *module, int fd)
+{
+	int ret = 0;
+
+	if (fd >= 0) {
+		drain(fd);
+		return 0;
+	}
+	ret = load(module, "lab=1");
+	if (ret)
+		return ret;
+	fd = device();
+	drain(fd);
+	close(fd);
+	ret = unload();
+	settle();
+	return ret;
+}
+
 /* Everything N times, and what that has left behind. */
 static int many(const char *module, unsigned long n, bool cycle)
 {
@@ -581,15 +601,13 @@ static int many(const char *module, unsigned long n, bool cycle)
 	}
 	for (unsigned long i = 0; i < n && !ret; i++) {
 		if (i == n / 100) {	/* caches have grown by then */
-			if (cycle)
-				settle();
-			else
-				drain(fd);
+			ret = level(module, fd);
 			free_kb = meminfo("MemFree");
 			slab_kb = meminfo("Slab");
 		}
 		if (cycle) {
-			ret = load(module, "");
+			if (!ret)
+				ret = load(module, "");
 			if (!ret)
 				ret = use();
 			if (!ret)
@@ -605,10 +623,8 @@ static int many(const char *module, unsigned long n, bool cycle)
 		if (ret)
 			printf("# turn %lu: %s\n", i, strerror(-ret));
 	}
-	if (cycle)
-		settle();
-	else
-		drain(fd);
+	if (!ret)
+		ret = level(module, fd);
 	free_kb = meminfo("MemFree") - free_kb;
 	slab_kb = meminfo("Slab") - slab_kb;
 	if (fd >= 0)
