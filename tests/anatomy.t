@@ -61,18 +61,7 @@ is "no rounds" 2 "--rounds: '0' is not a whole number from 1"
 run ./run.sh anatomy 6.12 --lock-mode none
 is "no such lock mode" 2 "'none' is not default, favordynmods or both"
 
-if ! command -v qemu-system-x86_64 >/dev/null; then
-	skip "the rest" "QEMU is not installed (qemu-system-x86)"
-	done_testing
-	exit
-fi
-kernel=$(timeout 500 lab/kernel get "${LAB_KERNEL:-6.12}" 2>"$tmp/err" |
-	sed -n 's/^image=//p')
-if [ -z "$kernel" ]; then
-	skip "the rest" "no kernel to boot: $(tail -n 1 "$tmp/err")"
-	done_testing
-	exit
-fi
+has_kernel "the rest" || { done_testing; exit; }
 
 # One kernel. Sample by sample, the clock says what a window holds: that,
 # and nine instructions more, the marks and one reading of the clock.

@@ -12,18 +12,7 @@ lab=build/forkpath-lab
 analysis=build/forkpath-analysis
 export FORKPATH_JOURNAL_DIR=$tmp/journal
 
-if ! command -v qemu-system-x86_64 >/dev/null; then
-	skip "exact boots" "QEMU is not installed (qemu-system-x86)"
-	done_testing
-	exit
-fi
-kernel=$(timeout 500 lab/kernel get "${LAB_KERNEL:-6.12}" 2>"$tmp/err" |
-	sed -n 's/^image=//p')
-if [ -z "$kernel" ]; then
-	skip "exact boots" "no kernel to boot: $(tail -n 1 "$tmp/err")"
-	done_testing
-	exit
-fi
+has_kernel "exact boots" || { done_testing; exit; }
 cat >"$tmp/exact.conf" <<'END'
 [question]
 title = Does it count the same?

@@ -55,13 +55,7 @@ fi
 bad "no such file" "no such file" exec "$tmp/nowhere" -- true
 bad "an empty file" "empty" exec "$tmp/zero" -- true
 bad "a text" "not a bzImage" exec "$tmp/text" -- true
-kernel=$(timeout 500 lab/kernel get "${LAB_KERNEL:-6.12}" 2>"$tmp/err" |
-	sed -n 's/^image=//p')
-if [ -z "$kernel" ]; then
-	skip "the rest" "no kernel to boot: $(tail -n 1 "$tmp/err")"
-	done_testing
-	exit
-fi
+has_kernel "the rest" || { done_testing; exit; }
 bad "no such question" "no-such-question.conf" run "$kernel" -- \
 	no-such-question
 bad "a budget and a plan" "--plan-file has one" run "$kernel" -- \

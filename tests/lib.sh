@@ -67,6 +67,19 @@ has() { # NAME HIERARCHY
 	return 1
 }
 
+# An image that QEMU boots, in $kernel. False: there is none, NAME is skipped.
+has_kernel() { # NAME
+	if ! command -v qemu-system-x86_64 >/dev/null; then
+		skip "$1" "QEMU is not installed (qemu-system-x86)"
+		return 1
+	fi
+	kernel=$(timeout 500 lab/kernel get "${LAB_KERNEL:-6.12}" \
+		2>"$tmp/err" | sed -n 's/^image=//p')
+	[ -z "$kernel" ] || return 0
+	skip "$1" "no kernel to boot: $(tail -n 1 "$tmp/err")"
+	return 1
+}
+
 # DIR is not empty, or not there: somebody else's run that begins or ends
 # leaves it empty for a moment.
 used_or_gone() { # DIR

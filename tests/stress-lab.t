@@ -15,18 +15,7 @@ stress() { # ARGUMENT...
 	run timeout 300 ./run.sh stress "$@" --on lab --numa=1x1 "$kernel"
 }
 
-if ! command -v qemu-system-x86_64 >/dev/null; then
-	skip "stress in a guest" "QEMU is not installed (qemu-system-x86)"
-	done_testing
-	exit
-fi
-kernel=$(timeout 500 lab/kernel get "${LAB_KERNEL:-6.12}" 2>"$tmp/err" |
-	sed -n 's/^image=//p')
-if [ -z "$kernel" ]; then
-	skip "stress in a guest" "no kernel to boot: $(tail -n 1 "$tmp/err")"
-	done_testing
-	exit
-fi
+has_kernel "stress in a guest" || { done_testing; exit; }
 
 stress escape/v1-freezer many-writers/v2 nsdelegate --time 3 \
 	--out "$tmp/none"
