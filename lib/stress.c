@@ -535,13 +535,19 @@ int stress_roam(void)
 {
 	size_t size = CPU_ALLOC_SIZE(CPUS_MAX);
 	cpu_set_t *all = CPU_ALLOC(CPUS_MAX);
+	uint64_t deadline = stress_deadline();
 	int ret;
 
 	if (!all)
 		return -ENOMEM;
 	memset(all, 0xff, size);
-	/* What is not allowed, or not there, the kernel takes off. */
-	ret = sched_setaffinity(0, size, all) ? -errno : 0;
+	/*
+	 * What is not allowed, or not there, the kernel takes off. EINVAL is
+	 * left if it was moved to another cpuset meanwhile: so once more.
+	 */
+	do
+		ret = sched_setaffinity(0, size, all) ? -errno : 0;
+	while (ret == -EINVAL && clock_ns() < deadline);
 	CPU_FREE(all);
 	return ret;
 }
