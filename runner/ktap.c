@@ -405,11 +405,6 @@ static int run_subtest(struct ktap_run *r, const struct subtest *s,
 		why = xstrdup("left processes that cannot be killed");
 	if (why || left)
 		undo_clean(NULL, NULL);
-	/*
-	 * Workers that wait for a CPU: whoever else is busy here, or the
-	 * cloners, took it. A worker that hangs is a hung task.
-	 */
-	r->kmsg.spare = "BUG: workqueue lockup";
 	r->kmsg.nr_spared = 0;
 	complaint = kmsg_check(&r->kmsg, &kernel);
 	if (complaint) {
@@ -536,7 +531,12 @@ int ktap(const struct ktap_args *args)
 {
 	struct ktap_run r = {
 		.args = args, .seed = args->seed ? args->seed : draw_seed(),
-		.kmsg.fd = -1, .folder.fd = -1,
+		.folder.fd = -1,
+		/*
+		 * Workers that wait for a CPU: whoever else is busy here, or
+		 * the cloners, took it. A worker that hangs is a hung task.
+		 */
+		.kmsg = { .fd = -1, .spare = "BUG: workqueue lockup" },
 	};
 	int ret, undone;
 
