@@ -348,7 +348,8 @@ int cg_base(const struct cg_hier *h, struct cg *base)
 {
 	struct cg root = CG_NONE;
 	char name[32], path[PATH_MAX + 64];
-	int ret, tries = 100;
+	uint64_t deadline;
+	int ret;
 
 	base->dir = -1;
 	ret = is_own(h) ? undo_hierarchy(0) : 0;
@@ -366,11 +367,17 @@ int cg_base(const struct cg_hier *h, struct cg *base)
 		ret = -ENAMETOOLONG;
 	if (!ret)
 		ret = undo_cgroup(path);
-	/* Whoever ends his run removes TOP when it is empty, also now. */
-	if (!ret) {
-		do
-			ret = make_base(h, &root, name, base);
-		while ((ret == -ENOENT || ret == -ENODEV) && --tries);
+	/*
+	 * Whoever ends his run removes TOP when it is empty, also now, and how
+	 * many end is not ours to count: only time bounds the attempts.
+	 */
+	deadline = clock_ns() + clock_from_s(10);
+	while (!ret) {
+		ret = make_base(h, &root, name, base);
+		if ((ret != -ENOENT && ret != -ENODEV) ||
+		    clock_ns() > deadline)
+			break;
+		ret = 0;
 	}
 	cg_close(&root);
 	return ret;
