@@ -206,8 +206,8 @@ static void verbs_write_whole_and_keep_errno(void **state)
 
 /*
  * Directories stand in for cgroups: another run that ends removes the common
- * top when it finds it empty, thrice while this one begins,
- * 300 times in all.
+ * top when it finds it empty, thrice while this one begins, 300
+ * times in all.
  */
 static void another_run_removes_the_top(void **state)
 {
