@@ -226,6 +226,7 @@ void question_window(const struct report *r, struct sentences *to)
 			until = bin[b];
 		}
 		say_ratio(to, "in the first ms", soon, &first, p, p);
+		say_against(to, "mean of a fork", "from 50 ms on", kind);
 		if (first.verdict == ARMS_NONE || first.verdict == ARMS_FEW)
 			say(to, "%s: %s.", kind,
 			    arms_verdict_word(first.verdict));

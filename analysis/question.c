@@ -131,6 +131,8 @@ static void say_one(const struct arms_sets *all, const struct arms *s,
 	question_figure(to, x, sizeof(x), a, p, q->unit);
 	question_figure(to, y, sizeof(y), b, base, q->unit);
 	say_ratio(to, a, q->unit, &r, p, base);
+	arms_where(all, s, more, sizeof(more));
+	say_against(to, q->figure, b, more);
 	if (r.verdict == ARMS_NONE)
 		say(to, "%s%s: not answered: %s has no numbers.", q->figure,
 		    of, base && base->nr_rep ? a : b);
@@ -142,13 +144,20 @@ static void say_one(const struct arms_sets *all, const struct arms *s,
 }
 
 /* The two ends of T, named as the sentence names them. */
-static void say_ends(const struct tally *t, const struct question *q,
-		     const char *lo, const char *hi, struct sentences *to)
+static void say_ends(const struct arms_sets *all, const struct tally *t,
+		     const struct question *q, const char *lo, const char *hi,
+		     const char *base, struct sentences *to)
 {
+	char where[300];
+
 	say_ratio(to, lo, q->unit, &t->lo, t->least, t->at_least->point[0]);
-	if (t->measured > 1)
-		say_ratio(to, hi, q->unit, &t->hi, t->most,
-			  t->at_most->point[0]);
+	arms_where(all, t->at_least, where, sizeof(where));
+	say_against(to, q->figure, base, where);
+	if (t->measured < 2)
+		return;
+	say_ratio(to, hi, q->unit, &t->hi, t->most, t->at_most->point[0]);
+	arms_where(all, t->at_most, where, sizeof(where));
+	say_against(to, q->figure, base, where);
 }
 
 static void say_many(const struct arms_sets *all, const struct tally *t,
@@ -168,7 +177,7 @@ static void say_many(const struct arms_sets *all, const struct tally *t,
 	tally_text(t, text, sizeof(text));
 	where(all, t->at_least, wl, sizeof(wl));
 	where(all, t->at_most, wh, sizeof(wh));
-	say_ends(t, q, arm, arm, to);
+	say_ends(all, t, q, arm, arm, base, to);
 	if (t->measured == 1)
 		say(to, "%s: %s against %s: %s: %s%s.", q->figure, arm, base,
 		    text, lo, wl);
@@ -272,7 +281,7 @@ static void say_beside(const struct arms_sets *all, const struct question *q,
 				q->unit);
 		arms_name(all, s, least, wl, sizeof(wl));
 		arms_name(all, s, most, wh, sizeof(wh));
-		say_ends(&t, q, wl, wh, to);
+		say_ends(all, &t, q, wl, wh, "quiet", to);
 		if (!strcmp(lo, hi))
 			say(to, "%s%s%s beside %s against quiet (%s): %s: %s.",
 			    q->figure, *what ? ", " : "", what, all->beside,
@@ -536,20 +545,18 @@ void question_make(const struct report *r, struct sentences *all)
 	}
 }
 
-bool question_answers(const struct report *r, bool gap, FILE *to)
+void question_answers(const struct sentences *all, FILE *to)
 {
-	struct sentences all = { 0 };
-	bool any;
-
-	question_make(r, &all);
-	any = all.nr;
-	if (any && gap)
-		fputc('\n', to);
-	sentences_print(&all, to);
-	sentences_free(&all);
-	if (any)
+	sentences_print(all, to);
+	if (all->nr)
 		out_wrap(to, "  ", "[low,high]: 95 %% interval of the ratio, paired by block, each for itself; +-: as above.");
-	return any;
+}
+
+void question_page(const struct sentences *all, FILE *to)
+{
+	out_wrap(to, "", "ANSWERS IN SHORT: of each question the largest difference that is shown");
+	sentences_short(all, to);
+	out_wrap(to, "  ", "[low,high]: 95 %% interval of the ratio, paired by block, each for itself: of twenty, one may miss.");
 }
 
 /* One set below the other, each with its base on top. */

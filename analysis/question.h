@@ -22,8 +22,10 @@
 /* Every answer that the points of R allow. */
 void question_make(const struct report *r, struct sentences *all);
 
-/* The same as text, after an empty line if GAP; false if there is none. */
-bool question_answers(const struct report *r, bool gap, FILE *to);
+/* The same as text; and, of so many that they fill no page, in short. */
+enum { QUESTION_PAGE = 12 };
+void question_answers(const struct sentences *all, FILE *to);
+void question_page(const struct sentences *all, FILE *to);
 
 /* The arms behind the sentences, side by side. */
 void question_arms(const struct report *r, FILE *to);

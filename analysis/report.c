@@ -939,18 +939,33 @@ static void repeat(const struct report *r, FILE *to)
 		 run->nr_rep);
 }
 
-/* What stands on the first page. */
+/*
+ * What stands on the first page. Of many questions each in short: the costs
+ * and the sentences are then behind it.
+ */
 static void answers(struct report *r, bool inside, FILE *to)
 {
-	bool any;
+	struct sentences all = { 0 };
+	bool any = false, many;
 
+	question_make(r, &all);
+	many = sentences_asked(&all) > QUESTION_PAGE;
 	control_section(r, to);
 	if (claims_section(r, to))
 		fputc('\n', to);
-	any = answer_costs(r, to);
-	any |= question_answers(r, any, to);
-	if (!any && !inside)
+	if (many)
+		question_page(&all, to);
+	if (!many || !r->brief) {
+		if (many)
+			fputc('\n', to);
+		any = answer_costs(r, to);
+		if (any && all.nr)
+			fputc('\n', to);
+		question_answers(&all, to);
+	}
+	if (!any && !all.nr && !inside)
 		out_wrap(to, "", "None of the three costs (reader tax, writer latency, collateral stall) was measured in this run, and no question was asked of its points.");
+	sentences_free(&all);
 }
 
 void report_text(struct report *r, FILE *to)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* sentence - what is said, and the figures that it says */
 #define _GNU_SOURCE
+#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,6 +53,24 @@ void say_ratio(struct sentences *to, const char *name, const char *of,
 	f->point = p;
 	f->base = base;
 	f->verdict = arms_verdict_word(r->verdict);
+	f->ratio = *r;
+}
+
+void say_against(struct sentences *to, const char *figure,
+		 const char *against, const char *where)
+{
+	struct sentence *s = &to->next;
+	struct sentence_figure *f;
+
+	/* say_ratio() is silent where there is no number. */
+	if (!s->nr_figure)
+		return;
+	f = &s->figure[s->nr_figure - 1];
+	if (f->against || !f->verdict)
+		return;
+	f->figure = figure;
+	f->against = mem_text("%s", against);
+	f->where = mem_text("%s", where);
 }
 
 void say_verdict(struct sentences *to, const char *verdict)
@@ -83,11 +102,89 @@ void sentences_print(const struct sentences *all, FILE *to)
 	}
 }
 
+/* Sentences from FIRST on that answer the same question. */
+static size_t same(const struct sentences *all, size_t first)
+{
+	size_t n = 1;
+
+	while (first + n < all->nr &&
+	       !strcmp(all->one[first].asks, all->one[first + n].asks))
+		n++;
+	return n;
+}
+
+size_t sentences_asked(const struct sentences *all)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < all->nr; i += same(all, i))
+		nr++;
+	return nr;
+}
+
+/* The farthest from 1 of N sentences from ONE on; NULL: none differs. */
+static const struct sentence_figure *farthest(const struct sentence *one,
+					      size_t n, bool *ratios)
+{
+	const struct sentence_figure *far = NULL;
+
+	*ratios = false;
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < one[i].nr_figure; k++) {
+			const struct sentence_figure *f = &one[i].figure[k];
+
+			*ratios |= !!f->against;
+			if (f->against && (f->ratio.verdict == ARMS_MORE ||
+					   f->ratio.verdict == ARMS_LESS) &&
+			    (!far || fabs(log(f->ratio.est)) >
+				     fabs(log(far->ratio.est))))
+				far = f;
+		}
+	return far;
+}
+
+void sentences_short(const struct sentences *all, FILE *to)
+{
+	const struct sentence_figure *f;
+	bool ratios, none = false;
+	size_t n;
+
+	for (size_t i = 0; i < all->nr; i += n) {
+		char ratio[80];
+
+		n = same(all, i);
+		f = farthest(&all->one[i], n, &ratios);
+		if (!f && ratios) {
+			none = true;
+			continue;
+		}
+		out_wrap(to, "", "%s", all->one[i].asks);
+		if (f)
+			out_wrap(to, "  ", "%s, %s against %s: %s%s%s", f->figure,
+				 f->name, f->against,
+				 arms_ratio_text(ratio, sizeof(ratio),
+						 &f->ratio),
+				 *f->where ? "; " : "", f->where);
+		else
+			out_wrap(to, "  ", "%s", all->one[i].text);
+	}
+	if (none)
+		out_wrap(to, "", "No difference was shown:");
+	for (size_t i = 0; i < all->nr; i += n) {
+		n = same(all, i);
+		if (!farthest(&all->one[i], n, &ratios) && ratios)
+			out_wrap(to, "  - ", "%s", all->one[i].asks);
+	}
+}
+
 void sentences_free(struct sentences *all)
 {
 	for (size_t i = 0; i < all->nr; i++) {
-		for (size_t k = 0; k < all->one[i].nr_figure; k++)
+		for (size_t k = 0; k < all->one[i].nr_figure; k++) {
 			free(all->one[i].figure[k].name);
+			free(all->one[i].figure[k].against);
+			free(all->one[i].figure[k].where);
+		}
 		free(all->one[i].figure);
 		free(all->one[i].text);
 	}

@@ -18,6 +18,10 @@ struct sentence_figure {
 	struct est	 est;		/* nr: repetitions, or pairs */
 	const struct point *point, *base;	/* NULL: of no single one */
 	const char	*verdict;	/* of a ratio, else NULL */
+	/* Of a ratio, in words: of what, against what, where; NULL: not said. */
+	struct arms_ratio ratio;
+	const char	*figure;
+	char		*against, *where;
 };
 
 struct sentence {
@@ -43,6 +47,12 @@ void say_figure(struct sentences *to, const char *name, const char *unit,
 void say_ratio(struct sentences *to, const char *name, const char *of,
 	       const struct arms_ratio *r, const struct point *p,
 	       const struct point *base);
+/*
+ * Of the last ratio: FIGURE ("p50 of a write", must stay), AGAINST what,
+ * WHERE ("" or "do=probe think=0.05").
+ */
+void say_against(struct sentences *to, const char *figure,
+		 const char *against, const char *where);
 
 void say_verdict(struct sentences *to, const char *verdict);
 
@@ -52,6 +62,15 @@ void say(struct sentences *to, const char *fmt, ...)
 
 /* Each question once, its sentences below. */
 void sentences_print(const struct sentences *all, FILE *to);
+
+/* Questions that are answered. */
+size_t sentences_asked(const struct sentences *all);
+
+/*
+ * Of each question the ratio farthest from 1 whose interval leaves out 1, or
+ * its first sentence if it has none; those that show no difference in a list.
+ */
+void sentences_short(const struct sentences *all, FILE *to);
 void sentences_free(struct sentences *all);
 
 #endif

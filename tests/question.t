@@ -460,4 +460,52 @@ true_that "with the arms side by side" \
 run build/forkpath-analysis report --brief --format ktap "$tmp/r"
 is "a page is text" 2 "--brief is a text"
 
+# --- many questions: one page of the largest differences, the rest behind
+many() { # NS of the last point
+	cat <<-END
+	a clone kind=fork,siblings=0 cloner-p50-ns=100000
+	a clone kind=thread,siblings=0 cloner-p50-ns=20000
+	a clone kind=vfork,siblings=0 cloner-p50-ns=40000
+	a clone kind=thread,siblings=100 cloner-p50-ns=20000~5
+	b container how=write,groups=1 spawner-p50-ns=400000
+	b container how=into,groups=1 spawner-p50-ns=300000
+	b container how=into,groups=100 spawner-p50-ns=330000
+	c exec kind=leader spawner-p50-ns=300000
+	c exec kind=thread spawner-p50-ns=330000
+	d exit threads=1,attachers=0,group=none reaper-p50-ns=100000
+	d exit threads=9,attachers=0,group=none reaper-p50-ns=300000
+	d exit threads=1,attachers=1,group=none reaper-p50-ns=110000
+	d exit threads=1,attachers=0,group=each reaper-p50-ns=100000
+	e release by=v2-events watcher-p50-ns=100000
+	e release by=v1-agent watcher-p50-ns=900000
+	f pidlist tasks=10,hierarchy=v2 reader-p50-ns=1000
+	f pidlist tasks=90,hierarchy=v2 reader-p50-ns=9000
+	f pidlist tasks=90,hierarchy=v1 reader-p50-ns=9900
+	g churn siblings=0,depth=0 churner-p50-ns=100000
+	g churn siblings=9,depth=0 churner-p50-ns=100000
+	g churn siblings=0,depth=9 churner-p50-ns=150000
+	h enable tasks=0 switcher-p50-ns=100000
+	h enable tasks=9 switcher-p50-ns=$1
+	END
+}
+many 200000 >"$tmp/points"
+report 8 <"$tmp/points"
+says "page: of several arms the farthest, either way" "ANSWERS IN SHORT" \
+	"p50, kind=thread against kind=fork: -80% [-80,-80]"
+says "page: what shows no difference is in one list" \
+	"No difference was shown:" \
+	"- Does a thread cost more in a larger group?"
+true_that "page: each question once" [ "$(grep -c "Who is told" <<<"$out")" = 1 ]
+true_that "page: no sentence of those behind it" \
+	[ "${out/kind=vfork/}" = "$out" ]
+run build/forkpath-analysis report --brief "$tmp/r"
+true_that "page: at most 66 lines" [ "$(wc -l <<<"$out")" -le 66 ]
+run cat "$tmp/r/report.txt"
+is "page: behind it all sentences" 0 "ANSWERS IN SHORT" \
+	"kind=vfork 40.2 us +-0.3% against kind=fork 100 us"
+grep -v "^[gh]" "$tmp/points" >"$tmp/fewer"
+report 8 <"$tmp/fewer"
+true_that "page: fewer questions have all sentences" \
+	[ "${out/IN SHORT/}" = "$out" -a "${out/kind=vfork/}" != "$out" ]
+
 done_testing
