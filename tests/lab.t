@@ -156,7 +156,7 @@ field() { # KEY.KEY: of meta.json
 	python3 -c 'import json, sys
 o = json.load(open(sys.argv[1]))
 for k in sys.argv[2].split("."): o = o[k]
-print(o)' "$tmp/r/meta.json" "$1"
+print("%g" % o if isinstance(o, float) else o)' "$tmp/r/meta.json" "$1"
 }
 run field numa.distances
 is "the distance" 0 "[[10, 16, 31, 31], [16, 10, 31, 31]," \
