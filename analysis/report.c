@@ -793,7 +793,10 @@ static void omitted(const struct report *r, FILE *to)
 	}
 	for (i = 0; i < run->nr_plan_note; i++)
 		out_wrap(to, "  - ", "plan: %s", run->plan_note[i]);
-	if (planned)
+	if (planned && json_is_object(json_object_get(run->meta, "lab")))
+		out_wrap(to, "  - ", "not done: %zu of %zu repetitions of the plan",
+			 planned, run->nr_rep);
+	else if (planned)
 		out_wrap(to, "  - ", "not done: %zu of %zu repetitions of the plan; ./run.sh --resume %s goes on",
 			 planned, run->nr_rep, run->path);
 	if (run->nr_note)

@@ -361,7 +361,8 @@ static int finish(struct boot *b, const char *qemu, unsigned int nr_set)
 	if (isatty(STDERR_FILENO))
 		fputs("\r\033[K", stderr);
 	if (g->status < 0) {
-		guest_last_words(g);
+		if (!guest_stop_signal)
+			guest_last_words(g);
 		err_say("%s: %s", b->set->kernel->spec, g->failure);
 		if (!g->whole)
 			return EXIT_FAIL;
@@ -430,7 +431,8 @@ static int run_boots(const struct campaign *c, const struct set *set,
 	unsigned int begun = 0, nr_live = 0;
 	int worst = EXIT_OK;
 
-	while ((begun < boots && worst <= EXIT_FAIL) || nr_live) {
+	while ((begun < boots && worst <= EXIT_FAIL && !guest_stop_signal) ||
+	       nr_live) {
 		while (begun < boots && nr_live < jobs && worst <= EXIT_FAIL &&
 		       !guest_stop_signal) {
 			struct boot *b = &boot[begun];
@@ -448,10 +450,9 @@ static int run_boots(const struct campaign *c, const struct set *set,
 		if (!nr_live)
 			break;
 		guest_wait(live, nr_live);
-		if (guest_stop_signal) {
-			worst = 128 + guest_stop_signal;
-			break;
-		}
+		for (unsigned int i = 0; i < nr_live && guest_stop_signal; i++)
+			if (!live[i]->ended)
+				guest_stop(live[i]);
 		for (unsigned int i = 0; i < nr_live;) {
 			struct boot *b = live[i]->of;
 			int ret;
@@ -466,6 +467,8 @@ static int run_boots(const struct campaign *c, const struct set *set,
 			live[i] = live[--nr_live];
 		}
 	}
+	if (guest_stop_signal)
+		worst = 128 + guest_stop_signal;
 	for (unsigned int i = 0; i < begun; i++) {
 		if (boot[i].folder)
 			printf("%s\t%s\n", boot[i].set->name,

@@ -435,6 +435,18 @@ void guest_last_words(const struct guest *g)
 	}
 }
 
+void guest_stop(struct guest *g)
+{
+	int sig = guest_stop_signal;
+
+	guest_kill(g);
+	for (int i = 0; i < 3; i++)
+		drain(g, i);
+	failed(g, "it was stopped by signal %d (%s)", sig, strsignal(sig));
+	g->status = -1;
+	g->ended = true;
+}
+
 void guest_kill(struct guest *g)
 {
 	if (g->pid) {

@@ -56,6 +56,12 @@ bool guest_wait(struct guest *const *g, unsigned int nr);
 /* The last lines of the console, and what QEMU said, to stderr. */
 void guest_last_words(const struct guest *g);
 
+/*
+ * End it for the stop signal: it has ended, and failed for that; what it had
+ * said is read to the end.
+ */
+void guest_stop(struct guest *g);
+
 /* End it now. */
 void guest_kill(struct guest *g);
 

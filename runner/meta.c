@@ -541,6 +541,9 @@ int meta_check(const char *s, const char *release, char *why, size_t len)
 	if (!schema || strcmp(schema, META_SCHEMA)) {
 		snprintf(why, len, "schema is '%.60s'; " META_SCHEMA " would be "
 			 "right", schema ? schema : "");
+	} else if (json_is_object(json_object_get(o, "lab"))) {
+		snprintf(why, len, "a guest of the lab measured this; the same "
+			 "`./run.sh lab` with another --out would be right");
 	} else if (was && strcmp(was, release)) {
 		snprintf(why, len, "measured on kernel %.60s, this is %s; one "
 			 "folder is one kernel", was, release);

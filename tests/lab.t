@@ -229,13 +229,16 @@ seconds = 60
 [null floor]
 time = 1
 EOT
-timeout 300 $lab run --numa 1x1 "$kernel" -- "$tmp/long.conf" \
-	--out "$tmp/dead" >"$tmp/out" 2>&1 &
-until grep -q '\[ 2/30\]' "$tmp/out"; do
-	kill -0 $! || break
-	sleep 0.05	# it writes to a file: nothing to wait for
-done
-kill -KILL "$(pgrep -f 'initrd /dev/fd' -P "$(pgrep -P $!)")"
+measuring() { # DIR: a lab that has a repetition is $!
+	$lab run --numa 1x1 --timeout 300 "$kernel" -- "$tmp/long.conf" \
+		--out "$1" >"$tmp/out" 2>&1 &
+	until grep -q '\[ 2/30\]' "$tmp/out"; do
+		kill -0 $! || break
+		sleep 0.05	# it writes to a file: nothing to wait for
+	done
+}
+measuring "$tmp/dead"
+kill -KILL "$(pgrep -f 'initrd /dev/fd' -P $!)"
 wait $!
 code=$? out=$(cat "$tmp/out")
 is "a guest that dies while it measures" 1 "was killed by signal 9" \
@@ -247,5 +250,22 @@ run build/forkpath-analysis report "$tmp/dead"
 true_that "its report has the end" [ "${out/the guest died: */}" != "$out" ]
 true_that "and says how many are not done" \
 	[ "${out/not done of 30/}" != "$out" ]
+
+# Ctrl-C is one more way to die.
+measuring "$tmp/stopped"
+kill -TERM $!
+wait $!
+code=$? out=$(cat "$tmp/out")
+is "a lab that is stopped while it measures" 143 \
+	"it was stopped by signal 15" \
+	"what it had measured before is in $tmp/stopped"
+true_that "does not show the console" [ "${out/  | /}" = "$out" ]
+have=$(grep -c '^Benchmark' "$tmp/stopped/long.sample")
+true_that "$have of 30 repetitions are there, too" \
+	[ "$have" -ge 1 -a "$have" -lt 30 ]
+run build/forkpath-analysis report "$tmp/stopped"
+true_that "its report says who stopped it" \
+	[ "${out/the guest died: it was stopped by signal 15/}" != "$out" ]
+true_that "and does not offer to go on elsewhere" [ "${out/--resume/}" = "$out" ]
 true_that "nothing is left behind" leftovers
 done_testing

@@ -422,6 +422,11 @@ static void test_meta_check(void **state)
 				    "\"kernel\": {\"release\": \"6.1\"}}",
 				    "6.2", why, sizeof(why)), -22);
 	assert_non_null(strstr(why, "measured on kernel 6.1, this is 6.2"));
+	assert_int_equal(meta_check("{\"schema\": \"forkpath-meta/1\", "
+				    "\"lab\": {}, "
+				    "\"kernel\": {\"release\": \"6.2\"}}",
+				    "6.2", why, sizeof(why)), -22);
+	assert_non_null(strstr(why, "a guest of the lab measured this"));
 	put("/proc/sys/kernel/random/boot_id", "b\n");
 	assert_int_equal(meta_check("{\"schema\": \"forkpath-meta/1\", "
 				    "\"boot_id\": \"a\"}", "6.2", why,
