@@ -230,6 +230,8 @@ void between_section(const struct compare *c, size_t nr, FILE *to)
 		tell_more(f, i, "-p99-ns", "p99 (not tested)", to);
 		tell_more(f, i, "-ops/s", "rate (not tested)", to);
 	}
+	if (!c->withheld)
+		even_section(&c->sets.set[0], &c->sets.set[nr + 1], a, b, to);
 	fputc('\n', to);
 }
 

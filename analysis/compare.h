@@ -56,6 +56,13 @@ void compare_table(const struct family *f, double smallest,
 void compare_plots(struct compare *c, int fd);
 
 /*
+ * even.c: where one set is dearer always and spares others at each write, the
+ * rate of writes from which on it pays; nothing where that was not measured.
+ */
+void even_section(const struct set *a, const struct set *b, const char *name_a,
+		  const char *name_b, FILE *to);
+
+/*
  * between.c: what was asked of sets 0 and NR + 1, answered in sentences; and
  * all sets side by side. Not of exact mode.
  */

@@ -105,17 +105,19 @@ void question_size(const struct report *r, struct sentences *to)
 }
 
 /*
- * Clones lost per write: the rate without writers less that beside them,
- * over the rate of the writes, block by block. What a tax on every clone
- * that spares them must not exceed.
+ * FORKS: clones lost per write, the rate without writers less that beside
+ * them, over the RATE of the writes, block by block. PAYS: writes per second
+ * from which on they are worth one per cent of all clones; where no loss was
+ * seen in a block, no rate is enough.
  */
 static size_t lost(const struct point *quiet, const struct point *beside,
-		   struct est *forks, struct est *rate)
+		   struct est *forks, struct est *rate, struct est *pays)
 {
 	double *x = mem_get(quiet->nr_rep + 1, sizeof(*x));
 	double *y = mem_get(beside->nr_rep + 1, sizeof(*y));
 	double *w = mem_get(beside->nr_rep + 1, sizeof(*w));
 	double *d = mem_get(beside->nr_rep + 1, sizeof(*d));
+	double *e = mem_get(beside->nr_rep + 1, sizeof(*e));
 	unsigned int *bx = mem_get(quiet->nr_rep + 1, sizeof(*bx));
 	unsigned int *by = mem_get(beside->nr_rep + 1, sizeof(*by));
 	size_t nx = point_values(quiet, "cloner-ops/s", x, bx), n = 0;
@@ -124,8 +126,12 @@ static size_t lost(const struct point *quiet, const struct point *beside,
 
 	for (size_t i = 0, k = 0; i < nx && k < ny && k < nw; ) {
 		if (bx[i] == by[k]) {
-			if (w[k] > 0)
-				d[n++] = (x[i] - y[k]) / w[k];
+			if (w[k] > 0) {
+				d[n] = (x[i] - y[k]) / w[k];
+				e[n] = d[n] > 0 ? 0.01 * x[i] / d[n] :
+					HUGE_VAL;
+				n++;
+			}
 			i++;
 			k++;
 		} else if (bx[i] < by[k]) {
@@ -135,7 +141,9 @@ static size_t lost(const struct point *quiet, const struct point *beside,
 		}
 	}
 	*forks = est_make(d, n);
+	*pays = est_make(e, n);
 	*rate = est_make(w, nw);
+	free(e);
 	free(x);
 	free(y);
 	free(w);
@@ -149,20 +157,20 @@ static size_t lost(const struct point *quiet, const struct point *beside,
 static void spare(const struct arms_sets *all, const struct arms *s,
 		  struct sentences *to)
 {
-	struct est best = { .nr = 0 }, rate = best;
-	char where[300], name[200], loss[140], writes[40], pays[40];
-	double quiet = point_est(s->point[0], "cloner-ops/s").med;
+	struct est best = { .nr = 0 }, rate = best, worth = best;
+	char where[300], name[200], loss[140], writes[40], pays[140];
 	size_t arm = 0;
 
 	for (size_t a = 1; a < s->nr; a++) {
-		struct est one, at;
+		struct est one, at, from;
 
 		/* The loosest think time is the loneliest write. */
-		if (lost(s->point[0], s->point[a], &one, &at) < 6 ||
+		if (lost(s->point[0], s->point[a], &one, &at, &from) < 6 ||
 		    (best.nr && at.med >= rate.med))
 			continue;
 		best = one;
 		rate = at;
+		worth = from;
 		arm = a;
 	}
 	if (!best.nr)
@@ -173,12 +181,12 @@ static void spare(const struct arms_sets *all, const struct arms *s,
 	between(to, loss, sizeof(loss), "lost per write", "clones", &best,
 		best.lo > 0 ? " clones" : "");
 	out_number(writes, sizeof(writes), rate.med);
-	if (best.lo <= 0) {
+	if (best.lo <= 0 || isinf(worth.hi)) {
 		say(to, "%s%s%s, %s writes/s: no loss of clones is shown, %s per write: sparing them would not pay.",
 		    where, *where ? ", " : "", name, writes, loss);
 		return;
 	}
-	out_number(pays, sizeof(pays), 0.01 * quiet / best.med);
+	between(to, pays, sizeof(pays), "pays from", "ops/s", &worth, "");
 	say(to, "%s%s%s, %s writes/s: one write costs the others %s; sparing them for 1 %% more per clone pays from %s writes/s on.",
 	    where, *where ? ", " : "", name, writes, loss, pays);
 }

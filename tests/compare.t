@@ -7,6 +7,7 @@
 . tests/lib.sh
 tool=$PWD/build/forkpath-analysis
 make_boot=$PWD/tests/data/make-boot
+make_arms=$PWD/tests/data/make-arms
 cd "$tmp" || exit 1
 
 boot() { bash "$make_boot" "$@"; }
@@ -258,6 +259,46 @@ says "three sets: side by side" 0 "SIDE BY SIDE: p50, each set in its own boots"
 	"B both" "C third"
 true_that "three sets: a column each" \
 	has '^attach/1000 +2[0-9]+ us +2\.[0-9]+ us +2[0-9]+ us$'
+
+# --- dearer always, or dearer at each write: where the two are equal
+rates() { # DIR LABEL QUIET BESIDE: clones/s of eight boots, 100 writes/s
+	local i
+
+	for i in 0 1 2 3 4 5 6 7; do
+		bash "$make_arms" "$1/$i" 3 q <<-END
+		a clone kind=thread,period=0 cloner-p50-ns=9000 cloner-ops/s=$(($3 + i * 100))
+		b clone-attach kind=thread,period=0,think=0.01,victims=unrelated cloner-p50-ns=9000 cloner-ops/s=$(($4 + i * 130)) attacher-p50-ns=5000 attacher-ops/s=100
+		END
+		printf '%s\n' "{ \"schema\": \"forkpath-meta/1\"," \
+			"$5 \"label\": \"$2\", \"lock_mode\": \"$2\"," \
+			"\"boot_id\": \"$2$i\"," \
+			"\"utc\": \"2026-05-1${i}T01:00:00Z\"," \
+			'"kernel": { "release": "6.18.0" } }' >"$1/$i/meta.json"
+	done
+}
+rates R default 100000 90000 ''
+rates S favordynmods 98000 96000 ''
+rates T favordynmods 98000 80000 ''
+rates U favordynmods 100010 96000 ''
+# (100.0k - 98.0k) / ((10.0k - 2.0k) / 100 writes/s): 25; boots differ
+compare R S
+says "break-even: the rate, with its interval" 0 \
+	"From how many writes on does which of the two pay?" \
+	"clones: favordynmods pays from 25.1 [20.4,29.8] writes/s on: 2004 [1653,2355] clones/s fewer while nobody writes, 80.0 [79.0,81.0] fewer lost per write; n=8 and 8."
+compare S R
+says "break-even: whichever comes first" 0 \
+	"clones: favordynmods pays from 25.1 [20." "writes/s on: 2004 [16"
+compare R T
+says "break-even: no rate where one is worse always" 0 \
+	"clones: favordynmods is worse at any rate of writes: 2004 [1653,2355] clones/s fewer while nobody writes, 80."
+compare R U
+says "break-even: nothing is claimed of what is not shown" 0 \
+	"clones: no answer:" "while nobody writes are not shown"
+rm -r R S
+rates R default 100000 90000 "$lab"
+rates S favordynmods 98000 96000 "$lab"
+compare R S
+true_that "break-even: not of emulated time" lacks 'From how many writes'
 
 # --- bad input
 compare; refused "no folder" "BASE NEW"

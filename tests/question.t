@@ -192,7 +192,7 @@ says "beside writers: median, tail and rate" \
 	"rate: beside writes 49220/s +-0.3% against quiet 50225/s +-0.3%: less, -2.0%"
 # (50000 - 49000) / 100 = 10 per write; 1 % of 50225 is 502, a tenth 50.2.
 says "break-even: forks lost per write, and from when on it pays" \
-	"100 writes/s: one write costs the others 10.0 clones [10.0,10.0]; sparing them for 1 % more per clone pays from 50.2 writes/s on."
+	"100 writes/s: one write costs the others 10.0 clones [10.0,10.0]; sparing them for 1 % more per clone pays from 50.2 [50.0,50.4] writes/s on."
 report 8 <<END
 q clone $same,period=0 cloner-ops/s=50000
 s clone-attach $same,period=0,victims=unrelated,think=0.01 cloner-ops/s=50000~1 attacher-ops/s=100

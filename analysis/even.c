@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* even - from how many writes per second on one set is the better one */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arms.h"
+#include "boot.h"
+#include "compare.h"
+#include "mem.h"
+#include "report.h"
+
+#define BOOTS_MIN	6	/* of each set, as ranks need for 95 % */
+
+/*
+ * Clones per second of who is not moved: `quiet` while nobody writes, and
+ * what each write takes of them, `loss` = (quiet - beside) / writes. One set
+ * may be dearer always and spare them at each write, or the other way round;
+ * both are equal at the rate
+ *
+ *	(quiet A - quiet B) / (loss A - loss B)
+ *
+ * of writes. One value of each per boot, the median of its repetitions;
+ * intervals by bootstrap over the boots of either set.
+ */
+enum what { PRICE, SPARED, EVEN };
+
+struct rates {
+	double	quiet, loss;
+};
+
+struct sides {
+	struct rates	*side[2];
+	size_t		 nr[2];
+	enum what	what;
+};
+
+/* Point KEY of BOOT; NULL: it has none that was measured. */
+static const struct point *find(const struct set_boot *boot, const char *key)
+{
+	for (size_t f = 0; f < boot->nr_folder; f++) {
+		const struct points *all = &boot->folder[f]->points;
+
+		for (size_t i = 0; i < all->nr_point; i++) {
+			const struct point *p = &all->point[i];
+			char *k = point_key(p, p->part);
+			bool same = !strcmp(k, key);
+
+			free(k);
+			if (same && p->nr_rep)
+				return p;
+		}
+	}
+	return NULL;
+}
+
+/* Both points in every boot of SET; how many boots have them. */
+static size_t rates(const struct set *set, const char *quiet,
+		    const char *beside, struct rates *to)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < set->nr_boot; i++) {
+		const struct point *q = find(&set->boot[i], quiet);
+		const struct point *b = find(&set->boot[i], beside);
+		double writes = b ? point_est(b, "attacher-ops/s").med : 0;
+
+		if (!q || writes <= 0)
+			continue;
+		to[nr].quiet = point_est(q, "cloner-ops/s").med;
+		to[nr].loss = (to[nr].quiet -
+			       point_est(b, "cloner-ops/s").med) / writes;
+		nr++;
+	}
+	return nr;
+}
+
+/* Median over the boots that were drawn, whose numbers they are. */
+static double median(const struct boot_arm *arm, const struct rates *of,
+		     bool loss)
+{
+	double *v = mem_get(arm->nr, sizeof(*v)), med;
+
+	for (size_t i = 0; i < arm->nr; i++) {
+		const struct rates *r = &of[(size_t)arm->x[i][0]];
+
+		v[i] = loss ? r->loss : r->quiet;
+	}
+	med = est_make(v, arm->nr).med;
+	free(v);
+	return med;
+}
+
+static double statistic(const struct boot_arm *arm, void *arg)
+{
+	const struct sides *s = arg;
+	double price = median(&arm[0], s->side[0], false) -
+		median(&arm[1], s->side[1], false);
+	double spared = median(&arm[0], s->side[0], true) -
+		median(&arm[1], s->side[1], true);
+
+	return s->what == PRICE ? price :
+		s->what == SPARED ? spared : price / spared;
+}
+
+static int interval(struct sides *s, enum what f, struct boot_ci *out)
+{
+	struct boot_arm arm[2];
+	double *number[2];
+	int ret;
+
+	s->what = f;
+	for (int k = 0; k < 2; k++) {
+		const double **x = mem_get(s->nr[k], sizeof(*x));
+		size_t *len = mem_get(s->nr[k], sizeof(*len));
+
+		number[k] = mem_get(s->nr[k], sizeof(*number[k]));
+		for (size_t i = 0; i < s->nr[k]; i++) {
+			number[k][i] = i;
+			x[i] = &number[k][i];
+			len[i] = 1;
+		}
+		arm[k] = (struct boot_arm){ s->nr[k], x, len };
+	}
+	ret = boot_ci(arm, 2, statistic, s, &(struct boot_opt){
+			.level = 0.95, .resamples = 10000, .seed = 1 }, out);
+	for (int k = 0; k < 2; k++) {
+		free(number[k]);
+		free((void *)arm[k].x);
+		free((void *)arm[k].len);
+	}
+	return ret;
+}
+
+/* "1203 [1100,1310]", of the size only. */
+static const char *text(char *buf, size_t len, const struct boot_ci *ci)
+{
+	char est[40], lo[40], hi[40];
+	bool minus = ci->est < 0;
+
+	snprintf(buf, len, "%s [%s,%s]",
+		 out_number(est, sizeof(est), fabs(ci->est)),
+		 out_number(lo, sizeof(lo), minus ? -ci->hi : ci->lo),
+		 out_number(hi, sizeof(hi), minus ? -ci->lo : ci->hi));
+	return buf;
+}
+
+static bool shown(const struct boot_ci *ci)
+{
+	return ci->lo > 0 || ci->hi < 0;
+}
+
+static void tell(struct sides *s, const char *what, const char *a,
+		 const char *b, FILE *to)
+{
+	struct boot_ci price, spared, even;
+	char p[140], l[140], e[140];
+	/* Who is dearer always, who takes more at each write. */
+	const char *dear, *rough;
+
+	if (interval(s, PRICE, &price) || interval(s, SPARED, &spared))
+		return;
+	text(p, sizeof(p), &price);
+	text(l, sizeof(l), &spared);
+	dear = price.est > 0 ? b : a;
+	rough = spared.est > 0 ? a : b;
+	if (!shown(&price) || !shown(&spared))
+		out_wrap(to, "  ", "%s: no answer: %s clones/s fewer under %s while nobody writes%s, %s more lost per write under %s%s.",
+			 what, p, dear, shown(&price) ? "" : " are not shown",
+			 l, rough, shown(&spared) ? "" : " are not shown");
+	else if (dear == rough)
+		out_wrap(to, "  ", "%s: %s is worse at any rate of writes: %s clones/s fewer while nobody writes, %s more lost per write.",
+			 what, dear, p, l);
+	else if (interval(s, EVEN, &even) || !shown(&even))
+		out_wrap(to, "  ", "%s: no answer: %s clones/s fewer under %s while nobody writes, %s more lost per write under %s.",
+			 what, p, dear, l, rough);
+	else
+		out_wrap(to, "  ", "%s: %s pays from %s writes/s on: %s clones/s fewer while nobody writes, %s fewer lost per write; n=%zu and %zu.",
+			 what, dear, text(e, sizeof(e), &even), p, l, s->nr[0],
+			 s->nr[1]);
+}
+
+/* Of the writers beside S those that come most rarely: the lone write. */
+static const struct point *lone(const struct arms *s)
+{
+	const struct point *best = NULL;
+	double least = HUGE_VAL;
+
+	for (size_t i = 1; i < s->nr; i++) {
+		double w = s->point[i] && s->point[i]->nr_rep ?
+			point_est(s->point[i], "attacher-ops/s").med : 0;
+
+		if (w > 0 && w < least) {
+			best = s->point[i];
+			least = w;
+		}
+	}
+	return best;
+}
+
+void even_section(const struct set *a, const struct set *b, const char *name_a,
+		  const char *name_b, FILE *to)
+{
+	bool asked = false;
+
+	for (size_t f = 0; f < a->boot[0].nr_folder; f++) {
+		struct arms_sets all;
+
+		arms_beside(&all, &a->boot[0].folder[f]->points, "clone");
+		for (size_t i = 0; i < all.nr; i++) {
+			const struct arms *s = &all.set[i];
+			const struct point *q = s->point[0], *w = lone(s);
+			struct sides sides;
+			char *quiet, *beside, where[300];
+
+			/* On a schedule none is lost. */
+			if (!q || !w || point_number(q, "period") > 0)
+				continue;
+			quiet = point_key(q, q->part);
+			beside = point_key(w, w->part);
+			sides.side[0] = mem_get(a->nr_boot, sizeof(**sides.side));
+			sides.side[1] = mem_get(b->nr_boot, sizeof(**sides.side));
+			sides.nr[0] = rates(a, quiet, beside, sides.side[0]);
+			sides.nr[1] = rates(b, quiet, beside, sides.side[1]);
+			if (sides.nr[0] >= BOOTS_MIN &&
+			    sides.nr[1] >= BOOTS_MIN) {
+				if (!asked)
+					out_wrap(to, "", "From how many writes on does which of the two pay?");
+				asked = true;
+				arms_where(&all, s, where, sizeof(where));
+				tell(&sides, *where ? where : "clones", name_a,
+				     name_b, to);
+			}
+			free(quiet);
+			free(beside);
+			free(sides.side[0]);
+			free(sides.side[1]);
+		}
+		arms_free(&all);
+	}
+}
