@@ -340,7 +340,7 @@ bisect() {
 # What comes after `--on lab` is for the lab: options (--numa=2x2) and kernels.
 stress() {
 	local args=() boot=() kernels=() place='' p k nr=0 code worst=4 failed=''
-	local out='' kept
+	local out='' kept named module
 	# An emulated CPU is slow, which is no stall.
 	local slow="rcupdate.rcu_cpu_stall_timeout=300 watchdog_thresh=60"
 	local add=(--numa=2x1 --append="$slow")
@@ -371,6 +371,12 @@ stress() {
 	for p in build/bench/stress/*; do
 		[[ $p == *.* ]] || add+=(--add="$PWD/$p:/forkpath/$p")
 	done
+	# Some tests by name, or all: is the one that loads the module asked for?
+	named='' module=''
+	for p in ${args[@]+"${args[@]}"}; do
+		[ ! -x "build/bench/stress/${p%%/*}" ] || named=1
+		[ "${p%%/*}" != kmod ] || module=1
+	done
 	# What fails leaves a folder in the guest; it is brought to here.
 	out=${out:-results/stress/lab-$(date -u +%Y%m%dT%H%M%SZ).$$}
 	[[ $out == /* ]] || out=$PWD/$out
@@ -379,6 +385,9 @@ stress() {
 	echo "1..${#kernels[@]}"
 	for k in "${kernels[@]}"; do
 		nr=$((nr + 1))
+		# Of an image that somebody built: make kmod KDIR=...
+		[[ -n $named && -z $module || $k == */* ]] ||
+			kmod/build "$k" >/dev/null
 		kept=${k%%,*} kept=${kept##*/}
 		kept=$out/$nr-${kept//[^A-Za-z0-9._+-]/_}
 		(cd "$here" && exec "$lab" exec "${add[@]}" \

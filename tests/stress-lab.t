@@ -24,6 +24,18 @@ is "they hold in a guest" 0 $'KTAP version 1\n1..1\n' "ok 1 escape" \
 	"ok 1 $kernel"
 true_that "nothing failed, nothing is kept" [ ! -e "$tmp/none" ]
 
+# A release, not its image: the module is built for it.
+release=${LAB_KERNEL:-6.12}
+if [[ $release != */* ]] && lab/kernel headers "$release" >/dev/null 2>"$tmp/err"
+then
+	run timeout 300 ./run.sh stress kmod/module --time 3 --on lab \
+		--numa=1x1 "$release"
+	is "the module is built for its test" 0 "ok 1 kmod" "ok 1 $release"
+else
+	skip "the module is built for its test" \
+		"no headers: $(tail -n 1 "$tmp/err")"
+fi
+
 stress escape/v1-freezer --mutate unwritten --time 1 --seed 7 \
 	--out "$tmp/kept"
 is "one that is broken fails there" 1 "not ok 1 escape" "not ok 1 $kernel" \
