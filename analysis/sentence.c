@@ -122,59 +122,93 @@ size_t sentences_asked(const struct sentences *all)
 	return nr;
 }
 
-/* The farthest from 1 of N sentences from ONE on; NULL: none differs. */
-static const struct sentence_figure *farthest(const struct sentence *one,
-					      size_t n, bool *ratios)
-{
-	const struct sentence_figure *far = NULL;
+enum outcome { NO_RATIO, DIFFERS, SAME, FEW };
 
-	*ratios = false;
+/* What N sentences from ONE on show; FAR: the ratio farthest from 1. */
+static enum outcome outcome(const struct sentence *one, size_t n,
+			    const struct sentence_figure **far)
+{
+	enum outcome best = NO_RATIO;
+
+	*far = NULL;
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < one[i].nr_figure; k++) {
 			const struct sentence_figure *f = &one[i].figure[k];
 
-			*ratios |= !!f->against;
-			if (f->against && (f->ratio.verdict == ARMS_MORE ||
-					   f->ratio.verdict == ARMS_LESS) &&
-			    (!far || fabs(log(f->ratio.est)) >
-				     fabs(log(far->ratio.est))))
-				far = f;
+			if (!f->against)
+				continue;
+			if (f->ratio.verdict == ARMS_FEW) {
+				if (best == NO_RATIO)
+					best = FEW;
+				continue;
+			}
+			if (f->ratio.verdict == ARMS_SAME) {
+				if (best != DIFFERS)
+					best = SAME;
+				continue;
+			}
+			best = DIFFERS;
+			if (!*far || fabs(log(f->ratio.est)) >
+				     fabs(log((*far)->ratio.est)))
+				*far = f;
 		}
-	return far;
+	return best;
+}
+
+/* The questions that ended so, under HEADING. */
+static void listed(const struct sentences *all, enum outcome as,
+		   const char *heading, FILE *to)
+{
+	const struct sentence_figure *far;
+	bool any = false;
+	size_t n;
+
+	for (size_t i = 0; i < all->nr; i += n) {
+		n = same(all, i);
+		if (outcome(&all->one[i], n, &far) != as)
+			continue;
+		if (!any)
+			out_wrap(to, "", "%s", heading);
+		any = true;
+		out_wrap(to, "  - ", "%s", all->one[i].asks);
+	}
+}
+
+/* "how=write" behind "how=into" is "write". */
+static const char *other(const char *name, const char *against)
+{
+	size_t n = strcspn(name, "=");
+
+	return name[n] && !strncmp(name, against, n + 1) &&
+		!strchr(against, ' ') ? against + n + 1 : against;
 }
 
 void sentences_short(const struct sentences *all, FILE *to)
 {
 	const struct sentence_figure *f;
-	bool ratios, none = false;
 	size_t n;
 
 	for (size_t i = 0; i < all->nr; i += n) {
+		enum outcome what;
 		char ratio[80];
 
 		n = same(all, i);
-		f = farthest(&all->one[i], n, &ratios);
-		if (!f && ratios) {
-			none = true;
+		what = outcome(&all->one[i], n, &f);
+		if (what == SAME || what == FEW)
 			continue;
-		}
 		out_wrap(to, "", "%s", all->one[i].asks);
 		if (f)
-			out_wrap(to, "  ", "%s, %s against %s: %s%s%s", f->figure,
-				 f->name, f->against,
+			out_wrap(to, "  ", "%s, %s against %s: %s%s%s",
+				 f->figure, f->name,
+				 other(f->name, f->against),
 				 arms_ratio_text(ratio, sizeof(ratio),
 						 &f->ratio),
 				 *f->where ? "; " : "", f->where);
 		else
 			out_wrap(to, "  ", "%s", all->one[i].text);
 	}
-	if (none)
-		out_wrap(to, "", "No difference was shown:");
-	for (size_t i = 0; i < all->nr; i += n) {
-		n = same(all, i);
-		if (!farthest(&all->one[i], n, &ratios) && ratios)
-			out_wrap(to, "  - ", "%s", all->one[i].asks);
-	}
+	listed(all, SAME, "No difference was shown:", to);
+	listed(all, FEW, "Too few repetitions for an interval (6):", to);
 }
 
 void sentences_free(struct sentences *all)

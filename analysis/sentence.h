@@ -68,7 +68,8 @@ size_t sentences_asked(const struct sentences *all);
 
 /*
  * Of each question the ratio farthest from 1 whose interval leaves out 1, or
- * its first sentence if it has none; those that show no difference in a list.
+ * its first sentence if it has none; in lists those that show no difference
+ * and those without an interval.
  */
 void sentences_short(const struct sentences *all, FILE *to);
 void sentences_free(struct sentences *all);

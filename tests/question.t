@@ -491,7 +491,7 @@ many() { # NS of the last point
 many 200000 >"$tmp/points"
 report 8 <"$tmp/points"
 says "page: of several arms the farthest, either way" "ANSWERS IN SHORT" \
-	"p50, kind=thread against kind=fork: -80% [-80,-80]"
+	"p50, kind=thread against fork: -80% [-80,-80]"
 says "page: what shows no difference is in one list" \
 	"No difference was shown:" \
 	"- Does a thread cost more in a larger group?"
@@ -503,6 +503,10 @@ true_that "page: at most 66 lines" [ "$(wc -l <<<"$out")" -le 66 ]
 run cat "$tmp/r/report.txt"
 is "page: behind it all sentences" 0 "ANSWERS IN SHORT" \
 	"kind=vfork 40.2 us +-0.3% against kind=fork 100 us"
+report 5 <"$tmp/points"
+says "page: without an interval no difference is claimed, nor none" \
+	"Too few repetitions for an interval (6): - What does a child cost"
+true_that "page: neither" [ "${out/No difference was shown/}" = "$out" ]
 grep -v "^[gh]" "$tmp/points" >"$tmp/fewer"
 report 8 <"$tmp/fewer"
 true_that "page: fewer questions have all sentences" \
