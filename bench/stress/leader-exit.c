@@ -6,7 +6,7 @@
  * - a write of the leader's number moves the threads, and so does a write
  *   of any living thread's number; none is left behind;
  * - once all have exited and nobody has reaped, a write succeeds and moves
- *   nothing (KERNEL-FACTS: tasks that exit are skipped);
+ *   nothing (tasks that exit are skipped);
  * - once reaped, ESRCH;
  * - when a new process has the number (clone3 set_tid, 5.5), that one is
  *   moved.
