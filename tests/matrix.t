@@ -38,8 +38,16 @@ true_that "no operation is missing" [ "$(tail -n +2 $kept/matrix.tsv |
 # The functions add up to the step.
 true_that "the steps are whole" [ "$(lab/matrix steps $kept/thread.tsv |
 	sed -n 's/^| 6.1.0 to 6.1.0\/fav | +\([0-9]*\) .*/\1/p')" -eq "$(awk \
-	-F'\t' '!/^#/ && !/^function/ { s += $4 - $3 } END { print s }' \
+	-F'\t' '$1 == "cgroup" { exit } !/^#/ && !/^function/ { s += $4 - $3 }
+	END { print s }' \
 	$kept/thread.tsv)" ]
+
+# Below the functions the file has those of the lock once more.
+true_that "no function counts twice" [ -z "$(lab/matrix steps $kept/thread.tsv |
+	awk -F '|' '{ n = split($4, f, /, /)
+		for (i = 1; i <= n; i++) {
+			sub(/^ */, "", f[i]); sub(/ .*/, "", f[i])
+			if (seen[NR, f[i]]++) print $2, f[i] } }')" ]
 
 # The prose names functions that are there.
 # shellcheck disable=SC2016 # marks of code
