@@ -123,8 +123,9 @@ run build/bench/clone "${T[@]}" --kind fork --until return
 is "clone, until return" 0
 run build/bench/clone --kind thread --period 0.001 --time 0.1
 ops=$(sed -n 's/.* \([0-9]*\) cloner-ops .*/\1/p' <<<"$out")
-true_that "open loop keeps its schedule (99 of 100 due)" \
-	[ "${ops:-0}" -le 101 ]
+# 100 are due. Those that a stall has put off from before are made, too; a
+# closed loop makes thousands.
+true_that "open loop keeps its schedule" [ "${ops:-1000}" -le 300 ]
 run build/bench/clone --kind vfork --until return
 is "options that contradict each other" 2 "use --until exit"
 
