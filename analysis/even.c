@@ -9,6 +9,7 @@
 #include "compare.h"
 #include "mem.h"
 #include "report.h"
+#include "stat.h"
 
 #define BOOTS_MIN	6	/* of each set, as ranks need for 95 % */
 
@@ -79,14 +80,14 @@ static size_t rates(const struct set *set, const char *quiet,
 static double median(const struct boot_arm *arm, const struct rates *of,
 		     bool loss)
 {
-	double *v = mem_get(arm->nr, sizeof(*v)), med;
+	double *v = mem_get(arm->nr, sizeof(*v)), med = NAN;
 
 	for (size_t i = 0; i < arm->nr; i++) {
 		const struct rates *r = &of[(size_t)arm->x[i][0]];
 
 		v[i] = loss ? r->loss : r->quiet;
 	}
-	med = est_make(v, arm->nr).med;
+	stat_median(v, arm->nr, &med);
 	free(v);
 	return med;
 }
