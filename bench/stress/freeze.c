@@ -28,6 +28,7 @@ static unsigned long cloners = 2;
 static struct cg frozen = CG_NONE;
 static struct race *writing;		/* of the state of b */
 static uint32_t *over;			/* a failure: thaw, and stay so */
+static uint32_t *ended;			/* phases the mover is done with */
 
 static const struct opt opts[] = {
 	STRESS_OPTIONS(STRESS_BOTH, "v1-freezer", "thawed unwritten"),
@@ -58,7 +59,8 @@ static int setup(void)
 
 	writing = bench_shared(sizeof(*writing));
 	over = bench_shared(sizeof(*over));
-	if (!writing || !over)
+	ended = bench_shared(sizeof(*ended));
+	if (!writing || !over || !ended)
 		return -ENOMEM;
 	if (!ret)
 		ret = cg_make(&stress_hier, &stress_base, "frozen", &frozen);
@@ -154,6 +156,19 @@ static int move_loop(unsigned int nr, struct lat *lat)
 		ret = move_once();
 	if (ret)
 		thaw_all();
+	__atomic_fetch_add(ended, 1, __ATOMIC_SEQ_CST);
+	return ret;
+}
+
+/* They clone as long as the mover may look whether they do: past the end. */
+static int clone_loop(unsigned int nr, struct lat *lat)
+{
+	static __thread uint32_t phase;
+	int ret = stress_chain_loop(nr, lat);
+
+	phase++;
+	while (!ret && __atomic_load_n(ended, __ATOMIC_SEQ_CST) < phase)
+		ret = stress_chain();
 	return ret;
 }
 
@@ -198,7 +213,7 @@ const struct bench bench = {
 	.opts = opts,
 	.roles = (const struct role[]){
 		{ .name = "cloner", .nr = &cloners, .shared = stress_shared,
-		  .enter = stress_chain_enter, .loop = stress_chain_loop },
+		  .enter = stress_chain_enter, .loop = clone_loop },
 		{ .name = "mover", .loop = move_loop },
 		{ .name = "freezer", .loop = freeze_loop },
 		{ .name = NULL },
