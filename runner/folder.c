@@ -61,14 +61,13 @@ static bool is_empty(int fd)
 
 static int new_at(struct folder *f, const char *out)
 {
-	if (mkdir(out, 0755) && errno != EEXIST) {
-		err_say("%s: %s", out, strerror(errno));
-		return EXIT_FAIL;
-	}
-	f->fd = open(out, DIR_FLAGS);
+	if (!mkdir(out, 0755) || errno == EEXIST)
+		f->fd = open(out, DIR_FLAGS);
 	if (f->fd < 0) {
-		err_say("%s: %s", out, strerror(errno));
-		return errno == ENOTDIR ? EXIT_BAD : EXIT_FAIL;
+		int err = errno;
+
+		err_say("%s: %s", out, strerror(err));
+		return err == ENOENT || err == ENOTDIR ? EXIT_BAD : EXIT_FAIL;
 	}
 	if (!is_empty(f->fd)) {
 		err_say("%s: is not empty; --out takes a new folder, --resume "
@@ -77,6 +76,18 @@ static int new_at(struct folder *f, const char *out)
 	}
 	f->path = xstrdup(out);
 	return EXIT_OK;
+}
+
+int folder_check(const char *out)
+{
+	struct folder f = { .fd = -1 };
+	bool made = !mkdir(out, 0755);
+	int ret = new_at(&f, out);
+
+	folder_close(&f);
+	if (made)
+		rmdir(out);
+	return ret;
 }
 
 /* The name is ours as long as it is a link; a directory stays. */

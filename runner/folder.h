@@ -26,6 +26,9 @@ struct folder {
 int folder_new(struct folder *f, const char *results, const char *release,
 	       const char *out);
 
+/* Could OUT be made later? Nothing is left of the try. Returns an exit code. */
+int folder_check(const char *out);
+
 /* Open the folder PATH of an earlier run. Returns an exit code. */
 int folder_open(struct folder *f, const char *path);
 

@@ -540,6 +540,10 @@ int ktap(const struct ktap_args *args)
 	};
 	int ret, undone;
 
+	/* Not when the first failure is to be kept: it would be lost. */
+	ret = args->out ? folder_check(args->out) : EXIT_OK;
+	if (ret)
+		return ret;
 	proc_catch_stop();
 	if (guard_take(args->lock, stderr) == -EBUSY)
 		return EXIT_FAIL;

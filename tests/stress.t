@@ -62,9 +62,14 @@ run "$runner" stress --time "${STRESS_SECONDS:-55}" --out "$tmp/failures"
 is "all stress tests" 0 "KTAP version 1" "subtests:"
 all=$out
 true_that "its KTAP adds up" ktap_adds_up <<<"$all"
+# Each by its name, and with its own lines and what was kept of it: where
+# only this test's end is seen, that is what one has to go by.
 for name in $(names); do
-	true_that "$name is one of them" grep -qE "^(not )?ok [0-9]+ $name( |\$)" \
-		<<<"$all"
+	out=$(awk -v end="^(not )?ok [0-9]+ $name( |$)" '/^ *# Subtest:/ {
+		own = "" } { own = own $0 "\n" } $0 ~ end { print own }' <<<"$all"
+		tail -n 40 "$tmp/failures/$name."* 2>/dev/null)
+	true_that "$name is one of them, and holds" \
+		grep -qE "^ok [0-9]+ $name( |\$)" <<<"$out"
 done
 out=$(grep -E '^  ok [0-9]+ [^#]*$' -B 8 <<<"$all" | grep -c overlaps)
 true_that "races were on" [ "$out" -gt 20 ]
@@ -83,6 +88,7 @@ done
 
 # --- each can fail --------------------------------------------------------
 
+mkdir "$tmp/mutated"
 for name in $(names); do
 	# Where it can run here, else where it would.
 	at=$(grep -A 200 "# Subtest: $name\$" <<<"$all" |
@@ -99,9 +105,8 @@ for name in $(names); do
 		fi
 		is "$name, $mutation: not ok" 1 "not ok 1 $at" \
 			"not ok 1 $name" "reason: $name: invariant: "
-		rm -rf "$tmp/mutated"
+		rm -rf "$tmp/mutated/$name"
 	done
-	mkdir -p "$tmp/mutated"
 done
 
 # --- the folder of a failure ----------------------------------------------
@@ -126,6 +131,15 @@ if has "the folder of a failure" v1-freezer; then
 	is "its command repeats it: $again" 1 "seed 7" \
 		"not ok 1 v1-freezer" "reason: escape: invariant: "
 fi
+
+# Before the first test runs, not when a failure finds no place.
+mkdir -p "$tmp/full/of"
+run "$runner" stress escape/v1-freezer --time 1 --out "$tmp/full"
+is "a folder that is in use" 2 "$tmp/full: is not empty"
+lines=$(wc -l <<<"$out")
+true_that "is one line, and nothing was run" [ "$lines" -eq 1 ]
+run "$runner" stress escape/v1-freezer --time 1 --out "$tmp/no/where"
+is "a folder in no folder" 2 "$tmp/no/where: No such file or directory"
 
 # --- kernel log, time-out -------------------------------------------------
 
