@@ -22,6 +22,7 @@
 #include "ktap.h"
 #include "meta.h"
 #include "proc.h"
+#include "stuck.h"
 #include "tree.h"
 #include "undo.h"
 
@@ -351,7 +352,7 @@ static char *judge(struct ktap_run *r, const struct subtest *s,
 	/* A test that gets no CPU, for others have it, does not hang. */
 	unsigned long limit = r->args->limit ? r->args->limit :
 			      LEAST_LIMIT + 4 * (seconds + s->overhead);
-	char *said, *why = NULL;
+	char *said, *stuck, *why = NULL;
 
 	switch (proc_wait(p, NULL, now() + limit, NULL)) {
 	case PROC_DONE:
@@ -371,8 +372,12 @@ static char *judge(struct ktap_run *r, const struct subtest *s,
 		proc_stop(p, NULL, r->args->grace);
 		return xstrdup("stopped");
 	default:
+		stuck = stuck_why();
+		why = xprintf("time-out after %lu s%s%s", limit,
+			      stuck ? ": " : "", stuck ?: "");
+		free(stuck);
 		proc_stop(p, NULL, r->args->grace);
-		return xprintf("time-out after %lu s", limit);
+		return why;
 	}
 }
 

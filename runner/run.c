@@ -29,6 +29,7 @@
 #include "progress.h"
 #include "run.h"
 #include "sample.h"
+#include "stuck.h"
 #include "sys.h"
 #include "tree.h"
 #include "undo.h"
@@ -153,7 +154,7 @@ static void measure(struct run *r, const struct plan_line *l,
 	unsigned long limit = r->args->limit ? r->args->limit : l->limit;
 	struct strv argv = { 0 };
 	const struct desc *d;
-	char why[300];
+	char why[300], *stuck;
 	double begin;
 	int ret;
 
@@ -189,8 +190,10 @@ static void measure(struct run *r, const struct plan_line *l,
 		proc_stop(bench, load, r->args->grace);
 		break;
 	default:
-		failed(o, VERDICT_FAIL, "%s: time limit of %lu s exceeded",
-		       l->bench, limit);
+		stuck = stuck_why();
+		failed(o, VERDICT_FAIL, "%s: time limit of %lu s exceeded%s%s",
+		       l->bench, limit, stuck ? ": " : "", stuck ?: "");
+		free(stuck);
 		proc_stop(bench, load, r->args->grace);
 		o->died = WIFSIGNALED(bench->status);
 	}
