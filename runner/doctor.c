@@ -255,13 +255,19 @@ static void rcu(struct ward *w)
 static void autogroup(struct ward *w)
 {
 	long on = sys_number(-1, "/proc/sys/kernel/sched_autogroup_enabled");
+	char *release = sys_release();
+	/* Stable kernels in between are mended: docs/starved.md. */
+	bool starves = sys_since(release, 6, 13) && !sys_since(release, 7, 0);
 
 	if (on > 0)
-		say(w, BEWARE, xstrdup("autogroup on"),
+		say(w, BEWARE, xprintf("autogroup on%s", starves ?
+				       ": may starve (docs/starved.md)" : ""),
+		    starves ? "run with --fix" :
 		    "sysctl kernel.sched_autogroup_enabled=0");
 	else
 		say(w, OK, xprintf("autogroup %s", on ? "not in this kernel" :
 				   "off"), NULL);
+	free(release);
 }
 
 static void mitigations(struct ward *w)

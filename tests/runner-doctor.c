@@ -195,7 +195,8 @@ static void test_each(void **state)
 		{ "/sys/kernel/rcu_normal", "1\n", "beware  rcu_normal on",
 		  EXIT_OK },
 		{ "/proc/sys/kernel/sched_autogroup_enabled", "1\n",
-		  "beware  autogroup on", EXIT_OK },
+		  "beware  autogroup on - sysctl kernel.sched_autogroup_enabled"
+		  "=0\n", EXIT_OK },
 		{ "/proc/swaps", "Filename\n/dev/sda2 partition 1 0 -2\n",
 		  "beware  swap on - swapoff -a", EXIT_OK },
 		{ "/sys/kernel/tracing/current_tracer", "function\n",
@@ -235,6 +236,28 @@ static void test_each(void **state)
 		assert_int_equal(code, bad[i].code);
 		assert_true(!strncmp(bad[i].line, "ok", 2) ==
 			    !(strstr(said, "beware") || strstr(said, "unfit")));
+	}
+}
+
+/* Where a loop of clones starves its CPU (docs/starved.md) it is said. */
+static void test_autogroup(void **state)
+{
+	static const struct { const char *release; bool starves; } t[] = {
+		{ "6.12.9\n", false }, { "6.13.0\n", true },
+		{ "6.18.44\n", true }, { "7.0.1\n", false },
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(*t); i++) {
+		end(state);
+		begin(state);
+		good_machine();
+		put("/proc/sys/kernel/osrelease", t[i].release);
+		put("/proc/sys/kernel/sched_autogroup_enabled", "1\n");
+		look();
+		assert_non_null(strstr(said, "beware  autogroup on"));
+		assert_true(!strstr(said, "autogroup on: may starve "
+				    "(docs/starved.md) - run with --fix\n") ==
+			    !t[i].starves);
 	}
 }
 
@@ -440,6 +463,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_good, begin, end),
 		cmocka_unit_test_setup_teardown(test_empty, begin, end),
 		cmocka_unit_test_setup_teardown(test_each, begin, end),
+		cmocka_unit_test_setup_teardown(test_autogroup, begin, end),
 		cmocka_unit_test_setup_teardown(test_meta, begin, end),
 		cmocka_unit_test_setup_teardown(test_meta_empty, begin, end),
 		cmocka_unit_test_setup_teardown(test_lock_mode, begin, end),
