@@ -35,22 +35,32 @@ const char *events_default(void)
 	return list;
 }
 
-/* Does NAME look like subsystem:event, and what is its id? 0: no. */
-static unsigned long tracepoint(const char *name)
+/*
+ * The id of the tracepoint NAME, subsystem:event; 0: there is none such, -1:
+ * nor such a subsystem.
+ */
+static long tracepoint(const char *name)
 {
 	static const char *const tops[] = { "/sys/kernel/tracing",
 					    "/sys/kernel/debug/tracing" };
 	char *copy = xstrdup(name), *colon = strchr(copy, ':');
-	long id = 0;
+	long id = -1;
 
 	if (colon)
 		*colon = '\0';
 	if (colon && word_ok(copy) && word_ok(colon + 1))
 		for (int i = 0; i < 2 && id <= 0; i++)
-			id = sys_number(0, "%s/events/%s/%s/id", tops[i], copy,
-					colon + 1);
+			if (sys_exists("%s/events/%s", tops[i], copy))
+				id = sys_number(0, "%s/events/%s/%s/id",
+						tops[i], copy, colon + 1);
 	free(copy);
-	return id > 0 ? id : 0;
+	return id;
+}
+
+static void unknown(const char *name, char *why, size_t len)
+{
+	snprintf(why, len, "%s: neither libpfm4 nor tracefs knows such an event",
+		 name);
 }
 
 static int pmu(const char *name, struct perf_event_attr *attr, char *why,
@@ -68,8 +78,7 @@ static int pmu(const char *name, struct perf_event_attr *attr, char *why,
 	if (ret == PFM_SUCCESS)
 		return 0;
 	if (ret == PFM_ERR_NOTFOUND)
-		snprintf(why, len, "%s: neither libpfm4 nor tracefs knows such "
-			 "an event", name);
+		unknown(name, why, len);
 	else
 		snprintf(why, len, "%s: libpfm4: %s", name, pfm_strerror(ret));
 	return -EINVAL;
@@ -80,7 +89,7 @@ static int encode(const char *name, struct text *to, char *why, size_t len)
 	struct perf_event_attr attr = { .size = sizeof(attr) };
 	char *plain = xstrdup(name);
 	size_t n = strlen(plain);
-	unsigned long id;
+	long id;
 	int ret = 0;
 
 	if (n > 6 && !strcmp(plain + n - 6, ":actor"))
@@ -90,7 +99,11 @@ static int encode(const char *name, struct text *to, char *why, size_t len)
 		snprintf(why, len, "'%s': not an event; what libpfm4 writes "
 			 "with '=' can be given raw, rNNNN", name);
 		ret = -EINVAL;
-	} else if (id) {
+	} else if (!id) {
+		/* libpfm4 would take the event for an attribute. */
+		unknown(name, why, len);
+		ret = -EINVAL;
+	} else if (id > 0) {
 		attr.type = PERF_TYPE_TRACEPOINT;
 		attr.config = id;
 	} else {
