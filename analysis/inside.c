@@ -114,12 +114,16 @@ static int outcome(const struct point *p)
 
 static void share_cell(struct table *t, size_t col, double k, double n)
 {
+	char share[40], lo[40], hi[40];
 	struct stat_interval ci;
 
 	if (stat_binomial_ci(k, n, 0.95, &ci))
 		table_cell(t, col, "-");
 	else
-		table_cell(t, col, "%.3g [%.3g,%.3g]", k / n, ci.lo, ci.hi);
+		table_cell(t, col, "%s [%s,%s]",
+			   out_share(share, sizeof(share), k / n),
+			   out_share(lo, sizeof(lo), ci.lo),
+			   out_share(hi, sizeof(hi), ci.hi));
 }
 
 /* Neighbouring sizes that all had, or all had not, are one row. */

@@ -135,6 +135,15 @@ const char *out_time(char *buf, size_t len, double ns)
 	return buf;
 }
 
+const char *out_share(char *buf, size_t len, double share)
+{
+	if (share > 0.99 && share < 1)
+		snprintf(buf, len, "%.*f", (int)ceil(-log10(1 - share) - 1e-6), share);
+	else
+		snprintf(buf, len, "%.3g", share);
+	return buf;
+}
+
 const char *out_count(char *buf, size_t len, double n)
 {
 	char num[32];

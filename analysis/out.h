@@ -69,6 +69,12 @@ const char *out_time(char *buf, size_t len, double ns);	/* "7.42 us" */
 const char *out_count(char *buf, size_t len, double n);	/* "48.2k" */
 
 /*
+ * A part of all, from 0 to 1: three digits, near 1 as many as it takes to
+ * tell it from 1. 0.0171 0.31 0.9998 1
+ */
+const char *out_share(char *buf, size_t len, double share);
+
+/*
  * A median over repetitions. With fewer than 6 there is no 95 % interval;
  * lo and hi are then the range and `range` says so.
  */

@@ -25,13 +25,14 @@ static const char *between(struct sentences *to, char *buf, size_t len,
 			   const char *name, const char *unit,
 			   const struct est *e, const char *mark)
 {
+	const char *(*show)(char *, size_t, double) =
+		strcmp(unit, "share") ? out_number : out_share;
 	char est[40], lo[40], hi[40];
 
 	say_figure(to, name, unit, e, NULL);
 	snprintf(buf, len, "%s%s [%s,%s]",
-		 out_number(est, sizeof(est), e->med), mark,
-		 out_number(lo, sizeof(lo), e->lo),
-		 out_number(hi, sizeof(hi), e->hi));
+		 show(est, sizeof(est), e->med), mark,
+		 show(lo, sizeof(lo), e->lo), show(hi, sizeof(hi), e->hi));
 	return buf;
 }
 

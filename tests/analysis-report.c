@@ -352,6 +352,14 @@ static void words(void **state)
 		{ 8e6, "8000000", "8.00 ms", "8.00M" },
 		{ 9.999e9, "9999000000", "10.0 s", "10.0G" },
 	};
+	/* What is not all never reads 1. */
+	static const struct { double v; const char *share; } part[] = {
+		{ 0, "0" }, { 1, "1" }, { 0.00171, "0.00171" },
+		{ 0.3125, "0.312" }, { 0.99, "0.99" }, { 0.9954, "0.995" },
+		{ 0.999541, "0.9995" }, { 0.99979, "0.9998" },
+		{ 0.9999, "0.9999" }, { 0.99991, "0.99991" },
+		{ 1 - 1e-9, "0.999999999" },
+	};
 	char buf[80];
 
 	(void)state;
@@ -363,6 +371,9 @@ static void words(void **state)
 		assert_string_equal(out_count(buf, sizeof(buf), t[i].v),
 				    t[i].count);
 	}
+	for (size_t i = 0; i < sizeof(part) / sizeof(*part); i++)
+		assert_string_equal(out_share(buf, sizeof(buf), part[i].v),
+				    part[i].share);
 	assert_string_equal(out_ascii(buf, sizeof(buf), "5 \xc2\xb5s\033[2J"),
 			    "5 ?s?[2J");
 }
