@@ -337,7 +337,7 @@ bisect() {
 	exit 125
 }
 
-# What comes after `--on lab` is for the lab: options (--numa=2x2) and kernels.
+# What comes after `--on lab` is for the lab: options (--numa 2x2) and kernels.
 stress() {
 	local args=() boot=() kernels=() place='' p k nr=0 code worst=4 failed=''
 	local out='' kept named module
@@ -351,7 +351,15 @@ stress() {
 		--on)	[ "${2-}" = lab ] || bad "--on: 'lab KERNEL...' is right"
 			place=lab
 			shift ;;
-		lab-*)	boot+=("$1") ;;
+		lab-*)	boot+=("$1")
+			# --numa 2x2 as well as --numa=2x2: its help says so.
+			if "$lab" --help | awk -v option="$1" '
+			   $1 == option && NF == 2 { found = 1 }
+			   END { exit !found }'; then
+				[ $# -ge 2 ] || bad "$1: its value is missing"
+				boot[-1]+="=$2"
+				shift
+			fi ;;
 		lab*)	kernels+=("$1") ;;
 		--out)	[ $# -ge 2 ] || bad "--out: its value is missing"
 			out=$2

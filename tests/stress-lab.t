@@ -24,12 +24,15 @@ is "they hold in a guest" 0 $'KTAP version 1\n1..1\n' "ok 1 escape" \
 	"ok 1 $kernel"
 true_that "nothing failed, nothing is kept" [ ! -e "$tmp/none" ]
 
+run ./run.sh stress escape/v1-freezer --on lab --numa
+is "an option of the lab without its value" 2 "--numa: its value is missing"
+
 # A release, not its image: the module is built for it.
 release=${LAB_KERNEL:-6.12}
 if [[ $release != */* ]] && lab/kernel headers "$release" >/dev/null 2>"$tmp/err"
 then
 	run timeout 300 ./run.sh stress kmod/module --time 3 --on lab \
-		--numa=1x1 "$release"
+		--numa 1x1 "$release"
 	is "the module is built for its test" 0 "ok 1 kmod" "ok 1 $release"
 else
 	skip "the module is built for its test" \
