@@ -20,6 +20,7 @@ for command in "lab/matrix table $kept/matrix.tsv" \
 	       "lab/matrix steps $kept/thread.tsv" \
 	       "lab/matrix steps $kept/attach-64.tsv" \
 	       "lab/matrix steps $kept/exit-1.tsv" \
+	       "lab/matrix steps ${kept%/*}/anatomy/fork/anatomy.tsv" \
 	       "lab/matrix lock ${kept%/*}/anatomy/clone-thread/anatomy.tsv \
 $kept/matrix.tsv thread"; do
 	# shellcheck disable=SC2086 # its words
@@ -54,7 +55,7 @@ true_that "no function counts twice" [ -z "$(lab/matrix steps $kept/thread.tsv |
 while read -r name; do
 	true_that "$name is in the files" \
 		grep -q "^$name	" $kept/thread.tsv $kept/attach-64.tsv \
-		$kept/exit-1.tsv
+		$kept/exit-1.tsv ${kept%/*}/anatomy/fork/anatomy.tsv
 done < <(sed '/BEGIN lab/,/END -->/d' $page | grep -o '`[a-z_]*`' |
 	tr -d '`' | sort -u | grep _ | grep -v _compress)
 
