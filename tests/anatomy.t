@@ -61,6 +61,40 @@ is "no rounds" 2 "--rounds: '0' is not a whole number from 1"
 run ./run.sh anatomy 6.12 --lock-mode none
 is "no such lock mode" 2 "'none' is not default, favordynmods or both"
 
+# --- who calls a function -------------------------------------------------
+
+mkdir "$tmp/stacks"
+printf '%s\n' 'caller;[user] 9000' 'caller;fork;can_fork;down_read 23000' \
+	'caller;fork;can_fork;down_read;schedule 1500' \
+	'child;do_exit;acct;down_read 23000' 'child;down_read 1000' \
+	>"$tmp/stacks/6.9.1.folded"
+printf '%s\n' 'caller;fork;can_fork;down_read 46000' \
+	'child;do_exit;acct;down_read 23000' >"$tmp/stacks/6.18.2.folded"
+printf '%s\n' 'child;do_exit;acct;down_read 23000' \
+	>"$tmp/stacks/6.18.2-fav.folded"
+run ./run.sh anatomy --callers down_read "$tmp/stacks"
+is "callers, the largest difference first" 0 "\
+callers of down_read                     6.9.1       6.18.2   6.18.2-fav
+caller: can_fork < fork                   24.5           46            0
+child: -                                     1            0            0
+child: acct < do_exit                       23           23           23
+Instructions per operation in and below it, mean of all operations."
+printf 'child;%s;%s;down_read 1\n' a_function_with_a_long_name and_its_caller \
+	>"$tmp/stacks/7.0.folded"
+run ./run.sh anatomy --callers down_read "$tmp/stacks"
+is "long names, fewer side by side" 0 \
+	"child: and_its_caller < a_function_with_a_long" \
+	"   6.18.2-fav          7.0"
+true_that "72 columns" [ -z "$(awk 'length > 72' <<<"$out")" ]
+run ./run.sh anatomy --callers up_read "$tmp/stacks"
+is "a function that nobody called" 1 "no operation was in up_read"
+run ./run.sh anatomy --callers 'a b' "$tmp/stacks"
+is "no function" 2 "--callers: 'a b' is no function"
+run ./run.sh anatomy --callers down_read "$tmp"
+is "no stacks" 2 "$tmp: no stacks (*.folded)"
+run ./run.sh anatomy --callers down_read
+is "no folder" 2 "--callers: one folder is right"
+
 has_kernel "the rest" || { done_testing; exit; }
 
 # One kernel. Sample by sample, the clock says what a window holds: that,
