@@ -104,4 +104,20 @@ else
 	out=$all
 	is "$release: all tests, and their plan" 0 $'\n1..'
 fi
+
+# Nothing less nothing is negative half the time, which would be malformed.
+# shellcheck disable=SC2016 # the guest's shell expands it
+run timeout 500 build/forkpath-lab exec --numa 1x2 --module "$built" \
+	"$release" -- sh -c 'for i in 1 2 3 4 5 6 7 8; do
+	build/bench/rwlock --lock loop --time 0.05 --warmup 0.01 || exit; done'
+if [ "$code" -eq 4 ]; then
+	skip "rwlock: a loop less a loop" "${out##*$'\n'}"
+else
+	is "rwlock: a loop less a loop" 0 " pair-ns "
+	pairs=$(sed -n 's/^Benchmark.* \([^ ]*\) pair-ns .*/\1/p' <<<"$out" |
+		tr '\n' ' ')
+	read -r -a each <<<"$pairs"
+	true_that "is never less than nothing: $pairs" \
+		[ "${#each[@]} ${pairs//[!-]/}" = "8 " ]
+fi
 done_testing
