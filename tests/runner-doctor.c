@@ -26,27 +26,10 @@
 #include "../runner/meta.h"
 #include "../runner/proc.h"
 #include "../runner/sys.h"
+#include "root.h"
 
-static char root[64];
 static char *said;
 static int code;
-
-static void put(const char *path, const char *text)
-{
-	char *full = xprintf("%s%s", root, path);
-	FILE *f;
-
-	for (char *p = full + strlen(root) + 1; (p = strchr(p, '/')); p++) {
-		*p = '\0';
-		mkdir(full, 0755);
-		*p = '/';
-	}
-	f = fopen(full, "w");
-	assert_non_null(f);
-	fputs(text, f);
-	fclose(f);
-	free(full);
-}
 
 static int begin(void **state)
 {

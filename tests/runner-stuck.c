@@ -23,29 +23,7 @@
 #include "../runner/mem.h"
 #include "../runner/stuck.h"
 #include "../runner/sys.h"
-
-static char root[64];
-
-static void put(const char *path, const char *text)
-{
-	char *full = xprintf("%s%s", root, path), *other;
-	FILE *f;
-
-	for (char *p = full + strlen(root) + 1; (p = strchr(p, '/')); p++) {
-		*p = '\0';
-		mkdir(full, 0755);
-		*p = '/';
-	}
-	/* Whole, whoever reads meanwhile. */
-	other = xprintf("%s.new", full);
-	f = fopen(other, "w");
-	assert_non_null(f);
-	fputs(text, f);
-	fclose(f);
-	assert_int_equal(rename(other, full), 0);
-	free(other);
-	free(full);
-}
+#include "root.h"
 
 static void task(int pid, int tid, const char *name, char state, int parent,
 		 int nice, int cpu, int ran)
