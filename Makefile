@@ -46,7 +46,7 @@ all: $(programs)	## everything that is needed to measure
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all test check clean help install FORCE
+.PHONY: all test check clean help FORCE
 
 # The revision is data: rebuilt only when it changes. Two makes may do it at
 # the same time: run.sh calls one, and tests call run.sh.
@@ -141,10 +141,18 @@ simulate: $(B)/tests/simulate/simulate	## how often is a verdict wrong, an effec
 tests: all $(unit) $(fixtures) $(kmod_guest) $(B)/tests/simulate/simulate	## build the tests
 .PHONY: tests
 
+# As many at a time as there are CPUs, where the caller has not said how many.
+jobs	= $(if $(findstring j,$(filter-out --%,$(MAKEFLAGS))),,-j $(shell nproc))
+
 test:			## set up, build, run every test (as root: all of them)
 	@./run.sh setup tests
-	@$(MAKE) -s tests
+	@$(MAKE) -s $(jobs) tests
 	@bash tests/run
+
+T	:= unit cli
+check:			## what needs no root and no guest, in a minute; T=NAME: that test
+	@$(MAKE) -s $(jobs) tests
+	@bash tests/run $(T)
 
 $(B)/tests/reach/%: tests/reach/%.c
 	@mkdir -p $(@D)

@@ -5,7 +5,6 @@
 #
 # Windows of which every instruction is known (tests/bench/marks.c), and one
 # kernel, LAB_KERNEL. All numbers are exact, so they are asserted.
-# beside: measures nothing on this machine
 
 . tests/lib.sh
 
