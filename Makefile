@@ -42,7 +42,7 @@ unit	:= $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
 fixtures := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c tests/gen/*.c))
 
 programs := $(benches) $(stress) $(loads) $(if $(runner),$(B)/forkpath-runner) \
-	    $(if $(analysis),$(B)/forkpath-analysis) $(B)/forkpath-lab $(lab_guest) \
+	    $(if $(analysis),$(B)/forkpath-analysis) $(B)/forkpath-anatomy $(B)/forkpath-lab $(lab_guest) \
 	    $(plugins)
 
 all: $(programs)	## everything that is needed to measure
@@ -88,8 +88,15 @@ $(B)/workloads/%: $(B)/workloads/%.o $(B)/lib.a
 $(B)/forkpath-runner: $(runner) $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ $(RUNNER_LIBS)
 
-$(B)/forkpath-analysis: $(analysis) $(anatomy) $(B)/lib.a
+$(B)/forkpath-analysis: $(analysis) $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ $(ANALYSIS_LIBS)
+
+# Of the layers what it calls.
+$(B)/layers.a: $(filter-out $(B)/analysis/main.o,$(analysis))
+	$(call say,AR,$@)rm -f $@; $(AR) rcs $@ $^
+
+$(B)/forkpath-anatomy: $(anatomy) $(B)/layers.a $(B)/lib.a
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -Wl,--gc-sections -o $@ $^ $(ANALYSIS_LIBS)
 
 $(B)/forkpath-lab: $(lab) $(lab_shares) $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -ljansson
