@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * series - values in order: where warm-up ends, where the level changes
+ * series - values in order: where the level changes
  *
  * Errors as in stat.h.
  */
@@ -9,21 +9,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-
-struct series_warmup {
-	size_t	drop;		/* leave out this many values */
-	double	mean;		/* of those after */
-	bool	steady;		/* false: no steady state was found */
-};
-
-/*
- * MSER-5 (White, Cobb & Spratt, WSC 2000): means z of batches of 5 (a last
- * incomplete batch has no say), and the d <= half that minimises
- * sum_{i>d} (z_i - mean)^2 / (nr - d)^2; the first where several do. A
- * minimum at the half itself says that it lies beyond: not steady. n < 20:
- * -ENODATA.
- */
-int series_mser5(const double *x, size_t n, struct series_warmup *out);
 
 /*
  * Energy distance of two samples (Szekely & Rizzo, J. Stat. Plan. Inf. 143

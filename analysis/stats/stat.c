@@ -167,42 +167,6 @@ int stat_median_ci(const double *x, size_t n, double level,
 	return out->coverage < level - ROUNDING ? -ENODATA : 0;
 }
 
-int stat_bucket_quantile(const struct stat_buckets *b, double q, double *out)
-{
-	unsigned long long n = b->under + b->over, rank, seen = b->under;
-
-	if (!(q > 0 && q < 1))
-		return -EINVAL;
-	for (size_t i = 0; i < b->nr; i++) {
-		if (!isfinite(b->high[i]) || !(b->low[i] < b->high[i]) ||
-		    (i && b->low[i] < b->high[i - 1]))
-			return -EINVAL;
-		n += b->count[i];
-	}
-	if (!n)
-		return -ENODATA;
-	/* 0.999 * 10000 is a little more than 9990 in binary. */
-	rank = ceil(n * q * (1 - 4 * DBL_EPSILON));
-	if (q > 0.5 && n - rank < STAT_ABOVE)
-		return -ENODATA;
-	if (rank <= seen) {
-		*out = 0;
-		return 0;
-	}
-	for (size_t i = 0; i < b->nr; i++) {
-		seen += b->count[i];
-		if (rank <= seen) {
-			*out = b->max > 0 ? fmin(b->high[i], b->max) :
-					    b->high[i];
-			return 0;
-		}
-	}
-	if (!(b->max > 0))
-		return -ERANGE;
-	*out = b->max;
-	return 0;
-}
-
 static int adjust(const double *p, size_t n, double *out, int step_up)
 {
 	double worst = step_up ? 1 : 0;

@@ -80,27 +80,6 @@ int stat_median_ci(const double *x, size_t n, double level,
 int stat_binomial_ci(double k, double n, double level,
 		     struct stat_interval *out);
 
-/* A distribution of latencies as docs/formats.md describes it. */
-struct stat_buckets {
-	const double			*low, *high;	/* ascending, ns */
-	const unsigned long long	*count;
-	size_t				 nr;
-	unsigned long long		 under, over;
-	double				 max;	/* exact; 0: not known */
-};
-
-#define STAT_ABOVE	10	/* this many must lie above a quantile */
-
-/*
- * Quantile of recorded latencies: upper edge of the bucket that holds the
- * ceil(nq)-th smallest, 0 < q < 1, or `max` if that is less; n includes under
- * (t < 1 ns: 0) and over (`max`). The bench programs report the same.
- * -ENODATA where n(1-q) < 10, for then a handful of operations decides (not
- * asked of q <= 0.5, which docs/formats.md promises always), or where n is
- * 0. -ERANGE: it is among `over`, and `max` is not known.
- */
-int stat_bucket_quantile(const struct stat_buckets *b, double q, double *out);
-
 /*
  * Adjusted p-values of a family of n tests; `out` may be `p`. Holm (Scand.
  * J. Stat. 6 (1979) 65) keeps the chance of any false rejection, Benjamini &

@@ -46,10 +46,10 @@ judge_uses() {
 	function beside(f, g) { return (f ~ /^anatomy/) != (g ~ /^anatomy/) }
 	function stem(f) { sub(".*/", "", f); sub("[.][ch]$", "", f); return f }
 	function shown(f) { sub("^analysis/", "", f); return f }
-	# Is SYMBOL of a family that is called as the file, or its beginning, is?
+	# Does SYMBOL begin as its file does, up to the first dash?
 	function says(symbol, f,    s) {
 		s = stem(f)
-		gsub("-", "_", s)
+		sub("-.*", "", s)
 		sub("s$", "", s)
 		return index(symbol, s) == 1
 	}

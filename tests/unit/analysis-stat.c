@@ -23,8 +23,10 @@
 
 #include "boot.h"
 #include "fit.h"
+#include "pool.h"
 #include "rank.h"
 #include "series.h"
+#include "settle.h"
 #include "stat.h"
 #include "nist.h"
 
@@ -770,65 +772,65 @@ static void buckets(void **state)
 {
 	double low[] = { 100, 200, 300 }, high[] = { 200, 201, 400 };
 	unsigned long long count[] = { 899, 90, 11 };
-	struct stat_buckets b = { low, high, count, 3, 0, 0, 0 };
+	struct pool_buckets b = { low, high, count, 3, 0, 0, 0 };
 	double v;
 
 	(void)state;
 	/* 1000: ranks 899 | 989 | 1000; p99 is the 990th, 10 lie above. */
-	assert_int_equal(stat_bucket_quantile(&b, .5, &v), 0);
+	assert_int_equal(pool_bucket_quantile(&b, .5, &v), 0);
 	near(v, 200, 0);
-	assert_int_equal(stat_bucket_quantile(&b, .899, &v), 0);
+	assert_int_equal(pool_bucket_quantile(&b, .899, &v), 0);
 	near(v, 200, 0);
-	assert_int_equal(stat_bucket_quantile(&b, .9, &v), 0);
+	assert_int_equal(pool_bucket_quantile(&b, .9, &v), 0);
 	near(v, 201, 0);
-	assert_int_equal(stat_bucket_quantile(&b, .989, &v), 0);
+	assert_int_equal(pool_bucket_quantile(&b, .989, &v), 0);
 	near(v, 201, 0);
-	assert_int_equal(stat_bucket_quantile(&b, .99, &v), 0);
+	assert_int_equal(pool_bucket_quantile(&b, .99, &v), 0);
 	near(v, 400, 0);
-	assert_int_equal(stat_bucket_quantile(&b, .991, &v), -ENODATA);
+	assert_int_equal(pool_bucket_quantile(&b, .991, &v), -ENODATA);
 	b.max = 333;
-	assert_int_equal(stat_bucket_quantile(&b, .99, &v), 0);
+	assert_int_equal(pool_bucket_quantile(&b, .99, &v), 0);
 	near(v, 333, 0);
 	b.max = 0;
 	count[2] = 10;
-	assert_int_equal(stat_bucket_quantile(&b, .99, &v), -ENODATA);
+	assert_int_equal(pool_bucket_quantile(&b, .99, &v), -ENODATA);
 	b.under = 1;
-	assert_int_equal(stat_bucket_quantile(&b, .99, &v), 0);
+	assert_int_equal(pool_bucket_quantile(&b, .99, &v), 0);
 	b.under = 0;
 
 	/* A tenth above: over alone decides, and has no upper edge. */
 	b.over = 200;
-	assert_int_equal(stat_bucket_quantile(&b, .9, &v), -ERANGE);
+	assert_int_equal(pool_bucket_quantile(&b, .9, &v), -ERANGE);
 	b.max = 5000;
-	assert_int_equal(stat_bucket_quantile(&b, .9, &v), 0);
+	assert_int_equal(pool_bucket_quantile(&b, .9, &v), 0);
 	near(v, 5000, 0);
 	b.under = 2000;
-	assert_int_equal(stat_bucket_quantile(&b, .5, &v), 0);
+	assert_int_equal(pool_bucket_quantile(&b, .5, &v), 0);
 	near(v, 0, 0);
 
 	/* 0.9 of 100 and 0.999 of 10000 have their ten, not one less. */
-	b = (struct stat_buckets){ low, high, count, 1, 0, 0, 0 };
+	b = (struct pool_buckets){ low, high, count, 1, 0, 0, 0 };
 	count[0] = 100;
-	assert_int_equal(stat_bucket_quantile(&b, .9, &v), 0);
+	assert_int_equal(pool_bucket_quantile(&b, .9, &v), 0);
 	count[0] = 99;
-	assert_int_equal(stat_bucket_quantile(&b, .9, &v), -ENODATA);
+	assert_int_equal(pool_bucket_quantile(&b, .9, &v), -ENODATA);
 	count[0] = 10000;
-	assert_int_equal(stat_bucket_quantile(&b, .999, &v), 0);
+	assert_int_equal(pool_bucket_quantile(&b, .999, &v), 0);
 	count[0] = 1;
-	assert_int_equal(stat_bucket_quantile(&b, .5, &v), 0);
+	assert_int_equal(pool_bucket_quantile(&b, .5, &v), 0);
 	/* 100 * 0.55 is more than 55 in binary: still the 55th. */
 	b.nr = 2;
 	count[0] = 55;
 	count[1] = 45;
-	assert_int_equal(stat_bucket_quantile(&b, .55, &v), 0);
+	assert_int_equal(pool_bucket_quantile(&b, .55, &v), 0);
 	near(v, 200, 0);
 	count[1] = 0;
 	count[0] = 0;
-	assert_int_equal(stat_bucket_quantile(&b, .5, &v), -ENODATA);
+	assert_int_equal(pool_bucket_quantile(&b, .5, &v), -ENODATA);
 	b.nr = 3;
 	low[2] = 200;
-	assert_int_equal(stat_bucket_quantile(&b, .5, &v), -EINVAL);
-	assert_int_equal(stat_bucket_quantile(&b, 1, &v), -EINVAL);
+	assert_int_equal(pool_bucket_quantile(&b, .5, &v), -EINVAL);
+	assert_int_equal(pool_bucket_quantile(&b, 1, &v), -EINVAL);
 }
 
 static void adjusted(void **state)
@@ -1103,33 +1105,33 @@ static void effects_simulated(void **state)
 
 static void mser5(void **state)
 {
-	struct series_warmup w;
+	struct settle w;
 	double y[203];
 
 	(void)state;
 	for (int i = 0; i < 203; i++)
 		y[i] = 10 + (i < 20 ? 20 - i : 0) + (7919 * i % 11 - 5) / 10.;
-	assert_int_equal(series_mser5(y, 200, &w), 0);
+	assert_int_equal(settle_mser5(y, 200, &w), 0);
 	assert_int_equal(w.drop, 20);
 	near(w.mean, 9.996111111111112, EXACT);
 	assert_true(w.steady);
 	/* Three more are no batch: the same cut. */
-	assert_int_equal(series_mser5(y, 203, &w), 0);
+	assert_int_equal(settle_mser5(y, 203, &w), 0);
 	assert_int_equal(w.drop, 20);
 
 	for (int i = 0; i < 200; i++)
 		y[i] = 5;
-	assert_int_equal(series_mser5(y, 200, &w), 0);
+	assert_int_equal(settle_mser5(y, 200, &w), 0);
 	assert_int_equal(w.drop, 0);
 	assert_true(w.steady);
 	/* Steady only in the last quarter: flagged. */
 	for (int i = 0; i < 150; i++)
 		y[i] = 155 - i;
-	assert_int_equal(series_mser5(y, 200, &w), 0);
+	assert_int_equal(settle_mser5(y, 200, &w), 0);
 	assert_int_equal(w.drop, 100);
 	assert_false(w.steady);
-	assert_int_equal(series_mser5(y, 19, &w), -ENODATA);
-	assert_int_equal(series_mser5(y, 0, &w), -EINVAL);
+	assert_int_equal(settle_mser5(y, 19, &w), -ENODATA);
+	assert_int_equal(settle_mser5(y, 0, &w), -EINVAL);
 }
 
 static void energy(void **state)
