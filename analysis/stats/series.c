@@ -7,39 +7,11 @@
 
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
-#include <gsl/gsl_statistics_double.h>
 
 #include "series.h"
 #include "stat.h"
 
 #define EDIV_MAX	20000
-
-/* Sum of |a_i - b_j|. */
-static double between(const double *a, size_t n, const double *b, size_t m)
-{
-	double sum = 0;
-
-	for (size_t i = 0; i < n; i++)
-		for (size_t j = 0; j < m; j++)
-			sum += fabs(a[i] - b[j]);
-	return sum;
-}
-
-int series_energy(const double *x, size_t n, const double *y, size_t m,
-		  double *e, double *t)
-{
-	double dist;
-
-	if (stat_check(x, n) || stat_check(y, m))
-		return -EINVAL;
-	dist = 2 * between(x, n, y, m) / n / m - between(x, n, x, n) / n / n -
-	       between(y, m, y, m) / m / m;
-	if (e)
-		*e = dist;
-	if (t)
-		*t = dist * n * m / (n + m);
-	return 0;
-}
 
 struct cut {
 	size_t	at;

@@ -10,15 +10,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/*
- * Energy distance of two samples (Szekely & Rizzo, J. Stat. Plan. Inf. 143
- * (2013) 1249): E = 2 mean|x-y| - mean|x-x'| - mean|y-y'| over all pairs,
- * those with themselves included, and T = nm/(n+m) E. Either pointer may be
- * NULL.
- */
-int series_energy(const double *x, size_t n, const double *y, size_t m,
-		  double *e, double *t);
-
 struct series_opt {
 	size_t		min_len;	/* of a segment, >= 2 */
 	size_t		permutations;	/* 199; p is at least 1/(this+1) */

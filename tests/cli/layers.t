@@ -129,7 +129,19 @@ sizes() {
 	done
 }
 
-now=$( { uses | judge_uses; sizes; } | LC_ALL=C sort -u)
+# "unused FILE FUNCTION": nobody calls it, tests apart.
+unused() {
+	uses | awk '
+	$1 == "defines" { home[$3] = $2 }
+	$1 == "needs" { needed[$3] = 1 }
+	END { for (s in home) if (!(s in needed)) print home[s], s }' |
+	while read -r f s; do
+		[ "$s" = main ] || [ "$(grep -hwc "$s" "$f")" -gt 1 ] ||
+			echo "unused ${f#analysis/} $s"
+	done
+}
+
+now=$( { uses | judge_uses; sizes; unused; } | LC_ALL=C sort -u)
 if [ -n "${LAYERS_LIST:-}" ]; then
 	echo "$now"
 	exit
@@ -145,6 +157,7 @@ rule include "no file includes what is above its layer"
 rule call "no file calls what is above its layer"
 rule circle "no files call each other in a circle"
 rule name "what other files use is called as its file is"
+rule unused "nothing that nobody calls"
 rule large "no file of more than 600 lines"
 rule long "no function of more than 60 lines"
 out=$(LC_ALL=C comm -13 <(echo "$now") <(echo "$listed"))
