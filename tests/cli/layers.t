@@ -30,6 +30,11 @@ uses() {
 					s|^ +U ([a-z].*)|needs $f \\1|p"
 		done
 	done
+	# Of those beside them only what they need of common/.
+	for f in runner/*.c lab/*.c; do
+		[ ! -f build/"${f%.c}".o ] || nm build/"${f%.c}".o |
+			sed -nE "s|^ +U ([a-z].*)|needs $f \\1|p"
+	done
 }
 
 judge_uses() {
@@ -41,6 +46,7 @@ judge_uses() {
 		rank_of["analysis/answer"] = 4
 		rank_of["analysis/doc"] = 5
 		rank_of["analysis"] = rank_of["anatomy"] = 6
+		rank_of["runner"] = rank_of["lab"] = 6
 	}
 	function rank(f) { sub("/[^/]*$", "", f); return rank_of[f] }
 	function beside(f, g) { return (f ~ /^anatomy/) != (g ~ /^anatomy/) }
