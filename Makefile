@@ -35,7 +35,7 @@ analysis := $(patsubst %.c,$(B)/%.o,$(wildcard $(addsuffix /*.c,$(layers) analys
 anatomy	:= $(patsubst %.c,$(B)/%.o,$(wildcard anatomy/*.c))
 # The lab's own part; what it shares with the runner; process 1 of a guest.
 lab	:= $(patsubst %.c,$(B)/%.o,$(filter-out lab/init.c lab/absent.c lab/anatomy%,$(wildcard lab/*.c)))
-lab_shares := $(patsubst %,$(B)/runner/%.o,folder tree) $(B)/common.a
+lab_shares := $(B)/runner/folder.o $(B)/common.a
 lab_guest := $(B)/lab/init $(B)/lab/forkpath-runner
 # One for each version of QEMU's interface; see lab/qemu-plugin-api.h.
 plugins	:= $(patsubst %,$(B)/lab/anatomy-plugin-%.so,1 4)

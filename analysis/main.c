@@ -19,6 +19,7 @@
 #include "opt.h"
 #include "query.h"
 #include "report.h"
+#include "tree.h"
 #include "verb.h"
 #include "verbs.h"
 
@@ -196,5 +197,6 @@ int main(int argc, char **argv)
 
 	signal(SIGPIPE, SIG_IGN);
 	gsl_set_error_handler_off();
+	tree_init(NULL);
 	return verb_main(&prog, argc, argv);
 }

@@ -30,6 +30,8 @@ struct source {
 	unsigned int	 line;
 	unsigned int	 question_line;	/* 0: no [question] yet */
 	bool		 in_question;
+	bool		 in_ask;	/* [answer NAME], [claim NAME] */
+	bool		 only_asks;	/* nothing else is right here */
 	bool		 indented;
 	bool		 failed;
 	struct strv	 seen;		/* keys of [question] */
@@ -59,11 +61,26 @@ static void refuse(struct source *s, unsigned int line, const char *fmt, ...)
 	err_say("%s:%u: %s", s->conf->file, line, one_line(what));
 }
 
+static bool is_ask(const char *word)
+{
+	return !strcmp(word, "answer") || !strcmp(word, "claim");
+}
+
+static void new_section(struct source *s, const char *bench, const char *part)
+{
+	struct conf *c = s->conf;
+	struct conf_section **list = s->in_ask ? &c->asks : &c->sections;
+	unsigned int *nr = s->in_ask ? &c->nr_asks : &c->nr;
+
+	*list = xrealloc(*list, *nr + 1, sizeof(**list));
+	(*list)[(*nr)++] = (struct conf_section){
+		.bench = xstrdup(bench), .part = xstrdup(part), .line = s->line,
+	};
+}
+
 static void section(struct source *s, const char *line, size_t len)
 {
 	const char *close = memchr(line, ']', len);
-	struct conf *c = s->conf;
-	struct conf_section *sec;
 	struct strv words = { 0 };
 	char *name;
 
@@ -79,24 +96,21 @@ static void section(struct source *s, const char *line, size_t len)
 	name = xstrndup(line + 1, close - line - 1);
 	strv_split(&words, name, " \t");
 	s->in_question = words.nr == 1 && !strcmp(words.v[0], "question");
-	if (s->in_question) {
+	s->in_ask = words.nr == 2 && is_ask(words.v[0]);
+	if (s->only_asks && !s->in_ask) {
+		refuse(s, s->line, "expected [answer NAME] or [claim NAME], got [%s]",
+		       name);
+	} else if (s->in_question) {
 		if (s->question_line)
 			refuse(s, s->line, "[question] was already in line %u",
 			       s->question_line);
 		s->question_line = s->line;
 	} else if (words.nr != 2 || !word_ok(words.v[0]) ||
 		   !word_ok(words.v[1])) {
-		refuse(s, s->line, "[%s] is neither [question] nor [BENCH PART]",
+		refuse(s, s->line, "[%s] is neither [question], [BENCH PART], [answer NAME] nor [claim NAME]",
 		       name);
 	} else {
-		c->sections = xrealloc(c->sections, c->nr + 1,
-				       sizeof(*c->sections));
-		sec = &c->sections[c->nr++];
-		*sec = (struct conf_section){
-			.bench = xstrdup(words.v[0]),
-			.part = xstrdup(words.v[1]),
-			.line = s->line,
-		};
+		new_section(s, words.v[0], words.v[1]);
 	}
 	strv_free(&words);
 	free(name);
@@ -241,7 +255,21 @@ static int handle(void *arg, const char *sec, const char *name,
 	else if (s->in_question)
 		question_key(s, name, value ? value : "");
 	else
-		axis(s, &c->sections[c->nr - 1], name, value ? value : "");
+		axis(s, s->in_ask ? &c->asks[c->nr_asks - 1] :
+		     &c->sections[c->nr - 1], name, value ? value : "");
+	return !s->failed;
+}
+
+/* All lines of FROM; false after saying why not. */
+static bool parse(struct source *s)
+{
+	int bad = ini_parse_stream(read_line, s, handle, s);
+
+	if (bad > 0)
+		refuse(s, bad, "a line is KEY = VALUE, [BENCH PART] "
+		       "or # comment");
+	else if (bad)
+		refuse(s, s->line, "out of memory");
 	return !s->failed;
 }
 
@@ -249,18 +277,12 @@ int conf_read(struct conf *c, const char *file, const char *question,
 	      FILE *from)
 {
 	struct source s = { .from = from, .conf = c };
-	int bad;
 
 	*c = (struct conf){
 		.file = xstrdup(file), .question = xstrdup(question),
 	};
 	opt_defaults(question_keys);
-	bad = ini_parse_stream(read_line, &s, handle, &s);
-	if (bad > 0)
-		refuse(&s, bad, "a line is KEY = VALUE, [BENCH PART] "
-		       "or # comment");
-	else if (bad)
-		refuse(&s, s.line, "out of memory");
+	parse(&s);
 	if (!s.question_line)
 		refuse(&s, s.line ? s.line : 1, "the [question] section is missing");
 	else if (!c->title || !*c->title)
@@ -270,6 +292,17 @@ int conf_read(struct conf *c, const char *file, const char *question,
 		       "missing");
 	c->repeat = repeat_to;
 	c->seconds = seconds_to;
+	strv_free(&s.seen);
+	free(s.buf);
+	return s.failed ? -EINVAL : 0;
+}
+
+int conf_read_asks(struct conf *c, const char *file, FILE *from)
+{
+	struct source s = { .from = from, .conf = c, .only_asks = true };
+
+	*c = (struct conf){ .file = xstrdup(file) };
+	parse(&s);
 	strv_free(&s.seen);
 	free(s.buf);
 	return s.failed ? -EINVAL : 0;
@@ -309,10 +342,10 @@ int conf_open(struct conf *c, const char *file)
 	return ret;
 }
 
-void conf_free(struct conf *c)
+static void sections_free(struct conf_section *list, unsigned int nr)
 {
-	for (unsigned int i = 0; i < c->nr; i++) {
-		struct conf_section *sec = &c->sections[i];
+	for (unsigned int i = 0; i < nr; i++) {
+		struct conf_section *sec = &list[i];
 
 		for (unsigned int j = 0; j < sec->nr; j++) {
 			free(sec->keys[j].name);
@@ -322,7 +355,13 @@ void conf_free(struct conf *c)
 		free(sec->bench);
 		free(sec->part);
 	}
-	free(c->sections);
+	free(list);
+}
+
+void conf_free(struct conf *c)
+{
+	sections_free(c->sections, c->nr);
+	sections_free(c->asks, c->nr_asks);
 	free(c->file);
 	free(c->question);
 	free(c->title);

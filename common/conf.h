@@ -35,6 +35,8 @@ struct conf {
 	double		 seconds;	/* budget; 0: none */
 	struct conf_section *sections;
 	unsigned int	 nr;
+	struct conf_section *asks;	/* [answer NAME], [claim NAME]: ask.h */
+	unsigned int	 nr_asks;
 };
 
 /*
@@ -44,7 +46,10 @@ struct conf {
 int conf_read(struct conf *c, const char *file, const char *question,
 	      FILE *from);
 
-/* The same, opening FILE; its base name without ".conf" is the question. */
+/* The same of a file that has [answer] and [claim] sections only. */
+int conf_read_asks(struct conf *c, const char *file, FILE *from);
+
+/* As conf_read(), opening FILE; its base name without ".conf" is the question. */
 int conf_open(struct conf *c, const char *file);
 
 void conf_free(struct conf *c);

@@ -54,14 +54,11 @@ static int by_value(const void *a, const void *b)
 			   point_get(*(const struct point *const *)b, sort_key));
 }
 
-/* The arm that has value WORD (LEN bytes) of KEY; s->nr if none has. */
-static size_t arm_of(const struct arms *s, const char *key, const char *word,
-		     size_t len)
+/* The arm that has VALUE of KEY; s->nr if none has. */
+static size_t arm_of(const struct arms *s, const char *key, const char *value)
 {
-	char value[64];
 	size_t i;
 
-	snprintf(value, sizeof(value), "%.*s", (int)len, word);
 	for (i = 0; i < s->nr; i++)
 		if (!value_order(point_get(s->point[i], key), value))
 			break;
@@ -69,7 +66,8 @@ static size_t arm_of(const struct arms *s, const char *key, const char *word,
 }
 
 /* The base to the front; if there is none, a hole. */
-static void base_first(struct arms *s, const char *key, const char *base)
+static void base_first(struct arms *s, const char *key,
+		       const struct strv *base)
 {
 	const struct point *found;
 	size_t i, at = SIZE_MAX;
@@ -78,9 +76,8 @@ static void base_first(struct arms *s, const char *key, const char *base)
 	qsort(s->point, s->nr, sizeof(*s->point), by_value);
 	if (!base)
 		return;
-	for (; *base; base += strspn(base, " ")) {
-		i = arm_of(s, key, base, strcspn(base, " "));
-		base += strcspn(base, " ");
+	for (unsigned int k = 0; k < base->nr; k++) {
+		i = arm_of(s, key, base->v[k]);
 		if (i == s->nr)
 			continue;
 		if (at == SIZE_MAX)
@@ -99,15 +96,37 @@ static void base_first(struct arms *s, const char *key, const char *base)
 	s->point[0] = found;
 }
 
-void arms_by_key(struct arms_sets *all, const struct points *points,
-		 const char *bench, const char *key, const char *base)
+/* Is P as WANTED, but for KEY? An option that it does not have asks nothing. */
+static bool is(const struct point *p, const struct ask_points *wanted,
+	       const char *key)
 {
-	*all = (struct arms_sets){ .key = key };
+	if (strcmp(p->bench, wanted->bench))
+		return false;
+	for (unsigned int i = 0; i < wanted->nr; i++) {
+		const struct ask_want *w = &wanted->want[i];
+		const char *v = point_get(p, w->key);
+		unsigned int k = 0;
+
+		if (!v || (key && !strcmp(w->key, key)))
+			continue;
+		while (k < w->values.nr && value_order(v, w->values.v[k]))
+			k++;
+		if (k == w->values.nr)
+			return false;
+	}
+	return true;
+}
+
+static void by_key(struct arms_sets *all, const struct points *points,
+		   const struct ask *ask)
+{
+	const char *key = ask->by;
+
 	for (size_t i = 0; i < points->nr_point; i++) {
 		const struct point *p = &points->point[i];
 		size_t k;
 
-		if (strcmp(p->bench, bench) || !point_get(p, key))
+		if (!is(p, &ask->base, key) || !point_get(p, key))
 			continue;
 		for (k = 0; k < all->nr; k++)
 			if (same_but(all->set[k].point[0], p, key))
@@ -116,7 +135,8 @@ void arms_by_key(struct arms_sets *all, const struct points *points,
 	}
 	for (size_t i = 0; i < all->nr; ) {
 		if (all->set[i].nr > 1) {
-			base_first(&all->set[i++], key, base);
+			base_first(&all->set[i++], key,
+				   ask_values(&ask->base, key));
 			continue;
 		}
 		free(all->set[i].point);
@@ -133,39 +153,14 @@ static bool equal(const struct point *a, const struct point *b,
 	return !x || !y || !value_order(x, y);
 }
 
-static bool is(const struct point *p, const char *key, const char *value)
+/* P while something else goes on that BASE does not know of. */
+static bool is_while(const struct point *p, const struct point *base,
+		     const struct ask *ask)
 {
-	return !value_order(point_get(p, key) ?: value, value);
-}
-
-/* Quiet, and nothing in it that its counterpart does not have. */
-static bool is_base(const struct point *p, const char *bench)
-{
-	return !strcmp(p->bench, bench) && !strcmp(p->workload, "idle") &&
-	       point_number(p, "siblings") <= 0 && is(p, "group", "own") &&
-	       is(p, "until", "exit") && is(p, "by", "procs") &&
-	       is(p, "rcu", "as-is") && is(p, "depth", "0") &&
-	       is(p, "mounted", "0");
-}
-
-/* What is under P while others write, or fork. */
-static bool is_beside(const struct point *p, const struct point *base,
-		      const char *bench)
-{
-	static const char *const clone[] = { "kind", "cloners", "period" };
-	static const char *const attach[] = { "think", "hierarchy", "threads",
-					      "attachers" };
-	bool writers = !strcmp(bench, "attach");
-	const char *const *key = writers ? attach : clone;
-	size_t nr = writers ? sizeof(attach) / sizeof(*attach) :
-		    sizeof(clone) / sizeof(*clone);
-
-	if (strcmp(p->bench, "clone-attach") || strcmp(p->workload, "idle") ||
-	    !is(p, "rcu", "as-is") ||
-	    strcmp(point_get(p, "victims") ?: "", "unrelated"))
+	if (!is(p, &ask->meanwhile, NULL) || strcmp(p->workload, "idle"))
 		return false;
-	for (size_t i = 0; i < nr; i++)
-		if (!equal(p, base, key[i]))
+	for (unsigned int i = 0; i < ask->match.nr; i++)
+		if (!equal(p, base, ask->match.v[i]))
 			return false;
 	return true;
 }
@@ -207,21 +202,20 @@ static bool is_arm_already(const struct arms *s, const struct point *p)
 	return false;
 }
 
-void arms_beside(struct arms_sets *all, const struct points *points,
-		 const char *bench)
+static void meanwhile(struct arms_sets *all, const struct points *points,
+		      const struct ask *ask)
 {
-	*all = (struct arms_sets){
-		.beside = strcmp(bench, "attach") ? "writers" : "forkers",
-	};
 	for (size_t i = 0; i < points->nr_point; i++) {
 		const struct point *base = &points->point[i];
 		struct arms s = { .nr = 0 };
 
-		if (!is_base(base, bench) || is_base_already(all, base))
+		if (!is(base, &ask->base, NULL) ||
+		    strcmp(base->workload, "idle") ||
+		    is_base_already(all, base))
 			continue;
 		add(&s, base);
 		for (size_t k = 0; k < points->nr_point; k++)
-			if (is_beside(&points->point[k], base, bench) &&
+			if (is_while(&points->point[k], base, ask) &&
 			    !is_arm_already(&s, &points->point[k]))
 				add(&s, &points->point[k]);
 		if (s.nr > 1)
@@ -229,6 +223,17 @@ void arms_beside(struct arms_sets *all, const struct points *points,
 		else
 			free(s.point);
 	}
+}
+
+void arms_find(struct arms_sets *all, const struct points *points,
+	       const struct ask *ask)
+{
+	*all = (struct arms_sets){ .key = ask->by, .quiet = ask->quiet,
+				   .busy = ask->busy };
+	if (ask->by)
+		by_key(all, points, ask);
+	else
+		meanwhile(all, points, ask);
 }
 
 void arms_free(struct arms_sets *all)
@@ -251,10 +256,9 @@ const char *arms_name(const struct arms_sets *all, const struct arms *s,
 		return buf;
 	}
 	if (!arm)
-		snprintf(buf, len, "quiet");
+		snprintf(buf, len, "%s", all->quiet);
 	else if (s->nr == 2)
-		snprintf(buf, len, strcmp(all->beside, "writers") ?
-			 "beside forks" : "beside writes");
+		snprintf(buf, len, "%s", all->busy);
 	else {
 		nr = point_varying(s->point + 1, s->nr - 1, key, KEYS_MAX);
 		point_label(p, key, nr, true, buf, len);

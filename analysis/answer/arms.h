@@ -3,11 +3,9 @@
  * arms - points that differ in one thing only, side by side
  *
  * A set of arms is what a question compares: the first one is the base, the
- * others are compared with it, block by block. Two ways to find them:
- * arms_by_key(), points of one bench equal in all but one option, the base
- * by its value; arms_beside(), clones that run quiet (bench clone) as base of
- * the same clones while groups are moved (bench clone-attach), or writes alone
- * (bench attach) as base of the same writes while others fork.
+ * others are compared with it, block by block. An [answer] section (ask.h)
+ * says which: points of one bench equal in all but one option, `by`; or a base
+ * and what is the same `while` something else goes on.
  *
  * A planned point without a number is an arm, too: whether it was skipped or
  * never asked for is a difference that an answer must show.
@@ -15,6 +13,7 @@
 #ifndef FORKPATH_ARMS_H
 #define FORKPATH_ARMS_H
 
+#include "ask.h"
 #include "out.h"
 #include "point.h"
 
@@ -26,22 +25,19 @@ struct arms {
 struct arms_sets {
 	struct arms	*set;
 	size_t		 nr;
-	const char	*key;		/* what an arm is told by; NULL: beside */
-	const char	*beside;	/* "writers", "forkers"; NULL: by key */
+	const char	*key;		/* what an arm is told by; NULL: while */
+	const char	*quiet, *busy;	/* while: what base and others are called */
 };
 
 /*
- * BASE: a value, or several, of which the first that was measured (else
- * planned) is meant; NULL: the smallest. Only sets in which KEY varies.
+ * The sets of arms of ASK. `by`: only those in which it varies; the base is
+ * the first of its values that was measured (else planned), or the smallest.
  */
-void arms_by_key(struct arms_sets *all, const struct points *points,
-		 const char *bench, const char *key, const char *base);
-/* BENCH of the base: clone or attach. */
-void arms_beside(struct arms_sets *all, const struct points *points,
-		 const char *bench);
+void arms_find(struct arms_sets *all, const struct points *points,
+	       const struct ask *ask);
 void arms_free(struct arms_sets *all);
 
-/* "how=into"; beside: "quiet", or what tells the arms of S apart. */
+/* "how=into"; while: quiet, busy, or what tells the arms of S apart. */
 const char *arms_name(const struct arms_sets *all, const struct arms *s,
 		      size_t arm, char *buf, size_t len);
 

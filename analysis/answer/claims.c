@@ -1,117 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * claims - what has been published, beside what was measured here
+ * claims - what has been published, and what was measured here
  *
- * A claim is a row: who said what, and the points of configs/claims.conf
- * that repeat it. Either two arms, whose ratio is set against the published
- * one, or one arm, whose figure is set against the published range. Figures
- * of others come from where the row says; none of ours stands here.
+ * A [claim] section says who said what, and the points that repeat it: either
+ * two, whose ratio is compared with the published one, or one, whose figure is
+ * compared with the published range. Figures of others come from where the
+ * section says; none of ours stands there.
  */
-#include <math.h>
 #include <string.h>
 
 #include "question.h"
 
-struct arm {
-	const char	*bench;
-	struct kv	 want[6];	/* ends with key NULL */
-};
-
-struct claim {
-	const char	*said;		/* by whom first */
-	const char	*unit;
-	struct arm	 from, to;	/* from.bench NULL: one figure only */
-	double		 lo, hi;	/* published ratio, or figure, and range */
-};
-
-#define ARM(bench_, ...) { bench_, { __VA_ARGS__, { NULL, NULL } } }
-
-static const struct claim claims[] = {
-	{ "Cross, containers list, November 2010 (2.6.32): "
-	  "a move takes 20 ms (2-CPU ARM) to 100 ms (desktop)",
-	  "attacher-p50-ns", { .bench = NULL },
-	  ARM("attach", { "by", "procs" }, { "think", "0.05" },
-	      { "hierarchy", "v1-own" }), 20e6, 100e6 },
-	{ "commit 5d65bc0ca1bc (3.9): "
-	  "without synchronize_rcu() a thread moves in 40 us, not 25 ms",
-	  "attacher-p50-ns", { .bench = NULL },
-	  ARM("attach", { "by", "tasks" }, { "think", "0" },
-	      { "hierarchy", "v1-own" }), 0, 40e3 },
-	{ "xenopsd #292 (4.4): "
-	  "a write to cgroup.procs can take several milliseconds",
-	  "attacher-p50-ns", { .bench = NULL },
-	  ARM("attach", { "by", "procs" }, { "think", "0.05" },
-	      { "hierarchy", "v1-own" }), 2e6, 10e6 },
-	{ "runc #4853 (64 CPUs): one write takes 10.6 ms",
-	  "attacher-p90-ns", { .bench = NULL },
-	  ARM("attach", { "by", "procs" }, { "think", "0.05" },
-	      { "hierarchy", "v2" }), 10.6e6, 10.6e6 },
-	{ "isolate #194: "
-	  "writes without a pause between them hide the cost",
-	  "attacher-p50-ns",
-	  ARM("attach", { "by", "procs" }, { "think", "0" },
-	      { "hierarchy", "v2" }),
-	  ARM("attach", { "by", "procs" }, { "think", "0.05" },
-	      { "hierarchy", "v2" }), 1, INFINITY },
-	{ "commit 9a3284fad42f (5.5): "
-	  "`0` of a single thread spares the lock, and improves a move",
-	  "attacher-p50-ns",
-	  ARM("attach", { "by", "tasks" }, { "think", "0.05" },
-	      { "hierarchy", "v1-own" }),
-	  ARM("attach", { "by", "zero" }, { "think", "0.05" },
-	      { "hierarchy", "v1-own" }), 0, 1 },
-	{ "code of 6.18: a number of no process is refused before the lock",
-	  "attacher-p50-ns",
-	  ARM("attach", { "by", "same" }, { "think", "0.05" }),
-	  ARM("attach", { "by", "missing" }, { "think", "0.05" }), 0, 1 },
-	{ "gVisor #14125: with clone3 into the cgroup a create takes 52 % less",
-	  "spawner-p50-ns",
-	  ARM("container", { "do", "life" }, { "how", "write" },
-	      { "think", "0.05" }, { "rcu", "as-is" }),
-	  ARM("container", { "do", "life" }, { "how", "into" },
-	      { "think", "0.05" }, { "rcu", "as-is" }), 0.476, 0.476 },
-	{ "runc #4782, commit ef2c41cf38a7 (5.7): "
-	  "clone3 into the cgroup spares an exec probe the lock",
-	  "spawner-p50-ns",
-	  ARM("container", { "do", "probe" }, { "how", "write" },
-	      { "think", "0.05" }),
-	  ARM("container", { "do", "probe" }, { "how", "into" },
-	      { "think", "0.05" }), 0, 1 },
-	{ "vm0 #32607 (6.1, 2 virtual CPUs): "
-	  "write-self takes 15.3 to 24.2 ms at p90", "spawner-p90-ns",
-	  { .bench = NULL }, ARM("container", { "do", "probe" }, { "how", "self" },
-			{ "think", "0.05" }), 15.3e6, 24.2e6 },
-	{ "arcbox #496: rcu_expedited brings 70-120 ms down to 10 ms",
-	  "spawner-p50-ns",
-	  ARM("container", { "do", "life" }, { "how", "write" },
-	      { "think", "0.05" }, { "rcu", "as-is" }),
-	  ARM("container", { "do", "life" }, { "how", "write" },
-	      { "think", "0.05" }, { "rcu", "expedited" }), 10. / 120, 10. / 70 },
-	{ "Yi Tao, September 2025 (192 CPUs, global lock): "
-	  "four movers, 10 ms apart, beside forkers: a tail of 30 ms",
-	  "attacher-p99-ns", { .bench = NULL },
-	  ARM("clone-attach", { "cloners", "4" }, { "attachers", "4" },
-	      { "think", "0.01" }), 30e6, 30e6 },
-	{ "Yi Tao, September 2025: "
-	  "the same movers take 7.9 % of spawns away (17111 to 15754)",
-	  "cloner-ops/s",
-	  ARM("clone", { "kind", "fork" }, { "cloners", "4" }),
-	  ARM("clone-attach", { "cloners", "4" }, { "attachers", "4" },
-	      { "think", "0.01" }), 0.921, 0.921 },
-};
-
-static const struct point *find(const struct report *r, const struct arm *arm)
+/* One that has all of these options, with these values. */
+static const struct point *find(const struct report *r,
+				const struct ask_points *arm)
 {
 	for (size_t i = 0; i < r->points.nr_point; i++) {
 		const struct point *p = &r->points.point[i];
-		const struct kv *w = arm->want;
+		unsigned int k = 0;
 
 		if (strcmp(p->bench, arm->bench) || strcmp(p->workload, "idle"))
 			continue;
-		while (w->key && point_get(p, w->key) &&
-		       !value_order(point_get(p, w->key), w->value))
-			w++;
-		if (!w->key)
+		while (k < arm->nr && point_get(p, arm->want[k].key) &&
+		       !value_order(point_get(p, arm->want[k].key),
+				    arm->want[k].values.v[0]))
+			k++;
+		if (k == arm->nr)
 			return p;
 	}
 	return NULL;
@@ -163,17 +77,17 @@ static const char *ratio_verdict(const struct arms_ratio *r, double from,
 	return "shown";
 }
 
-/* Nothing to set against what was published. */
+/* Nothing to compare with what was published. */
 static void not_repeated(struct sentences *to, const char *why)
 {
 	say_verdict(to, "not repeated");
 	say(to, "not repeated: %s.", why);
 }
 
-static void judge_ratio(const struct claim *c, const struct point *base,
+static void judge_ratio(const struct ask *c, const struct point *base,
 			const struct point *p, struct sentences *to)
 {
-	struct arms_ratio ratio = arms_ratio(base, p, c->unit);
+	struct arms_ratio ratio = arms_ratio(base, p, c->figure);
 	char a[60], b[60], text[80];
 	const char *word;
 
@@ -181,20 +95,20 @@ static void judge_ratio(const struct claim *c, const struct point *base,
 		not_repeated(to, "no number in this run");
 		return;
 	}
-	word = ratio_verdict(&ratio, c->lo, c->hi);
-	question_figure(to, a, sizeof(a), "from", base, c->unit);
-	question_figure(to, b, sizeof(b), "to", p, c->unit);
-	say_ratio(to, "to over from", c->unit, &ratio, p, base);
+	word = ratio_verdict(&ratio, c->from, c->to);
+	question_figure(to, a, sizeof(a), "from", base, c->figure);
+	question_figure(to, b, sizeof(b), "to", p, c->figure);
+	say_ratio(to, "to over from", c->figure, &ratio, p, base);
 	say_verdict(to, word);
 	say(to, "%s -> %s, %s; n=%zu: %s.", a, b,
 	    arms_ratio_text(text, sizeof(text), &ratio), ratio.nr, word);
 }
 
-static void judge_figure(const struct claim *c, const struct point *p,
+static void judge_figure(const struct ask *c, const struct point *p,
 			 struct sentences *to)
 {
 	char a[60], text[60], ops[60], unit[64];
-	struct est e = point_est(p, c->unit);
+	struct est e = point_est(p, c->figure);
 	const char *word;
 
 	if (!e.nr) {
@@ -202,28 +116,29 @@ static void judge_figure(const struct claim *c, const struct point *p,
 		return;
 	}
 	word = e.range ? "too few repetitions for a verdict" :
-	       verdict(e.lo, e.hi, c->lo, c->hi);
-	question_figure(to, a, sizeof(a), "ours", p, c->unit);
+	       verdict(e.lo, e.hi, c->from, c->to);
+	question_figure(to, a, sizeof(a), "ours", p, c->figure);
 	snprintf(unit, sizeof(unit), "%.*s-max-ns",
-		 (int)strcspn(c->unit, "-"), c->unit);
+		 (int)strcspn(c->figure, "-"), c->figure);
 	out_time(text, sizeof(text), point_max(p, unit));
-	snprintf(unit, sizeof(unit), "%.*s-ops", (int)strcspn(c->unit, "-"),
-		 c->unit);
+	snprintf(unit, sizeof(unit), "%.*s-ops", (int)strcspn(c->figure, "-"),
+		 c->figure);
 	out_count(ops, sizeof(ops), point_sum(p, unit));
 	say_verdict(to, word);
 	say(to, "%s, slowest of %s %s; n=%zu: %s.", a, ops, text, e.nr, word);
 }
 
-static void judge(const struct report *r, const struct claim *c,
+static void judge(const struct report *r, const struct ask *c,
 		  struct sentences *to)
 {
-	const struct point *base = c->from.bench ? find(r, &c->from) : NULL;
-	const struct point *p = find(r, &c->to);
+	bool ratio = c->base.bench;
+	const struct point *base = ratio ? find(r, &c->base) : NULL;
+	const struct point *p = find(r, &c->arm);
 
-	say_asks(to, c->said);
-	if (!p || !p->nr_rep || (c->from.bench && (!base || !base->nr_rep)))
+	say_asks(to, c->called);
+	if (!p || !p->nr_rep || (ratio && (!base || !base->nr_rep)))
 		not_repeated(to, why_not(r, p && p->nr_rep ? base : p));
-	else if (c->from.bench)
+	else if (ratio)
 		judge_ratio(c, base, p, to);
 	else
 		judge_figure(c, p, to);
@@ -231,10 +146,9 @@ static void judge(const struct report *r, const struct claim *c,
 
 void claims_make(const struct report *r, struct sentences *all)
 {
-	if (!r->run.question || strcmp(r->run.question, "claims"))
-		return;
-	for (size_t i = 0; i < sizeof(claims) / sizeof(*claims); i++)
-		judge(r, &claims[i], all);
+	for (unsigned int i = 0; i < r->asks.nr; i++)
+		if (r->asks.ask[i].claim)
+			judge(r, &r->asks.ask[i], all);
 }
 
 bool claims_section(const struct report *r, FILE *to)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "arms.h"
+#include "asked.h"
 #include "boot.h"
 #include "even.h"
 #include "mem.h"
@@ -202,12 +203,16 @@ static const struct point *lone(const struct arms *s)
 void even_section(const struct set *a, const struct set *b, const char *name_a,
 		  const char *name_b, FILE *to)
 {
+	const struct ask *ask;
+	struct asks asks;
 	bool asked = false;
 
-	for (size_t f = 0; f < a->boot[0].nr_folder; f++) {
+	asked_of(&a->boot[0].folder[0]->run, &asks);
+	ask = ask_for(&asks, "break-even");
+	for (size_t f = 0; ask && f < a->boot[0].nr_folder; f++) {
 		struct arms_sets all;
 
-		arms_beside(&all, &a->boot[0].folder[f]->points, "clone");
+		arms_find(&all, &a->boot[0].folder[f]->points, ask);
 		for (size_t i = 0; i < all.nr; i++) {
 			const struct arms *s = &all.set[i];
 			const struct point *q = s->point[0], *w = lone(s);
@@ -239,4 +244,5 @@ void even_section(const struct set *a, const struct set *b, const char *name_a,
 		}
 		arms_free(&all);
 	}
+	ask_free(&asks);
 }

@@ -38,11 +38,13 @@ static const char *between(struct sentences *to, char *buf, size_t len,
 }
 
 /* Where the cost of a write jumps: grace periods shared or not. */
-void question_knee(const struct report *r, struct sentences *to)
+void question_knee(const struct report *r, const struct ask *q,
+		   struct sentences *to)
 {
 	static const char unit[] = "attacher-p50-ns";
 	struct knees all;
 
+	(void)q;
 	knee_make(&all, &r->points);
 	for (size_t i = 0; i < all.nr_knee; i++) {
 		const struct knee *k = &all.knee[i];
@@ -79,8 +81,10 @@ static const char *even(struct sentences *to, char *buf, size_t len,
 	return buf;
 }
 
-void question_size(const struct report *r, struct sentences *to)
+void question_size(const struct report *r, const struct ask *q,
+		   struct sentences *to)
 {
+	(void)q;
 	for (size_t i = 0; i < r->sizes.nr_fit; i++) {
 		const struct size_fit *f = &r->sizes.fit[i];
 		struct est slope = { f->ts.slope, f->ts.slope_lo,
@@ -193,11 +197,12 @@ static void spare(const struct arms_sets *all, const struct arms *s,
 	    where, *where ? ", " : "", name, writes, loss, pays);
 }
 
-void question_break_even(const struct report *r, struct sentences *to)
+void question_break_even(const struct report *r, const struct ask *q,
+			 struct sentences *to)
 {
 	struct arms_sets all;
 
-	arms_beside(&all, &r->points, "clone");
+	arms_find(&all, &r->points, q);
 	for (size_t i = 0; i < all.nr; i++)
 		/* On a schedule none is lost. */
 		if (point_number(all.set[i].point[0], "period") <= 0)
@@ -206,7 +211,8 @@ void question_break_even(const struct report *r, struct sentences *to)
 }
 
 /* Until when after a write forks are slower than long after it. */
-void question_window(const struct report *r, struct sentences *to)
+void question_window(const struct report *r, const struct ask *q,
+		     struct sentences *to)
 {
 	static const char *const bin[] = {
 		"1", "2", "5", "10", "20", "50", "100",
@@ -221,7 +227,7 @@ void question_window(const struct report *r, struct sentences *to)
 		char unit[40], text[80], base[60];
 		struct arms_ratio first = { .nr = 0 }, one;
 
-		if (strcmp(p->bench, "window") || !p->nr_rep)
+		if (strcmp(p->bench, q->base.bench) || !p->nr_rep)
 			continue;
 		question_figure(to, base, sizeof(base), "from 50 ms on", p,
 				last);
@@ -252,7 +258,8 @@ void question_window(const struct report *r, struct sentences *to)
 	}
 }
 
-void question_footprint(const struct report *r, struct sentences *to)
+void question_footprint(const struct report *r, const struct ask *q,
+			struct sentences *to)
 {
 	bool said = false;
 
@@ -262,7 +269,7 @@ void question_footprint(const struct report *r, struct sentences *to)
 		char whole[60], slab[60], stack[60], tables[60], all[60];
 		struct est e;
 
-		if (strcmp(p->bench, "footprint") || !p->nr_rep)
+		if (strcmp(p->bench, q->base.bench) || !p->nr_rep)
 			continue;
 		e = point_est(p, unit);
 		if (!said && e.med > 0) {
@@ -286,12 +293,13 @@ void question_footprint(const struct report *r, struct sentences *to)
 }
 
 /* Share of the read locks that took the slow path, by the pause of writers. */
-void question_slow_readers(const struct report *r, struct sentences *to)
+void question_slow_readers(const struct report *r, const struct ask *q,
+			   struct sentences *to)
 {
 	static const char unit[] = "slow-share", window[] = "window-ns";
 	struct arms_sets all;
 
-	arms_by_key(&all, &r->points, "rwlock", "period", NULL);
+	arms_find(&all, &r->points, q);
 	for (size_t i = 0; i < all.nr; i++) {
 		const struct arms *s = &all.set[i];
 		const struct point *one = s->point[0];
@@ -368,13 +376,14 @@ static bool refused_from(const struct arms_sets *all, const struct arms *s,
 	return false;
 }
 
-void question_refused(const struct report *r, struct sentences *to)
+void question_refused(const struct report *r, const struct ask *q,
+		      struct sentences *to)
 {
 	struct arms_sets all;
 	double tries = 0, least = HUGE_VAL;
 	size_t never = 0;
 
-	arms_by_key(&all, &r->points, "array", "pointers", NULL);
+	arms_find(&all, &r->points, q);
 	for (size_t i = 0; i < all.nr; i++) {
 		const struct arms *s = &all.set[i];
 

@@ -10,23 +10,11 @@
 #define WORDS_MAX	8	/* arms told by a word that get a sentence */
 #define ROWS_MAX	24	/* sets of arms in one table; the rest: below */
 
-struct question {
-	const char	*asks;
-	const char	*bench;		/* NULL: beside writers, or writers */
-	const char	*key;		/* beside: bench of the base */
-	const char	*base;		/* values, the first that was measured */
-	const char	*only;		/* arms to compare; NULL: all */
-	const char	*unit;		/* ends in -ns, -bytes or /s */
-	const char	*figure;	/* UNIT in words */
-	/* Instead of arms: sentences of its own. */
-	void		(*answer)(const struct report *r, struct sentences *to);
-};
-
 /* --- sentences from arms ------------------------------------------------- */
 
-/* What one arm did against the base, over all sets. */
+/* What one arm is of the base, over all sets. */
 struct tally {
-	const char	*value;		/* of the key; NULL: beside */
+	const char	*value;		/* of the key; NULL: while */
 	const struct point *least, *most;	/* arm with such a ratio */
 	const struct arms *at_least, *at_most;
 	struct arms_ratio lo, hi;
@@ -119,56 +107,59 @@ static const char *regime(const struct arms_sets *all, const struct point *p,
 }
 
 static void say_one(const struct arms_sets *all, const struct arms *s,
-		    size_t arm, const struct question *q, struct sentences *to)
+		    size_t arm, const struct ask *q, struct sentences *to)
 {
 	const struct point *base = s->point[0], *p = s->point[arm];
-	struct arms_ratio r = arms_ratio(base, p, q->unit);
+	struct arms_ratio r = arms_ratio(base, p, q->figure);
 	char a[160], b[160], x[60], y[60], z[80], more[200], of[320];
+	/* "with how=into", "while a group is being moved" */
+	const char *with = all->key ? "with " : "";
 
 	arms_name(all, s, arm, a, sizeof(a));
 	arms_name(all, s, 0, b, sizeof(b));
 	where(all, s, of, sizeof(of));
-	question_figure(to, x, sizeof(x), a, p, q->unit);
-	question_figure(to, y, sizeof(y), b, base, q->unit);
-	say_ratio(to, a, q->unit, &r, p, base);
+	question_figure(to, x, sizeof(x), a, p, q->figure);
+	question_figure(to, y, sizeof(y), b, base, q->figure);
+	say_ratio(to, a, q->figure, &r, p, base);
 	arms_where(all, s, more, sizeof(more));
-	say_against(to, q->figure, b, more);
+	say_against(to, q->called, b, more);
 	if (r.verdict == ARMS_NONE)
-		say(to, "%s%s: not answered: %s has no numbers.", q->figure,
+		say(to, "%s%s: not answered: %s has no numbers.", q->called,
 		    of, base && base->nr_rep ? a : b);
 	else
-		say(to, "%s%s: %s %s against %s %s: %s, %s; n=%zu%s.",
-		    q->figure, of, a, x, b, y, arms_verdict_word(r.verdict),
+		say(to, "%s%s: %s %s%s, compared with %s %s%s: %s, %s; n=%zu%s.",
+		    q->called, of, x, with, a, y, with, b,
+		    arms_verdict_word(r.verdict),
 		    arms_ratio_text(z, sizeof(z), &r), r.nr,
 		    regime(all, p, of, more, sizeof(more)));
 }
 
 /* The two ends of T, named as the sentence names them. */
 static void say_ends(const struct arms_sets *all, const struct tally *t,
-		     const struct question *q, const char *lo, const char *hi,
+		     const struct ask *q, const char *lo, const char *hi,
 		     const char *base, struct sentences *to)
 {
 	char where[300];
 
-	say_ratio(to, lo, q->unit, &t->lo, t->least, t->at_least->point[0]);
+	say_ratio(to, lo, q->figure, &t->lo, t->least, t->at_least->point[0]);
 	arms_where(all, t->at_least, where, sizeof(where));
-	say_against(to, q->figure, base, where);
+	say_against(to, q->called, base, where);
 	if (t->measured < 2)
 		return;
-	say_ratio(to, hi, q->unit, &t->hi, t->most, t->at_most->point[0]);
+	say_ratio(to, hi, q->figure, &t->hi, t->most, t->at_most->point[0]);
 	arms_where(all, t->at_most, where, sizeof(where));
-	say_against(to, q->figure, base, where);
+	say_against(to, q->called, base, where);
 }
 
 static void say_many(const struct arms_sets *all, const struct tally *t,
-		     const struct question *q, struct sentences *to)
+		     const struct ask *q, struct sentences *to)
 {
 	char base[160], arm[200], text[200], lo[80], hi[80], wl[320], wh[320];
 
 	arms_name(all, &all->set[0], 0, base, sizeof(base));
 	if (!t->measured) {
 		say(to, "%s: not answered: %s=%s or %s has no numbers.",
-		    q->figure, all->key, t->value, base);
+		    q->called, all->key, t->value, base);
 		return;
 	}
 	snprintf(arm, sizeof(arm), "%s=%s", all->key, t->value);
@@ -179,13 +170,13 @@ static void say_many(const struct arms_sets *all, const struct tally *t,
 	where(all, t->at_most, wh, sizeof(wh));
 	say_ends(all, t, q, arm, arm, base, to);
 	if (t->measured == 1)
-		say(to, "%s: %s against %s: %s: %s%s.", q->figure, arm, base,
+		say(to, "%s: %s compared with %s: %s: %s%s.", q->called, arm, base,
 		    text, lo, wl);
 	else if (!strcmp(lo, hi))
-		say(to, "%s: %s against %s: %s: %s.", q->figure, arm, base,
+		say(to, "%s: %s compared with %s: %s: %s.", q->called, arm, base,
 		    text, lo);
 	else
-		say(to, "%s: %s against %s: %s; from %s%s to %s%s.", q->figure,
+		say(to, "%s: %s compared with %s: %s; least %s%s, most %s%s.", q->called,
 		    arm, base, text, lo, wl, hi, wh);
 }
 
@@ -217,7 +208,7 @@ static size_t values(const struct arms_sets *all, const char **value,
 }
 
 /* Arms of one key: a sentence for each that is told by a word. */
-static void say_keyed(const struct arms_sets *all, const struct question *q,
+static void say_keyed(const struct arms_sets *all, const struct ask *q,
 		      struct sentences *to)
 {
 	const char *value[WORDS_MAX];
@@ -235,7 +226,7 @@ static void say_keyed(const struct arms_sets *all, const struct question *q,
 				if (value_order(point_get(s->point[a],
 							  all->key), value[v]))
 					continue;
-				tally_add(&t, s, s->point[a], q->unit);
+				tally_add(&t, s, s->point[a], q->figure);
 				only = s;
 				arm = a;
 				sets++;
@@ -248,9 +239,9 @@ static void say_keyed(const struct arms_sets *all, const struct question *q,
 	}
 }
 
-/* Beside writers, or forkers: of each base one sentence, least to most. */
-static void say_beside(const struct arms_sets *all, const struct question *q,
-		       struct sentences *to)
+/* While others move, or fork: of each base one sentence, least and most. */
+static void say_while(const struct arms_sets *all, const struct ask *q,
+		      struct sentences *to)
 {
 	for (size_t i = 0; i < all->nr; i++) {
 		const struct arms *s = &all->set[i];
@@ -264,200 +255,59 @@ static void say_beside(const struct arms_sets *all, const struct question *q,
 			continue;
 		}
 		for (size_t a = 1; a < s->nr; a++) {
-			tally_add(&t, s, s->point[a], q->unit);
+			tally_add(&t, s, s->point[a], q->figure);
 			least = t.least == s->point[a] ? a : least;
 			most = t.most == s->point[a] ? a : most;
 		}
 		arms_where(all, s, what, sizeof(what));
 		if (!t.measured) {
 			say(to, "%s%s%s: not answered: one side was not measured, or had too few operations.",
-			    q->figure, *what ? ", " : "", what);
+			    q->called, *what ? ", " : "", what);
 			continue;
 		}
 		arms_ratio_text(lo, sizeof(lo), &t.lo);
 		arms_ratio_text(hi, sizeof(hi), &t.hi);
 		tally_text(&t, text, sizeof(text));
-		question_figure(to, base, sizeof(base), "quiet", s->point[0],
-				q->unit);
+		question_figure(to, base, sizeof(base), all->quiet,
+				s->point[0], q->figure);
 		arms_name(all, s, least, wl, sizeof(wl));
 		arms_name(all, s, most, wh, sizeof(wh));
-		say_ends(all, &t, q, wl, wh, "quiet", to);
+		say_ends(all, &t, q, wl, wh, all->quiet, to);
 		if (!strcmp(lo, hi))
-			say(to, "%s%s%s beside %s against quiet (%s): %s: %s.",
-			    q->figure, *what ? ", " : "", what, all->beside,
-			    base, text, lo);
+			say(to, "%s%s%s %s, compared with %s %s: %s: %s.",
+			    q->called, *what ? ", " : "", what, all->busy,
+			    base, all->quiet, text, lo);
 		else
-			say(to, "%s%s%s beside %s against quiet (%s): %s; from %s (%s) to %s (%s).",
-			    q->figure, *what ? ", " : "", what, all->beside,
-			    base, text, lo, wl, hi, wh);
+			say(to, "%s%s%s %s, compared with %s %s: %s; least %s (%s), most %s (%s).",
+			    q->called, *what ? ", " : "", what, all->busy,
+			    base, all->quiet, text, lo, wl, hi, wh);
 	}
 }
 
 /* --- the questions ------------------------------------------------------- */
 
-#define ARMS(asks_, bench_, key_, base_, unit_, figure_) \
-	{ .asks = asks_, .bench = bench_, .key = key_, .base = base_, \
-	  .unit = unit_, .figure = figure_ }
-/* Of some values of the key only. */
-#define SOME(asks_, bench_, key_, base_, only_, unit_, figure_) \
-	{ .asks = asks_, .bench = bench_, .key = key_, .base = base_, \
-	  .only = only_, .unit = unit_, .figure = figure_ }
-#define BESIDE(asks_, of_, unit_, figure_) \
-	{ .asks = asks_, .key = of_, .unit = unit_, .figure = figure_ }
-#define OWN(asks_, answer_) { .asks = asks_, .answer = answer_ }
-
-/* From the nearest to the farthest: the base is the first there is. */
-#define NEAR "same-core same-cache same-node other-node farthest"
-
-static const struct question questions[] = {
-	ARMS("What does a child cost, by the way it is made?",
-	     "clone", "kind", "fork", "cloner-p50-ns", "p50"),
-	ARMS("Does a thread cost more in a larger group?",
-	     "clone", "siblings", "0", "cloner-p50-ns", "p50"),
-	BESIDE("What do writers beside it cost a clone that has nothing to do with them?",
-	       "clone", "cloner-p50-ns", "p50"),
-	BESIDE("How long can such a clone stand still?",
-	       "clone", "cloner-p99-ns", "p99"),
-	BESIDE("How many clones are left of it?",
-	       "clone", "cloner-ops/s", "rate"),
-	OWN("From how many writes on would it pay to spare the others?",
-	    question_break_even),
-	ARMS("Is it worse inside the group that is moved?",
-	     "clone-attach", "victims", "unrelated", "cloner-p99-ns",
-	     "p99 of a clone"),
-	ARMS("Does the writer wait longer where the group itself creates threads?",
-	     "clone-attach", "victims", "unrelated", "attacher-p50-ns",
-	     "p50 of a write"),
-	ARMS("Does it matter how many threads are moved?",
-	     "clone-attach", "threads", NULL, "cloner-p99-ns",
-	     "p99 of a clone"),
-	ARMS("How long can a group's own new threads make its mover wait?",
-	     "clone-attach", "victims", "unrelated", "attacher-max-ns",
-	     "slowest write"),
-	BESIDE("What does a write cost beside those who fork?",
-	       "attach", "attacher-p50-ns", "p50 of a write"),
-	BESIDE("How long can those who fork make a write wait?",
-	       "attach", "attacher-max-ns", "slowest write"),
-	ARMS("What do more of those who fork cost the writer?",
-	     "clone-attach", "cloners", NULL, "attacher-p50-ns",
-	     "p50 of a write"),
-	ARMS("What does a load beside it cost a write?",
-	     "attach", "workload", "idle", "attacher-p50-ns", "p50 of a write"),
-	ARMS("How long can such a load make a write wait?",
-	     "attach", "workload", "idle", "attacher-max-ns", "slowest write"),
-	OWN("What does a write cost, by the time since the last one?",
-	    question_knee),
-	OWN("What does a write cost, by the size of the group?",
-	    question_size),
-	SOME("What does it cost to move a group thread by thread?",
-	     "attach", "by", "procs", "tasks", "attacher-p50-ns",
-	     "p50 of a move"),
-	SOME("Who pays for the lock without moving a thread group?",
-	     "attach", "by", "procs", "zero same missing zombie",
-	     "attacher-p50-ns", "p50 of a write"),
-	ARMS("Do writers stand in one queue?",
-	     "attach", "attachers", NULL, "attacher-ops/s",
-	     "writes of all together"),
-	ARMS("How much of a write is the grace period?",
-	     "attach", "rcu", "as-is", "attacher-p50-ns", "p50 of a write"),
-	ARMS("What do expedited grace periods do to those who fork?",
-	     "clone-attach", "rcu", "as-is", "cloner-p50-ns", "p50 of a clone"),
-	ARMS("Does the hierarchy matter?",
-	     "attach", "hierarchy", "v2", "attacher-p50-ns", "p50 of a write"),
-	ARMS("Does it matter where a forker runs, seen from the mover: the forker?",
-	     "clone-attach", "place", NEAR, "cloner-p50-ns",
-	     "p50 of a clone"),
-	ARMS("Does it matter where a forker runs, seen from the mover: the mover?",
-	     "clone-attach", "place", NEAR, "attacher-p50-ns",
-	     "p50 of a write"),
-	ARMS("What do two who fork cost each other, by the distance?",
-	     "clone", "place", NEAR, "cloner-p50-ns", "p50 of a clone"),
-	ARMS("Does the node of its memory matter to who forks?",
-	     "clone", "memory", "0", "cloner-p50-ns", "p50 of a clone"),
-	ARMS("Does the depth of the tree matter?",
-	     "attach", "depth", "0", "attacher-p50-ns", "p50 of a write"),
-	ARMS("Does the number of mounted v1 hierarchies matter?",
-	     "attach", "mounted", "0", "attacher-p50-ns", "p50 of a write"),
-	OWN("For how long do forks stay slower after one write?",
-	    question_window),
-	ARMS("What does one read lock cost, by its kind?",
-	     "rwlock", "lock", "percpu-fast", "pair-ns", "lock and unlock"),
-	ARMS("What do its readers cost each other?",
-	     "rwlock", "readers", NULL, "pair-ns", "lock and unlock"),
-	ARMS("Does it matter where its readers run?",
-	     "rwlock", "place", NEAR, "pair-ns", "lock and unlock"),
-	OWN("How often must writers come to keep readers slow?",
-	    question_slow_readers),
-	OWN("From which size on is an array refused?",
-	    question_refused),
-	ARMS("What does having an array cost, by what it is made of?",
-	     "array", "kind", "kmalloc", "alloc-ns", "having it"),
-	ARMS("And walking it?",
-	     "array", "kind", "kmalloc", "walk-ns", "walking it"),
-	ARMS("Does the node of an array matter to who walks it?",
-	     "array", "node", "local", "walk-ns", "walking it"),
-	ARMS("What does it cost who executes?",
-	     "exec", "kind", "leader", "spawner-p50-ns", "p50"),
-	ARMS("What does the exit of a group cost, by its threads?",
-	     "exit", "threads", "1", "reaper-p50-ns", "p50 of an exit"),
-	ARMS("Does a migration hold up an exit?",
-	     "exit", "attachers", "0", "reaper-p50-ns", "p50 of an exit"),
-	ARMS("Does an exit storm hold up a migration?",
-	     "exit", "threads", "1", "attacher-p50-ns", "p50 of a write"),
-	ARMS("What does it cost to leave a cgroup empty behind?",
-	     "exit", "group", "none", "reaper-p50-ns", "p50 of an exit"),
-	ARMS("Who is told sooner that a cgroup is empty?",
-	     "release", "by", "v2-events", "watcher-p50-ns", "p50"),
-	ARMS("Does clone3 into the cgroup spare what a write costs?",
-	     "container", "how", "write", "spawner-p50-ns", "p50"),
-	ARMS("Does the hierarchy matter to a container?",
-	     "container", "hierarchy", "v2", "spawner-p50-ns", "p50"),
-	ARMS("Do those who start containers wait for each other?",
-	     "container", "spawners", NULL, "spawner-p50-ns", "p50"),
-	ARMS("Do containers that live beside it matter?",
-	     "container", "groups", NULL, "spawner-p50-ns", "p50"),
-	ARMS("What do expedited grace periods do for containers?",
-	     "container", "rcu", "as-is", "spawner-p50-ns", "p50"),
-	ARMS("What does reading a list cost, by what is in it?",
-	     "pidlist", "tasks", NULL, "reader-p50-ns", "p50 of a reading"),
-	ARMS("What does reading a list cost those who fork?",
-	     "pidlist", "tasks", NULL, "cloner-p50-ns", "p50 of a clone"),
-	ARMS("Is a list of v1 dearer than one of v2?",
-	     "pidlist", "hierarchy", "v2", "reader-p50-ns", "p50 of a reading"),
-	ARMS("What does a short-lived cgroup cost, by its siblings?",
-	     "churn", "siblings", "0", "churner-p50-ns", "p50"),
-	ARMS("What does a short-lived cgroup cost, by its depth?",
-	     "churn", "depth", "0", "churner-p50-ns", "p50"),
-	ARMS("What does a short-lived cgroup cost, by its hierarchy?",
-	     "churn", "hierarchy", "v2", "churner-p50-ns", "p50"),
-	ARMS("How much of that is the visitor's moving in and out?",
-	     "churn", "visitor", "no", "churner-p50-ns", "p50"),
-	ARMS("What if who holds the read side may not run: the writer?",
-	     "priority", "by", "none", "attacher-max-ns", "slowest write"),
-	ARMS("What if who holds the read side may not run: a bystander?",
-	     "priority", "by", "none", "bystander-max-ns", "slowest clone"),
-	ARMS("Does switching on a controller cost more above a populated group?",
-	     "enable", "tasks", "0", "switcher-p50-ns", "p50 of on and off"),
-	ARMS("What do nested pid namespaces cost, by their depth?",
-	     "pidns", "depth", NULL, "collector-p50-ns", "p50"),
-	ARMS("What does collecting the numbers of a tree cost, by the array?",
-	     "pidns", "kind", "kmalloc", "collect-ns", "collecting"),
-	ARMS("Does it pay to collect them inside the kernel?",
-	     "pidns", "by", "collect", "collector-p50-ns", "p50"),
-	OWN("What memory does it take?",
-	    question_footprint),
+/* What is bound to a word of `compute`. */
+static const struct {
+	const char	*word;
+	void		(*answer)(const struct report *r, const struct ask *q,
+				  struct sentences *to);
+} computed[] = {
+	{ "break-even", question_break_even }, { "footprint", question_footprint },
+	{ "knee", question_knee }, { "refused", question_refused },
+	{ "size", question_size }, { "slow-readers", question_slow_readers },
+	{ "window", question_window },
 };
 
-#undef ARMS
-#undef SOME
-#undef BESIDE
-#undef OWN
-#undef NEAR
-
-enum { NR_QUESTIONS = sizeof(questions) / sizeof(*questions) };
+static void compute(const struct report *r, const struct ask *q,
+		    struct sentences *to)
+{
+	for (size_t i = 0; i < sizeof(computed) / sizeof(*computed); i++)
+		if (!strcmp(computed[i].word, q->compute))
+			computed[i].answer(r, q, to);
+}
 
 /* Measured, but nobody played the role, or counted: it has no such figure. */
-static bool beside_the_point(const struct arms *s, const char *unit)
+static bool no_figure(const struct arms *s, const char *unit)
 {
 	bool measured = false;
 
@@ -471,48 +321,38 @@ static bool beside_the_point(const struct arms *s, const char *unit)
 	return measured;
 }
 
-/* Is VALUE one of the words in LIST? */
-static bool listed(const char *list, const char *value)
+static bool listed(const struct strv *list, const char *value)
 {
-	size_t len = strlen(value);
-
-	for (; *list; list += strspn(list, " ")) {
-		size_t n = strcspn(list, " ");
-
-		if (n == len && !strncmp(list, value, n))
+	for (unsigned int i = 0; i < list->nr; i++)
+		if (!strcmp(list->v[i], value))
 			return true;
-		list += n;
-	}
 	return false;
 }
 
 /* Arms that Q does not compare go. */
-static void keep_only(struct arms *s, const struct question *q)
+static void keep_only(struct arms *s, const struct ask *q)
 {
 	size_t nr = 1;
 
 	for (size_t a = 1; a < s->nr; a++)
-		if (listed(q->only, point_get(s->point[a], q->key)))
+		if (listed(&q->only, point_get(s->point[a], q->by)))
 			s->point[nr++] = s->point[a];
 	s->nr = nr;
 }
 
 /* The arms of Q; false if it was not asked, or nothing was measured. */
-static bool find(const struct question *q, const struct report *r,
+static bool find(const struct ask *q, const struct report *r,
 		 struct arms_sets *all)
 {
 	bool measured = false;
 
-	if (q->bench)
-		arms_by_key(all, &r->points, q->bench, q->key, q->base);
-	else
-		arms_beside(all, &r->points, q->key);
+	arms_find(all, &r->points, q);
 	for (size_t i = 0; i < all->nr; ) {
 		struct arms *s = &all->set[i];
 
-		if (q->only)
+		if (q->only.nr)
 			keep_only(s, q);
-		if (s->nr < 2 || beside_the_point(s, q->unit)) {
+		if (s->nr < 2 || no_figure(s, q->figure)) {
 			free(s->point);
 			memmove(s, s + 1, (--all->nr - i) * sizeof(*s));
 			continue;
@@ -526,20 +366,22 @@ static bool find(const struct question *q, const struct report *r,
 
 void question_make(const struct report *r, struct sentences *all)
 {
-	for (int i = 0; i < NR_QUESTIONS; i++) {
-		const struct question *q = &questions[i];
+	for (unsigned int i = 0; i < r->asks.nr; i++) {
+		const struct ask *q = &r->asks.ask[i];
 		struct arms_sets sets;
 
+		if (q->claim)
+			continue;
 		say_asks(all, q->asks);
-		if (q->answer) {
-			q->answer(r, all);
+		if (q->compute) {
+			compute(r, q, all);
 			continue;
 		}
 		if (find(q, r, &sets)) {
-			if (q->bench)
+			if (q->by)
 				say_keyed(&sets, q, all);
 			else
-				say_beside(&sets, q, all);
+				say_while(&sets, q, all);
 		}
 		arms_free(&sets);
 	}
@@ -560,7 +402,7 @@ void question_page(const struct sentences *all, FILE *to)
 }
 
 /* One set below the other, each with its base on top. */
-static void arms_table(const struct arms_sets *all, const struct question *q,
+static void arms_table(const struct arms_sets *all, const struct ask *q,
 		       FILE *to)
 {
 	char text[320], figure[80];
@@ -569,7 +411,7 @@ static void arms_table(const struct arms_sets *all, const struct question *q,
 
 	table_start(&t, 3, 1);
 	table_row(&t, NULL);
-	table_cell(&t, 1, "%s", q->figure);
+	table_cell(&t, 1, "%s", q->called);
 	table_cell(&t, 2, "against the first");
 	for (i = 0; i < all->nr && rows < ROWS_MAX; i++) {
 		const struct arms *s = &all->set[i];
@@ -577,14 +419,14 @@ static void arms_table(const struct arms_sets *all, const struct question *q,
 		for (size_t a = 0; a < s->nr; a++, rows++) {
 			struct arms_ratio one = arms_ratio(s->point[0],
 							   s->point[a],
-							   q->unit);
+							   q->figure);
 
 			arms_where(all, s, text, sizeof(text));
 			table_row(&t, a || !*text ? NULL : text);
 			table_cell(&t, 0, "%s", arms_name(all, s, a, text,
 							  sizeof(text)));
 			table_cell(&t, 1, "%s", arms_figure(figure,
-					sizeof(figure), s->point[a], q->unit));
+					sizeof(figure), s->point[a], q->figure));
 			if (a && one.verdict != ARMS_NONE)
 				table_cell(&t, 2, "%s%s", arms_ratio_text(text,
 						sizeof(text), &one),
@@ -601,11 +443,11 @@ static void arms_table(const struct arms_sets *all, const struct question *q,
 
 void question_arms(const struct report *r, FILE *to)
 {
-	for (int i = 0; i < NR_QUESTIONS; i++) {
-		const struct question *q = &questions[i];
+	for (unsigned int i = 0; i < r->asks.nr; i++) {
+		const struct ask *q = &r->asks.ask[i];
 		struct arms_sets all;
 
-		if (q->answer)
+		if (q->claim || q->compute)
 			continue;
 		if (find(q, r, &all)) {
 			fputc('\n', to);

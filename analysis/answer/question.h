@@ -2,11 +2,11 @@
 /*
  * question - what was asked, answered in sentences that are computed
  *
- * A question is a row of the table in question.c: two arms or more of one
- * figure (arms.h), or a function of its own where an answer takes more than
- * a ratio. It is answered from whatever points a folder has, so any config
- * gets the sentences that its points allow, and one that has none of them
- * is not mentioned.
+ * A question is an [answer] section of a config (ask.h): two arms or more of
+ * one figure (arms.h), or a word of `compute` where an answer takes more than a
+ * ratio. It is answered from whatever points a folder has, so any config gets
+ * the sentences that its points allow, and one that has none of them is not
+ * mentioned.
  *
  * A sentence never says more than its interval: `more` and `less` where the
  * 95 % interval of the ratio, paired by block, leaves out 1; `no difference
@@ -39,13 +39,20 @@ const char *question_figure(struct sentences *to, char *buf, size_t len,
 			    const char *name, const struct point *p,
 			    const char *unit);
 
-/* question-own.c: sentences that take more than a ratio. */
-void question_break_even(const struct report *r, struct sentences *to);
-void question_knee(const struct report *r, struct sentences *to);
-void question_size(const struct report *r, struct sentences *to);
-void question_window(const struct report *r, struct sentences *to);
-void question_slow_readers(const struct report *r, struct sentences *to);
-void question_refused(const struct report *r, struct sentences *to);
-void question_footprint(const struct report *r, struct sentences *to);
+/* question-own.c: sentences that take more than a ratio, by `compute`. */
+void question_break_even(const struct report *r, const struct ask *q,
+			 struct sentences *to);
+void question_footprint(const struct report *r, const struct ask *q,
+			struct sentences *to);
+void question_knee(const struct report *r, const struct ask *q,
+		   struct sentences *to);
+void question_refused(const struct report *r, const struct ask *q,
+		      struct sentences *to);
+void question_size(const struct report *r, const struct ask *q,
+		   struct sentences *to);
+void question_slow_readers(const struct report *r, const struct ask *q,
+			   struct sentences *to);
+void question_window(const struct report *r, const struct ask *q,
+		     struct sentences *to);
 
 #endif

@@ -886,6 +886,7 @@ int report_make(struct report *r, const char *path)
 	memset(r, 0, sizeof(*r));
 	if (run_read(&r->run, path))
 		return -1;
+	asked_of(&r->run, &r->asks);
 	points_make(&r->points, &r->run);
 	r->exact = exact_run(&r->run);
 	points_counted(&r->counted, &r->run);
@@ -922,5 +923,6 @@ void report_free(struct report *r)
 	size_free(&r->sizes);
 	points_free(&r->points);
 	points_free(&r->counted);
+	ask_free(&r->asks);
 	run_free(&r->run);
 }

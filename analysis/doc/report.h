@@ -9,6 +9,7 @@
 #ifndef FORKPATH_REPORT_H
 #define FORKPATH_REPORT_H
 
+#include "asked.h"
 #include "cond.h"
 #include "out.h"
 #include "plot.h"
@@ -19,6 +20,7 @@
 
 struct report {
 	struct run	 run;
+	struct asks	 asks;		/* what the folder wants to know */
 	struct points	 points;
 	struct points	 counted;	/* repetitions that were not timed */
 	struct size_fits sizes;

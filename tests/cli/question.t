@@ -33,7 +33,7 @@ a container how=into,think=0.05,hierarchy=v2 spawner-p50-ns=400000
 a container how=self,think=0.05,hierarchy=v2 spawner-p50-ns=8000000~5
 END
 says "less: by how much, of how many, in which regime" \
-	"Does clone3 into the cgroup spare what a write costs?" \
+	"Does clone3 into the cgroup avoid the cost of a write?" \
 	"how=into 402 us +-0.3% against how=write 8.04 ms +-0.3%: less, -95% [-95,-95]; n=8 think=0.05 hierarchy=v2."
 says "no difference: the interval says so" \
 	"how=self 8.03 ms +-5.3% against how=write 8.04 ms +-0.3%: no difference shown, -0.1% [-5.0,+5.0]; n=8"
@@ -93,56 +93,56 @@ END
 			"$key=$arm" "against $key=$base" "$word, $ratio ["
 	done
 done <<'END'
-victims unrelated inside clone-attach cloner-p99-ns Is it worse inside the group that is moved?
-victims unrelated inside clone-attach attacher-p50-ns Does the writer wait longer where the group itself creates threads?
-victims unrelated inside clone-attach attacher-max-ns How long can a group's own new threads make its mover wait?
-cloners 1 4 clone-attach attacher-p50-ns What do more of those who fork cost the writer?
-threads 1 1000 clone-attach cloner-p99-ns Does it matter how many threads are moved?
-kind fork thread clone cloner-p50-ns What does a child cost, by the way it is made?
-siblings 0 100 clone cloner-p50-ns Does a thread cost more in a larger group?
-by procs tasks attach attacher-p50-ns What does it cost to move a group thread by thread?
-place same-cache farthest clone-attach cloner-p50-ns Does it matter where a forker runs, seen from the mover: the forker?
-place same-cache farthest clone-attach attacher-p50-ns Does it matter where a forker runs, seen from the mover: the mover?
-place same-node other-node clone cloner-p50-ns What do two who fork cost each other, by the distance?
-memory 0 1 clone cloner-p50-ns Does the node of its memory matter to who forks?
-lock percpu-fast rwsem-own rwlock pair-ns What does one read lock cost, by its kind?
-readers 2 4 rwlock pair-ns What do its readers cost each other?
-place same-cache same-node rwlock pair-ns Does it matter where its readers run?
-kind kmalloc flex-array array alloc-ns What does having an array cost, by what it is made of?
-kind kmalloc flex-array array walk-ns And walking it?
-node local remote array walk-ns Does the node of an array matter to who walks it?
-spawners 1 4 container spawner-p50-ns Do those who start containers wait for each other?
-depth 1 31 pidns collector-p50-ns What do nested pid namespaces cost, by their depth?
-kind kmalloc genradix pidns collect-ns What does collecting the numbers of a tree cost, by the array?
+victims unrelated inside clone-attach cloner-p99-ns Is task creation delayed more inside the group that is moved?
+victims unrelated inside clone-attach attacher-p50-ns Does a move take longer if the group itself creates threads?
+victims unrelated inside clone-attach attacher-max-ns How long can new threads of the moved group hold up its move?
+cloners 1 4 clone-attach attacher-p50-ns What does more task creation cost the writer?
+threads 1 1000 clone-attach cloner-p99-ns Does the number of threads moved change the delay of task creation?
+kind fork thread clone cloner-p50-ns What does creating a task cost, by how it is created?
+siblings 0 100 clone cloner-p50-ns Does creating a thread cost more in a larger group?
+by procs tasks attach attacher-p50-ns What does it cost to move a group one thread at a time?
+place same-cache farthest clone-attach cloner-p50-ns Does the distance between the mover and another process matter to that process?
+place same-cache farthest clone-attach attacher-p50-ns Does the distance between the mover and another process matter to the mover?
+place same-node other-node clone cloner-p50-ns What do two processes that create tasks cost each other, by distance?
+memory 0 1 clone cloner-p50-ns Does the node of its memory matter to a process that creates tasks?
+lock percpu-fast rwsem-own rwlock pair-ns What does one read lock cost, by type of lock?
+readers 2 4 rwlock pair-ns What do concurrent readers cost each other?
+place same-cache same-node rwlock pair-ns Does the placement of the readers matter?
+kind kmalloc flex-array array alloc-ns What does allocating an array cost, by its kind?
+kind kmalloc flex-array array walk-ns What does walking an array cost, by its kind?
+node local remote array walk-ns Does the node of an array matter to the walk?
+spawners 1 4 container spawner-p50-ns Do concurrent container starts wait for each other?
+depth 1 31 pidns collector-p50-ns What do nested pid namespaces cost, by depth?
+kind kmalloc genradix pidns collect-ns What does collecting the pid numbers of a tree cost, by kind of array?
 by collect proc pidns collector-p50-ns Does it pay to collect them inside the kernel?
-by procs zero attach attacher-p50-ns Who pays for the lock without moving a thread group?
-attachers 1 8 attach attacher-ops/s Do writers stand in one queue?
-rcu as-is expedited attach attacher-p50-ns How much of a write is the grace period?
-rcu as-is expedited clone-attach cloner-p50-ns What do expedited grace periods do to those who fork?
+by procs zero attach attacher-p50-ns Which writes pay for the lock without moving a group?
+attachers 1 8 attach attacher-ops/s Do concurrent writers wait for each other?
+rcu as-is expedited attach attacher-p50-ns How much of a write is the RCU grace period?
+rcu as-is expedited clone-attach cloner-p50-ns What do expedited grace periods cost task creation?
 depth 0 32 attach attacher-p50-ns Does the depth of the tree matter?
 mounted 0 16 attach attacher-p50-ns Does the number of mounted v1 hierarchies matter?
-kind leader thread exec spawner-p50-ns What does it cost who executes?
-threads 1 100 exit reaper-p50-ns What does the exit of a group cost, by its threads?
-attachers 0 1 exit reaper-p50-ns Does a migration hold up an exit?
-threads 1 100 exit attacher-p50-ns Does an exit storm hold up a migration?
-group none v1-notify exit reaper-p50-ns What does it cost to leave a cgroup empty behind?
-by v2-events v1-agent release watcher-p50-ns Who is told sooner that a cgroup is empty?
-how write into container spawner-p50-ns Does clone3 into the cgroup spare what a write costs?
-groups 1 1000 container spawner-p50-ns Do containers that live beside it matter?
-rcu as-is expedited container spawner-p50-ns What do expedited grace periods do for containers?
-tasks 1 10000 pidlist reader-p50-ns What does reading a list cost, by what is in it?
-tasks 1 10000 pidlist cloner-p50-ns What does reading a list cost those who fork?
-siblings 0 100 churn churner-p50-ns What does a short-lived cgroup cost, by its siblings?
-depth 0 32 churn churner-p50-ns What does a short-lived cgroup cost, by its depth?
-visitor no yes churn churner-p50-ns How much of that is the visitor's moving in and out?
-by none fifo priority attacher-max-ns What if who holds the read side may not run: the writer?
-by none fifo priority bystander-max-ns What if who holds the read side may not run: a bystander?
-tasks 0 1000 enable switcher-p50-ns Does switching on a controller cost more above a populated group?
+kind leader thread exec spawner-p50-ns What does exec cost, by the thread that calls it?
+threads 1 100 exit reaper-p50-ns How does the cost of an exit depend on the threads of the group?
+attachers 0 1 exit reaper-p50-ns Does a move hold up an exit?
+threads 1 100 exit attacher-p50-ns Does an exit storm hold up a move?
+group none v1-notify exit reaper-p50-ns What does it cost to leave an empty cgroup behind?
+by v2-events v1-agent release watcher-p50-ns Which notification of an empty cgroup is faster?
+how write into container spawner-p50-ns Does clone3 into the cgroup avoid the cost of a write?
+groups 1 1000 container spawner-p50-ns Do other running containers matter?
+rcu as-is expedited container spawner-p50-ns What do expedited grace periods gain for containers?
+tasks 1 10000 pidlist reader-p50-ns How does the cost of reading a list of tasks depend on its length?
+tasks 1 10000 pidlist cloner-p50-ns What does reading a list of tasks cost task creation?
+siblings 0 100 churn churner-p50-ns What does a short-lived cgroup cost, by number of siblings?
+depth 0 32 churn churner-p50-ns What does a short-lived cgroup cost, by depth?
+visitor no yes churn churner-p50-ns How much of that is moving a process in and out?
+by none fifo priority attacher-max-ns What if the holder of the read lock is not scheduled: how long does a write take?
+by none fifo priority bystander-max-ns What if the holder of the read lock is not scheduled: how long does task creation take?
+tasks 0 1000 enable switcher-p50-ns Does enabling a controller cost more above a populated group?
 END
 for bench in attach:attacher-p50-ns:"Does the hierarchy matter?" \
-	container:spawner-p50-ns:"Does the hierarchy matter to a container?" \
-	churn:churner-p50-ns:"What does a short-lived cgroup cost, by its hierarchy?" \
-	pidlist:reader-p50-ns:"Is a list of v1 dearer than one of v2?"; do
+	container:spawner-p50-ns:"Does the hierarchy matter to starting a container?" \
+	churn:churner-p50-ns:"What does a short-lived cgroup cost, by hierarchy?" \
+	pidlist:reader-p50-ns:"Is a v1 list more expensive to read than a v2 list?"; do
 	IFS=: read -r bench unit asks <<<"$bench"
 	report 8 <<END
 a $bench hierarchy=v2,threads=1 $unit=4000
@@ -177,7 +177,7 @@ report 8 <<END
 a attach by=procs,threads=100 attacher-p50-ns=20000
 a attach by=tasks,threads=100 attacher-p50-ns=2000000
 END
-says "moving thread by thread" "What does it cost to move a group thread by thread?"
+says "moving thread by thread" "What does it cost to move a group one thread at a time?"
 true_that "is no way to spare the move" [ "${out/Who pays/}" = "$out" ]
 
 # --- clones beside writers
@@ -225,7 +225,7 @@ s clone-attach $write,victims=unrelated,cloners=4 attacher-p50-ns=80000 attacher
 u clone-attach $write,victims=unrelated,cloners=4,time=5 attacher-p50-ns=80000 attacher-max-ns=600000
 s clone-attach think=0.05,hierarchy=v2,attachers=1,victims=unrelated,cloners=4 attacher-p50-ns=1 attacher-max-ns=1
 END
-says "writes beside forkers" "What does a write cost beside those who fork?" \
+says "writes beside forkers" "What does a write cost while others create tasks?" \
 	"p50 of a write beside forkers against quiet (20.1 us +-0.3%): more in all 2; from +100% [+100,+100] (cloners=1) to 4.00 times [4.00,4.00] (cloners=4)." \
 	"slowest write beside forkers against quiet (50.2 us +-0.3%): more in all 2; from 10.0 times"
 true_that "a base that was planned twice is asked once" \
@@ -236,7 +236,7 @@ report 8 <<END
 w attach attachers=4 attacher-p50-ns=20000 attacher-max-ns=50000
 w attach attachers=4 @forkheavy attacher-p50-ns=40000 attacher-max-ns=500000
 END
-says "writes beside a load" "What does a load beside it cost a write?" \
+says "writes beside a load" "What does a background load cost a write?" \
 	"p50 of a write: workload=forkheavy 40.2 us +-0.3% against workload=idle 20.1 us +-0.3%: more, +100% [+100,+100]; n=8" \
 	"slowest write: workload=forkheavy"
 
@@ -286,7 +286,7 @@ report 8 <<END
 w rwlock lock=percpu-fast,period=0.001 slow-share=1 window-ns=9000000
 w rwlock lock=percpu-fast,period=0.1 slow-share=0.25 window-ns=8000000
 END
-says "slow readers: how often" "How often must writers come to keep readers slow?" \
+says "slow readers: how often" "How often must writers come to keep readers on the slow path?" \
 	"percpu-fast: slow in 100 % of the batches with 0.001 s between writes, in 25 % with 0.1 s; they are fast again 8.04 ms +-0.3% after a write; n=8."
 report 8 <<END
 w rwlock lock=rwsem-own,period=0.001 pair-ns=20
@@ -300,7 +300,7 @@ f array kind=kmalloc,pointers=8192 tries-count=1000 failed-count=1000
 f array kind=flex-array,pointers=4096 tries-count=1000 failed-count=0
 f array kind=flex-array,pointers=8192 tries-count=1000 failed-count=0
 END
-says "arrays: refused from which size on" "From which size on is an array refused?" \
+says "arrays: refused from which size on" "From what size on is an array refused?" \
 	"kind=kmalloc: refused from 8192 pointers on, 1 [0.9995,1] of 8036 tries; of 4096 none of 8036 was." \
 	"The other 2 points: none of 16072 tries was refused; of the least tried, at most 0.00046 of them (95 %)."
 
@@ -494,7 +494,7 @@ says "page: of several arms the farthest, either way" "ANSWERS IN SHORT" \
 	"p50, kind=thread against fork: -80% [-80,-80]"
 says "page: what shows no difference is in one list" \
 	"No difference was shown:" \
-	"- Does a thread cost more in a larger group?"
+	"- Does creating a thread cost more in a larger group?"
 true_that "page: each question once" [ "$(grep -c "Who is told" <<<"$out")" = 1 ]
 true_that "page: no sentence of those behind it" \
 	[ "${out/kind=vfork/}" = "$out" ]

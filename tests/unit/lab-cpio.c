@@ -18,7 +18,7 @@
 #include "../../lab/cpio.h"
 #include "../../lab/initrd.h"
 #include "../../lab/wire.h"
-#include "../../runner/tree.h"
+#include "tree.h"
 
 /* DIR/in is unpacked to, DIR is outside. */
 static char dir[] = "/tmp/forkpath-cpio-XXXXXX";

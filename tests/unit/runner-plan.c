@@ -18,7 +18,7 @@
 #include "../../runner/plan.h"
 #include "../../runner/proc.h"
 #include "rng.h"
-#include "../../runner/tree.h"
+#include "tree.h"
 #include "../runner/said.h"
 
 #define HEAD "[question]\ntitle = T\n"
