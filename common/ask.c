@@ -278,7 +278,7 @@ static int one(const struct conf *c, const struct conf_section *s,
 
 	*a = (struct ask){
 		.claim = !strcmp(s->bench, "claim"), .name = xstrdup(s->part),
-		.from = NAN,
+		.from = NAN, .line = s->line,
 	};
 	of = a->claim ? CLAIM : ANSWER;
 	for (unsigned int i = 0; i < s->nr && !ret; i++) {

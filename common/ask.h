@@ -30,6 +30,7 @@ struct ask_points {
 
 struct ask {
 	bool		 claim;
+	unsigned int	 line;		/* of its section */
 	char		*name, *asks, *called, *figure;
 	struct ask_points base;
 	char		*by;		/* key that tells the others; or NULL */

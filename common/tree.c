@@ -86,6 +86,17 @@ struct strv tree_names(const char *dir, const char *suffix, bool programs)
 	return names;
 }
 
+struct strv tree_questions(void)
+{
+	struct strv all = tree_names("configs", ".conf", false), s = { 0 };
+
+	for (unsigned int i = 0; i < all.nr; i++)
+		if (strcmp(all.v[i], "answers"))
+			strv_add(&s, xstrdup(all.v[i]));
+	strv_free(&all);
+	return s;
+}
+
 char *tree_join(const struct strv *names)
 {
 	struct text t = { 0 };

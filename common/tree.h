@@ -22,6 +22,9 @@ char *tree_path(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  */
 struct strv tree_names(const char *dir, const char *suffix, bool programs);
 
+/* What can be asked: configs/NAME.conf, but for answers.conf. */
+struct strv tree_questions(void);
+
 /* NAMES on one line, for a message; the caller frees it. */
 char *tree_join(const struct strv *names);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "asks.h"
 #include "conf.h"
 #include "desc.h"
 #include "err.h"
@@ -27,7 +28,7 @@ static void row(FILE *to, const char *name, const char *text)
 
 static int questions(FILE *to)
 {
-	struct strv names = tree_names("configs", ".conf", false);
+	struct strv names = tree_questions();
 	int ret = EXIT_OK;
 
 	fprintf(to, "QUESTIONS\n");
@@ -43,7 +44,7 @@ static int questions(FILE *to)
 		free(file);
 	}
 	strv_free(&names);
-	return ret;
+	return asks_check_general() ? EXIT_BAD : ret;
 }
 
 /* Those below build/bench/SUB, which is "" or ends in a slash. */

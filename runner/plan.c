@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "asks.h"
 #include "desc.h"
 #include "err.h"
 #include "events.h"
@@ -768,6 +769,13 @@ static char *command_of(const struct plan *p, const struct plan_args *args)
 	return t.s;
 }
 
+static int open_checked(struct conf *c, const char *file)
+{
+	int ret = conf_open(c, file);
+
+	return ret ? ret : asks_check(c);
+}
+
 int plan_conf(struct conf *c, const char *question)
 {
 	size_t len = strlen(question);
@@ -776,10 +784,10 @@ int plan_conf(struct conf *c, const char *question)
 
 	if (strchr(question, '/') ||
 	    (len > 5 && !strcmp(question + len - 5, ".conf")))
-		return conf_open(c, question);
+		return open_checked(c, question);
 	file = tree_path("configs/%s.conf", question);
 	if (word_ok(question) && access(file, F_OK)) {
-		struct strv names = tree_names("configs", ".conf", false);
+		struct strv names = tree_questions();
 		char *all = tree_join(&names);
 
 		err_say("there is no question '%s'; there are: %s", question,
@@ -788,7 +796,7 @@ int plan_conf(struct conf *c, const char *question)
 		strv_free(&names);
 		ret = -EINVAL;
 	} else {
-		ret = conf_open(c, file);
+		ret = open_checked(c, file);
 	}
 	free(file);
 	return ret;

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "asks.h"
 #include "conf.h"
 #include "desc.h"
 #include "err.h"
@@ -538,7 +539,7 @@ static int new_plan(struct run *r, const struct conf *c)
 	return plan_make(&r->plan, c, &r->args->plan);
 }
 
-static int open_new(struct run *r)
+static int open_new(struct run *r, const struct conf *c)
 {
 	char *results = tree_path("results");
 	int ret = folder_new(&r->folder, results, NULL, r->args->out);
@@ -547,6 +548,8 @@ static int open_new(struct run *r)
 	if (ret)
 		return ret;
 	ret = write_plan(r);
+	if (!ret)
+		ret = asks_keep(&r->folder, c);
 	if (!ret)
 		ret = write_meta(r);
 	if (ret) {
@@ -708,7 +711,7 @@ int run(const struct run_args *args)
 	if (!ret && proc_stop_signal)
 		ret = 128 + proc_stop_signal;
 	if (!ret && !args->resume)
-		ret = open_new(&r);
+		ret = open_new(&r, &c);
 	if (!ret)
 		ret = open_outputs(&r);
 	if (!ret)
