@@ -81,8 +81,6 @@ static size_t distinct(const struct points *all, const char *bench,
 	return nr;
 }
 
-static const char *const quiet_role = "cloner";
-
 static const struct point *quiet(const struct report *r, const char *kind,
 				 const char *period)
 {
@@ -107,13 +105,6 @@ static const struct point *beside(const struct report *r, const char *kind,
 	    value_order(point_get(p, "cloners"), point_get(base, "cloners")))
 		return NULL;
 	return p;
-}
-
-static void percent(char *buf, size_t len, double ratio)
-{
-	double v = 100 * (ratio - 1);
-
-	snprintf(buf, len, "%+.*f", fabs(v) < 9.95 ? 1 : 0, v);
 }
 
 int answer_ratio(const struct point *a, const struct point *b,
@@ -154,87 +145,6 @@ int answer_ratio_units(const struct point *a, const char *unit_a,
 	return ret;
 }
 
-/* The same in per cent more; false if there is none. */
-static bool more(const struct point *a, const struct point *b,
-		 const char *unit, char *buf, size_t len)
-{
-	char est[16], lo[16], hi[16];
-	struct rank_shift s;
-	size_t n;
-	int ret = answer_ratio(a, b, unit, &s, &n);
-
-	if (!ret || ret == -ENODATA) {
-		percent(est, sizeof(est), s.est);
-		percent(lo, sizeof(lo), s.lo);
-		percent(hi, sizeof(hi), s.hi);
-		if (n == 1)	/* one pair has no range */
-			snprintf(buf, len, "%s%%", est);
-		else
-			snprintf(buf, len, "%s%% %s[%s,%s]", est,
-				 ret ? "r" : "", lo, hi);
-	}
-	return !ret || ret == -ENODATA;
-}
-
-static bool reader_tax(struct report *r, FILE *to)
-{
-	const char *kind[KINDS_MAX];
-	size_t nr = distinct(&r->points, "clone", "kind", kind, KINDS_MAX);
-	const struct point *writer = NULL;
-	struct table t;
-	char unit[64], buf[80];
-
-	snprintf(unit, sizeof(unit), "%s-p50-ns", quiet_role);
-	table_start(&t, 5, 1);
-	table_row(&t, NULL);
-	table_cell(&t, 1, "p50");
-	table_cell(&t, 2, "n");
-	for (size_t i = 0; i < nr; i++) {
-		const struct point *p = quiet(r, kind[i], "0"), *w;
-		struct est e;
-
-		if (!p)
-			continue;
-		e = point_est(p, unit);
-		if (!e.nr)
-			continue;
-		table_row(&t, NULL);
-		table_cell(&t, 0, "%s", kind[i]);
-		table_cell(&t, 1, "%s", est_time(buf, sizeof(buf), &e));
-		table_cell(&t, 2, "%zu", e.nr);
-		w = beside(r, kind[i], p);
-		if (!w)
-			continue;
-		writer = w;
-		e = point_est(w, unit);
-		if (e.nr) {
-			table_cell(&t, 3, "%s",
-				   est_time(buf, sizeof(buf), &e));
-			if (more(p, w, unit, buf, sizeof(buf)))
-				table_cell(&t, 4, "%s", buf);
-		}
-	}
-	if (t.nr_row == 1) {
-		table_free(&t);
-		return false;
-	}
-	out_wrap(to, "", "READER TAX: what a fork pays always (clone, one cloner, quiet)");
-	if (writer) {
-		/* The heading belongs to the first row of the table. */
-		t.cell[3] = mem_text("beside writer");
-		t.cell[4] = mem_text("more, paired");
-	}
-	table_print(&t, to, "  ");
-	table_free(&t);
-	if (writer)
-		out_wrap(to, "  ", "writer: %s, think %s s, unrelated group. Whole operation: time on one kernel cannot tell the lock from the rest of the fork path; compare two kernels for that: ./run.sh lab --exact A B",
-			 point_get(writer, "hierarchy") ?: "?",
-			 point_get(writer, "think") ?: "?");
-	else
-		out_wrap(to, "  ", "Whole operation: time on one kernel cannot tell the lock from the rest of the fork path; compare two kernels for that: ./run.sh lab --exact A B");
-	return true;
-}
-
 static const struct size_fit *fit_of(const struct report *r,
 				     const char *hierarchy, const char *think)
 {
@@ -260,117 +170,6 @@ static const struct point *writer(const struct report *r,
 		{ NULL, NULL } });
 
 	return p;
-}
-
-static void think_heading(char *buf, size_t len, const char *think)
-{
-	double v;
-
-	if (number(think, &v) && !v)
-		snprintf(buf, len, "back to back");
-	else
-		snprintf(buf, len, "think %.20s s", think);
-}
-
-static bool writer_latency(struct report *r, FILE *to, bool gap)
-{
-	const char *hier[ROWS_MAX + 1], *think[16];
-	size_t nr = distinct(&r->points, "attach", "hierarchy", hier,
-			     ROWS_MAX + 1);
-	size_t nr_think = distinct(&r->points, "attach", "think", think, 16);
-	size_t use[2], nr_use = 0, n_min = 0, n_max = 0;
-	char buf[80], lo[40], hi[40];
-	bool slopes = false;
-	struct table t;
-
-	if (!nr || !nr_think)
-		return false;
-	/* The longest pause first, then none. */
-	if (nr_think > 1)
-		use[nr_use++] = nr_think - 1;
-	use[nr_use++] = 0;
-
-	table_start(&t, 4, 1);
-	table_row(&t, NULL);
-	for (size_t c = 0; c < nr_use; c++) {
-		think_heading(buf, sizeof(buf), think[use[c]]);
-		table_cell(&t, 1 + c, "%s", buf);
-	}
-	for (size_t i = 0; i < nr; i++) {
-		const struct size_fit *f;
-		bool any = false;
-
-		for (size_t c = 0; c < nr_use; c++) {
-			const struct point *p = writer(r, hier[i],
-						       think[use[c]]);
-			struct est e = { .nr = 0 };
-
-			if (p)
-				e = point_est(p, "attacher-p50-ns");
-			if (!e.nr)
-				continue;
-			if (!any)
-				table_row(&t, NULL);
-			any = true;
-			table_cell(&t, 0, "%s", hier[i]);
-			table_cell(&t, 1 + c, "%s",
-				   est_time(buf, sizeof(buf), &e));
-			n_min = !n_min || e.nr < n_min ? e.nr : n_min;
-			n_max = e.nr > n_max ? e.nr : n_max;
-		}
-		f = any ? fit_of(r, hier[i], think[0]) ?:
-			  fit_of(r, hier[i], NULL) : NULL;
-		if (!f)
-			continue;
-		slopes = true;
-		table_cell(&t, 3, "%s ns [%s,%s]",
-			   out_number(buf, sizeof(buf), f->ts.slope),
-			   out_number(lo, sizeof(lo), f->ts.slope_lo),
-			   out_number(hi, sizeof(hi), f->ts.slope_hi));
-	}
-	if (t.nr_row == 1) {
-		table_free(&t);
-		return false;
-	}
-	if (slopes) {
-		t.cell[3] = mem_text("per thread moved");
-	}
-	snprintf(buf, sizeof(buf), n_min == n_max ? "n=%zu" : "n=%zu..%zu",
-		 n_min, n_max);
-	if (gap)
-		fputc('\n', to);
-	out_wrap(to, "", "WRITER LATENCY: one thread, one write of cgroup.procs (p50, %s)",
-		 buf);
-	table_print(&t, to, "  ");
-	table_free(&t);
-	if (nr > ROWS_MAX)
-		out_wrap(to, "  ", "more hierarchies: see the tables");
-	return true;
-}
-
-/* One row of the stall: victims as this point has them. */
-static void stall_row(struct table *t, const struct point *p, const char *label)
-{
-	const struct pool *pool = point_pool(p, quiet_role);
-	struct est e = point_est(p, "cloner-p50-ns");
-	char buf[80];
-	double v;
-
-	table_row(t, NULL);
-	table_cell(t, 0, "%s", label);
-	table_cell(t, 1, "%s", est_time(buf, sizeof(buf), &e));
-	e = point_est(p, "cloner-p99-ns");
-	if (e.nr)
-		table_cell(t, 2, "%s", est_time(buf, sizeof(buf), &e));
-	else if (pool_quantile(pool, 0.99, &v))
-		table_cell(t, 2, "%s", out_time(buf, sizeof(buf), v));
-	else
-		table_cell(t, 2, "-");
-	v = point_max(p, "cloner-max-ns");
-	table_cell(t, 3, "%s", v < 0 ? "-" : out_time(buf, sizeof(buf), v));
-	table_cell(t, 4, "%s", out_count(buf, sizeof(buf),
-					 point_sum(p, "cloner-ops")));
-	table_cell(t, 5, "%zu", p->nr_rep);
 }
 
 size_t answer_stall(const struct report *r, const struct point **point,
@@ -430,65 +229,6 @@ size_t answer_stall(const struct report *r, const struct point **point,
 		}
 	}
 	return nr;
-}
-
-static bool stall(struct report *r, FILE *to, bool gap)
-{
-	const struct point *p[ROWS_MAX];
-	char label[ROWS_MAX][64];
-	size_t nr = answer_stall(r, p, label, ROWS_MAX), i;
-	bool closed = false, open = false, one_kind = true;
-	const char *kind;
-	struct table t;
-
-	for (i = 0; i < nr; i++) {
-		one_kind &= !value_order(point_get(p[i], "kind"),
-					 point_get(p[0], "kind"));
-		if (strcmp(p[i]->bench, "clone-attach"))
-			continue;
-		if (point_number(p[i], "period") > 0)
-			open = true;
-		else
-			closed = true;
-	}
-	if (!closed && !open)
-		return false;
-	table_start(&t, 6, 1);
-	table_row(&t, NULL);
-	table_cell(&t, 1, "p50");
-	table_cell(&t, 2, "p99");
-	table_cell(&t, 3, "max");
-	table_cell(&t, 4, "ops");
-	table_cell(&t, 5, "n");
-	for (i = 0; i < nr; i++)
-		stall_row(&t, p[i], label[i]);
-	if (gap)
-		fputc('\n', to);
-	kind = point_get(p[0], "kind");
-	out_wrap(to, "", "COLLATERAL STALL: a clone%s%s%s while cgroup.procs is written",
-		 one_kind && kind ? " (" : "", one_kind && kind ? kind : "",
-		 one_kind && kind ? ")" : "");
-	table_print(&t, to, "  ");
-	table_free(&t);
-	if (closed)
-		out_wrap(to, "  ", "closed loop%s: clones queued behind a stalled one are not seen",
-			 open ? " (not marked open)" : "");
-	if (open)
-		out_wrap(to, "  ", "open: on a fixed schedule, latency from the scheduled start");
-	out_wrap(to, "  ", "p99: median over repetitions (no +-: pooled); max: of all");
-	if (nr == ROWS_MAX)
-		out_wrap(to, "  ", "there may be more: see the tables");
-	return true;
-}
-
-bool answer_costs(struct report *r, FILE *to)
-{
-	bool any;
-
-	any = reader_tax(r, to);
-	any |= writer_latency(r, to, any);
-	any |= stall(r, to, any);
-	return any;
 }
 
 static void add_row(struct answer *row, size_t *nr, size_t max,

@@ -9,7 +9,7 @@
 #ifndef FORKPATH_REPORT_H
 #define FORKPATH_REPORT_H
 
-#include "out.h"
+#include "doc.h"
 #include "plot.h"
 #include "point.h"
 #include "read.h"
@@ -25,10 +25,8 @@ struct report {
 	const struct point *null;
 	struct est	 null_p50, clock;
 	double		 null_p99;	/* -1: not known */
-	bool		 brief;		/* the answers, without what is behind them */
 	bool		 has_range;	/* a point with fewer than 6 repetitions */
 	bool		 has_torn;	/* repetitions that differ by over half */
-	bool		 has_far;	/* an interval up to ten times the median */
 	size_t		 nr_min, nr_max;	/* repetitions per point */
 	bool		 exact;		/* instructions: exact.h, not the rest */
 };
@@ -37,15 +35,19 @@ struct report {
 int report_make(struct report *r, const char *path);
 void report_free(struct report *r);
 
-/* The format "text". */
-void report_text(struct report *r, FILE *to);
+/* All of it. */
+void report_doc(struct report *r, struct doc *to);
+void report_head(const struct report *r, struct doc *to);
+void report_omitted(const struct report *r, struct doc *to);
+
+/* screen.c: what one screen holds of it; and the tables that it begins with. */
+void screen_doc(struct report *r, struct doc *to);
+void screen_costs(const struct report *r, struct doc *to);
 
 /*
  * format-*.c: the others, one to a file. They return 0, or -1 after one line
  * on stderr where something could not be written.
  */
-int format_markdown(struct report *r, FILE *to);
-int format_html(struct report *r, FILE *to);
 int format_ktap(struct report *r, FILE *to);
 int format_gobench(struct report *r, FILE *to);
 int format_hgrm(struct report *r, FILE *to);
@@ -53,13 +55,7 @@ int format_kcidb(struct report *r, FILE *to);
 int format_json(struct report *r, FILE *to);
 
 /* counted.c: events per operation. */
-void counted_section(const struct report *r, FILE *to);
-
-/*
- * answer.c: the three costs, each only as far as this folder has them; false
- * if it has none.
- */
-bool answer_costs(struct report *r, FILE *to);
+void counted_section(const struct report *r, struct doc *to);
 
 /* Points whose distributions show the stall best, for a plot. */
 size_t answer_stall(const struct report *r, const struct point **point,
@@ -97,7 +93,7 @@ const char *cond_beware(const struct run *run, char *buf, size_t len);
 /* A guest: how soon it answered; how it died, if it did. Else NULL. */
 const char *cond_lab(const struct run *run, char *buf, size_t len);
 const char *cond_died(const struct run *run, char *buf, size_t len);
-void cond_print(const struct run *run, FILE *to);
+void cond_print(const struct run *run, struct doc *to);
 
 /* A scalar of meta.json, "cpu.model", as text; NULL if it is not known. */
 const char *cond_text(const struct run *run, const char *path, char *buf,
