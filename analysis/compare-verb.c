@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "doc-form.h"
 #include "compare.h"
 #include "err.h"
 #include "file.h"

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "doc-form.h"
 #include "err.h"
 #include "file.h"
 #include "history.h"

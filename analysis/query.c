@@ -11,7 +11,7 @@
 #include "err.h"
 #include "folders.h"
 #include "mem.h"
-#include "doc.h"
+#include "doc-form.h"
 #include "query.h"
 
 /* A number more wherever the table changes: another one is no index of ours. */

@@ -107,44 +107,6 @@ static const struct point *beside(const struct report *r, const char *kind,
 	return p;
 }
 
-int answer_ratio(const struct point *a, const struct point *b,
-		 const char *unit, struct rank_shift *s, size_t *nr)
-{
-	return answer_ratio_units(a, unit, b, unit, s, nr);
-}
-
-int answer_ratio_units(const struct point *a, const char *unit_a,
-		       const struct point *b, const char *unit_b,
-		       struct rank_shift *s, size_t *nr)
-{
-	double *x = mem_get(a->nr_rep + 1, sizeof(*x));
-	double *y = mem_get(b->nr_rep + 1, sizeof(*y));
-	unsigned int *bx = mem_get(a->nr_rep + 1, sizeof(*bx));
-	unsigned int *by = mem_get(b->nr_rep + 1, sizeof(*by));
-	size_t nx = point_values(a, unit_a, x, bx), ny, i, k, n = 0;
-	int ret = -EINVAL;
-
-	ny = point_values(b, unit_b, y, by);
-	for (i = k = 0; i < nx && k < ny; ) {
-		if (bx[i] < by[k]) {
-			i++;
-		} else if (bx[i] > by[k]) {
-			k++;
-		} else {
-			x[n] = x[i++];
-			y[n++] = y[k++];
-		}
-	}
-	if (n)
-		ret = rank_ratio1(x, y, n, 0.95, s);
-	*nr = n;
-	free(x);
-	free(y);
-	free(bx);
-	free(by);
-	return ret;
-}
-
 static const struct size_fit *fit_of(const struct report *r,
 				     const char *hierarchy, const char *think)
 {

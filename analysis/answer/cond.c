@@ -7,8 +7,9 @@
  */
 #include <string.h>
 
+#include "cond.h"
 #include "folders.h"
-#include "report.h"
+#include "out.h"
 
 /* "a.b" in the object META; NULL if it is not there or null. */
 static const json_t *find(const json_t *meta, const char *path)
@@ -292,4 +293,6 @@ void cond_print(const struct run *run, struct doc *to)
 	add(run->meta, "compiler", "suite built by %s", line, sizeof(line));
 	if (*line)
 		doc_key(to, "measured", "%s", line);
+	if (cond_lab(run, line, sizeof(line)))
+		doc_key(to, "lab", "%s", line);
 }

@@ -97,7 +97,7 @@ void sentences_print(const struct sentences *all, struct doc *to)
 		const struct sentence *s = &all->one[i];
 
 		if (!i || strcmp(s->asks, all->one[i - 1].asks))
-			doc_head(to, "%s", s->asks);
+			doc_ask(to, "%s", s->asks);
 		doc_note(to, "%s", s->text);
 	}
 }
@@ -196,7 +196,7 @@ void sentences_short(const struct sentences *all, struct doc *to)
 		what = outcome(&all->one[i], n, &f);
 		if (what == SAME || what == FEW)
 			continue;
-		doc_head(to, "%s", all->one[i].asks);
+		doc_ask(to, "%s", all->one[i].asks);
 		if (f)
 			doc_note(to, "%s, %s against %s: %s%s%s", f->figure,
 				f->name, other(f->name, f->against),

@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "doc.h"
+#include "doc-form.h"
 
 static const char style[] =
 	":root{color-scheme:light dark;--fg:#1c1c1c;--bg:#fff;--soft:#4f4f4f;"

@@ -3,7 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "doc.h"
+#include "doc-form.h"
 
 /*
  * Text in which nothing is markup. "#12" and "@name" would become links to

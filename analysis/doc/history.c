@@ -13,7 +13,7 @@
 #include "folders.h"
 #include "history.h"
 #include "mem.h"
-#include "doc.h"
+#include "doc-form.h"
 #include "plot.h"
 #include "series.h"
 

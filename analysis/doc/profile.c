@@ -156,6 +156,7 @@ static void print_kind(const struct folds *all, size_t k, const char *role,
 {
 	struct folds rows = { 0 };
 	double sum = 0;
+	struct table t;
 	char buf[40];
 
 	for (size_t i = 0; i < all->nr; i++) {
@@ -179,11 +180,18 @@ static void print_kind(const struct folds *all, size_t k, const char *role,
 		else
 			doc_note(to, "%s, %.0f samples:", kinds[k].title, sum);
 	}
+	table_start(&t, 2, 2);
+	table_row(&t, NULL);
+	table_cell(&t, 0, "share");
+	table_cell(&t, 1, "function");
 	for (size_t i = 0; sum > 0 && i < rows.nr && i < TOP; i++) {
-		snprintf(buf, sizeof(buf), "  %5.1f%%  ",
-			 100 * rows.stack[i].weight / sum);
-		doc_key(to, buf, "%s", rows.stack[i].text);
+		table_row(&t, NULL);
+		table_cell(&t, 0, "%5.1f %%", 100 * rows.stack[i].weight / sum);
+		table_cell(&t, 1, "%s", rows.stack[i].text);
 	}
+	if (sum > 0)
+		doc_table(to, &t);
+	table_free(&t);
 	folds_free(&rows);
 }
 

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "doc-form.h"
 #include "mem.h"
 #include "rank.h"
 #include "report.h"
@@ -305,7 +306,7 @@ static void paired(void **state)
 	for (size_t i = 0; i < nr && !base; i++)
 		base = row[i].beside ? &row[i] : NULL;
 	assert_non_null(base);
-	answer_ratio(base->point, base->beside, "cloner-p50-ns", &s, &pairs);
+	point_ratio(base->point, base->beside, "cloner-p50-ns", &s, &pairs);
 	assert_int_equal(pairs, 6);
 	assert_true(fabs(s.est - 2) < 1e-9);
 	report_free(&r);

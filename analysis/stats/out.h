@@ -5,6 +5,7 @@
 #ifndef FORKPATH_OUT_H
 #define FORKPATH_OUT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -12,6 +13,9 @@
 
 /* Text with every byte that is not printable ASCII as '?', into BUF. */
 const char *out_ascii(char *buf, size_t len, const char *text);
+
+/* What printf() would say, in printable ASCII; to be freed. */
+char *out_plain(const char *fmt, va_list ap);
 
 struct scale {
 	double		 ns;	/* per unit */

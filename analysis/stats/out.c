@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* out - numbers as they are read: scaled, three digits, with their interval */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "mem.h"
 #include "out.h"
 #include "stat.h"
 
@@ -22,6 +25,20 @@ const char *out_ascii(char *buf, size_t len, const char *text)
 	}
 	buf[n] = 0;
 	return buf;
+}
+
+char *out_plain(const char *fmt, va_list ap)
+{
+	char *raw, *text;
+	size_t len;
+
+	if (vasprintf(&raw, fmt, ap) < 0)
+		mem_get((size_t)-1, 2);		/* says so and ends */
+	len = strlen(raw) + 1;
+	text = mem_get(len, 1);
+	out_ascii(text, len, raw);
+	free(raw);
+	return text;
 }
 
 const struct scale *out_scale(double ns)
