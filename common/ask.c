@@ -24,11 +24,6 @@ static const struct {
 
 enum { NR_COMPUTED = sizeof(computed) / sizeof(*computed) };
 
-const char *ask_computed(unsigned int nr)
-{
-	return nr < NR_COMPUTED ? computed[nr].word : NULL;
-}
-
 /* What a key means: a part of struct ask. */
 enum kind { TEXT, WORD, FIGURE, POINTS, WORDS, COMPUTE, RANGE };
 enum { ANSWER = 1, CLAIM = 2 };

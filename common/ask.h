@@ -62,7 +62,4 @@ const struct strv *ask_values(const struct ask_points *p, const char *key);
 /* The first that is computed so; NULL: none. */
 const struct ask *ask_for(const struct asks *all, const char *compute);
 
-/* Words of `compute`, from 0; NULL: there are no more. */
-const char *ask_computed(unsigned int nr);
-
 #endif

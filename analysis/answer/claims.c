@@ -151,7 +151,7 @@ void claims_make(const struct report *r, struct sentences *all)
 			judge(r, &r->asks.ask[i], all);
 }
 
-bool claims_section(const struct report *r, FILE *to)
+bool claims_section(const struct report *r, struct doc *to)
 {
 	struct sentences all = { 0 };
 	bool any;

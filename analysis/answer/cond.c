@@ -256,7 +256,7 @@ static void hierarchies(const struct run *run, char *buf, size_t len)
 	}
 }
 
-void cond_print(const struct run *run, FILE *to)
+void cond_print(const struct run *run, struct doc *to)
 {
 	char line[1200] = "", v[40];
 
@@ -281,16 +281,18 @@ void cond_print(const struct run *run, FILE *to)
 	if (text(run->meta, "loadavg", v, sizeof(v)) && strlen(line) < 1000)
 		sprintf(line + strlen(line), "%sload before %.*s",
 			*line ? ", " : "", (int)strcspn(v, " "), v);
-	out_wrap(to, "settings   ", "%s", *line ? line : "not recorded");
+	doc_key(to, "settings", "%s", *line ? line : "not recorded");
 	mitigations(run, line, sizeof(line));
 	if (*line)
-		out_wrap(to, "mitigation ", "%s", line);
+		doc_key(to, "mitigation", "%s", line);
 	hierarchies(run, line, sizeof(line));
 	if (*line)
-		out_wrap(to, "cgroups    ", "%s", line);
+		doc_key(to, "cgroups", "%s", line);
 	*line = 0;
 	add(run->meta, "utc", "%s", line, sizeof(line));
 	add(run->meta, "compiler", "suite built by %s", line, sizeof(line));
 	if (*line)
-		out_wrap(to, "measured   ", "%s", line);
+		doc_key(to, "measured", "%s", line);
+	if (cond_lab(run, line, sizeof(line)))
+		doc_key(to, "lab", "%s", line);
 }

@@ -127,8 +127,8 @@ static void say_one(const struct arms_sets *all, const struct arms *s,
 		say(to, "%s%s: not answered: %s has no numbers.", q->called,
 		    of, base && base->nr_rep ? a : b);
 	else
-		say(to, "%s%s: %s %s%s, compared with %s %s%s: %s, %s; n=%zu%s.",
-		    q->called, of, x, with, a, y, with, b,
+		say(to, "%s%s: %s %s%s, compared with %s with %s: %s, %s; n=%zu%s.",
+		    q->called, of, x, with, a, y, b,
 		    arms_verdict_word(r.verdict),
 		    arms_ratio_text(z, sizeof(z), &r), r.nr,
 		    regime(all, p, of, more, sizeof(more)));
@@ -170,13 +170,13 @@ static void say_many(const struct arms_sets *all, const struct tally *t,
 	where(all, t->at_most, wh, sizeof(wh));
 	say_ends(all, t, q, arm, arm, base, to);
 	if (t->measured == 1)
-		say(to, "%s: %s compared with %s: %s: %s%s.", q->called, arm, base,
+		say(to, "%s: %s, compared with %s: %s: %s%s.", q->called, arm, base,
 		    text, lo, wl);
 	else if (!strcmp(lo, hi))
-		say(to, "%s: %s compared with %s: %s: %s.", q->called, arm, base,
+		say(to, "%s: %s, compared with %s: %s: %s.", q->called, arm, base,
 		    text, lo);
 	else
-		say(to, "%s: %s compared with %s: %s; least %s%s, most %s%s.", q->called,
+		say(to, "%s: %s, compared with %s: %s; smallest %s%s, largest %s%s.", q->called,
 		    arm, base, text, lo, wl, hi, wh);
 }
 
@@ -274,11 +274,11 @@ static void say_while(const struct arms_sets *all, const struct ask *q,
 		arms_name(all, s, most, wh, sizeof(wh));
 		say_ends(all, &t, q, wl, wh, all->quiet, to);
 		if (!strcmp(lo, hi))
-			say(to, "%s%s%s %s, compared with %s %s: %s: %s.",
+			say(to, "%s%s%s %s, compared with %s with %s: %s: %s.",
 			    q->called, *what ? ", " : "", what, all->busy,
 			    base, all->quiet, text, lo);
 		else
-			say(to, "%s%s%s %s, compared with %s %s: %s; least %s (%s), most %s (%s).",
+			say(to, "%s%s%s %s, compared with %s with %s: %s; smallest %s (%s), largest %s (%s).",
 			    q->called, *what ? ", " : "", what, all->busy,
 			    base, all->quiet, text, lo, wl, hi, wh);
 	}
@@ -387,23 +387,23 @@ void question_make(const struct report *r, struct sentences *all)
 	}
 }
 
-void question_answers(const struct sentences *all, FILE *to)
+void question_answers(const struct sentences *all, struct doc *to)
 {
 	sentences_print(all, to);
 	if (all->nr)
-		out_wrap(to, "  ", "[low,high]: 95 %% interval of the ratio, paired by block, each for itself; +-: as above.");
+		doc_note(to, "[low, high]: 95 %% interval; of a ratio, paired by block and each for itself");
 }
 
-void question_page(const struct sentences *all, FILE *to)
+void question_page(const struct sentences *all, struct doc *to)
 {
-	out_wrap(to, "", "ANSWERS IN SHORT: of each question the largest difference that is shown");
+	doc_head(to, "In short: of each question the largest difference that is shown");
 	sentences_short(all, to);
-	out_wrap(to, "  ", "[low,high]: 95 %% interval of the ratio, paired by block, each for itself: of twenty, one may miss.");
+	doc_note(to, "[low, high]: 95 %% interval of the ratio, paired by block, each for itself: of twenty, one may miss");
 }
 
 /* One set below the other, each with its base on top. */
 static void arms_table(const struct arms_sets *all, const struct ask *q,
-		       FILE *to)
+		       struct doc *to)
 {
 	char text[320], figure[80];
 	size_t rows = 0, i;
@@ -412,7 +412,7 @@ static void arms_table(const struct arms_sets *all, const struct ask *q,
 	table_start(&t, 3, 1);
 	table_row(&t, NULL);
 	table_cell(&t, 1, "%s", q->called);
-	table_cell(&t, 2, "against the first");
+	table_cell(&t, 2, "change");
 	for (i = 0; i < all->nr && rows < ROWS_MAX; i++) {
 		const struct arms *s = &all->set[i];
 
@@ -428,20 +428,21 @@ static void arms_table(const struct arms_sets *all, const struct ask *q,
 			table_cell(&t, 1, "%s", arms_figure(figure,
 					sizeof(figure), s->point[a], q->figure));
 			if (a && one.verdict != ARMS_NONE)
-				table_cell(&t, 2, "%s%s", arms_ratio_text(text,
-						sizeof(text), &one),
-					   one.verdict == ARMS_SAME ? " ~" : "");
+				table_change(&t, 2, &(struct change){
+					.ratio = one.est, .low = one.lo,
+					.high = one.hi, .n = one.nr, .p = NAN,
+					.range = one.verdict == ARMS_FEW,
+					.verdict = arms_verdict_word(one.verdict) });
 		}
 	}
-	out_wrap(to, "", "%s", q->asks);
-	table_print(&t, to, "  ");
-	table_free(&t);
+	doc_head(to, "%s", q->asks);
+	doc_table(to, &t);
 	if (i < all->nr)
-		out_wrap(to, "  ", "and %zu more of the kind: see the tables",
-			 all->nr - i);
+		doc_note(to, "and %zu more of the kind: see the tables",
+			all->nr - i);
 }
 
-void question_arms(const struct report *r, FILE *to)
+void question_arms(const struct report *r, struct doc *to)
 {
 	for (unsigned int i = 0; i < r->asks.nr; i++) {
 		const struct ask *q = &r->asks.ask[i];
@@ -450,7 +451,6 @@ void question_arms(const struct report *r, FILE *to)
 		if (q->claim || q->compute)
 			continue;
 		if (find(q, r, &all)) {
-			fputc('\n', to);
 			arms_table(&all, q, to);
 		}
 		arms_free(&all);

@@ -61,17 +61,17 @@ predict 8192 7 7 4
 lock=rcu - 16.04 0
 lock=percpu-fast - 23.5 0.25
 EOT
-run build/forkpath-analysis report "$dir"
+run build/forkpath-analysis report "$dir" --full
 is "a report" 0 "ARRAYS: requests for memory that were refused"
 row() { true_that "$1" grep -qE "^ *$2\$" <<<"$out"; }
 row "some refused: Clopper and Pearson" \
-	"kmalloc +8192 +4 +50 +45 +0\.9 \[0\.782,0\.967\]"
+	"kmalloc +8192 +4 +50 +45 +0\.9 \[0\.782, 0\.967\]"
 row "neighbours of which none was refused are one row" \
-	"kmalloc +1024\.\.2048 +1\.\.2 +40 +none +0 \[0,0\.0881\]"
+	"kmalloc +1024\.\.2048 +1\.\.2 +40 +none +0 \[0, 0\.0881\]"
 row "neighbours that all were refused are one row" \
-	"kmalloc +16384\.\.32768 +5\.\.6 +50 +all +1 \[0\.929,1\]"
-row "none of a thousand" "flex-array +8192 +0 +1000 +none +0 \[0,0\.00368\]"
-row "a prediction is marked" "kmalloc \(predicted\) +8192 +4 +7 +all .*"
+	"kmalloc +16384\.\.32768 +5\.\.6 +50 +all +1 \[0\.929, 1\]"
+row "none of a thousand" "flex-array +8192 +0 +1000 +none +0 \[0, 0\.00368\]"
+row "a prediction is marked" "kmalloc, predicted +8192 +4 +7 +all .*"
 is "... and explained" 0 "nothing was asked of"
 row "what it costs, where it was had" \
 	"kmalloc +8192 +1\.20 us +- +- +- +50%"
@@ -99,7 +99,7 @@ make_run instructions <<'EOT'
 lock=rcu - 16 0
 kmalloc 8192 50 45 4
 EOT
-run build/forkpath-analysis report "$dir"
+run build/forkpath-analysis report "$dir" --full
 is "exact: instructions" 0 "instructions for one lock and unlock"
 row "exact: counted, not timed" "kmalloc +8192 +1200 +- +- +- +50%"
 done_testing

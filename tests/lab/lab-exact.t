@@ -48,7 +48,7 @@ true_that "which is the clock, and exact" awk -F'\t' '
 	END { exit !found }' <<<"$out"
 true_that "and every point has its samples" \
 	[ "$(awk -F'\t' '$6 == 100' <<<"$out" | wc -l)" -eq 4 ]
-run $analysis report "${folder[0]}"
+run $analysis report "${folder[0]}" --full
 is "the report says what it is" 0 "EXACT    instructions of 1 virtual CPU"
 first=$(cat "${folder[0]}"/lat/*.lat)
 true_that "there are distributions" [ -n "$first" ]

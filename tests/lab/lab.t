@@ -191,7 +191,7 @@ run grep "^Benchmark.*/memory=3" "$tmp/r/tiny.sample"
 is "memory of the fourth node" 0
 run grep -c "Linux version" "$tmp/r/dmesg.log"
 is "the whole kernel log" 0 1
-run build/forkpath-analysis report "$tmp/r"
+run build/forkpath-analysis report "$tmp/r" --full
 is "its report" 0 "tiny: tiny" "4 nodes" favordynmods "./run.sh lab --numa 4x1" \
 	"first result $(field lab.first_result_seconds) s after the start"
 run field lab.died
@@ -200,7 +200,7 @@ is "it did not die" 0 None
 # Time that was emulated is never judged.
 run field lab.time
 if [ "$out" = emulated ]; then
-	run build/forkpath-analysis report "$tmp/r"
+	run build/forkpath-analysis report "$tmp/r" --full
 	is "emulated: the report says so" 0 "BEWARE   emulated time"
 	run build/forkpath-analysis compare "a=$tmp/r" "b=$tmp/r"
 	is "emulated: no verdict" 0 "withheld: emulated time" held
@@ -245,7 +245,7 @@ is "a guest that dies while it measures" 1 "was killed by signal 9" \
 have=$(grep -c '^Benchmark' "$tmp/dead/long.sample")
 true_that "$have of 30 repetitions are there" \
 	[ "$have" -ge 1 -a "$have" -lt 30 ]
-run build/forkpath-analysis report "$tmp/dead"
+run build/forkpath-analysis report "$tmp/dead" --full
 true_that "its report has the end" [ "${out/the guest died: */}" != "$out" ]
 true_that "and says how many are not done" \
 	[ "${out/not done of 30/}" != "$out" ]
@@ -262,7 +262,7 @@ true_that "does not show the console" [ "${out/  | /}" = "$out" ]
 have=$(grep -c '^Benchmark' "$tmp/stopped/long.sample")
 true_that "$have of 30 repetitions are there, too" \
 	[ "$have" -ge 1 -a "$have" -lt 30 ]
-run build/forkpath-analysis report "$tmp/stopped"
+run build/forkpath-analysis report "$tmp/stopped" --full
 true_that "its report says who stopped it" \
 	[ "${out/the guest died: it was stopped by signal 15/}" != "$out" ]
 true_that "and does not offer to go on elsewhere" [ "${out/--resume/}" = "$out" ]

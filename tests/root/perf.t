@@ -44,7 +44,7 @@ elif root "a profile" && perf record -q -a -o "$tmp/try" -e cpu-clock \
 		'^wait;cloner;.*wait4' <<<"$out"
 	true_that "and nobody else" test -z "$(grep -vE \
 		'^(#|cpu;cloner|wait;cloner|lock;cloner)' <<<"$out")"
-	run build/forkpath-analysis report "$tmp/r"
+	run build/forkpath-analysis report "$tmp/r" --full
 	is "the report has it" 0 PROFILE \
 		"[create] clone: where the cloner spends its time" "on CPU, "
 	true_that "no profiled repetition among the timed" \
