@@ -144,7 +144,7 @@ int compare_verb(char **arg, int nr)
 	if (percent("compare", &opt.smallest))
 		return EXIT_BAD;
 	if (nr < 1) {
-		err_say("compare: no folder given; BASE NEW, or NAME=FOLDER,... twice, is right");
+		err_say("compare: no folder given; expected BASE NEW, or NAME=FOLDER,... twice");
 		return EXIT_BAD;
 	}
 	if (compare_make(&c, arg, nr, &opt)) {
@@ -202,7 +202,7 @@ int power_verb(char **arg, int nr)
 	if (percent("power", &effect))
 		return EXIT_BAD;
 	if (nr < 1) {
-		err_say("power: no folder given; the results folders of a pilot are right");
+		err_say("power: no folder given; expected the results folders of a pilot");
 		return EXIT_BAD;
 	}
 	to = open_memstream(&text, &len);

@@ -104,7 +104,7 @@ static int report(char **path, int nr)
 	FILE *to;
 
 	if (nr != 1) {
-		err_say("report: %d folders given; one results folder is right",
+		err_say("report: %d folders given; expected one results folder",
 			nr);
 		return EXIT_BAD;
 	}

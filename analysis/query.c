@@ -418,7 +418,7 @@ int query(char **path, int nr)
 	char why[600], *tree;
 
 	if (nr != 1) {
-		err_say("query: %d folders given; one tree of results is right",
+		err_say("query: %d folders given; expected one tree of results",
 			nr);
 		return EXIT_BAD;
 	}

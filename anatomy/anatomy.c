@@ -204,7 +204,7 @@ int fold_verb(char **arg, int nr)
 	size_t len, sym_len, head_len;
 
 	if (nr != 2) {
-		err_say("fold: %d files given; TRACE SYMBOLS is right", nr);
+		err_say("fold: %d files given; expected TRACE SYMBOLS", nr);
 		return EXIT_BAD;
 	}
 	trace = whole(arg[0], &len);
@@ -688,8 +688,8 @@ int anatomy_verb(char **arg, int nr)
 	char why[200];
 
 	if (nr < 1 || nr > COLUMNS_MAX) {
-		err_say("anatomy: %d files given; 1 to %d COUNTS files of the "
-			"verb fold are right", nr, COLUMNS_MAX);
+		err_say("anatomy: %d files given; expected 1 to %d COUNTS files "
+			"of the verb fold", nr, COLUMNS_MAX);
 		return EXIT_BAD;
 	}
 	for (; t.nr < (size_t)nr; t.nr++) {

@@ -180,7 +180,7 @@ const char *cond_beware(const struct run *run, char *buf, size_t len)
 	size_t n = 0;
 
 	if (run_timeless(run)) {
-		snprintf(buf, len, "%s: its times are comparable with nothing",
+		snprintf(buf, len, "%s: its times can be compared with nothing",
 			 run_timeless(run));
 		return buf;
 	}

@@ -167,17 +167,17 @@ static void tell(struct sides *s, const char *what, const char *a,
 	dear = price.est > 0 ? b : a;
 	rough = spared.est > 0 ? a : b;
 	if (!shown(&price) || !shown(&spared))
-		doc_note(to, "%s: no answer: %s clones/s fewer under %s while nobody writes%s, %s more lost per write under %s%s.",
+		doc_note(to, "%s: no answer: %s clones/s fewer under %s with no moves in progress%s, %s more lost per move under %s%s.",
 			what, p, dear, shown(&price) ? "" : " are not shown",
 			l, rough, shown(&spared) ? "" : " are not shown");
 	else if (dear == rough)
-		doc_note(to, "%s: %s is worse at any rate of writes: %s clones/s fewer while nobody writes, %s more lost per write.",
+		doc_note(to, "%s: %s is worse at any rate of moves: %s clones/s fewer with no moves in progress, %s more lost per move.",
 			what, dear, p, l);
 	else if (interval(s, EVEN, &even) || !shown(&even))
-		doc_note(to, "%s: no answer: %s clones/s fewer under %s while nobody writes, %s more lost per write under %s.",
+		doc_note(to, "%s: no answer: %s clones/s fewer under %s with no moves in progress, %s more lost per move under %s.",
 			what, p, dear, l, rough);
 	else
-		doc_note(to, "%s: %s pays from %s writes/s on: %s clones/s fewer while nobody writes, %s fewer lost per write; n=%zu and %zu.",
+		doc_note(to, "%s: %s pays from %s moves/s on: %s clones/s fewer with no moves in progress, %s fewer lost per move; n=%zu and %zu.",
 			what, dear, text(e, sizeof(e), &even), p, l, s->nr[0],
 			s->nr[1]);
 }
@@ -231,7 +231,7 @@ void even_section(const struct set *a, const struct set *b, const char *name_a,
 			if (sides.nr[0] >= BOOTS_MIN &&
 			    sides.nr[1] >= BOOTS_MIN) {
 				if (!asked)
-					doc_head(to, "From how many writes on does which of the two pay?");
+					doc_head(to, "From which rate of moves on does which of the two pay?");
 				asked = true;
 				arms_where(&all, s, where, sizeof(where));
 				tell(&sides, *where ? where : "clones", name_a,

@@ -251,7 +251,7 @@ static void table_of(const struct point *const *p, size_t nr, const char *role,
 	doc_table(to, &t);
 	if (!full)
 		return;
-	doc_note(to, "modes (values within 0.4 %%): most frequent value x operations");
+	doc_note(to, "groups of values within 0.4 %%: the most frequent value x operations");
 	for (size_t i = 0; i < nr; i++)
 		modes_line(point_pool(p[i], role),
 			   point_label(p[i], key, nr_key, nr_key > 1, label,
@@ -280,7 +280,7 @@ static void per_thread(const struct point *const *p, size_t nr,
 			      n ? ", " : "", (b - a) / (y - x), x, y);
 	}
 	if (n)
-		doc_note(to, "per thread, from size to size: %s", line);
+		doc_note(to, "per thread, from each size to the next: %s", line);
 }
 
 void exact_tables(const struct report *r, bool full, struct doc *to)
@@ -309,9 +309,9 @@ void exact_tables(const struct report *r, bool full, struct doc *to)
 	}
 	free(p);
 	if (r->null && exact_pool(point_pool(r->null, "null"), 0.5, &v))
-		doc_key(to, "clock", "%.0f instructions of every sample are the reading of the clock (null); not subtracted",
+		doc_key(to, "clock", "reading it takes %.0f instructions of every sample; not subtracted",
 			v);
-	doc_key(to, "the lock", "is a part of each operation. How much it is: the same points on another kernel or in another lock mode (./run.sh lab --exact A B -- %s), compared; function by function: ./run.sh anatomy",
+	doc_key(to, "the lock", "is a part of each operation. How large a part: compare the same points on another kernel or in another lock mode (./run.sh lab --exact A B -- %s), or look function by function (./run.sh anatomy)",
 		r->run.question);
 }
 
@@ -390,7 +390,7 @@ static void lock_modes(const struct run *a, const struct run *b,
 		return;
 	/* Medians of two different modes tell of the modes, not of the lock. */
 	if (!l->shifted) {
-		doc_note(to, "favordynmods: what it adds to %s cannot be told, no difference is that of %.0f %% of the samples",
+		doc_note(to, "favordynmods: what it adds to %s cannot be told: no single difference holds for %.0f %% of the samples",
 			operation(l->row), 100 * SHARE_LEAST);
 		return;
 	}

@@ -197,11 +197,11 @@ static void sentence(const struct knee *k, const char *label, struct doc *to)
 			 100 * k->support, k->support < 0.9 ? ", not sure" : "");
 	}
 	if (!k->jump) {
-		doc_note(to, "%s%sno knee: neighbours differ by x%s%s at most (think %s to %s s). One regime over all that was measured.",
+		doc_note(to, "%s%sno knee: neighbours differ by a factor of %s%s at most (pauses of %s to %s s). One regime over all that was measured.",
 			label, *label ? ": " : "", n, ci, from, until);
 		return;
 	}
-	doc_note(to, "%s%sthe knee lies between think %s and %s s: x%s%s%s. Up to %s s a write is in the regime of a tight loop (p50 %s), from %s s on in that of a lone write (%s).",
+	doc_note(to, "%s%sthe knee lies between pauses of %s and %s s: a factor of %s%s%s. With pauses up to %s s a write costs what it costs in a tight loop (median %s), from %s s on what an isolated write costs (%s).",
 		label, *label ? ": " : "", from, until, n, ci, sure, from,
 		out_time(a, sizeof(a), k->med[k->at]), until,
 		out_time(b, sizeof(b), k->med[k->at + 1]));
@@ -225,7 +225,7 @@ void knee_section(const struct points *points, struct doc *to)
 			key[n++] = key[i];
 	for (size_t k = 0; k < all.nr_knee; k++) {
 		if (!k)
-			doc_head(to, "[%s] where the cost of a write jumps, by the pause before it (p50; 95 %% by bootstrap over repetitions)",
+			doc_head(to, "[%s] Where the cost of a write jumps, by the pause before it (median; 95 %% by bootstrap over repetitions)",
 				head[0]->part);
 		sentence(&all.knee[k], point_label(head[k], key, n, true, label,
 						   sizeof(label)), to);

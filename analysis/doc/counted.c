@@ -238,7 +238,7 @@ void counted_section(const struct report *r, struct doc *to)
 		if (!unavailable(r->run.event[i]))
 			event[nr_event++] = r->run.event[i];
 	if (r->run.nr_event) {
-		doc_head(to, "COUNTERS");
+		doc_head(to, "Event counters");
 	}
 	for (size_t i = 0, k; nr_event && i < all->nr_point; i = k) {
 		size_t nr = 0;
@@ -255,6 +255,6 @@ void counted_section(const struct report *r, struct doc *to)
 	}
 	free(p);
 	if (nr_event)
-		doc_note(to, "in repetitions of their own, whose times are in no figure; on the CPUs of the role, whoever runs there (:actor: its threads alone); ran N%%: the event shared a counter, so no figure");
+		doc_note(to, "counted in separate repetitions, whose times appear nowhere else, on the CPUs of the role and for every task there (:actor: for its threads only); ran N%%: the event had to share a counter, so no figure");
 	missing(&r->run, to);
 }

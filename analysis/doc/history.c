@@ -453,7 +453,7 @@ static void track_print(struct hist *h, size_t nr_t, int fd, bool text_only,
 	else if (!found)
 		doc_note(to, "changes: none");
 	if (by_row && found >= 0)
-		doc_note(to, "searched in the values of rows: more than %d folders",
+		doc_note(to, "searched in the values of the rows, because there are more than %d folders",
 			SEARCH_MAX);
 	in_report = nr > 1 && *texts < TEXTS_MAX && (found > 0 ||
 		    h->nr_track <= TEXTS_MAX);
@@ -478,7 +478,7 @@ static void print(struct hist *h, int fd, bool text_only, struct doc *to)
 		opt_by ? "date of the run" : "kernel release, then date");
 	doc_key(to, "value", "median over the repetitions of a folder (one boot)%s",
 		opt_by ? "" : "; of a release, median over its boots");
-	doc_key(to, "+-3%", "95 %% interval of the median; r3%% whole range (n < 6)%s",
+	doc_key(to, "+-3%", "95 %% interval of the median; (3%%): the whole range (n < 6)%s",
 		opt_by ? "" : "; 3%' of one boot: over its repetitions, no claim about the kernel");
 	doc_key(to, ">", "the level changes here (E-divisive, energy statistic, %d permutations, seed %lu, p <= %.2g each: %.2g false ones expected)",
 		PERMUTATIONS, opt_seed, ALPHA, ALPHA * h->nr_track);
@@ -531,7 +531,7 @@ int history(char **path, int nr)
 	struct doc d = { 0 };
 
 	if (nr < 1) {
-		err_say("history: no folder given; results folders or a tree of them are right");
+		err_say("history: no folder given; expected results folders or a tree of them");
 		return EXIT_BAD;
 	}
 	if ((opt_point && wanted_parse(&wanted, opt_point, why, sizeof(why))) ||

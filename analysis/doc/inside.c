@@ -179,7 +179,7 @@ static bool array_section(const struct report *r, struct doc *to)
 		free(p);
 		return false;
 	}
-	doc_head(to, "ARRAYS: requests for memory that were refused (share with 95 %% interval of Clopper and Pearson)");
+	doc_head(to, "Arrays: requests for memory that were refused (share with 95 %% Clopper-Pearson interval)");
 	for (size_t i = 0; i < nr; i = end) {
 		for (end = i; end < nr && same_state(p[i], p[end], key); end++)
 			guess |= !!strcmp(p[end]->bench, "array");
@@ -198,9 +198,9 @@ static bool array_section(const struct report *r, struct doc *to)
 			k += array_row(&t, p + k, end - k);
 		doc_table(to, &t);
 	}
-	doc_note(to, "order: of the largest block it needs; tries: of each size, the fewest");
+	doc_note(to, "order: of the largest block it needs; tries: per size, the fewest");
 	if (guess)
-		doc_note(to, "predicted: from /proc/buddyinfo, by a program; nothing was asked of the kernel");
+		doc_note(to, "predicted: from /proc/buddyinfo; the kernel was not asked for memory");
 	free(p);
 	return true;
 }
@@ -252,10 +252,10 @@ static bool cost_section(const struct report *r, struct doc *to)
 			table_cell(&t, 6, "-");
 	}
 	if (rows) {
-		doc_head(to, "ARRAYS: what those cost that were had (%s, median over repetitions of medians over tries)",
+		doc_head(to, "Arrays: what the granted ones cost (%s, median over repetitions of medians over tries)",
 			strcmp(point_unit(p[0]), "ns") ? "instructions" : "time");
 		doc_table(to, &t);
-		doc_note(to, "remote: pages that came from another node than was asked for; -: cannot be seen");
+		doc_note(to, "remote: pages that came from a node other than the one requested; -: not visible");
 	}
 	table_free(&t);
 	free(p);
@@ -331,10 +331,10 @@ static bool lock_section(const struct report *r, struct doc *to)
 		for (k = 0; k < 3; k++)
 			per_cell(&t, 4 + k, p[i], col[k]);
 	}
-	doc_head(to, "READ LOCKS inside the kernel: %s for one lock and unlock, the loop around it taken off",
+	doc_head(to, "Read locks inside the kernel: %s for one lock and unlock, without the loop around them",
 		point_unit(p[0]));
 	doc_table(to, &t);
-	doc_note(to, "slow: batches that began in the slow mode of the percpu_rwsem; grace, drain: the two parts of a write's wait; window: until readers are fast again");
+	doc_note(to, "slow: batches that began in the slow mode of the percpu_rwsem; grace, drain: the two parts of a writer's wait; window: until readers are fast again");
 	free(p);
 	return true;
 }

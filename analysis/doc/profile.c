@@ -382,8 +382,8 @@ void profile_section(const struct report *r, struct doc *to)
 		size_t nr = point_roles(p, role, ROLES_MAX);
 
 		if (!any) {
-			doc_head(to, "PROFILE");
-			doc_note(to, "by perf, in repetitions of their own, all points of a table together; flame graphs: plots/flame-*.svg");
+			doc_head(to, "Profile");
+			doc_note(to, "by perf, in separate repetitions, all points of a table together; flame graphs: plots/flame-*.svg");
 		}
 		any = true;
 		for (size_t k = 0; k < nr; k++) {
@@ -392,7 +392,7 @@ void profile_section(const struct report *r, struct doc *to)
 			folds_print(&all, role[k], to);
 		}
 		if (all.timer)
-			doc_warn(to, "sampled by a timer (no hardware counters): what runs with interrupts off is charged to where they come on again");
+			doc_warn(to, "sampled by a timer (no hardware counters): time with interrupts off is charged to the code that turns them on again");
 		if (all.lost > 0)
 			doc_warn(to, "perf lost up to %.3g %% of what it was to record",
 				all.lost);

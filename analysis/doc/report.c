@@ -343,7 +343,7 @@ static void table_of(const struct point **p, size_t nr, const char *role,
 		hoisted(p, nr, to);
 	doc_table(to, &t);
 	if (lacking)
-		doc_warn(to, "or no p90: distributions of some repetitions are missing, see below");
+		doc_note(to, "* or a missing p90: some repetitions have no distribution; the list below says which");
 }
 
 static void floor_line(const struct report *r, struct doc *to)
@@ -361,10 +361,10 @@ static void floor_line(const struct report *r, struct doc *to)
 		snprintf(p99, sizeof(p99), "-");
 	out_est(clock, sizeof(clock), &r->clock, "ns");
 	if (r->null_p50.nr)
-		doc_note(to, "noise floor: null %s, p99 %s; clock read %s",
+		doc_note(to, "noise floor: an empty operation takes %s, p99 %s; reading the clock %s",
 			p50, p99, clock);
 	else
-		doc_note(to, "noise floor: null not measured; clock read %s",
+		doc_note(to, "noise floor: empty operation not measured; reading the clock %s",
 			clock);
 }
 
@@ -453,7 +453,7 @@ static void size_steps(const struct size_fit *fit, size_t nr,
 				   out_number(buf, sizeof(buf),
 					      size_slope(&fit[n], i)));
 	}
-	doc_warn(to, "no straight line; ns per thread from one size to the next (medians):");
+	doc_warn(to, "not a straight line; ns per thread from each size to the next (medians):");
 	doc_table(to, &t);
 }
 
@@ -505,7 +505,7 @@ static void sizes(const struct report *r, struct doc *to)
 			table_cell(&t, k, "%s", key[k]);
 		table_cell(&t, k, "fixed cost");
 		table_cell(&t, k + 1, "ns per thread");
-		table_cell(&t, k + 2, "even at");
+		table_cell(&t, k + 2, "break-even");
 		for (n = first; n < i; n++) {
 			const struct size_fit *f = &all->fit[n];
 			const struct point *p = f->point[0];
@@ -539,10 +539,10 @@ static void sizes(const struct report *r, struct doc *to)
 				   even_text(f, buf, sizeof(buf)));
 			ols_row(&t, k, &f->ols);
 		}
-		doc_head(to, "[%s] p50 = fixed cost + threads x cost per thread (by=procs)",
+		doc_head(to, "[%s] Cost of a move by group size: fixed cost + threads x cost per thread",
 			part);
 		doc_table(to, &t);
-		doc_note(to, "Theil-Sen, 95 %% intervals; even at: so many threads cost the rest");
+		doc_note(to, "Theil-Sen with 95 %% intervals, least squares (OLS) below; break-even: threads that together cost as much as the fixed part");
 		size_steps(&all->fit[first], i - first, key, nr_key, to);
 	}
 }
@@ -611,7 +611,7 @@ void report_omitted(const struct report *r, struct doc *to)
 	}
 
 	if (!nr && !planned && !run->nr_note && !run->nr_plan_note) {
-		doc_para(to, "Nothing was skipped, failed, void or excluded.");
+		doc_para(to, "Every repetition of the plan was measured.");
 		return;
 	}
 	doc_head(to, "Not in the numbers");
@@ -652,7 +652,7 @@ void report_omitted(const struct report *r, struct doc *to)
 		doc_item(to, "not done: %zu of %zu repetitions of the plan",
 			planned, run->nr_rep);
 	else if (planned)
-		doc_item(to, "not done: %zu of %zu repetitions of the plan; ./run.sh --resume %s goes on",
+		doc_item(to, "not done: %zu of %zu repetitions of the plan; continue with ./run.sh --resume %s",
 			planned, run->nr_rep, run->path);
 	if (run->nr_note)
 		doc_item(to, "excluded: %zu repetition%s, %zu remark%s:",
@@ -676,9 +676,9 @@ static void unsettled(const struct report *r, struct doc *to)
 	}
 	if (!known)
 		return;
-	doc_key(to, "warm-up", "%zu of %zu repetitions never settled (MSER-5)%s",
+	doc_key(to, "warm-up", "%zu of %zu repetitions never reached a steady state (MSER-5)%s",
 		never, known,
-		never ? "; they are kept. Points where half or more did not are listed." : "");
+		never ? "; they are kept. Points where at least half did not:" : "");
 	for (size_t i = 0; never && i < r->points.nr_point; i++) {
 		const struct point *p = &r->points.point[i];
 		const char *key[KEYS_MAX];
@@ -802,7 +802,7 @@ static void answers(struct report *r, bool inside, struct doc *to)
 		question_page(&all, to);
 	question_answers(&all, to);
 	if (nr == to->nr && !inside)
-		doc_para(to, "Nothing of what was measured here answers a question that is known; see the tables.");
+		doc_para(to, "Nothing measured here answers a question that the report knows; see the tables.");
 	sentences_free(&all);
 }
 

@@ -205,7 +205,7 @@ sed 's/^series.*/series 0 16'"$(printf ' 14400%d' {1,0,2,1,0,2,2,1,0,1}{,,,,,,,,
 	ramp/lat/0002.lat >ramp/lat/0010.lat
 sed -i -E '/^# line (2|10) ok/s/$/ lat=lat\/00XX.lat/; s/^(# line 2 .*)XX/\102/; s/^(# line 10 .*)XX/\110/' ramp/q.sample
 run "$tool" report ramp --full
-says "never settles: report" 0 "warm-up 1 of 2 repetitions never settled (MSER-5)" \
+says "never settles: report" 0 "warm-up 1 of 2 repetitions never reached a steady state (MSER-5)" \
 	"[all] clone kind=fork: 1 of"
 compare one ramp --full
 says "never settles: compare" 0 "warm-up B: 1 of 2 repetitions never settled"
@@ -289,22 +289,22 @@ rates U favordynmods 100010 96000 ''
 # (100.0k - 98.0k) / ((10.0k - 2.0k) / 100 writes/s): 25; boots differ
 compare R S --full
 says "break-even: the rate, with its interval" 0 \
-	"From how many writes on does which of the two pay?" \
-	"clones: favordynmods pays from 25.1 [20.4, 29.8] writes/s on: 2004 [1653, 2355] clones/s fewer while nobody writes, 80.0 [79.0, 81.0] fewer lost per write; n=8 and 8."
+	"From which rate of moves on does which of the two pay?" \
+	"clones: favordynmods pays from 25.1 [20.4, 29.8] moves/s on: 2004 [1653, 2355] clones/s fewer with no moves in progress, 80.0 [79.0, 81.0] fewer lost per move; n=8 and 8."
 compare S R --full
 says "break-even: whichever comes first" 0 \
-	"clones: favordynmods pays from 25.1 [20." "writes/s on: 2004 [16"
+	"clones: favordynmods pays from 25.1 [20." "moves/s on: 2004 [16"
 compare R T --full
 says "break-even: no rate where one is worse always" 0 \
-	"clones: favordynmods is worse at any rate of writes: 2004 [1653, 2355] clones/s fewer while nobody writes, 80."
+	"clones: favordynmods is worse at any rate of moves: 2004 [1653, 2355] clones/s fewer with no moves in progress, 80."
 compare R U --full
 says "break-even: nothing is claimed of what is not shown" 0 \
-	"clones: no answer:" "while nobody writes are not shown"
+	"clones: no answer:" "with no moves in progress are not shown"
 rm -r R S
 rates R default 100000 90000 "$lab"
 rates S favordynmods 98000 96000 "$lab"
 compare R S --full
-true_that "break-even: not of emulated time" lacks 'From how many writes'
+true_that "break-even: not of emulated time" lacks 'From which rate'
 
 # --- bad input
 compare; refused "no folder" "BASE NEW"

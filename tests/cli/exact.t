@@ -35,14 +35,14 @@ make spoilt --label spoilt --spoil 3
 run "$tool" report base --full
 says "says what it is, and what not" 0 \
 	"EXACT: instructions per operation, kernel and program together, on 1 virtual CPU (Invented CPU)." \
-	"no contention: counts, not time." "7 instructions of every sample are the" \
+	"no contention: counts, not time." "reading it takes 7 instructions of every sample" \
 	"run.sh lab --exact A B -- counted"
 true_that "72 columns, ASCII" narrow
 true_that "median, least, p90, max" has \
 	'^  thread  300   29400   29400   30482   35482$'
 true_that "modes with their counts" has \
 	'^  fork: 147000 x253, 148082 x29, 152000 x17, 153082 x1$'
-says "cost per thread" 0 "size to size: 500 (1 to 64), 500 (64 to 512)"
+says "cost per thread" 0 "each size to the next: 500 (1 to 64), 500 (64 to 512)"
 true_that "no interval, no time" lacks '\+-| ns|ops/s|WRITER LATENCY'
 for format in markdown html ktap gobench json; do
 	run "$tool" report base --format $format
@@ -81,7 +81,7 @@ true_that "and the table is turned" has '^  clone/thread +29442 +29400 +-42 '
 
 run "$tool" compare base strewn
 says "medians of different modes tell nothing of the lock" 0 \
-	"favordynmods: what it adds to fork cannot be told, no difference is that of 40 % of the samples" \
+	"favordynmods: what it adds to fork cannot be told: no single difference holds for 40 % of the samples" \
 	"favordynmods: what it adds to clone(CLONE_THREAD) cannot be told"
 true_that "and no figure is given for them" lacks \
 	'favordynmods (adds|takes) .* (fork|clone)'
@@ -120,7 +120,7 @@ run "$tool" compare base timed
 is "instructions against time" 2 \
 	"base counts instructions, timed counts time: not to be compared"
 run "$tool" counts timed
-is "counts of time" 2 "timed counts time; a results folder of exact mode"
+is "counts of time" 2 "timed counts time; expected a results folder of exact mode"
 run "$tool" history base above --point clone/kind=thread
 is "history" 0 "cloner-p50-instructions" 29400 30524
 

@@ -43,7 +43,7 @@ run "$tool" report "$tmp/good" --format pdf
 is "unknown format" 2 "'pdf' is not one of: text markdown html"
 true_that "unknown format: one line" test "$(wc -l <<<"$out")" -eq 1
 run "$tool" report "$tmp/none" --format json
-is "json of no folder" 2 "a results folder is right"
+is "json of no folder" 2 "expected a results folder"
 
 # --- the same words
 run check html-text "$tmp/html" "$tmp/text"

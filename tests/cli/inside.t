@@ -62,7 +62,7 @@ lock=rcu - 16.04 0
 lock=percpu-fast - 23.5 0.25
 EOT
 run build/forkpath-analysis report "$dir" --full
-is "a report" 0 "ARRAYS: requests for memory that were refused"
+is "a report" 0 "Arrays: requests for memory that were refused"
 row() { true_that "$1" grep -qE "^ *$2\$" <<<"$out"; }
 row "some refused: Clopper and Pearson" \
 	"kmalloc +8192 +4 +50 +45 +0\.9 \[0\.782, 0\.967\]"
@@ -72,7 +72,7 @@ row "neighbours that all were refused are one row" \
 	"kmalloc +16384\.\.32768 +5\.\.6 +50 +all +1 \[0\.929, 1\]"
 row "none of a thousand" "flex-array +8192 +0 +1000 +none +0 \[0, 0\.00368\]"
 row "a prediction is marked" "kmalloc, predicted +8192 +4 +7 +all .*"
-is "... and explained" 0 "nothing was asked of"
+is "... and explained" 0 "the kernel was not asked"
 row "what it costs, where it was had" \
 	"kmalloc +8192 +1\.20 us +- +- +- +50%"
 true_that "no cost of what was always refused" [ -z \

@@ -82,7 +82,7 @@ ok "fail has its reason" has "Device or resource busy"
 ok "void has its reason" has "4712 reported"
 ok "too few operations for p99" grep -qE '^  0.05 +1000 +6 +8356 .* - +- ' "$dir/out"
 ok "noise floor under every table" is \
-	"$(grep -c 'noise floor: null 49 ns' "$dir/out")" \
+	"$(grep -c 'noise floor: an empty operation takes 49 ns' "$dir/out")" \
 	"$(grep -c '^\[.*latency of one' "$dir/out" | awk '{ print $1 - 1 }')"
 ok "the costs are in the first 36 lines" is \
 	"$(head -n 36 "$dir/out" | grep -cE '^(Creating a t|Moving a t)')" 3
@@ -177,21 +177,21 @@ grep -n '^# line 100 ' "$q/quick.sample" | cut -d: -f1 >"$dir/at"
 head -n $(($(cat "$dir/at") - 1)) "$q/quick.sample" >"$dir/cut"
 cp "$dir/cut" "$q/quick.sample"
 PATH=$dir report
-ok "stopped run: says how far it came" has "repetitions of the plan; ./run.sh --resume"
+ok "stopped run: says how far it came" has "repetitions of the plan; continue with"
 ok "stopped run: in the head" has " not done of 186 repetitions"
 
 # --- what spoils it
 report "$dir/none"
-refused "no such folder" "none: No such file or directory; a results folder is right"
+refused "no such folder" "none: No such file or directory; expected a results folder"
 mkdir "$dir/empty"
 report "$dir/empty"
-refused "not a results folder" "plan.tsv: No such file or directory; a folder made by ./run.sh"
+refused "not a results folder" "plan.tsv: No such file or directory; expected a folder made by ./run.sh"
 report "$data/make-quick"
-refused "a file" "Not a directory; a results folder is right"
+refused "a file" "Not a directory; expected a results folder"
 fresh
 sed -i 's/^schema:.*/schema: forkpath-sample\/9/' "$q/quick.sample"
 report
-refused "other schema" "quick.sample:1: schema 'forkpath-sample/9'; 'forkpath-sample/1' is right"
+refused "other schema" "quick.sample:1: schema 'forkpath-sample/9'; expected 'forkpath-sample/1'"
 fresh
 truncate -s -5 "$q/quick.sample"
 report
@@ -227,7 +227,7 @@ refused "no verb" "a verb is missing"
 "$tool" explain >"$dir/out" 2>"$dir/err"; rc=$?
 refused "unknown verb" "unknown verb 'explain'; known: report"
 "$tool" report >"$dir/out" 2>"$dir/err"; rc=$?
-refused "no folder" "one results folder is right"
+refused "no folder" "expected one results folder"
 "$tool" report --format pdf x >"$dir/out" 2>"$dir/err"; rc=$?
 refused "unknown format" "'pdf' is not one of: text"
 "$tool" report x --frobnicate 1 >"$dir/out" 2>"$dir/err"; rc=$?

@@ -147,9 +147,9 @@ static void plan_bad(void **state)
 		{ "# forkpath-plan/2\n", "plan.tsv:1: '# forkpath-plan/2'" },
 		{ HEAD, "no line of column names" },
 		{ HEAD COLUMNS, "plans nothing" },
-		{ HEAD "line\n", "plan.tsv:4: the line of column names" },
+		{ HEAD "line\n", "plan.tsv:4: expected the line of column names" },
 		{ HEAD COLUMNS "1\t1\tp\n", "plan.tsv:5: 3 columns; 10 are" },
-		{ HEAD COLUMNS ROW2, "line number '2'; 1 is right" },
+		{ HEAD COLUMNS ROW2, "line number '2'; expected 1" },
 		{ HEAD COLUMNS ROW1 ROW1, "plan.tsv:6: line number '1'" },
 		{ HEAD COLUMNS "1\t0\tp\tb\tidle\t3\trun\t-\t-\t-\n", "block '0'" },
 		{ HEAD COLUMNS "1\t1\t../p\tb\tidle\t3\trun\t-\t-\t-\n", "not a word" },
@@ -378,7 +378,7 @@ static void meta(void **state)
 	static const char *const bad[][2] = {
 		{ "", "meta.json:" }, { "{", "meta.json:1:" },
 		{ "[]", "schema ''" }, { "{}", "schema ''" },
-		{ "{\"schema\": \"forkpath-meta/9\"}", "'forkpath-meta/1' is right" },
+		{ "{\"schema\": \"forkpath-meta/9\"}", "expected 'forkpath-meta/1'" },
 		{ "{\"a\": 1, \"a\": 2}", "duplicate" },
 		{ "{\"schema\": null}", "schema ''" },
 	};
