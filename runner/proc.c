@@ -25,9 +25,13 @@ static char token[17];
 static sigset_t sleep_mask;	/* in force only inside ppoll(2) */
 static sigset_t child_mask;	/* what we were started with */
 
+static volatile sig_atomic_t child_ended;	/* since it was last asked for */
+
+/* It also interrupts ppoll(2). */
 static void on_child(int sig)
 {
-	(void)sig;		/* its purpose is to interrupt ppoll(2) */
+	(void)sig;
+	child_ended = 1;
 }
 
 static void on_stop(int sig)
@@ -201,9 +205,14 @@ static bool has_line(const struct text *t, const char *what)
 	return at && strchr(at, '\n');
 }
 
+/*
+ * waitpid(2) takes a lock of what is measured (tasklist_lock), so it is asked
+ * only when a child has ended, not whenever somebody prints a line.
+ */
 enum proc_event proc_wait(struct proc *p, struct proc *beside, double until,
 			  const char *ready)
 {
+	child_ended = 1;	/* perhaps while nobody waited for it */
 	for (;;) {
 		struct proc *both[] = { p, beside };
 		struct timespec ts, *timeout = NULL;
@@ -212,8 +221,11 @@ enum proc_event proc_wait(struct proc *p, struct proc *beside, double until,
 		int which[4], n = 0;
 		double left;
 
-		reap(p);
-		reap(beside);
+		if (child_ended) {
+			child_ended = 0;
+			reap(p);
+			reap(beside);
+		}
 		if (ready && (has_line(&p->text[0], ready) ||
 			      has_line(&p->text[1], ready)))
 			return PROC_READY;
