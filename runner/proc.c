@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "kill.h"
 #include "proc.h"
 
 #define OUTPUT_MAX (1 << 20)	/* a sample is a few kilobytes */
@@ -299,6 +300,14 @@ static pid_t parent_of(const char *pid)
 	return p && sscanf(p + 1, " %*c %d", &parent) == 1 ? parent : 0;
 }
 
+static bool has_parent(pid_t pid, const void *parent)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%d", pid);
+	return parent_of(number) == *(const pid_t *)parent;
+}
+
 /* One signal to everybody below us. Returns how many were found. */
 static int kill_below(int sig)
 {
@@ -330,7 +339,7 @@ static int kill_below(int sig)
 				continue;
 			all[i].ours = more = true;
 			found++;
-			kill(all[i].pid, sig);
+			kill_sure(all[i].pid, sig, has_parent, &all[i].parent);
 		}
 	}
 	free(all);
