@@ -1164,8 +1164,8 @@ int main(int argc, char **argv)
 	}
 	ret = prepare();
 	if (ret) {
-		err_say("%s", ret == -EBUSY ? "another run is in progress on "
-			"this machine" : strerror(-ret));
+		err_say("%s", ret == -EBUSY ? undo_lock_holder() :
+			strerror(-ret));
 		return EXIT_FAIL;
 	}
 	ret = measure();

@@ -87,10 +87,15 @@ int undo_clean(FILE *say, unsigned int *live);
 
 /*
  * The right to change this machine, held until the last process that
- * inherited it is gone. Waits up to SECONDS. Returns a descriptor, -EBUSY,
- * or another -errno.
+ * inherited it is gone: one run at a time, whoever runs it, as far as a
+ * network namespace reaches. With FORKPATH_JOURNAL_DIR one run per such
+ * directory. Waits up to SECONDS. Returns a descriptor, -EBUSY, or another
+ * -errno.
  */
 int undo_lock(double seconds);
+
+/* After -EBUSY: who has it, since when, as a message. */
+const char *undo_lock_holder(void);
 
 /* Directory of the journals. Returns BUF or NULL where there is none. */
 const char *undo_dir(char *buf, size_t len);
