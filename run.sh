@@ -338,6 +338,12 @@ stress() {
 		--on)	[ "${2-}" = lab ] || bad "--on: 'lab KERNEL...' is right"
 			place=lab
 			shift ;;
+		--out|lab--out)
+			[ $# -ge 2 ] || bad "--out: its value is missing"
+			out=$2
+			shift ;;
+		--out=*|lab--out=*)
+			out=${1#*=} ;;
 		lab-*)	boot+=("$1")
 			# --numa 2x2 as well as --numa=2x2: its help says so.
 			if "$lab" --help | awk -v option="$1" '
@@ -348,10 +354,6 @@ stress() {
 				shift
 			fi ;;
 		lab*)	kernels+=("$1") ;;
-		--out)	[ $# -ge 2 ] || bad "--out: its value is missing"
-			out=$2
-			shift ;;
-		--out=*) out=${1#*=} ;;
 		*)	args+=("$1") ;;
 		esac
 		shift
