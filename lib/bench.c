@@ -875,7 +875,7 @@ static int print_sample(void)
 	}
 	printf(" %.2f clock-%s\n", clock_cost_ns(),
 	       opt_exact ? "instructions" : "ns");
-	if (fflush(stdout))
+	if (err_stdout())
 		return -errno;
 
 	if (!opt_lat || ret)
@@ -896,6 +896,15 @@ static int print_sample(void)
 	if (fclose(f) && !ret)
 		ret = -errno;
 	return ret;
+}
+
+static int printed(void)
+{
+	const char *why = err_stdout();
+
+	if (why)
+		err_say("standard output: %s", why);
+	return why ? EXIT_FAIL : EXIT_OK;
 }
 
 static void describe_table(const char *word, const struct opt *o)
@@ -921,7 +930,7 @@ static int describe(void)
 		printf("need\troot\n");
 	if (bench.needs.module)
 		printf("need\tmodule\n");
-	return fflush(stdout) ? EXIT_FAIL : EXIT_OK;
+	return printed();
 }
 
 /* ---- main ------------------------------------------------------------ */
@@ -1154,7 +1163,7 @@ int main(int argc, char **argv)
 	}
 	if (opt_may) {
 		printf("overhead %.3f\n", overhead());
-		return fflush(stdout) ? EXIT_FAIL : EXIT_OK;
+		return printed();
 	}
 
 	why = opt_exact ? clock_count() : NULL;

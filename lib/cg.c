@@ -127,6 +127,7 @@ int cg_hier_find(const char *name, const char *mountinfo, struct cg_hier *h)
 {
 	int ret = cg_hier_check(name);
 	struct cg_mount m;
+	bool unnamed = false;
 	FILE *f;
 
 	if (ret)
@@ -148,10 +149,18 @@ int cg_hier_find(const char *name, const char *mountinfo, struct cg_hier *h)
 			continue;
 		if (h->version == 1 && !cg_option(m.options, h->controller))
 			continue;
+		/* Of what a journal cannot name nothing could be undone. */
+		if (strpbrk(m.path, "\t\n")) {
+			unnamed = true;
+			snprintf(h->mount, sizeof(h->mount), "%s", m.path);
+			continue;
+		}
 		snprintf(h->mount, sizeof(h->mount), "%s", m.path);
 		ret = 0;
 	}
 	fclose(f);
+	if (ret == -ENOENT && unnamed)
+		ret = -EILSEQ;
 	if (!ret && h->version == 2 && *h->controller &&
 	    listed(h->mount, "cgroup.subtree_control", h->controller) != 1)
 		ret = -ENODEV;
@@ -171,16 +180,22 @@ const char *cg_hier_bad(const char *name)
 
 const char *cg_hier_missing(const char *name, struct cg_hier *h)
 {
-	static char why[160];
+	static char why[PATH_MAX + 160];
 	int ret = cg_hier_find(name, NULL, h);
 
 	if (!ret)
 		return NULL;
-	snprintf(why, sizeof(why), ret == -ENODEV ?
-		 "hierarchy %s: the controller is not enabled at the top of v2" :
-		 strcmp(name, "v1-" OWN) ? "hierarchy %s is not mounted here" :
-		 "hierarchy %s: this kernel has no v1, or there is no place "
-		 "for a mount", name);
+	if (ret == -EILSEQ)
+		snprintf(why, sizeof(why), "hierarchy %s is mounted where no "
+			 "journal can say it, a tab or a newline in the name: "
+			 "%s", name, h->mount);
+	else
+		snprintf(why, sizeof(why), ret == -ENODEV ?
+			 "hierarchy %s: the controller is not enabled at the "
+			 "top of v2" : strcmp(name, "v1-" OWN) ?
+			 "hierarchy %s is not mounted here" :
+			 "hierarchy %s: this kernel has no v1, or there is no "
+			 "place for a mount", name);
 	return why;
 }
 

@@ -57,7 +57,8 @@ int cg_hier_check(const char *name);
 /*
  * Find NAME in MOUNTINFO (NULL: /proc/self/mountinfo). -ENOENT: not mounted
  * (v1-own: this kernel has no v1, or there is no place to mount it);
- * -ENODEV: v2 is there, but its top does not pass the controller on.
+ * -ENODEV: v2 is there, but its top does not pass the controller on; -EILSEQ:
+ * its mount point has a tab or a newline in its name, which no journal holds.
  */
 int cg_hier_find(const char *name, const char *mountinfo, struct cg_hier *h);
 

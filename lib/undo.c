@@ -170,8 +170,8 @@ static int append(const char *record)
 	mine.torn |= n > 0;
 	if (n < 0)
 		return -errno;
-	if (n != len)
-		return -ENOSPC;
+	if (n != len)		/* what is in the way of the rest? */
+		return write(mine.fd, line + n, len - n) < 0 ? -errno : -ENOSPC;
 	mine.torn = false;
 	return fdatasync(mine.fd) && errno != EINVAL ? -errno : 0;
 }

@@ -370,8 +370,11 @@ int append_whole(int fd, const char *text, size_t len)
 	put = write(fd, text, len);
 	if (put == (ssize_t)len && !fsync(fd))
 		return 0;
-	ret = put < 0 || put == (ssize_t)len ? -errno : -ENOSPC;
-	/* Signals are blocked while we are awake: a short write is no room. */
+	/* Signals are blocked while we are awake: what is in the way of the rest? */
+	if (put >= 0 && put < (ssize_t)len &&
+	    write(fd, text + put, len - put) >= 0)
+		errno = ENOSPC;
+	ret = -errno;
 	if (put > 0 && ftruncate(fd, st.st_size))
 		ret = -errno;
 	return ret;

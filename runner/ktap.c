@@ -66,7 +66,7 @@ static void say(struct ktap_run *r, const char *fmt, ...)
 	va_end(ap);
 	text_add(&r->log, s, strlen(s));
 	fputs(s, stdout);
-	fflush(stdout);		/* a crash keeps the last line */
+	err_stdout();		/* a crash keeps the last line */
 	free(s);
 }
 

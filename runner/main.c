@@ -335,7 +335,7 @@ static int misplaced(const struct verb *v)
 int main(int argc, char **argv)
 {
 	const struct verb *v;
-	const char *question;
+	const char *question, *why;
 	int first, ret;
 
 	err_prog = "forkpath-runner";
@@ -376,8 +376,9 @@ int main(int argc, char **argv)
 	}
 	ret = v->run(question);
 	desc_forget();
-	if (fflush(stdout) || ferror(stdout)) {
-		err_say("standard output: %s", strerror(errno));
+	why = err_stdout();
+	if (why) {
+		err_say("standard output: %s", why);
 		return ret ? ret : EXIT_FAIL;
 	}
 	return ret;
