@@ -35,7 +35,7 @@ lab_shares := $(patsubst %,$(B)/runner/%.o,folder mem tree)
 lab_guest := $(B)/lab/init $(B)/lab/forkpath-runner
 # One for each version of QEMU's interface; see lab/qemu-plugin-api.h.
 plugins	:= $(patsubst %,$(B)/lab/anatomy-plugin-%.so,1 4)
-unit	:= $(patsubst %.c,$(B)/%,$(wildcard tests/*.c))
+unit	:= $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
 fixtures := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c tests/gen/*.c))
 
 programs := $(benches) $(stress) $(loads) $(if $(runner),$(B)/forkpath-runner) \
@@ -46,7 +46,7 @@ all: $(programs)	## everything that is needed to measure
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all test check clean help install FORCE
+.PHONY: all test check clean help FORCE
 
 # The revision is data: rebuilt only when it changes. Two makes may do it at
 # the same time: run.sh calls one, and tests call run.sh.
@@ -59,7 +59,7 @@ $(B)/lib/version.c: FORCE
 $(B)/lib/version.o: $(B)/lib/version.c
 	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
-$(B)/lab/%.o $(B)/tests/lab-%.o: CPPFLAGS += -Irunner
+$(B)/lab/%.o $(B)/tests/unit/lab-%.o: CPPFLAGS += -Irunner
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
@@ -103,18 +103,18 @@ kmod:			## the kernel module, for KDIR or the kernel that runs
 	@kmod/build $(KDIR) $(KMAKE)
 .PHONY: kmod
 
-# Unit tests link the shipped objects: tests/AREA-NAME.c the whole of AREA
+# Unit tests link the shipped objects: tests/unit/AREA-NAME.c the whole of AREA
 # but its main.
-$(B)/tests/lib-%: $(B)/tests/lib-%.o $(B)/lib.a
+$(B)/tests/unit/lib-%: $(B)/tests/unit/lib-%.o $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka -lm
 
-$(B)/tests/lab-%: $(B)/tests/lab-%.o $(filter-out %/main.o,$(lab)) $(lab_shares) $(B)/lib.a
+$(B)/tests/unit/lab-%: $(B)/tests/unit/lab-%.o $(filter-out %/main.o,$(lab)) $(lab_shares) $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka -ljansson
 
-$(B)/tests/runner-%: $(B)/tests/runner-%.o $(filter-out %/main.o,$(runner)) $(B)/lib.a
+$(B)/tests/unit/runner-%: $(B)/tests/unit/runner-%.o $(filter-out %/main.o,$(runner)) $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka $(RUNNER_LIBS)
 
-$(B)/tests/analysis-%: $(B)/tests/analysis-%.o $(filter-out %/main.o,$(analysis)) $(B)/lib.a
+$(B)/tests/unit/analysis-%: $(B)/tests/unit/analysis-%.o $(filter-out %/main.o,$(analysis)) $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka $(ANALYSIS_LIBS)
 
 # Harness tests are bench programs: shipped sources, broken on purpose.
@@ -141,17 +141,25 @@ simulate: $(B)/tests/simulate/simulate	## how often is a verdict wrong, an effec
 tests: all $(unit) $(fixtures) $(kmod_guest) $(B)/tests/simulate/simulate	## build the tests
 .PHONY: tests
 
+# As many at a time as there are CPUs, where the caller has not said how many.
+jobs	= $(if $(findstring j,$(filter-out --%,$(MAKEFLAGS))),,-j $(shell nproc))
+
 test:			## set up, build, run every test (as root: all of them)
 	@./run.sh setup tests
-	@$(MAKE) -s tests
+	@$(MAKE) -s $(jobs) tests
 	@bash tests/run
+
+T	:= unit cli
+check:			## what needs no root and no guest, in a minute; T=NAME: that test
+	@$(MAKE) -s $(jobs) tests
+	@bash tests/run $(T)
 
 $(B)/tests/reach/%: tests/reach/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -o $@ $< -lpthread
 
 kill-stress: all	## kill stress tests at 100 random moments, nothing remains
-	@KILL_WHAT=stress KILL_ROUNDS=100 bash tests/kill.t
+	@KILL_WHAT=stress KILL_ROUNDS=100 bash tests/root/kill.t
 .PHONY: kill-stress
 
 reach: all $(patsubst %.c,$(B)/%,$(wildcard tests/reach/*.c))	## figures that were promised, measured
