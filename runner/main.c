@@ -341,6 +341,7 @@ int main(int argc, char **argv)
 	int first, ret;
 
 	err_prog = "forkpath-runner";
+	setenv("LC_ALL", "C", 1);	/* what we start is read by us */
 	ret = tracefs_main(argc, argv);
 	if (ret >= 0)
 		return ret;
