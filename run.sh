@@ -7,6 +7,8 @@
 # reads the files and reports.
 
 set -u
+# No number may depend on who reads it; nor what is read of other programs.
+export LC_ALL=C LANG=C
 here=$PWD
 cd "$(dirname "$(readlink -f "$0")")" || exit 1
 
@@ -108,6 +110,9 @@ needs_perf='
 linux-perf     command  perf           profiles (--perf)'
 needs_tests='
 libcmocka-dev  cmocka   cmocka.h       unit tests
+git            command  git            the example of bisecting
+valgrind       command  valgrind       memory that was never set
+locales        file     /usr/share/i18n/locales/de_DE a decimal comma
 clang          command  clang          the second compiler
 libclang-rt-dev fuzzer  fuzzer         fuzzing of the readers
 shellcheck     command  shellcheck     checks the scripts
@@ -186,11 +191,20 @@ as_owner() {
 	fi
 }
 
+# Two calls in one checkout: the second waits until the first has built. The
+# lock is on the directory, so that nothing is left of it.
 build() {
+	local lock
+
+	exec {lock}<. && { flock -n "$lock" || {
+		echo "run.sh: another one builds here, waiting for it" >&2
+		flock "$lock"
+	}; }
 	as_owner make -s -j "$(nproc)" all >&2 || {
 		echo "run.sh: the build failed, see above" >&2
 		exit 1
 	}
+	exec {lock}<&-
 }
 
 give_back() { # DIR
@@ -357,7 +371,7 @@ stress() {
 			   $1 == option && NF == 2 { found = 1 }
 			   END { exit !found }'; then
 				[ $# -ge 2 ] || bad "$1: its value is missing"
-				boot[-1]+="=$2"
+				boot[${#boot[@]} - 1]+="=$2"
 				shift
 			fi ;;
 		lab*)	kernels+=("$1") ;;
@@ -441,8 +455,9 @@ lab() {
 		esac
 	done
 	# Paths are as the caller meant them.
-	[ "$verb" = run ] || { cd "$here" && exec "$lab" shell "${words[@]}"; }
-	out=$(cd "$here" && exec "$lab" run "${words[@]}")
+	[ "$verb" = run ] || { cd "$here" &&
+		exec "$lab" shell ${words[@]+"${words[@]}"}; }
+	out=$(cd "$here" && exec "$lab" run ${words[@]+"${words[@]}"})
 	code=$?
 	while IFS=$'\t' read -r set dir; do
 		[ -n "$dir" ] || continue
@@ -526,11 +541,12 @@ fi
 worst=0
 for question in "${questions[@]}"; do
 	if [ -n "$plan" ]; then
-		"$runner" plan ${question:+"$question"} "${options[@]}" || exit
+		"$runner" plan ${question:+"$question"} \
+			${options[@]+"${options[@]}"} || exit
 		continue
 	fi
 	dir=$("$runner" run ${question:+"$question"} ${fix:+"$fix"} \
-		"${options[@]}")
+		${options[@]+"${options[@]}"})
 	code=$?
 	[ -n "$dir" ] && give_back "$dir"
 	case $code in

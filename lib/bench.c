@@ -1024,7 +1024,19 @@ static const char *exact_ops(void)
 	return NULL;
 }
 
-/* 0, EXIT_VOID, or -errno with the reason in ctl->why. */
+/* Limits that cannot be read in here: those around a pid namespace, say. */
+static int no_room(void)
+{
+	size_t n = strlen(ctl->why);
+
+	snprintf(ctl->why + n, sizeof(ctl->why) - n, "%s%s", n ? "; " : "",
+		 "some limit of tasks or memory, perhaps of an outer pid "
+		 "namespace");
+	ctl->said = 1;
+	return EXIT_SKIP;
+}
+
+/* 0, EXIT_VOID, EXIT_SKIP, or -errno; the reason is in ctl->why. */
 static int measure(void)
 {
 	int ret = place_actors();
@@ -1036,6 +1048,8 @@ static int measure(void)
 	}
 	if (!ret && bench.setup)
 		ret = bench.setup();
+	if (ret == -EAGAIN)
+		ret = no_room();
 	if (!ret && stopped)
 		ret = -EINTR;
 	if (!ret)

@@ -11,6 +11,7 @@
 #include "count.h"
 #include "events.h"
 #include "sys.h"
+#include "tracefs.h"
 
 const char *events_default(void)
 {
@@ -35,36 +36,33 @@ const char *events_default(void)
 	return list;
 }
 
-/*
- * The id of the tracepoint NAME, subsystem:event; 0: there is none such, -1:
- * nor such a subsystem.
- */
+/* The id of the tracepoint NAME, subsystem:event, as of tracefs_id(). */
 static long tracepoint(const char *name)
 {
-	static const char *const tops[] = { "/sys/kernel/tracing",
-					    "/sys/kernel/debug/tracing" };
 	char *copy = xstrdup(name), *colon = strchr(copy, ':');
 	long id = -1;
 
 	if (colon)
 		*colon = '\0';
 	if (colon && word_ok(copy) && word_ok(colon + 1))
-		for (int i = 0; i < 2 && id <= 0; i++)
-			if (sys_exists("%s/events/%s", tops[i], copy))
-				id = sys_number(0, "%s/events/%s/%s/id",
-						tops[i], copy, colon + 1);
+		id = tracefs_id(copy, colon + 1);
 	free(copy);
 	return id;
 }
 
-static void unknown(const char *name, char *why, size_t len)
+static void unknown(const char *name, const char *no_tracefs, char *why,
+		    size_t len)
 {
-	snprintf(why, len, "%s: neither libpfm4 nor tracefs knows such an event",
-		 name);
+	if (no_tracefs)
+		snprintf(why, len, "%s: libpfm4 does not know it, and tracefs "
+			 "cannot be read: %s", name, no_tracefs);
+	else
+		snprintf(why, len, "%s: neither libpfm4 nor tracefs knows such "
+			 "an event", name);
 }
 
-static int pmu(const char *name, struct perf_event_attr *attr, char *why,
-	       size_t len)
+static int pmu(const char *name, struct perf_event_attr *attr,
+	       const char *no_tracefs, char *why, size_t len)
 {
 	pfm_perf_encode_arg_t arg = { .size = sizeof(arg), .attr = attr };
 	static int ready = 1;	/* not asked yet; PFM_SUCCESS is 0 */
@@ -77,10 +75,11 @@ static int pmu(const char *name, struct perf_event_attr *attr, char *why,
 					PFM_OS_PERF_EVENT_EXT, &arg);
 	if (ret == PFM_SUCCESS)
 		return 0;
-	if (ret == PFM_ERR_NOTFOUND)
-		unknown(name, why, len);
-	else
-		snprintf(why, len, "%s: libpfm4: %s", name, pfm_strerror(ret));
+	if (ret == PFM_ERR_NOTFOUND) {
+		unknown(name, no_tracefs, why, len);
+		return no_tracefs ? -ENOTSUP : -EINVAL;
+	}
+	snprintf(why, len, "%s: libpfm4: %s", name, pfm_strerror(ret));
 	return -EINVAL;
 }
 
@@ -89,25 +88,27 @@ static int encode(const char *name, struct text *to, char *why, size_t len)
 	struct perf_event_attr attr = { .size = sizeof(attr) };
 	char *plain = xstrdup(name);
 	size_t n = strlen(plain);
+	int ret = 0, error;
 	long id;
-	int ret = 0;
 
 	if (n > 6 && !strcmp(plain + n - 6, ":actor"))
 		plain[n - 6] = '\0';
 	id = tracepoint(plain);
+	error = errno;
 	if (!*plain || strchr(plain, '=')) {
 		snprintf(why, len, "'%s': not an event; what libpfm4 writes "
 			 "with '=' can be given raw, rNNNN", name);
 		ret = -EINVAL;
 	} else if (!id) {
 		/* libpfm4 would take the event for an attribute. */
-		unknown(name, why, len);
+		unknown(name, NULL, why, len);
 		ret = -EINVAL;
 	} else if (id > 0) {
 		attr.type = PERF_TYPE_TRACEPOINT;
 		attr.config = id;
 	} else {
-		ret = pmu(plain, &attr, why, len);
+		ret = pmu(plain, &attr, id == -2 ? strerror(error) : NULL, why,
+			  len);
 	}
 	free(plain);
 	if (ret)
@@ -166,12 +167,16 @@ int events_try(const char *list, struct event **event, char *why, size_t len)
 		struct text t = { 0 };
 
 		ret = encode(names.v[i], &t, why, len);
-		if (!ret) {
+		if (!ret || ret == -ENOTSUP) {
+			struct event e = { .name = xstrdup(names.v[i]) };
+
+			if (ret)
+				e.why = xstrdup(why + strlen(e.name) + 2);
+			else
+				try(&e, t.s);
+			ret = 0;
 			*event = xrealloc(*event, nr + 1, sizeof(**event));
-			(*event)[nr] = (struct event){
-				.name = xstrdup(names.v[i])
-			};
-			try(&(*event)[nr++], t.s);
+			(*event)[nr++] = e;
 		}
 		text_free(&t);
 	}

@@ -7,6 +7,7 @@
 # commit it.
 
 set -u
+export LC_ALL=C LANG=C
 tool=$PWD/build/forkpath-analysis
 data=$PWD/tests/data
 dir=$(mktemp -d) || exit 1
