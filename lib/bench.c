@@ -223,6 +223,7 @@ static void actor_loop(struct actor *a, struct lat *lat, uint32_t until,
 	lat->phase = &ctl->gate.phase;
 	lat->until = until;
 	lat->limit = limit;
+	lat->counts = lat == &a->lat;
 	if (a->err)
 		return;
 	ret = a->role->loop(a->nr, lat);

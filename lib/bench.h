@@ -69,7 +69,7 @@ struct bench {
 	struct needs		 needs;
 	/* Options that contradict each other: NULL, or what is wrong. */
 	const char		*(*bad)(void);
-	/* 0, or -errno after bench_why(). */
+	/* 0, -errno, or EXIT_SKIP (err.h) after bench_why(). */
 	int			(*setup)(void);
 	/* 0, or a non-zero value after bench_why(): the repetition is void. */
 	int			(*verify)(void);

@@ -90,6 +90,26 @@ if root "a fresh cpuset" && has "a fresh cpuset" v1-cpuset; then
 	run build/bench/churn --hierarchy v1-cpuset "${T[@]}"
 	is "a visitor in a fresh cpuset" 0
 fi
+limited() { # HIERARCHY LIMITS
+	local why
+	if why=$(build/bench/container --hierarchy "$1" --limits "$2" \
+		--check 2>&1); then
+		run build/bench/container --hierarchy "$1" --limits "$2" "${T[@]}"
+		is "container --hierarchy $1 --limits $2" 0 limits-mean-ns
+	else
+		skip "container --hierarchy $1 --limits $2" "$why"
+	fi
+}
+limited v1-pids pids
+limited v1-memory memory
+limited v1-cpu cpu
+limited v2 pids,memory,cpu
+run build/bench/container --hierarchy v1-own --limits pids
+true_that "no limit without its controller" test $code -eq 4
+run build/bench/container --limits cpu,cpu
+is "a limit twice" 2 "container: --limits: 'cpu,cpu' is not none, or each"
+run build/bench/container --do probe --limits pids
+is "a probe is not limited" 2 "use --do life"
 run build/bench/container --how into --hierarchy v1-cpu
 is "v1 has no clone3 into a cgroup" 2 "only v2 has it"
 run build/bench/priority --by fifo --busy 0.1 --period 0.1
@@ -125,6 +145,21 @@ if root "life in v2" && has "life in v2" v2; then
 	void churn-overcount "made and removed"
 	void container-outside "found in their cgroup"
 	void container-overcount "found in their cgroup and"
+	void container-beside "found in their cgroup and" --how into
+	void container-beside "children took" --how into --do probe
+	void clone-beside "children took" --kind clone3-into-cgroup
+	for h in v1-pids v2; do
+		if build/bench/container --hierarchy $h --limits pids \
+			--check >/dev/null 2>&1; then
+			void container-unlimited "read as they were set" \
+				--hierarchy $h --limits pids
+			void container-lax "do not exhaust it" \
+				--hierarchy $h --limits pids
+		else
+			skip "limits not in force are void in $h" \
+				"no pids controller in $h"
+		fi
+	done
 	void release-early "was empty when told so"
 	void release-overcount "was empty when told so"
 	if build/bench/priority --by throttled --check >/dev/null 2>&1; then
