@@ -138,6 +138,9 @@ if root "life in v2" && has "life in v2" v2; then
 				"$(build/bench/priority --by $by --check 2>&1)"
 		fi
 	done
+	void pidns-outside "the innermost namespace gives number 2, not" \
+		--depth 2
+	void pidns-overcount "children seen"
 	void attach-undead "where there is nobody" --by zombie
 	void pidlist-once "lists were complete" --tasks 9000 --file threads
 	void pidlist-overcount "lists were complete"
