@@ -150,6 +150,8 @@ child_loop_of(struct child *c, enum child_kind kind, enum child_until until,
 		}
 		if (ret)
 			return ret;
+		if (c->spans && lat->counts)
+			span_add(c->spans, begin, end);
 		lat_add(lat, end - (s.period ? s.next : begin));
 		s.next += s.period;
 	}

@@ -33,6 +33,7 @@
 #include <sys/types.h>
 
 #include "lat.h"
+#include "span.h"
 
 enum child_kind { CHILD_THREAD, CHILD_FORK, CHILD_VFORK, CHILD_INTO };
 #define CHILD_KINDS "thread fork vfork clone3-into-cgroup"
@@ -46,6 +47,7 @@ enum child_until { UNTIL_EXIT, UNTIL_RETURN };
 struct child {
 	uint64_t	seen __attribute__((aligned(256)));
 	int		cgroup;		/* descriptor for CHILD_INTO */
+	struct spans	*spans;		/* when the measured ones were, or NULL */
 };
 
 /* Does this kernel have clone3(CLONE_INTO_CGROUP)? NULL, or why not. */

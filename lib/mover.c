@@ -47,7 +47,7 @@ int mover_loop(struct mover *m, double think, struct lat *lat)
 
 		if (!bench_think(lat, clock_from_s(think)))
 			return 0;
-		ns = mover_write(m, !m->at, &ret);
+		ns = mover_write_kept(m, !m->at, &ret);
 		if (ret) {
 			bench_why("cgroup.procs of %s: %s", m->at ? m->a.path :
 				  m->b.path, strerror(-ret));

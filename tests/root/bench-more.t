@@ -40,7 +40,7 @@ for g in v2 v1 v1-notify; do
 done
 if root "exit beside attachers" && has "exit beside attachers" v2; then
 	run build/bench/exit --threads 50 --attachers 2 "${T[@]}"
-	is "exit beside attachers" 0 " attacher-ops "
+	is "exit beside attachers" 0 " attacher-ops " beside-share
 fi
 if root "attach in v1-own" && has "attach in v1-own" v1-own; then
 	# Of other runs there may be some.
@@ -74,7 +74,7 @@ for h in v1-freezer v2 v1-own; do
 	done
 	run build/bench/pidlist --hierarchy $h --file threads --tasks 30 \
 		--cloners 2 --readers 2 "${T[@]}"
-	is "pidlist --hierarchy $h beside cloners" 0 " cloner-ops "
+	is "pidlist --hierarchy $h beside cloners" 0 " cloner-ops " beside-share
 	for visitor in no yes; do
 		run build/bench/churn --hierarchy $h --visitor $visitor \
 			--siblings 7 --depth 3 --churners 2 "${T[@]}"
@@ -141,6 +141,7 @@ if root "life in v2" && has "life in v2" v2; then
 	void pidns-outside "the innermost namespace gives number 2, not" \
 		--depth 2
 	void pidns-overcount "children seen"
+	void clone-attach-apart "was created while a group was moved" --time 0.2
 	void attach-undead "where there is nobody" --by zombie
 	void pidlist-once "lists were complete" --tasks 9000 --file threads
 	void pidlist-overcount "lists were complete"
@@ -167,6 +168,8 @@ if root "life in v2" && has "life in v2" v2; then
 	void release-overcount "was empty when told so"
 	if build/bench/priority --by throttled --check >/dev/null 2>&1; then
 		void priority-free "never throttled" --by throttled
+		void priority-elsewhere "at the start of 0 of" --by fifo \
+			--busy 0.002 --period 0.01
 	else
 		skip "priority-free is void" "no cpu controller"
 	fi
