@@ -24,6 +24,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -169,6 +170,15 @@ static int enter_attacher(unsigned int nr)
 	return 0;
 }
 
+/* Has it ended by itself (out of memory)? Its end would take no time. */
+static bool dead(pid_t pid)
+{
+	siginfo_t info = { .si_pid = 0 };
+
+	return waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT) ||
+	       info.si_pid;
+}
+
 static int exit_loop(unsigned int nr, struct lat *lat)
 {
 	struct reaper *r = &reaper[nr];
@@ -187,6 +197,11 @@ static int exit_loop(unsigned int nr, struct lat *lat)
 			return ret;
 		}
 		alive = tg_threads(tg.pid);
+		if (dead(tg.pid)) {
+			bench_why("process %d died before it was ended",
+				  tg.pid);
+			return -ECHILD;
+		}
 
 		begin = clock_ns();
 		mark_begin();

@@ -59,6 +59,8 @@ void() { # PROGRAM REASON [OPTION]...: wrong on purpose
 	is "$name is void" 3 "$why"
 }
 
+run build/tests/bench/exit-dead --threads 7 "${T[@]}"
+is "exit of what was dead before fails" 1 "died before it was ended"
 void exit-overcount "of 1 each reported"
 for h in v1-freezer v2 v1-own; do
 	if ! root "lists and churn in $h" || ! has "lists and churn in $h" $h
@@ -164,6 +166,16 @@ if root "life in v2" && has "life in v2" v2; then
 				"no pids controller in $h"
 		fi
 	done
+	run build/tests/bench/release-dead "${T[@]}"
+	is "the end of what was dead before is not timed" 1 "No child processes"
+	if build/bench/enable --tasks 3 --check >/dev/null 2>&1; then
+		run build/bench/enable --tasks 3 "${T[@]}"
+		is "enable" 0 switcher-p50-ns
+		void enable-overcount "times on and off"
+		void enable-unswitched "saw 0 writes"
+	else
+		skip "enable" "$(build/bench/enable --check 2>&1)"
+	fi
 	void release-early "was empty when told so"
 	void release-overcount "was empty when told so"
 	if build/bench/priority --by throttled --check >/dev/null 2>&1; then
