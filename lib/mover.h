@@ -96,7 +96,8 @@ int mover_verify_move(struct mover *m, pid_t pid, long threads);
 /*
  * write(2) calls of process PID so far as the kernel counts them, -1 where
  * it does not (CONFIG_TASK_IO_ACCOUNTING); and the proof that since BEFORE
- * there were exactly REPORTED. 0, or -1 after bench_why().
+ * there were exactly REPORTED. 0, or -1 after bench_why(); where nothing is
+ * counted 0 after bench_unverified().
  */
 int64_t mover_writes(pid_t pid);
 int mover_verify_writes(pid_t pid, int64_t before, uint64_t reported);

@@ -169,6 +169,10 @@ if root "hierarchy not mounted"; then
 fi
 
 if root "writes not made are void" && has "writes not made are void" v2; then
+	run build/tests/bench/attach-uncounted "${T[@]}"
+	is "where the kernel counts no writes it is said" 0 \
+		"attach: beware: not verified: writes: no count of them in" \
+		" verified=no:writes"
 	run build/tests/bench/attach-unwritten "${T[@]}"
 	is "writes not made are void" 3 "writes of the attacher"
 	if has "one thread moved is void" v1-freezer; then
