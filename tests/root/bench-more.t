@@ -176,7 +176,7 @@ if root "life in v2" && has "life in v2" v2; then
 	else
 		skip "enable" "$(build/bench/enable --check 2>&1)"
 	fi
-	void release-early "was empty when told so"
+	void release-early "was empty when told so" --alive 0
 	void release-overcount "was empty when told so"
 	if build/bench/priority --by throttled --check >/dev/null 2>&1; then
 		void priority-free "never throttled" --by throttled
