@@ -30,7 +30,7 @@ else
 fi
 
 # Text for people fits into a mail that is quoted twice.
-for p in ./run.sh build/forkpath-runner build/forkpath-analysis build/forkpath-lab build/bench/* build/bench/stress/*; do
+for p in ./run.sh build/forkpath-runner build/forkpath-analysis build/forkpath-anatomy build/forkpath-lab build/bench/* build/bench/stress/*; do
 	if [ ! -x "$p" ] || [ ! -f "$p" ]; then continue; fi
 	run "$p" --help
 	is "${p##*/} --help" 0 EXAMPLES
