@@ -186,6 +186,20 @@ if root "life in v2" && has "life in v2" v2; then
 		skip "priority-free is void" "no cpu controller"
 	fi
 fi
+# Known something: two operations in each sample that is reported.
+for b in clone exec exit attach churn container clone-attach pidlist pidns \
+	release enable; do
+	if ! why=$(build/bench/$b --check 2>&1); then
+		skip "$b: two operations per sample" "$why"
+		continue
+	fi
+	for miscount in '' MISCOUNT=under; do
+		run env $miscount build/tests/bench/$b-overcount --time 0.02 \
+			--warmup 0.01
+		is "$b: ${miscount:-MISCOUNT=over} is void" 3 "$b: "
+	done
+done
+
 if root "release told by an agent"; then
 	if build/bench/release --by v1-agent --check >/dev/null 2>&1; then
 		run build/bench/release --by v1-agent --alive 0 "${T[@]}"

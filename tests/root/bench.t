@@ -131,6 +131,11 @@ is "options that contradict each other" 2 "use --until exit"
 
 run build/tests/bench/clone-overcount "${T[@]}"
 is "n+1 reported is void" 3 "children seen"
+run build/tests/bench/clone-refused "${T[@]}" --kind fork
+is "a fork that is refused fails the repetition" 1 \
+	"cloner 0: loop: Resource temporarily unavailable"
+run build/tests/bench/clone-killed "${T[@]}" --kind fork
+is "so does a child that did not end by itself" 1 "cloner 0: loop: Bad message"
 
 if root "kind clone3-into-cgroup" && has "kind clone3-into-cgroup" v2; then
 	run build/bench/clone --kind clone3-into-cgroup "${T[@]}"
