@@ -200,6 +200,15 @@ for b in clone exec exit attach churn container clone-attach pidlist pidns \
 	done
 done
 
+# What a sample holds is written down, for every role there is.
+for b in build/bench/*; do
+	[ -x "$b" ] && [ -f "$b" ] || continue
+	while read -r role; do
+		true_that "methodology: a row for ${b##*/} $role" grep -q \
+			"^| \`${b##*/}\` $role | " docs/methodology.md
+	done < <("$b" --describe | sed -n 's/^role\t//p')
+done
+
 if root "release told by an agent"; then
 	if build/bench/release --by v1-agent --check >/dev/null 2>&1; then
 		run build/bench/release --by v1-agent --alive 0 "${T[@]}"
