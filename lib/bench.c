@@ -123,6 +123,17 @@ void bench_why(const char *fmt, ...)
 	va_end(ap);
 }
 
+static char unverified[80];	/* what, in the parent */
+
+void bench_unverified(const char *what, const char *why)
+{
+	if (strstr(unverified, what))
+		return;		/* of another actor */
+	snprintf(unverified + strlen(unverified), sizeof(unverified) -
+		 strlen(unverified), "%s%s", *unverified ? "," : "", what);
+	err_say("beware: not verified: %s: %s", what, why);
+}
+
 void *bench_shared(size_t bytes)
 {
 	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
@@ -223,6 +234,7 @@ static void actor_loop(struct actor *a, struct lat *lat, uint32_t until,
 	lat->phase = &ctl->gate.phase;
 	lat->until = until;
 	lat->limit = limit;
+	lat->counts = lat == &a->lat;
 	if (a->err)
 		return;
 	ret = a->role->loop(a->nr, lat);
@@ -834,6 +846,8 @@ static int print_sample(void)
 	print_cpus();
 	if (nr_events)
 		printf(" events=%s", opt_events);
+	if (*unverified)
+		printf(" verified=no:%s", unverified);
 	printf("\nBenchmark");
 	print_camel(bench.name);
 	for (const struct opt *o = bench.opts; o && o->name; o++)

@@ -439,6 +439,7 @@ struct sample {
 	unsigned int	 rep_nr;	/* where its record was */
 	bool		 drop;		/* record excluded: its values too */
 	const char	*conditions;
+	bool		 unverified;	/* has been said */
 	bool		*seen;		/* plan line has a record */
 };
 
@@ -809,6 +810,17 @@ static bool header_line(struct sample *s, char *line)
 	return true;
 }
 
+/* What a program could not look at on that machine: said once. */
+static void not_verified(struct sample *s)
+{
+	const char *what = strstr(s->conditions, " verified=no:");
+
+	if (what && !s->unverified)
+		run_note(s->run, "%s:%u: not verified there: %.*s", s->name,
+			 s->nr, (int)strcspn(what + 13, " "), what + 13);
+	s->unverified |= what != NULL;
+}
+
 int sample_parse(struct run *run, char *text, size_t len)
 {
 	struct sample s = { .run = run, .name = run->sample_name };
@@ -847,8 +859,10 @@ int sample_parse(struct run *run, char *text, size_t len)
 		}
 		if (!strncmp(line, "# line ", 7))
 			record(&s, line + 7);
-		else if (!strncmp(line, "# conditions ", 13))
+		else if (!strncmp(line, "# conditions ", 13)) {
 			s.conditions = line + 13;
+			not_verified(&s);
+		}
 		else if (!strncmp(line, "# Benchmark", 11) && s.rep &&
 			 s.rep->verdict == REP_VOID)
 			s.rep = NULL;	/* kept in the file, never averaged */

@@ -131,6 +131,11 @@ is "options that contradict each other" 2 "use --until exit"
 
 run build/tests/bench/clone-overcount "${T[@]}"
 is "n+1 reported is void" 3 "children seen"
+run build/tests/bench/clone-refused "${T[@]}" --kind fork
+is "a fork that is refused fails the repetition" 1 \
+	"cloner 0: loop: Resource temporarily unavailable"
+run build/tests/bench/clone-killed "${T[@]}" --kind fork
+is "so does a child that did not end by itself" 1 "cloner 0: loop: Bad message"
 
 if root "kind clone3-into-cgroup" && has "kind clone3-into-cgroup" v2; then
 	run build/bench/clone --kind clone3-into-cgroup "${T[@]}"
@@ -169,6 +174,10 @@ if root "hierarchy not mounted"; then
 fi
 
 if root "writes not made are void" && has "writes not made are void" v2; then
+	run build/tests/bench/attach-uncounted "${T[@]}"
+	is "where the kernel counts no writes it is said" 0 \
+		"attach: beware: not verified: writes: no count of them in" \
+		" verified=no:writes"
 	run build/tests/bench/attach-unwritten "${T[@]}"
 	is "writes not made are void" 3 "writes of the attacher"
 	if has "one thread moved is void" v1-freezer; then
