@@ -104,6 +104,10 @@ static void judge(struct outcome *o, const struct proc *p,
 		failed(o, VERDICT_FAIL, "%s: exit code %d%s%s", l->bench, code,
 		       *said ? ": " : "", said);
 	}
+	if (p->dropped[0])
+		failed(o, VERDICT_FAIL, "%s: printed more than %d bytes; a "
+		       "sample is a few kilobytes", l->bench,
+		       PROC_OUTPUT_MAX);
 	free(said);
 }
 
@@ -210,6 +214,13 @@ static int check_kernel(struct run *r, const struct plan_line *l,
 	struct text record = { 0 };
 	int fd, ret = 0;
 
+	if (!found && r->kmsg.endless)
+		failed(o, VERDICT_FAIL, "the kernel log does not end: what is "
+		       "in it cannot be told");
+	else if (!found && r->kmsg.nr_lost)
+		failed(o, VERDICT_FAIL, "the kernel log: at least %lu record%s "
+		       "overwritten before they could be read",
+		       r->kmsg.nr_lost, r->kmsg.nr_lost == 1 ? "" : "s");
 	if (!found)
 		return 0;
 	free(o->reason);

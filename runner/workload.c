@@ -198,6 +198,12 @@ int workload_stop(struct proc *p, const char *name, struct text *rates,
 	}
 	proc_stop(p, NULL, 5);
 	workload_rates(p->text[0].s, rates);
+	if (!ret && p->dropped[0]) {
+		snprintf(why, len, "workload %s: its rates may be among %zu "
+			 "bytes of output that were not kept", name,
+			 p->dropped[0]);
+		ret = -EFBIG;
+	}
 	proc_free(p);
 	return ret;
 }

@@ -42,16 +42,20 @@ static const char script[] =
 	/* An end without a beginning; lines that are nothing. */
 	"attacher 20 [000] 5.000000: lock:contention_end: 0xff (ret=0)\n" FRAMES
 	"nonsense\n\tffff x\n\n[001] 7: y\n\n"
+	/* What perf could not write, beside a sample and between two. */
+	"cloner 10 [001] 6.000000: PERF_RECORD_LOST lost 4\n"
+	"cloner 10 [001] 6.000000: PERF_RECORD_LOST lost 13\n\n"
 	"my role 30 [002] 6.000000:     cycles: \n\n";
 
 static void fold(void **state)
 {
 	char *role[] = { "cloner", "attacher", "my role", NULL };
 	struct strv roles = { role, 3 };
+	struct profile_count count;
 	struct text t = { 0 };
 
 	(void)state;
-	profile_fold(script, &roles, &t);
+	profile_fold(script, &roles, &t, &count);
 	assert_string_equal(t.s,
 		"cpu;cloner;an_outer_one;inner+0x3 2\n"
 		"cpu;my role;[user] 1\n"
@@ -59,15 +63,65 @@ static void fold(void **state)
 		"lock;cloner;SPIN;an_outer_one;inner+0x3 15\n"
 		"wait;cloner;an_outer_one;inner+0x3 250\n");
 	text_free(&t);
-	profile_fold("", &roles, &t);
+	assert_int_equal(count.read, 17);
+	assert_int_equal(count.lost, 17);
+	profile_fold("", &roles, &t, &count);
 	assert_string_equal(t.s, "");
+	assert_int_equal(count.read, 0);
 	text_free(&t);
+}
+
+/* A profile is larger than what is kept of any other output. */
+static void large(void **state)
+{
+	static const char one[] =
+		"cloner 10 [001] 1.000000:          cpu-clock: \n" FRAMES;
+	enum { NR = 100000 };
+	char *role[] = { "cloner", NULL };
+	struct strv roles = { role, 1 };
+	struct profile_count count;
+	struct text all = { 0 }, t = { 0 };
+
+	(void)state;
+	all.s = xrealloc(NULL, NR, sizeof(one));
+	for (int i = 0; i < NR; i++)
+		memcpy(all.s + i * (sizeof(one) - 1), one, sizeof(one));
+	profile_fold(all.s, &roles, &t, &count);
+	assert_string_equal(t.s, "cpu;cloner;an_outer_one;inner+0x3 100000\n");
+	assert_int_equal(count.read, NR);
+	text_free(&t);
+	text_free(&all);
+}
+
+static void share(void **state)
+{
+	struct profile_count c = { .read = 75, .lost = 0 };
+
+	(void)state;
+	assert_int_equal(profile_stats("Aggregated stats:\n"
+		"           TOTAL events:      13534\n"
+		"          SAMPLE events:      10861  (80.2%)\n"
+		"    LOST_SAMPLES events:          2  ( 0.0%)\n"
+		"cpu-clock stats:\n"
+		"          SAMPLE events:      861\n"), 10861);
+	assert_int_equal(profile_stats("    LOST_SAMPLES events:  2\n"), 0);
+	assert_int_equal(profile_stats(""), 0);
+	assert_int_equal(profile_stats(NULL), 0);
+	assert_true(profile_lost(&c, 75) == 0);
+	assert_true(profile_lost(&c, 0) == 0);	/* unknown */
+	assert_true(profile_lost(&c, 100) == 25);
+	c.lost = 25;
+	assert_true(profile_lost(&c, 75) == 25);
+	assert_true(profile_lost(&c, 100) == 40);
+	assert_true(profile_lost(&(struct profile_count){ 0 }, 0) == 0);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fold),
+		cmocka_unit_test(large),
+		cmocka_unit_test(share),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

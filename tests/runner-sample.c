@@ -311,9 +311,10 @@ static void test_kmsg(void **state)
 	static const char user[] = "12,2,2,-;BUG: said by a user\n";
 	static const char new[] = "6,3,3,-;fine\n0,4,4,-;BUG: it\n"
 				  " SUBSYSTEM=x\n4,5,5,-;trace\n";
+	static const char gap[] = "6,8,8,-;fine\n6,9,9,-;fine\n";
 	int fd = mkostemp(path, O_APPEND);
 	struct text log = { 0 };
-	struct kmsg k;
+	struct kmsg k = { 0 };
 
 	(void)state;
 	assert_int_equal(write(fd, old, strlen(old)), strlen(old));
@@ -327,9 +328,46 @@ static void test_kmsg(void **state)
 	assert_string_equal(log.s, "BUG: it\ntrace\n");
 	free(found);
 	assert_null(kmsg_check(&k, &log));
+	assert_int_equal(k.nr_lost, 0);
+	/* 6 and 7 are not there any more; 8 and 9 are. */
+	assert_int_equal(write(fd, gap, strlen(gap)), strlen(gap));
+	assert_null(kmsg_check(&k, &log));
+	assert_int_equal(k.nr_lost, 2);
+	assert_false(k.endless);
+	assert_null(kmsg_check(&k, &log));
+	assert_int_equal(k.nr_lost, 0);
 	kmsg_close(&k);
 	text_free(&log);
 	close(fd);
+	unlink(path);
+}
+
+/* What a kernel says without end is cut, and that it is cut is said. */
+static void test_kmsg_flood(void **state)
+{
+	char path[] = "/tmp/forkpath-kmsg-XXXXXX", *found, line[1200];
+	int fd = mkostemp(path, O_APPEND);
+	struct text log = { 0 };
+	struct kmsg k = { 0 };
+	FILE *f = fdopen(fd, "a");
+
+	(void)state;
+	assert_int_equal(kmsg_open(&k, path), 0);
+	memset(line, 'x', sizeof(line) - 1);
+	line[sizeof(line) - 1] = '\0';
+	fprintf(f, "0,1,1,-;BUG: it\n");
+	for (int i = 2; i < 400; i++)
+		fprintf(f, "4,%d,1,-;%s\n", i, line);
+	fflush(f);
+	found = kmsg_check(&k, &log);
+	assert_string_equal(found, "BUG: it");
+	assert_true(k.cut);
+	assert_in_range(log.len, 1 << 18, (1 << 18) + 2000);
+	assert_non_null(strstr(log.s, "\n(and more, which is not kept here)\n"));
+	free(found);
+	kmsg_close(&k);
+	text_free(&log);
+	fclose(f);
 	unlink(path);
 }
 
@@ -411,6 +449,7 @@ int main(void)
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_kmsg_lines),
 		cmocka_unit_test(test_kmsg),
+		cmocka_unit_test(test_kmsg_flood),
 		cmocka_unit_test(test_show),
 	};
 
