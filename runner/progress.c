@@ -69,7 +69,7 @@ static unsigned int slot(struct progress *g, const char *bench)
 	return i;
 }
 
-double progress_left(const struct progress *g, const bool *done)
+double progress_left(const struct progress *g, const unsigned char *done)
 {
 	double left = 0, all = 0;
 	unsigned int n = 0;
@@ -147,7 +147,7 @@ static void put(struct progress *g, const char *line, bool keep)
 }
 
 void progress_begin(struct progress *g, const struct plan_line *l,
-		    const bool *done)
+		    const unsigned char *done)
 {
 	char line[1024], left[32];
 	int n;
@@ -161,7 +161,7 @@ void progress_begin(struct progress *g, const struct plan_line *l,
 }
 
 void progress_end(struct progress *g, const struct plan_line *l,
-		  const bool *done, enum verdict v, double seconds, double p50,
+		  const unsigned char *done, enum verdict v, double seconds, double p50,
 		  const char *reason)
 {
 	char line[1024], tail[200], ns[32] = "", left[32];

@@ -28,15 +28,15 @@ void progress_init(struct progress *g, const struct plan *p);
 
 /* Line L is about to be measured. */
 void progress_begin(struct progress *g, const struct plan_line *l,
-		    const bool *done);
+		    const unsigned char *done);
 
 /* It took SECONDS; P50 ns, 0: none. REASON: all but ok. */
 void progress_end(struct progress *g, const struct plan_line *l,
-		  const bool *done, enum verdict v, double seconds, double p50,
+		  const unsigned char *done, enum verdict v, double seconds, double p50,
 		  const char *reason);
 
 /* Seconds that the lines not DONE will take. */
-double progress_left(const struct progress *g, const bool *done);
+double progress_left(const struct progress *g, const unsigned char *done);
 
 /* End the line before something else is said. */
 void progress_break(struct progress *g);

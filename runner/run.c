@@ -47,11 +47,12 @@ struct run {
 	struct sample_head	 head;
 	struct progress		 progress;
 	struct kmsg		 kmsg;
-	bool			*done;		/* by plan line */
+	unsigned char		*done;		/* by plan line, LINE_... */
 	int			 lat_dir;	/* lat/ of the folder */
 	int			 sample;	/* the .sample, to append */
 	int			 handover;	/* to the lab, or -1 */
 	unsigned int		 count[4];	/* by verdict */
+	unsigned int		 nr_again;	/* refused, repeated: that is ok */
 };
 
 /* What became of one repetition. */
@@ -195,8 +196,8 @@ static void measure(struct run *r, const struct plan_line *l,
 		break;
 	default:
 		stuck = stuck_why();
-		failed(o, VERDICT_FAIL, "%s: time limit of %lu s exceeded%s%s",
-		       l->bench, limit, stuck ? ": " : "", stuck ?: "");
+		failed(o, VERDICT_FAIL, "%s: " SAMPLE_TIME_LIMIT
+		       "%lu s exceeded%s%s", l->bench, limit, stuck ? ": " : "", stuck ?: "");
 		free(stuck);
 		proc_stop(bench, load, r->args->grace);
 		o->died = WIFSIGNALED(bench->status);
@@ -302,7 +303,7 @@ static int handover_open(void)
  */
 static void hand_over(const struct run *r, const char *lat)
 {
-	char *names = xprintf("%s.sample\n%s\nkernel.log\n",
+	char *names = xprintf("%s.sample\n%s\nkernel.log\nplan.tsv\n",
 			      r->plan.question, lat), answer;
 	size_t len = strlen(names);
 
@@ -372,8 +373,10 @@ write:
 		ret = EXIT_FAIL;
 		goto out;
 	}
-	r->done[l->nr] = true;
+	r->done[l->nr] = o.verdict != VERDICT_OK && !l->skip &&
+		sample_refused(o.verdict, o.reason) ? LINE_REFUSED : LINE_DONE;
 	r->count[o.verdict]++;
+	r->nr_again += l->of && o.verdict == VERDICT_OK;
 	if (!l->skip || !r->progress.tty)
 		progress_end(&r->progress, l, r->done, o.verdict, o.seconds,
 			     o.p50, o.reason ? o.reason : "");
@@ -537,6 +540,7 @@ static int read_plan_file(struct run *r)
 	}
 	ret = plan_read(&r->plan, file, f);
 	fclose(f);
+	plan_forget_again(&r->plan);
 	return ret;
 }
 
@@ -583,6 +587,7 @@ static int last_words(struct run *r, int ret)
 {
 	unsigned int todo = 0;
 	int undone = undo_all();
+	char *again = NULL;
 
 	if (undone)
 		err_say("cannot undo everything: %s; './run.sh clean' tries "
@@ -597,11 +602,16 @@ static int last_words(struct run *r, int ret)
 	}
 	if (ret)
 		return ret;
-	err_say("%u ok, %u skipped, %u failed, %u void", r->count[VERDICT_OK],
+	if (r->nr_again)
+		again = xprintf("; %u of them repeated, with success",
+				r->nr_again);
+	err_say("%u ok, %u skipped, %u failed, %u void%s", r->count[VERDICT_OK],
 		r->count[VERDICT_SKIP], r->count[VERDICT_FAIL],
-		r->count[VERDICT_VOID]);
+		r->count[VERDICT_VOID], again ? again : "");
+	free(again);
 	printf("%s\n", r->folder.path);
-	if (r->count[VERDICT_FAIL] || r->count[VERDICT_VOID] || undone)
+	if (r->count[VERDICT_FAIL] + r->count[VERDICT_VOID] > r->nr_again ||
+	    undone)
 		return EXIT_FAIL;
 	if (!plan_nr_run(&r->plan)) {
 		err_say("nothing of this question can be measured here");
@@ -669,6 +679,31 @@ static void settle(void)
 		err_say("beware: this machine does not become quiet");
 }
 
+/*
+ * All is measured; what was refused comes once more, in the order of the
+ * plan. Decided once: a plan that has repeats gets no others, so that nothing
+ * is measured for ever. 0 or -errno.
+ */
+static int again(struct run *r)
+{
+	unsigned int nr = r->plan.nr, left = plan_again_max(&r->plan);
+
+	/* Equal input gives equal numbers, and equal refusals. */
+	if (r->plan.line[nr - 1].of || plan_exact(&r->plan))
+		return 0;
+	for (unsigned int i = 1; i <= nr && left; i++) {
+		if (r->done[i] != LINE_REFUSED)
+			continue;
+		plan_again(&r->plan, i);
+		left--;
+	}
+	if (r->plan.nr == nr)
+		return 0;
+	r->done = xrealloc(r->done, r->plan.nr + 1, 1);
+	memset(r->done + nr + 1, LINE_TO_DO, r->plan.nr - nr);
+	return write_plan(r);
+}
+
 static int run_lines(struct run *r)
 {
 	int ret = EXIT_OK;
@@ -686,6 +721,11 @@ static int run_lines(struct run *r)
 			ret = 128 + proc_stop_signal;
 		else if (!r->done[r->plan.line[i].nr])
 			ret = one_line_of_plan(r, &r->plan.line[i]);
+		if (!ret && i + 1 == r->plan.nr && again(r)) {
+			err_say("%s: cannot plan what is to be repeated",
+				r->folder.path);
+			ret = EXIT_FAIL;
+		}
 	}
 	progress_break(&r->progress);
 	progress_free(&r->progress);

@@ -205,9 +205,19 @@ static int parse_line(const char *s, size_t n, unsigned int *line)
 	return -1;
 }
 
+bool sample_refused(enum verdict v, const char *reason)
+{
+	const char *what = strstr(reason, ": ");
+
+	return v == VERDICT_VOID ||
+	       (v == VERDICT_FAIL && what &&
+		!strncmp(what + 2, SAMPLE_TIME_LIMIT,
+			 strlen(SAMPLE_TIME_LIMIT)));
+}
+
 struct scan {
 	struct sample_head *head;
-	bool		*done;
+	unsigned char	*done;
 	unsigned int	 nr;		/* lines of the plan */
 	unsigned int	 at;		/* line of the file */
 	unsigned int	 pending;	/* ok, its Benchmark line not yet seen */
@@ -234,6 +244,7 @@ static int scan_record(struct scan *c, const char *s, size_t n, size_t end)
 {
 	unsigned int line = 0;
 	int v = parse_line(s, n, &line);
+	char *reason;
 
 	if (v < 0 || !line || line > c->nr)
 		return bad(c, "no record of this plan: %.*s",
@@ -245,7 +256,9 @@ static int scan_record(struct scan *c, const char *s, size_t n, size_t end)
 	}
 	c->in_void = v == VERDICT_VOID ? line : 0;
 	c->before_void = c->whole;
-	c->done[line] = true;
+	reason = xstrndup(s, n);
+	c->done[line] = sample_refused(v, reason) ? LINE_REFUSED : LINE_DONE;
+	free(reason);
 	c->whole = end;
 	return 0;
 }
@@ -277,7 +290,7 @@ static int scan_line(struct scan *c, const char *s, size_t n, size_t end)
 	case K_BENCHMARK:
 		if (!c->pending)
 			return bad(c, "a Benchmark line without '# line N ok'");
-		c->done[c->pending] = true;
+		c->done[c->pending] = LINE_DONE;
 		c->pending = 0;
 		c->whole = end;
 		return 0;
@@ -293,8 +306,8 @@ static int scan_line(struct scan *c, const char *s, size_t n, size_t end)
 }
 
 int sample_scan(struct sample_head *h, const char *text, size_t len,
-		bool *done, unsigned int nr, size_t *whole, unsigned int *at,
-		char *why, size_t why_len)
+		unsigned char *done, unsigned int nr, size_t *whole,
+		unsigned int *at, char *why, size_t why_len)
 {
 	struct scan c = { .head = h, .done = done, .nr = nr, .why = why,
 			  .len = why_len };

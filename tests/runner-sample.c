@@ -123,7 +123,7 @@ static void test_torn(void **state)
 		struct sample_head h = { 0 };
 		struct text t = { 0 };
 		unsigned int at, nr_done = 0;
-		bool done[6];
+		unsigned char done[6];
 		char why[200];
 		size_t i;
 
@@ -141,7 +141,7 @@ static void test_torn(void **state)
 			assert_true(whole <= len);
 		}
 		for (unsigned int l = 1; l <= 5; l++)
-			nr_done += done[l];
+			nr_done += !!done[l];
 		assert_true(nr_done == i || (len > ends[2] && len <= ends[3]));
 		/* What is measured again makes the file whole again. */
 		if (whole == ends[4]) {
@@ -178,7 +178,7 @@ static void test_scan_bad(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		struct sample_head h = { 0 };
-		bool done[6];
+		unsigned char done[6];
 		unsigned int at;
 		size_t whole;
 		char why[200];
