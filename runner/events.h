@@ -25,7 +25,8 @@ const char *events_default(void);
 
 /*
  * LIST as a bench program takes it, to TO. 0, or -EINVAL with the reason,
- * which begins with the name, in WHY.
+ * which begins with the name, in WHY: also where an event is there twice, if
+ * by another name.
  */
 int events_encode(const char *list, struct text *to, char *why, size_t len);
 

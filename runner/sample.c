@@ -142,6 +142,34 @@ static int check_output(const char *s, char *why, size_t len)
 	return -EINVAL;
 }
 
+/* Readers take no line with a unit that is there twice. */
+static int check_units(const struct sample_record *r, char *why, size_t len)
+{
+	const char *at = strstr(r->output, "Benchmark");
+	struct strv words = { 0 };
+	char *line;
+	int ret = 0;
+
+	while (at && at != r->output && at[-1] != '\n')
+		at = strstr(at + 1, "Benchmark");
+	if (!at)
+		return 0;
+	line = xprintf("%.*s %s", (int)strcspn(at, "\n"), at,
+		       r->rates ? r->rates : "");
+	strv_split(&words, line, " \t");
+	free(line);
+	for (unsigned int i = 3; i < words.nr && !ret; i += 2) {
+		for (unsigned int k = 3; k < i && !ret; k += 2) {
+			if (strcmp(words.v[i], words.v[k]))
+				continue;
+			snprintf(why, len, "printed %s twice", words.v[i]);
+			ret = -EINVAL;
+		}
+	}
+	strv_free(&words);
+	return ret;
+}
+
 int sample_record(struct sample_head *h, const struct sample_record *r,
 		  struct text *to, char *why, size_t len)
 {
@@ -151,6 +179,8 @@ int sample_record(struct sample_head *h, const struct sample_record *r,
 	int ret = has_output ? check_output(r->output, why, len) : 0;
 	char *reason;
 
+	if (!ret && has_output)
+		ret = check_units(r, why, len);
 	if (ret && r->verdict == VERDICT_OK)
 		return ret;
 	has_output = has_output && !ret;

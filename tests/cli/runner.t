@@ -219,7 +219,7 @@ for cut in $(seq 1 "$(wc -l <"$top/whole/v.sample")"); do
 	cmp -s <(norm "$top/part/v.sample") <(norm "$top/whole/v.sample") ||
 		differ=$cut
 done
-ok "once: stopped anywhere, the same in the end" is $differ 0
+ok "once: stopped anywhere, the same in the end" is "$differ" 0
 again
 r run --plan-file "$top/whole/plan.tsv"
 ok "once: a plan file without what was repeated" is \
@@ -236,6 +236,7 @@ again
 r run v --exact
 ok "exact: equal input, equal refusal: no other try" not \
 	grep -q '^# again' "$dir/plan.tsv"
+# shellcheck disable=SC2016 # the last line, for sed
 for edit in 's/^# again 1$/# again 9/' 's/^# again 1$/# again 0/' \
 	   's/^# again 1$/# again x/' '/^# again/{p}' '$d' \
 	   '$s/^5\t1\t/5\t2\t/' '$s/$/ n=2/' '/^# again/{h;d};${G}' \

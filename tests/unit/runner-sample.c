@@ -87,6 +87,7 @@ static void test_no_sample(void **state)
 		"BenchmarkX 1 2 a\n", OUT("x", "what is this\nBenchmarkX 1\n"),
 		OUT("x", "# line 9 ok\nBenchmarkX 1\n"),
 		OUT("x", "BenchmarkX \033[1m\n"),
+		OUT("x", "BenchmarkX 1 2 a-ops 3 b-ops 4 a-ops\n"),
 	};
 	struct sample_head h = { 0 };
 	struct text t = { 0 };
@@ -400,8 +401,24 @@ static void rates(void **state)
 		"      bogo-ops-per-second-real-time: 29.359433\n"
 		"    - stressor: fork\n"
 		"      bogo-ops-per-second-real-time: 1.5\n...\n";
+	/* From 0.21.04 on its instances follow; a job may have one twice. */
+	static const char instances[] = "---\nmetrics:\n"
+		"    - stressor: clone\n"
+		"      bogo-ops: 90\n"
+		"      bogo-ops-per-second-real-time: 50.000000\n"
+		"      instances:\n"
+		"          - instance: 0\n"
+		"            bogo-ops-per-second-real-time: 28.000000\n"
+		"          - instance: 1\n"
+		"            bogo-ops-per-second-real-time: 22.000000\n"
+		"    - stressor: vm\n"
+		"      bogo-ops-per-second-real-time: 1.5\n"
+		"    - stressor: fork\n"
+		"      bogo-ops-per-second-real-time: -nan\n"
+		"    - stressor: vm\n"
+		"      bogo-ops-per-second-real-time: 7\n...\n";
 	struct sample_head h = { 0 };
-	struct text t = { 0 }, r = { 0 };
+	struct text t = { 0 }, r = { 0 }, i = { 0 };
 	char why[200];
 	struct sample_record one = {
 		.line = 1, .seconds = 0.5, .workload = "vm",
@@ -419,6 +436,10 @@ static void rates(void **state)
 	workload_rates(yaml, &r);
 	assert_string_equal(r.s, " 29.3594 load-vm-bogo-ops/s 1.5 "
 			    "load-fork-bogo-ops/s");
+	workload_rates(instances, &i);
+	assert_string_equal(i.s, " 50 load-clone-bogo-ops/s 8.5 "
+			    "load-vm-bogo-ops/s");
+	text_free(&i);
 	one.rates = r.s;
 	assert_int_equal(sample_record(&h, &one, &t, why, sizeof(why)), 0);
 	assert_non_null(strstr(t.s, "\nUnit load-vm-bogo-ops/s better=higher\n"
