@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "count.h"
 #include "desc.h"
 #include "err.h"
 #include "events.h"
@@ -19,6 +20,7 @@
 #include "proc.h"
 #include "profile.h"
 #include "rng.h"
+#include "topo.h"
 #include "tree.h"
 #include "version.h"
 #include "workload.h"
@@ -733,7 +735,7 @@ static int count_what(struct maker *m, const char *list)
 	char why[300];
 	bool usual = !list || !strcmp(list, "default");
 	int nr = events_try(usual ? events_default() : list, &event, why,
-			    sizeof(why)), hardware = 0;
+			    sizeof(why)), hardware = 0, in_pass = 0;
 
 	if (nr < 0) {
 		err_say("--events: %s", why);
@@ -747,9 +749,11 @@ static int count_what(struct maker *m, const char *list)
 						   e->why ? e->why : ""));
 		if (e->why)
 			continue;
-		if (!pass.nr || (e->hardware && hardware == EVENTS_AT_ONCE)) {
+		if (!pass.nr || (e->hardware && hardware == EVENTS_AT_ONCE) ||
+		    in_pass == COUNT_MAX) {
 			strv_add(&pass, xstrdup(e->name));
 			hardware = e->hardware;
+			in_pass = 1;
 		} else {
 			char **last = &pass.v[pass.nr - 1];
 			char *more = xprintf("%s,%s", *last, e->name);
@@ -757,6 +761,7 @@ static int count_what(struct maker *m, const char *list)
 			free(*last);
 			*last = more;
 			hardware += e->hardware;
+			in_pass++;
 		}
 	}
 	for (int k = 0; k < PLAN_COUNTED; k++)
@@ -863,6 +868,9 @@ int plan_make(struct plan *p, const struct conf *c,
 		p->blocks = args->repeat ? args->repeat : 1;
 	}
 	p->command = command_of(p, args);
+	if (topo_borrowed())
+		note(p, "%s is set: this is the plan of another machine",
+		     topo_borrowed());
 	for (unsigned int i = 0; i < c->nr && !ret; i++) {
 		add_part(p, c->sections[i].part);
 		ret = add_section(&m, &c->sections[i]);

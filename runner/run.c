@@ -31,6 +31,7 @@
 #include "sample.h"
 #include "stuck.h"
 #include "sys.h"
+#include "topo.h"
 #include "tree.h"
 #include "undo.h"
 #include "version.h"
@@ -644,6 +645,18 @@ static int check_args(const struct run_args *a)
 	return EXIT_OK;
 }
 
+/* Counters and places of another machine are no measurement of this one. */
+static int check_environment(void)
+{
+	const char *name = topo_borrowed();
+
+	if (!name)
+		return EXIT_OK;
+	err_say("%s is set: it shows another machine than is measured; unset "
+		"it (a plan may have it: --plan)", name);
+	return EXIT_BAD;
+}
+
 /* Ticks that no CPU was idle; 0 where that is not known. */
 static unsigned long busy_ticks(void)
 {
@@ -740,6 +753,8 @@ int run(const struct run_args *args)
 	struct conf c = { 0 };
 	int ret = check_args(args);
 
+	if (!ret)
+		ret = check_environment();
 	if (!ret && args->question && plan_conf(&c, args->question))
 		ret = EXIT_BAD;
 	if (ret)
