@@ -8,6 +8,7 @@
 #include "progress.h"
 
 #define WIDTH 72
+#define LOG_SECONDS 60	/* between two lines of a log */
 #define HEAD_MIN 24	/* columns that a long reason leaves to the point */
 
 const char *show_ns(double ns, char *buf, size_t len)
@@ -152,11 +153,12 @@ void progress_begin(struct progress *g, const struct plan_line *l,
 	char line[1024], left[32];
 	int n;
 
-	if (!g->tty)
+	if (l->skip || (!g->tty && now() < g->next))
 		return;
 	n = head(g, l, WIDTH - 14, line, sizeof(line));
 	snprintf(line + n, sizeof(line) - n, "  %s left",
 		 show_clock(progress_left(g, done), left, sizeof(left)));
+	g->next = now() + LOG_SECONDS;
 	put(g, line, false);
 }
 
@@ -173,6 +175,8 @@ void progress_end(struct progress *g, const struct plan_line *l,
 		g->excess[i] += seconds - planned(l);
 		g->nr[i]++;
 	}
+	if (v == VERDICT_SKIP || (v == VERDICT_OK && !g->tty))
+		return;
 	if (p50 > 0)
 		show_ns(p50, ns, sizeof(ns));
 	if (v == VERDICT_OK)

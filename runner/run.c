@@ -378,9 +378,8 @@ write:
 		sample_refused(o.verdict, o.reason) ? LINE_REFUSED : LINE_DONE;
 	r->count[o.verdict]++;
 	r->nr_again += l->of && o.verdict == VERDICT_OK;
-	if (!l->skip || !r->progress.tty)
-		progress_end(&r->progress, l, r->done, o.verdict, o.seconds,
-			     o.p50, o.reason ? o.reason : "");
+	progress_end(&r->progress, l, r->done, o.verdict, o.seconds, o.p50,
+		     o.reason ? o.reason : "");
 	if (!l->skip)
 		hand_over(r, lat);
 out:
@@ -606,6 +605,10 @@ static int last_words(struct run *r, int ret)
 	if (r->nr_again)
 		again = xprintf("; %u of them repeated, with success",
 				r->nr_again);
+	if (r->count[VERDICT_SKIP])
+		err_say("%u point%s skipped; the report has the reasons (NOT IN "
+			"THE NUMBERS)", r->count[VERDICT_SKIP],
+			r->count[VERDICT_SKIP] == 1 ? "" : "s");
 	err_say("%u ok, %u skipped, %u failed, %u void%s", r->count[VERDICT_OK],
 		r->count[VERDICT_SKIP], r->count[VERDICT_FAIL],
 		r->count[VERDICT_VOID], again ? again : "");

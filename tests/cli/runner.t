@@ -126,10 +126,9 @@ ok "ok: its distribution" grep -q '^end$' "$dir/lat/0001.lat"
 ok "ok: schema first" is "$(sample | head -n 1)" "schema: forkpath-sample/1"
 ok "latest points there" test "$top/results/latest" -ef "$dir"
 ok "progress: fits" narrow "$top/err"
-ok "progress: one line per repetition, one at the end" \
-	is "$(wc -l <"$top/err")" 2
-ok "progress: form" grep -qE \
-	'^\[1/1\] fake  ok  8\.1 us   0:00 left$' "$top/err"
+ok "progress: one line a minute, one at the end" is "$(wc -l <"$top/err")" 2
+ok "progress: form" grep -qE '^\[1/1\] fake  0:00 left$' "$top/err"
+ok "progress: nothing of skips where none is" not said skipped\;
 verdict void void 1 'fake: counted 1, reported 2$'
 ok "void: its line is a comment" record '^# BenchmarkFake/n=1/do=void 10'
 ok "void: no Benchmark line" not record '^Benchmark'
@@ -160,6 +159,24 @@ ok "bug: what the kernel said" is "$(tail -n 2 "$dir/kernel.log")" \
 	$'BUG: it broke\ntrace'
 verdict need-skip skip 4 'no such thing here$'
 ok "need-skip: never run" not test -s "$FAKE_LOG"
+conf v 'repeat = 2' "[fake a]" "n = 1 2 3 4" "do = ok need-skip fail"
+r run v
+ok "progress: skips are counted, not listed" is "$(grep -c skip "$top/err")" 2
+ok "progress: ... with where to read why" said \
+	"4 points skipped; the report has the reasons (NOT IN THE NUMBERS)"
+ok "progress: what fails is listed" is \
+	"$(grep -c '^\[.*  fail  fake: it broke$' "$top/err")" 8
+ok "progress: what is good is not" is "$(wc -l <"$top/err")" 11
+if command -v script >/dev/null; then
+	script -qec "'$runner' run v --seed 1 --top '$top' --kmsg '$FAKE_KMSG'" \
+		/dev/null >"$top/tty" </dev/null
+	ok "progress: drawn over on a terminal" is \
+		"$(tr '\r' '\n' <"$top/tty" | grep -c '  ok  8.1 us   ')" 8
+	ok "progress: ... of which nothing stays" is \
+		"$(grep -c '  ok  8.1 us *[^ ]* left *.$' "$top/tty")" 0
+else
+	skip "progress: on a terminal" "script(1) is not installed"
+fi
 conf v "[fake a]" "do = need-bad"
 r run v
 ok "need-bad: exit 2" is $rc 2
