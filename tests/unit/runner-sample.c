@@ -318,8 +318,9 @@ static void test_kmsg(void **state)
 	struct kmsg k = { 0 };
 
 	(void)state;
+	memset(&k, 0xa5, sizeof(k));	/* all of it is for kmsg_open() */
 	assert_int_equal(write(fd, old, strlen(old)), strlen(old));
-	assert_int_equal(kmsg_open(&k, path), 0);
+	assert_int_equal(kmsg_open(&k, path, NULL), 0);
 	assert_null(kmsg_check(&k, &log));
 	assert_int_equal(write(fd, user, strlen(user)), strlen(user));
 	assert_null(kmsg_check(&k, &log));
@@ -353,7 +354,7 @@ static void test_kmsg_flood(void **state)
 	FILE *f = fdopen(fd, "a");
 
 	(void)state;
-	assert_int_equal(kmsg_open(&k, path), 0);
+	assert_int_equal(kmsg_open(&k, path, NULL), 0);
 	memset(line, 'x', sizeof(line) - 1);
 	line[sizeof(line) - 1] = '\0';
 	fprintf(f, "0,1,1,-;BUG: it\n");
