@@ -392,6 +392,42 @@ static void test_show(void **state)
 	assert_true(sample_p50("x\nBenchmarkA 1 5 a-ops\n") == 0);
 }
 
+/* What is worth another try: void, and what a time limit ended. */
+static void test_refused(void **state)
+{
+	static const char text[] = "schema: forkpath-sample/1\n"
+		"# line 1 void x: counted 1, reported 2\n"
+		"# line 2 fail x: time limit of 30 s exceeded: y\n"
+		"# line 3 fail x: it broke\n"
+		"# line 4 fail kernel: time limit of nothing\n"
+		"# line 5 skip x: time limit of 30 s\n"
+		"# line 6 ok seconds=1 workload=idle\nBenchmarkX 1 2 a-ops\n";
+	static const unsigned char want[] = {
+		LINE_TO_DO, LINE_REFUSED, LINE_REFUSED, LINE_DONE, LINE_REFUSED,
+		LINE_DONE, LINE_DONE, LINE_TO_DO,
+	};
+	struct sample_head h = { 0 };
+	unsigned char done[8];
+	unsigned int at;
+	char why[200];
+	size_t whole;
+
+	(void)state;
+	assert_int_equal(sample_scan(&h, text, strlen(text), done, 7, &whole,
+				     &at, why, sizeof(why)), 0);
+	assert_int_equal(whole, strlen(text));
+	for (int i = 1; i < 8; i++)
+		assert_int_equal(done[i], want[i]);
+	assert_true(sample_refused(VERDICT_VOID, "x: y"));
+	assert_true(sample_refused(VERDICT_VOID, ""));
+	assert_true(sample_refused(VERDICT_FAIL, "x: " SAMPLE_TIME_LIMIT "1 s"));
+	assert_false(sample_refused(VERDICT_FAIL, "x: no " SAMPLE_TIME_LIMIT));
+	assert_false(sample_refused(VERDICT_FAIL, "it broke"));
+	assert_false(sample_refused(VERDICT_SKIP, "x: " SAMPLE_TIME_LIMIT));
+	assert_false(sample_refused(VERDICT_OK, "x: " SAMPLE_TIME_LIMIT));
+	sample_head_free(&h);
+}
+
 /* What a load says of itself, to units of the repetition beside it. */
 static void rates(void **state)
 {
@@ -463,6 +499,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rates),
 		cmocka_unit_test(test_record),
+		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_no_sample),
 		cmocka_unit_test(test_torn),
 		cmocka_unit_test(test_scan_bad),
