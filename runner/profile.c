@@ -23,7 +23,7 @@
 const char *profile_missing(void)
 {
 	static char *wrapper;
-	struct proc p;
+	struct proc p = { .fd = { -1, -1 } };
 
 	if (!tree_in_path("perf"))
 		return "perf is not installed";
@@ -38,6 +38,7 @@ const char *profile_missing(void)
 				  *said ? said : "no reason given");
 		free(said);
 	}
+	proc_free(&p);
 	if (!wrapper)
 		wrapper = xstrdup("");
 	return *wrapper ? wrapper : NULL;
