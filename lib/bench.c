@@ -22,7 +22,9 @@
 #include "count.h"
 #include "cpus.h"
 #include "err.h"
+#include "limit.h"
 #include "node.h"
+#include "tg.h"
 #include "undo.h"
 #include "version.h"
 
@@ -953,9 +955,34 @@ static const char *unpinnable(void)
 	return bad;
 }
 
+static unsigned int actors_wanted(void)
+{
+	unsigned int nr = 0;
+
+	for (const struct role *r = bench.roles; r->name; r++)
+		nr += r->nr ? *r->nr : 1;
+	return nr;
+}
+
+/* The limits that the harness itself comes up against. */
+static const char *limited(void)
+{
+	unsigned long nr = actors_wanted();
+	size_t bytes = sizeof(struct actor) +
+		       (opt_exact ? opt_ops * sizeof(uint64_t) : 0);
+	const char *why = tg_missing(2 * nr);	/* each has a child */
+
+	if (!why)	/* and a few of its own */
+		why = limit_files(nr * nr_events + 16);
+	return why ? why : limit_commit(nr * bytes / 1024);
+}
+
 static const char *cannot(void)
 {
 	const char *why = unpinnable();
+
+	if (!why)
+		why = limited();
 
 	if (!why && *opt_memory)
 		why = node_missing(opt_memory);
@@ -999,9 +1026,7 @@ static int prepare(void)
 	signal(SIGPIPE, SIG_IGN);
 	prctl(PR_SET_CHILD_SUBREAPER, 1UL);
 
-	nr_actors = 0;
-	for (const struct role *r = bench.roles; r->name; r++)
-		nr_actors += r->nr ? *r->nr : 1;
+	nr_actors = actors_wanted();
 	if (*opt_memory) {
 		int ret = node_bind(opt_memory);
 

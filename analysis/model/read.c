@@ -292,7 +292,8 @@ out:
 
 /* --- plan ---------------------------------------------------------------- */
 
-static int plan_line(struct run *run, unsigned int nr, char *line)
+static int plan_line(struct run *run, unsigned int nr, char *line,
+		     unsigned int of)
 {
 	enum { LINE, BLOCK, PART, BENCH, LOAD, LIMIT, VERDICT, REASON, COND,
 	       POINT, NR };
@@ -326,6 +327,10 @@ static int plan_line(struct run *run, unsigned int nr, char *line)
 	rep = mem_more(&run->rep, &run->nr_rep, sizeof(*rep));
 	rep->line = n;
 	rep->block = block;
+	rep->of = of;
+	if (of && block != run->rep[of - 1].block)
+		return fail(run, "plan.tsv:%u: repeats line %u, in another block",
+			    nr, of);
 	if (whole(col[LIMIT], 1000000, &n))
 		rep->limit = n;
 	rep->part = col[PART];
@@ -333,6 +338,7 @@ static int plan_line(struct run *run, unsigned int nr, char *line)
 	rep->workload = col[LOAD];
 	if (!strcmp(col[VERDICT], "skip")) {
 		rep->verdict = REP_SKIP;
+		rep->planned_skip = true;
 		rep->reason = col[REASON];
 	}
 	/* "-" or nothing: no pairs. */
@@ -379,6 +385,7 @@ int plan_parse(struct run *run, char *text, size_t len)
 	char *at = text, *end = text + len, *line;
 	bool columns = false, cut = false;
 	unsigned int nr = 0;
+	uint64_t of = 0;
 
 	while ((line = next_line(&at, end, &cut))) {
 		nr++;
@@ -410,8 +417,15 @@ int plan_parse(struct run *run, char *text, size_t len)
 				return fail(run, "plan.tsv:%u: the line of column names is right here",
 					    nr);
 			columns = true;
-		} else if (plan_line(run, nr, line)) {
-			return -1;
+		} else if (!strncmp(line, "# again ", 8)) {
+			if (of || !whole(line + 8, run->nr_rep, &of) || !of ||
+			    run->rep[of - 1].of)
+				return fail(run, "plan.tsv:%u: '%.40s'; '# again LINE' is right, of an earlier line",
+					    nr, line);
+		} else {
+			if (plan_line(run, nr, line, of))
+				return -1;
+			of = 0;
 		}
 	}
 	if (!columns)
@@ -943,6 +957,14 @@ static int meta_text(struct run *run, char *text, size_t len)
 	return meta_parse(run, text, len);
 }
 
+/* Whose repeat is ok? */
+static void mend(struct run *run)
+{
+	for (size_t i = 0; i < run->nr_rep; i++)
+		if (run->rep[i].of && run->rep[i].verdict == REP_OK)
+			run->rep[run->rep[i].of - 1].mended = true;
+}
+
 int run_read(struct run *run, const char *path)
 {
 	memset(run, 0, sizeof(*run));
@@ -957,6 +979,7 @@ int run_read(struct run *run, const char *path)
 		 run->question);
 	if (folder_part(run, run->sample_name, TEXT_MAX, sample_parse))
 		return -1;
+	mend(run);
 	return folder_part(run, "meta.json", META_MAX, meta_text);
 }
 

@@ -237,6 +237,25 @@ if root "pids.max is respected" && has "pids.max is respected" v1-pids; then
 	rmdir "$top/forkpath-limit"
 fi
 
+run prlimit --nofile=20:20 build/bench/null --events "$(build/forkpath-runner \
+	events page-faults,task-clock,cpu-clock,context-switches,minor-faults)" \
+	--check
+is "RLIMIT_NOFILE: a skip with its reason" 4 \
+	"21 more open files: RLIMIT_NOFILE is 20 at most (ulimit -Hn)"
+if ! root "RLIMIT_NPROC"; then
+	:
+elif ! command -v setpriv >/dev/null; then
+	skip "RLIMIT_NPROC" "setpriv is not installed"
+else
+	cp build/bench/clone "$tmp/clone" && chmod 711 "$tmp"
+	run setpriv --reuid 4000123 --clear-groups prlimit --nproc=5:5 \
+		"$tmp/clone" --cloners 8 --check
+	is "RLIMIT_NPROC: a skip with its reason" 4 \
+		"16 tasks: RLIMIT_NPROC is 5, this user has 1 (ulimit -u)"
+	run prlimit --nproc=5:5 build/bench/clone --cloners 2 --time 0.05
+	is "RLIMIT_NPROC: nothing to root" 0 BenchmarkClone
+fi
+
 # One file is enough to carry.
 for b in build/bench/*; do
 	[ -x "$b" ] || continue
