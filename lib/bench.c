@@ -27,6 +27,7 @@
 #include "tg.h"
 #include "undo.h"
 #include "version.h"
+#include "watch.h"
 
 #define MAX_ROLES	4
 #define MAX_SERIES	8	/* actors of a role whose series is kept */
@@ -517,6 +518,8 @@ static bool actor_lost(void)
 {
 	siginfo_t info = { .si_pid = 0 };
 
+	if (!watch_stirs())
+		return false;
 	for (unsigned int i = 0; i < nr_actors; i++) {
 		if (actors[i].pid <= 0)
 			continue;
@@ -529,6 +532,21 @@ static bool actor_lost(void)
 		}
 	}
 	return false;
+}
+
+/* The processes of the actors; those that share one are one. */
+static int watch_actors(void)
+{
+	pid_t *pid = calloc(nr_actors, sizeof(*pid));
+
+	if (!pid)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < nr_actors; i++)
+		if (!i || actors[i].pid != actors[i - 1].pid)
+			pid[i] = actors[i].pid;
+	watch_start(pid, nr_actors);
+	free(pid);
+	return 0;
 }
 
 static uint64_t fewest(bool measured)
@@ -1094,7 +1112,10 @@ static int measure(void)
 	if (!ret)
 		ret = start_actors();
 	if (!ret)
+		ret = watch_actors();
+	if (!ret)
 		ret = run_phases();
+	watch_end();
 	if (!ret && bench.verify && bench.verify())
 		ret = EXIT_VOID;
 	if (!ret && *opt_memory && check_memory())
@@ -1196,8 +1217,8 @@ int main(int argc, char **argv)
 	}
 	ret = prepare();
 	if (ret) {
-		err_say("%s", ret == -EBUSY ? "another run is in progress on "
-			"this machine" : strerror(-ret));
+		err_say("%s", ret == -EBUSY ? undo_lock_holder() :
+			strerror(-ret));
 		return EXIT_FAIL;
 	}
 	ret = measure();

@@ -15,6 +15,7 @@
 
 #include "lat.h"
 #include "mem.h"
+#include "owner.h"
 #include "read.h"
 
 #define PLAN_SCHEMA	"# forkpath-plan/1"
@@ -967,12 +968,18 @@ static void mend(struct run *run)
 
 int run_read(struct run *run, const char *path)
 {
+	int ret;
+
 	memset(run, 0, sizeof(*run));
 	run->path = path;
 	run->dirfd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (run->dirfd < 0)
 		return fail(run, "%s: %s; a results folder is right", path,
 			    strerror(errno));
+	ret = owner_become(run->dirfd);
+	if (ret)
+		return fail(run, "%s: root cannot become its owner here: %s",
+			    path, strerror(-ret));
 	if (folder_part(run, "plan.tsv", TEXT_MAX, plan_parse))
 		return -1;
 	snprintf(run->sample_name, sizeof(run->sample_name), "%s.sample",
