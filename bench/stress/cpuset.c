@@ -162,9 +162,7 @@ static int move_once(void)
 	const struct mover *m = &stress->pair;
 	int ret;
 
-	race_begin(moving);
-	ret = stress_move(NULL);
-	race_end(moving);
+	ret = stress_move(moving, NULL);
 	if (ret)
 		return stress_broke("cgroup.procs of %s: %s", m->at ? m->a.path
 				    : m->b.path, strerror(-ret));
@@ -210,11 +208,8 @@ static int move_loop(unsigned int nr, struct lat *lat)
 
 static int change(const char *file, const char *value)
 {
-	uint64_t mark = race_mark(moving);
-	int ret = cg_write(&stress->pair.b, file, value);
+	int ret = stress_write(&stress->pair.b, file, value, NULL, moving);
 
-	if (race_since(moving, mark))
-		stress_count(&stress->overlaps.n, 1);
 	stress_note(file, atol(value), ret);
 	return ret ? stress_broke("%s to %s of %s: %s", value, file,
 				  stress->pair.b.path, strerror(-ret)) : 0;

@@ -112,7 +112,7 @@ static int move_loop(unsigned int nr, struct lat *lat)
 		const struct mover *m = &stress->pair;
 		uint64_t begin = clock_ns();
 
-		ret = stress_move(&stress->clones);
+		ret = stress_move(NULL, &stress->clones);
 		lat_add(lat, clock_ns() - begin);
 		if (ret)
 			return stress_broke("cgroup.procs of %s: %s", m->at ?
@@ -132,7 +132,7 @@ static int verify(void)
 {
 	const struct mover *m = &stress->pair;
 
-	if (stress_move(&stress->clones))
+	if (stress_move(NULL, &stress->clones))
 		return stress_broke("the last move failed");
 	return stress_all_in(m->at ? &m->b : &m->a, stress->group);
 }

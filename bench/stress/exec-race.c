@@ -161,7 +161,7 @@ static int move_loop(unsigned int nr, struct lat *lat)
 	while (!ret && loop_more(lat)) {
 		uint64_t begin = clock_ns();
 
-		ret = stress_move(&image->race);
+		ret = stress_move(NULL, &image->race);
 		lat_add(lat, clock_ns() - begin);
 		if (ret)
 			return stress_broke("cgroup.procs of %s: %s", m->at ?
@@ -178,7 +178,7 @@ static int verify(void)
 
 	stress->rounds.n = image->up;
 	stress->forks.n = image->up * THREADS;
-	if (stress_move(NULL))
+	if (stress_move(NULL, NULL))
 		return stress_broke("the last move failed");
 	return stress_all_in(m->at ? &m->b : &m->a, stress->group);
 }

@@ -38,9 +38,10 @@ static const struct opt opts[] = {
 static int set(const struct cg *cg, bool freeze)
 {
 	if (cg->version == 1)
-		return cg_write(cg, "freezer.state", freeze ? "FROZEN" :
-				"THAWED");
-	return cg_write(cg, "cgroup.freeze", freeze ? "1" : "0");
+		return stress_write(cg, "freezer.state", freeze ? "FROZEN" :
+				    "THAWED", writing, NULL);
+	return stress_write(cg, "cgroup.freeze", freeze ? "1" : "0", writing,
+			    NULL);
 }
 
 static bool is_frozen(const struct cg *cg)
@@ -130,7 +131,7 @@ static void thaw_all(void)
 static int move_once(void)
 {
 	const struct mover *m = &stress->pair;
-	int ret = stress_move(writing);
+	int ret = stress_move(NULL, writing);
 
 	if (ret)
 		return stress_broke("cgroup.procs of %s: %s", m->at ? m->a.path
@@ -181,15 +182,11 @@ static int freeze_loop(unsigned int nr, struct lat *lat)
 	while (!ret && loop_more(lat)) {
 		uint64_t begin = clock_ns();
 
-		race_begin(writing);
 		ret = set(b, true);
-		race_end(writing);
 		stress_note("freeze b", 0, ret);
 		nap(50);
-		race_begin(writing);
 		if (!ret || __atomic_load_n(over, __ATOMIC_SEQ_CST))
 			ret = set(b, false);
-		race_end(writing);
 		stress_note("thaw b", 0, ret);
 		lat_add(lat, clock_ns() - begin);
 		if (__atomic_load_n(over, __ATOMIC_SEQ_CST))

@@ -123,16 +123,14 @@ static int write_enter(unsigned int nr)
 
 static int must(const struct cg *to, const char *what, int error)
 {
-	uint64_t mark = race_mark(&stress->clones);
 	int ret;
 
 	if (setns(ns[!stress_broken("outside")], CLONE_NEWCGROUP))
 		return stress_failed(-errno, "setns");
-	ret = cg_write_pid(to, "cgroup.procs", stress->group);
+	ret = stress_write_pid(to, "cgroup.procs", stress->group, NULL,
+			       error ? &stress->clones : NULL);
 	if (setns(ns[0], CLONE_NEWCGROUP))
 		return stress_failed(-errno, "setns");
-	if (ret && race_since(&stress->clones, mark))
-		stress_count(&stress->overlaps.n, 1);
 	stress_count(ret ? &stress->refused.n : &stress->moves.n, 1);
 	stress_note(what, stress->group, ret);
 	return ret == -error ? 0 : stress_broke("%s: %s", what, ret ?

@@ -181,7 +181,7 @@ static int move_loop(unsigned int nr, struct lat *lat)
 	(void)nr;
 	while (loop_more(lat)) {
 		uint64_t begin = clock_ns();
-		int ret = stress_move(&eater->inside);
+		int ret = stress_move(NULL, &eater->inside);
 
 		lat_add(lat, clock_ns() - begin);
 		if (ret)

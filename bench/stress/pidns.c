@@ -206,7 +206,7 @@ static int one_round(struct rng *rng)
 	nest->outer = grandchild(init);
 	stress->group = nest->outer;
 	for (uint32_t i = 1; i <= MOVES && !ret; i++) {
-		ret = stress_move(&stress->clones);
+		ret = stress_move(NULL, &stress->clones);
 		if (ret)
 			return stress_broke("number %d from outside: %s",
 					    nest->outer, strerror(-ret));
@@ -219,9 +219,11 @@ static int one_round(struct rng *rng)
 	kill(init, SIGKILL);
 	/* Dying: it may be found or not, and is moved or not. */
 	while (!ret && stress_lives(nest->outer, nest->outer))
-		if (stress_move(&stress->clones) == -ESRCH)
+		if (stress_move(NULL, &stress->clones) == -ESRCH)
 			break;
 	stress_reap(init);
+	/* Of clones in the middle of which they were killed. */
+	race_over(&stress->clones);
 	if (!ret && (stress_empty(&m->a) || stress_empty(&m->b)))
 		ret = stress_broke("the namespaces are gone, and %s or %s is "
 				   "not empty", m->a.path, m->b.path);

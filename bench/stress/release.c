@@ -129,9 +129,19 @@ static int setup(void)
 	return ret ? stress_failed(ret, "hierarchy %s", stress_hier.mount) : 0;
 }
 
+static int empty(const pid_t *pid)
+{
+	for (int i = 0; i < 2; i++)
+		if (pid[i] > 0)
+			kill(pid[i], SIGKILL);
+	for (int i = 0; i < 2; i++)
+		if (pid[i] > 0)
+			stress_reap(pid[i]);
+	return 0;
+}
+
 static int fill_and_empty(struct cg *cg)
 {
-	uint64_t mark = race_mark(emptying);
 	pid_t pid[2];
 	int ret = 0;
 
@@ -146,16 +156,7 @@ static int fill_and_empty(struct cg *cg)
 	}
 	stress_count(&stress->forks.n, 2);
 	stress_count(&stress->moves.n, 2);
-	race_begin(emptying);
-	for (int i = 0; i < 2; i++)
-		if (pid[i] > 0)
-			kill(pid[i], SIGKILL);
-	for (int i = 0; i < 2; i++)
-		if (pid[i] > 0)
-			stress_reap(pid[i]);
-	if (race_since(emptying, mark) > 1)
-		stress_count(&stress->overlaps.n, 1);
-	race_end(emptying);
+	race_among(emptying, empty(pid));
 	return ret;
 }
 
