@@ -35,7 +35,7 @@ lab_shares := $(patsubst %,$(B)/runner/%.o,folder mem tree)
 lab_guest := $(B)/lab/init $(B)/lab/forkpath-runner
 # One for each version of QEMU's interface; see lab/qemu-plugin-api.h.
 plugins	:= $(patsubst %,$(B)/lab/anatomy-plugin-%.so,1 4)
-unit	:= $(patsubst %.c,$(B)/%,$(wildcard tests/*.c))
+unit	:= $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
 fixtures := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c tests/gen/*.c))
 
 programs := $(benches) $(stress) $(loads) $(if $(runner),$(B)/forkpath-runner) \
@@ -59,7 +59,7 @@ $(B)/lib/version.c: FORCE
 $(B)/lib/version.o: $(B)/lib/version.c
 	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
-$(B)/lab/%.o $(B)/tests/lab-%.o: CPPFLAGS += -Irunner
+$(B)/lab/%.o $(B)/tests/unit/lab-%.o: CPPFLAGS += -Irunner
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
@@ -103,18 +103,18 @@ kmod:			## the kernel module, for KDIR or the kernel that runs
 	@kmod/build $(KDIR) $(KMAKE)
 .PHONY: kmod
 
-# Unit tests link the shipped objects: tests/AREA-NAME.c the whole of AREA
+# Unit tests link the shipped objects: tests/unit/AREA-NAME.c the whole of AREA
 # but its main.
-$(B)/tests/lib-%: $(B)/tests/lib-%.o $(B)/lib.a
+$(B)/tests/unit/lib-%: $(B)/tests/unit/lib-%.o $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka -lm
 
-$(B)/tests/lab-%: $(B)/tests/lab-%.o $(filter-out %/main.o,$(lab)) $(lab_shares) $(B)/lib.a
+$(B)/tests/unit/lab-%: $(B)/tests/unit/lab-%.o $(filter-out %/main.o,$(lab)) $(lab_shares) $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka -ljansson
 
-$(B)/tests/runner-%: $(B)/tests/runner-%.o $(filter-out %/main.o,$(runner)) $(B)/lib.a
+$(B)/tests/unit/runner-%: $(B)/tests/unit/runner-%.o $(filter-out %/main.o,$(runner)) $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka $(RUNNER_LIBS)
 
-$(B)/tests/analysis-%: $(B)/tests/analysis-%.o $(filter-out %/main.o,$(analysis)) $(B)/lib.a
+$(B)/tests/unit/analysis-%: $(B)/tests/unit/analysis-%.o $(filter-out %/main.o,$(analysis)) $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka $(ANALYSIS_LIBS)
 
 # Harness tests are bench programs: shipped sources, broken on purpose.
@@ -151,7 +151,7 @@ $(B)/tests/reach/%: tests/reach/%.c
 	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -o $@ $< -lpthread
 
 kill-stress: all	## kill stress tests at 100 random moments, nothing remains
-	@KILL_WHAT=stress KILL_ROUNDS=100 bash tests/kill.t
+	@KILL_WHAT=stress KILL_ROUNDS=100 bash tests/root/kill.t
 .PHONY: kill-stress
 
 reach: all $(patsubst %.c,$(B)/%,$(wildcard tests/reach/*.c))	## figures that were promised, measured

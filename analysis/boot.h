@@ -90,7 +90,7 @@ int boot_repetitions(const double *t2, const double *cost, unsigned int levels,
  * The smallest effect that n boots per arm find with 80 % probability at 5 %
  * (unpaired, exact Mann-Whitney, normal boots whose standard deviation or CV
  * is S): k(n) s with k = 2.31 1.56 1.39 1.09 0.95 0.76 at n = 5 8 10 15 20 30,
- * found by simulation for this suite (tests/analysis-stat.c repeats it at
+ * found by simulation for this suite (tests/unit/analysis-stat.c repeats it at
  * n = 5, 10, 20). Between those k is linear in 1/sqrt(n); beyond 30 it falls as
  * 1/sqrt(n), which the theory for large n, 2.80 sqrt(2 / (0.955 n)), stays
  * 3 % below. n < 5: -ENODATA.

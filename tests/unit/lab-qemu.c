@@ -12,9 +12,9 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "../lab/kernel.h"
-#include "../lab/qemu.h"
-#include "../lab/record.h"
+#include "../../lab/kernel.h"
+#include "../../lab/qemu.h"
+#include "../../lab/record.h"
 
 static void shapes(void **state)
 {

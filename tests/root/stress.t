@@ -216,7 +216,7 @@ is "--on lab, which kernel?" 2 "which kernels?"
 
 # --- killed ---------------------------------------------------------------
 
-run env KILL_WHAT=stress KILL_ROUNDS=6 bash tests/kill.t
+run env KILL_WHAT=stress KILL_ROUNDS=6 bash tests/root/kill.t
 is "killed at six random moments, nothing remains" 0 "ok 1 - 6 random moments"
 true_that "nothing is left in the end" leftovers
 done_testing

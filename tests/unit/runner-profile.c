@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../runner/profile.h"
+#include "../../runner/profile.h"
 
 #define FRAMES "\tffffffff82201d7e inner+0x3\n\tffffffff8220171b an outer;one\n\n"
 #define SWITCH(comm, pid, state, next, next_pid) \

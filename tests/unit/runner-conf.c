@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "../runner/conf.h"
-#include "runner/said.h"
+#include "../../runner/conf.h"
+#include "../runner/said.h"
 
 #define HEAD "[question]\ntitle = T\n"
 

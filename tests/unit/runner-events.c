@@ -16,8 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../runner/events.h"
-#include "../runner/sys.h"
+#include "../../runner/events.h"
+#include "../../runner/sys.h"
 #include "count.h"
 
 /* libpfm4 looks at LIBPFM_FORCE_PMU once per process. */

@@ -14,12 +14,12 @@
 #include <cmocka.h>
 
 #include "err.h"
-#include "../runner/desc.h"
-#include "../runner/plan.h"
-#include "../runner/proc.h"
+#include "../../runner/desc.h"
+#include "../../runner/plan.h"
+#include "../../runner/proc.h"
 #include "rng.h"
-#include "../runner/tree.h"
-#include "runner/said.h"
+#include "../../runner/tree.h"
+#include "../runner/said.h"
 
 #define HEAD "[question]\ntitle = T\n"
 

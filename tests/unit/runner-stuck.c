@@ -20,9 +20,9 @@
 
 #include <cmocka.h>
 
-#include "../runner/mem.h"
-#include "../runner/stuck.h"
-#include "../runner/sys.h"
+#include "../../runner/mem.h"
+#include "../../runner/stuck.h"
+#include "../../runner/sys.h"
 #include "root.h"
 
 static void task(int pid, int tid, const char *name, char state, int parent,

@@ -20,12 +20,12 @@
 #include <cmocka.h>
 
 #include "err.h"
-#include "../runner/doctor.h"
-#include "../runner/kconf.h"
-#include "../runner/mem.h"
-#include "../runner/meta.h"
-#include "../runner/proc.h"
-#include "../runner/sys.h"
+#include "../../runner/doctor.h"
+#include "../../runner/kconf.h"
+#include "../../runner/mem.h"
+#include "../../runner/meta.h"
+#include "../../runner/proc.h"
+#include "../../runner/sys.h"
 #include "root.h"
 
 static char *said;

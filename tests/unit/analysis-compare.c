@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../analysis/compare.h"
-#include "../analysis/knee.h"
-#include "../analysis/mem.h"
+#include "../../analysis/compare.h"
+#include "../../analysis/knee.h"
+#include "../../analysis/mem.h"
 
 #define N 10
 
@@ -24,7 +24,7 @@ static enum effect_verdict judge(struct effect *e, const double *a,
 	return e->verdict;
 }
 
-/* benchstat's example: values of tests/analysis-stat.c, as a verdict. */
+/* benchstat's example: values of tests/unit/analysis-stat.c, as a verdict. */
 static void reference(void **state)
 {
 	static const double a[N] = { 1726, 1723, 1707, 1707, 1713, 1729, 1736,

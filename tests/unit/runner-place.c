@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../runner/place.h"
+#include "../../runner/place.h"
 
 struct machine {
 	const char	*synthetic;

@@ -15,10 +15,10 @@
 
 #include <cmocka.h>
 
-#include "../lab/cpio.h"
-#include "../lab/initrd.h"
-#include "../lab/wire.h"
-#include "../runner/tree.h"
+#include "../../lab/cpio.h"
+#include "../../lab/initrd.h"
+#include "../../lab/wire.h"
+#include "../../runner/tree.h"
 
 /* DIR/in is unpacked to, DIR is outside. */
 static char dir[] = "/tmp/forkpath-cpio-XXXXXX";

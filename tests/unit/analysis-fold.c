@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../analysis/counts.h"
-#include "../analysis/fold.h"
-#include "../analysis/ksyms.h"
-#include "../lib/trace.h"
+#include "../../analysis/counts.h"
+#include "../../analysis/fold.h"
+#include "../../analysis/ksyms.h"
+#include "../../lib/trace.h"
 
 /* --- symbols ------------------------------------------------------------- */
 

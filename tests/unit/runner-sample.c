@@ -17,11 +17,11 @@
 
 #include <cmocka.h>
 
-#include "../runner/folder.h"
-#include "../runner/kmsg.h"
-#include "../runner/progress.h"
-#include "../runner/sample.h"
-#include "../runner/workload.h"
+#include "../../runner/folder.h"
+#include "../../runner/kmsg.h"
+#include "../../runner/progress.h"
+#include "../../runner/sample.h"
+#include "../../runner/workload.h"
 
 #define OUT(bench, rest) "schema: forkpath-sample/1\nsuite: s\nbench: " bench \
 	"\nUnit a-p50-ns better=lower\n# conditions time=1\n" rest

@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../analysis/folders.h"
-#include "../analysis/judge.h"
+#include "../../analysis/folders.h"
+#include "../../analysis/judge.h"
 
 #define CAMPAIGNS 2000
 
