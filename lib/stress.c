@@ -23,7 +23,9 @@
 #include "undo.h"
 
 #define PF_EXITING 4	/* field 9 of /proc/PID/stat */
+#define PID_MAX "/proc/sys/kernel/pid_max"
 #define PID_MAX_LIMIT "4194304"
+#define PID_MAX_ENOUGH 1000000	/* not once round while one is written */
 
 int stress_hierarchy, stress_mutation;
 unsigned long stress_seed;
@@ -70,6 +72,37 @@ const char *stress_missing(void)
 	return cg_hier_missing(word("hierarchy"), &stress_hier);
 }
 
+static long pid_max(void)
+{
+	FILE *f = fopen(PID_MAX, "re");
+	long max = 0;
+
+	if (f && fscanf(f, "%ld", &max) != 1)
+		max = 0;
+	if (f)
+		fclose(f);
+	return max;
+}
+
+const char *stress_numbers(void)
+{
+	static char text[160];
+
+	if (pid_max() >= PID_MAX_ENOUGH || !access(PID_MAX, W_OK))
+		return NULL;
+	snprintf(text, sizeof(text), "a number that is written could be "
+		 "somebody else's by then: kernel.pid_max is %ld and cannot "
+		 "be raised: %s", pid_max(), strerror(errno));
+	return text;
+}
+
+const char *stress_missing_numbers(void)
+{
+	const char *why = stress_missing();
+
+	return why ? why : stress_numbers();
+}
+
 int stress_share(void)
 {
 	pthread_rwlockattr_t shared;
@@ -91,9 +124,12 @@ int stress_setup(void)
 
 	if (ret)
 		return ret;
-	/* A thread id that is read and then written must not be reused. */
-	ret = undo_setting("/proc/sys/kernel/pid_max", PID_MAX_LIMIT);
-	if (ret)
+	/*
+	 * A number that is read and then written must not be reused. Whoever
+	 * cannot do without has asked stress_missing_numbers().
+	 */
+	ret = undo_setting(PID_MAX, PID_MAX_LIMIT);
+	if (ret && ret != -EROFS && ret != -EACCES && ret != -EPERM)
 		return stress_failed(ret, "pid_max to " PID_MAX_LIMIT);
 	ret = cg_base(&stress_hier, &stress_base);
 	if (ret)
@@ -204,7 +240,8 @@ static void say_history(void)
 	uint64_t now;
 	int nr;
 
-	if (__atomic_exchange_n(&stress->said, true, __ATOMIC_RELAXED))
+	if (!stress || __atomic_exchange_n(&stress->said, true,
+					   __ATOMIC_RELAXED))
 		return;
 	/* Others go on meanwhile: copied first, and the time is that after. */
 	nr = stress_history(note);
@@ -253,6 +290,7 @@ const char *stress_path(const struct cg *cg)
 int stress_where(pid_t group, pid_t tid, char *path, size_t len)
 {
 	char file[64], line[PATH_MAX + 256];
+	const char *below;
 	int ret = -ESRCH;
 	FILE *f;
 
@@ -272,7 +310,9 @@ int stress_where(pid_t group, pid_t tid, char *path, size_t len)
 		    !cg_option(list, stress_hier.controller))
 			continue;
 		to[strcspn(to, "\n")] = '\0';
-		snprintf(path, len, "%s", to);
+		below = cg_below(stress_hier.root, to);
+		snprintf(path, len, "%s%s", below ? "" : "..",
+			 below ? below : to);
 		ret = 0;
 	}
 	fclose(f);
@@ -359,6 +399,12 @@ int stress_left(const struct cg *from, pid_t group)
 	return 0;
 }
 
+/* That of the hierarchy, which may be above the mount, or the namespace. */
+static bool is_top(const char *path)
+{
+	return !path[strspn(path, "./")];
+}
+
 /*
  * Is thread TID of GROUP elsewhere? Its PATH then. A thread that is being
  * born is listed before it has a cgroup, which reads as that at the top: it
@@ -374,7 +420,7 @@ static bool astray(const struct cg *cg, pid_t group, pid_t tid, char *path)
 		    !stress_lives(group, tid))
 			return false;
 		/* Alive after that, so it was true. */
-		if (strcmp(path, "/") || clock_ns() > deadline)
+		if (!is_top(path) || clock_ns() > deadline)
 			return true;
 	}
 }

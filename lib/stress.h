@@ -172,8 +172,15 @@ double stress_overlaps(void);
 double stress_refused(void);
 extern const struct counter stress_counters[];
 
-/* For needs.missing: is the hierarchy here? */
+/*
+ * For needs.missing: is the hierarchy here? And of a test that writes numbers
+ * of tasks that may have ended, which must not be somebody else's by then:
+ * can kernel.pid_max be raised, or is it high enough?
+ */
 const char *stress_missing(void);
+const char *stress_missing_numbers(void);
+/* The second question alone. */
+const char *stress_numbers(void);
 
 /* For setup: *stress alone, for a test without cgroups. */
 int stress_share(void);
@@ -227,7 +234,10 @@ int stress_all_in(const struct cg *cg, pid_t group);
 /* Is thread TID of GROUP there, and not on its way out? */
 bool stress_lives(pid_t group, pid_t tid);
 
-/* Path of the cgroup of thread TID of GROUP below the mount. 0 or -errno. */
+/*
+ * Path of the cgroup of thread TID of GROUP below the mount; one that is not
+ * below it begins with "..". 0 or -errno.
+ */
 int stress_where(pid_t group, pid_t tid, char *path, size_t len);
 
 /* Path of CG below the mount, as stress_where() has it. */

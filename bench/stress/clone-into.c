@@ -89,12 +89,16 @@ static void __attribute__((noreturn)) look(void)
 {
 	int fd = open("/proc/self/cgroup", O_RDONLY), ret = 1;
 	char text[PATH_MAX + 1024], *line;
+	const char *below;
 	ssize_t n = read(fd, text, sizeof(text) - 1);
 
 	text[n > 0 ? n : 0] = '\0';
 	for (line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
-		if (!strncmp(line, "0::", 3))
-			ret = strcmp(line + 3, x_path) ? 2 : CHILD_STATUS;
+		if (!strncmp(line, "0::", 3)) {
+			below = cg_below(stress_hier.root, line + 3);
+			ret = !below || strcmp(below, x_path) ? 2 :
+							CHILD_STATUS;
+		}
 	_exit(ret);
 }
 

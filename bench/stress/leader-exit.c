@@ -257,7 +257,7 @@ const struct bench bench = {
 		{ "reused-numbers", "count", "higher", reused },
 		{ .name = NULL },
 	},
-	.needs = { .root = true, .missing = stress_missing },
+	.needs = { .root = true, .missing = stress_missing_numbers },
 	.setup = setup,
 	.verify = verify,
 	.cleanup = stress_cleanup,

@@ -38,19 +38,6 @@ static const struct opt opts[] = {
 	OPT_END
 };
 
-/* The v2 mount. False: there is none. */
-static bool find_v2(struct cg_mount *m)
-{
-	FILE *f = fopen("/proc/self/mountinfo", "re");
-	bool found = false;
-
-	while (f && !found && cg_mount_next(f, m))
-		found = m->version == 2;
-	if (f)
-		fclose(f);
-	return found;
-}
-
 static const char *missing(void)
 {
 	const char *why = stress_missing();
@@ -58,7 +45,7 @@ static const char *missing(void)
 
 	if (why || getenv("FORKPATH_LAB"))
 		return why;
-	return find_v2(&m) && cg_option(m.options, "nsdelegate") ? NULL :
+	return !cg_mount_find(2, "", NULL, &m) && cg_option(m.options, "nsdelegate") ? NULL :
 	       "v2 is not mounted with nsdelegate";
 }
 
@@ -72,9 +59,10 @@ static int remount(const char *path, const char *options)
 static int switch_on(void)
 {
 	char options[600];
+	int ret = cg_mount_find(2, "", NULL, &v2);
 
-	if (!find_v2(&v2))
-		return -ENOENT;
+	if (ret)
+		return ret;
 	if (cg_option(v2.options, "nsdelegate"))
 		return 0;
 	snprintf(options, sizeof(options), "%s,nsdelegate", v2.options);

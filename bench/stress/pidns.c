@@ -21,6 +21,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -28,6 +29,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "stress.h"
 
 #define DEPTH	3
@@ -51,10 +53,10 @@ static const struct opt opts[] = {
 
 static const char *missing(void)
 {
-	const char *why = stress_missing();
+	const char *why = stress_missing_numbers();
 
-	if (!why && access("/proc/self/ns/pid", F_OK))
-		why = "no pid namespaces in this kernel";
+	if (!why)
+		why = child_pidns_missing();
 	return why ? why : tg_missing(DEPTH + THREADS * (STRESS_LINKS + 1));
 }
 
@@ -95,9 +97,19 @@ static bool strange(void)
 	return clones() - nest->clones + 1000 < (uint64_t)nest->outer;
 }
 
+/* /proc is of the namespace that mounted it: ours. */
+static pid_t seen_from_outside(void)
+{
+	char self[32] = "";
+
+	return readlink("/proc/self", self, sizeof(self) - 1) < 0 ? 0 :
+	       atoi(self);
+}
+
 static void __attribute__((noreturn)) innermost(void)
 {
-	if (stress_chains(THREADS))
+	nest->outer = seen_from_outside();
+	if (nest->outer <= 0 || stress_chains(THREADS))
 		_exit(1);
 	__atomic_store_n(&nest->up, 1, __ATOMIC_RELEASE);
 	for (;;) {
@@ -131,26 +143,6 @@ static void __attribute__((noreturn)) descend(int depth)
 		_exit(1);
 	for (;;)
 		pause();
-}
-
-/* The number out here of the only child of the only child of PID. */
-static pid_t grandchild(pid_t pid)
-{
-	char path[64];
-	int child;
-	FILE *f;
-
-	for (int i = 1; i < DEPTH; i++) {
-		snprintf(path, sizeof(path), "/proc/%d/task/%d/children", pid,
-			 pid);
-		f = fopen(path, "re");
-		if (!f || fscanf(f, "%d", &child) != 1)
-			child = 0;
-		if (f)
-			fclose(f);
-		pid = child;
-	}
-	return pid;
 }
 
 /* The innermost moves itself to SIDE by its own number. */
@@ -203,7 +195,6 @@ static int one_round(struct rng *rng)
 		}
 		sched_yield();
 	}
-	nest->outer = grandchild(init);
 	stress->group = nest->outer;
 	for (uint32_t i = 1; i <= MOVES && !ret; i++) {
 		ret = stress_move(NULL, &stress->clones);

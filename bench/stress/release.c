@@ -73,19 +73,6 @@ static void __attribute__((constructor)) run_agent(int argc, char **argv)
 	_exit(0);
 }
 
-static const char *missing(void)
-{
-	FILE *f = fopen("/proc/filesystems", "re");
-	char line[128];
-	bool v1 = false;
-
-	while (f && fgets(line, sizeof(line), f))
-		v1 |= !strcmp(line, "nodev\tcgroup\n");
-	if (f)
-		fclose(f);
-	return v1 ? NULL : "this kernel has no v1 hierarchies";
-}
-
 static int map_memory(void)
 {
 	int fd = memfd_create("release", MFD_CLOEXEC);
@@ -109,9 +96,6 @@ static int setup(void)
 	if (len < 0)
 		return -errno;
 	self[len] = '\0';
-	ret = cg_hier_find("v1-own", NULL, &stress_hier);
-	if (ret)
-		return stress_failed(ret, "a hierarchy of our own");
 	emptying = bench_shared(sizeof(*emptying));
 	if (!emptying)
 		return -ENOMEM;
@@ -241,7 +225,7 @@ const struct bench bench = {
 		{ .name = NULL },
 	},
 	.counters = stress_counters,
-	.needs = { .root = true, .missing = missing },
+	.needs = { .root = true, .missing = stress_missing },
 	.setup = setup,
 	.cleanup = cleanup,
 };

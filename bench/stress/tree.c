@@ -146,6 +146,9 @@ static int look(void)
 	if (stress_where(stress->group, stress->group, path, sizeof(path)))
 		return stress_broke("process %d is in no cgroup",
 				    stress->group);
+	/* Before it was first moved it may be where this mount does not show. */
+	if (!strncmp(path, "..", 2))
+		return 0;
 	/* A leader that lives is never in a deleted one. */
 	snprintf(full, sizeof(full), "%s%s%s", stress_hier.mount, path,
 		 stress_broken("astray") ? "-" : "");
