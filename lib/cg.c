@@ -4,14 +4,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -442,15 +440,6 @@ static int make_base(const struct cg_hier *h, const struct cg *root,
 	return ret;
 }
 
-/* Elsewhere a directory is but a directory. */
-static bool is_cgroup_fs(int fd)
-{
-	struct statfs fs;
-
-	return !fstatfs(fd, &fs) && (fs.f_type == CGROUP_SUPER_MAGIC ||
-				     fs.f_type == CGROUP2_SUPER_MAGIC);
-}
-
 int cg_base(const struct cg_hier *h, struct cg *base)
 {
 	struct cg root = CG_NONE;
@@ -465,12 +454,8 @@ int cg_base(const struct cg_hier *h, struct cg *base)
 	root.version = h->version;
 	snprintf(root.path, sizeof(root.path), "%s", h->mount);
 	ret = open_group(&root);
-	if (!ret && !is_cgroup_fs(root.dir))
-		ret = -ENODEV;
-	if (ret) {
-		cg_close(&root);
+	if (ret)
 		return ret;
-	}
 
 	snprintf(name, sizeof(name), "%d", getpid());
 	if (snprintf(path, sizeof(path), "%s/" TOP "/%s", h->mount, name) >=
