@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # arrays.t - what docs/arrays.md says is what results/reference has
-# beside: measures nothing on this machine
 
 # shellcheck disable=SC2016 # awk programs
 . tests/lib.sh

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # compare.t - campaigns whose answers are known, compared; and bad ones
-# beside: measures nothing on this machine
 
 . tests/lib.sh
 tool=$PWD/build/forkpath-analysis

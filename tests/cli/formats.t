@@ -6,7 +6,6 @@
 # tests/formats/check.py reads each format anew, as its description says, and
 # computes what must be in it. The page is shown to a browser, the KTAP to
 # prove, the Go lines to benchstat where there are such.
-# beside: measures nothing on this machine
 
 . tests/lib.sh
 tool=$PWD/build/forkpath-analysis

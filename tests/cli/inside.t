@@ -4,7 +4,6 @@
 # inside.t - what a report makes of the kernel module's numbers
 #
 # Folders made by hand, so that every answer is known.
-# beside: measures nothing on this machine
 
 . tests/lib.sh
 

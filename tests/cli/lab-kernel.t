@@ -6,7 +6,6 @@
 # The archive is made here: two releases of a distribution with kernels of
 # two kilobytes, signed by a key of this test, served from a directory.
 # Only the last test asks the real one.
-# beside: measures nothing on this machine
 
 . tests/lib.sh
 

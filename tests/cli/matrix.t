@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # matrix.t - the history of the fork path says what its files say
-# beside: measures nothing on this machine
 
 . tests/lib.sh
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# style.t - what holds for every file: licence, scripts, compilers, help
+# style.t - what holds for every file: licence, scripts, help
 
 . tests/lib.sh
 
@@ -29,28 +29,8 @@ else
 	skip "shellcheck" "it is not installed"
 fi
 
-for cc in gcc clang; do
-	if ! command -v $cc >/dev/null; then
-		skip "$cc without a warning" "it is not installed"
-		continue
-	fi
-	run make -s -j "$(nproc)" CC=$cc WERROR=1 B="$tmp/$cc" tests
-	is "$cc without a warning" 0
-done
-
-# What is carried to another machine: lib/, bench/ and workloads/.
-cross=aarch64-linux-gnu-gcc
-if command -v $cross >/dev/null; then
-	run $cross -fsyntax-only -std=gnu11 -Ilib -Wall -Wextra -Wshadow \
-		-Wmissing-prototypes -Werror lib/*.c bench/*.c \
-		bench/stress/*.c workloads/*.c
-	is "aarch64 without a warning" 0
-else
-	skip "aarch64 without a warning" "$cross is not installed"
-fi
-
 # Text for people fits into a mail that is quoted twice.
-for p in ./run.sh build/forkpath-runner build/forkpath-analysis build/forkpath-lab build/bench/* build/bench/stress/*; do
+for p in ./run.sh build/forkpath-runner build/forkpath-analysis build/forkpath-anatomy build/forkpath-lab build/bench/* build/bench/stress/*; do
 	if [ ! -x "$p" ] || [ ! -f "$p" ]; then continue; fi
 	run "$p" --help
 	is "${p##*/} --help" 0 EXAMPLES

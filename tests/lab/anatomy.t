@@ -5,12 +5,11 @@
 #
 # Windows of which every instruction is known (tests/bench/marks.c), and one
 # kernel, LAB_KERNEL. All numbers are exact, so they are asserted.
-# beside: measures nothing on this machine
 
 . tests/lib.sh
 
 lab=build/forkpath-lab
-analysis=build/forkpath-analysis
+program=build/forkpath-anatomy
 T=$'\t'
 
 row="caller${T}[user]${T}7${T}7${T}0${T}0${T}0"
@@ -23,10 +22,10 @@ counts() { # LABEL OP
 }
 { counts one clone; echo "$row"; } >"$tmp/one"
 { counts two fork; echo "${row//7/9}"; } >"$tmp/two"
-run $analysis anatomy "$tmp/one" "$tmp/two"
+run $program table "$tmp/one" "$tmp/two"
 is "a table of two" 0 "one  two  more" "7    9    +2" \
 	"! two: another operation, fork" "! two: only 9 of 9 operations"
-run $analysis anatomy "$tmp/one" "$tmp/two" "$tmp/one" "$tmp/two" \
+run $program table "$tmp/one" "$tmp/two" "$tmp/one" "$tmp/two" \
 	--out "$tmp/out"
 is "a table of four, three columns at a time" 0
 true_that "it fits into 72 columns" [ -z "$(awk 'length > 72' <<<"$out")" ]
@@ -36,16 +35,16 @@ if command -v gnuplot >/dev/null; then
 	true_that "with a figure" [ -s "$tmp/out/anatomy.svg" ]
 fi
 echo "# forkpath-anatomy/2" >"$tmp/bad"
-run $analysis anatomy "$tmp/one" "$tmp/bad"
+run $program table "$tmp/one" "$tmp/bad"
 is "counts of another version" 2 "line 1: '# forkpath-anatomy/2' is not of"
-run $analysis anatomy "$tmp/nowhere"
+run $program table "$tmp/nowhere"
 is "no counts" 2 "No such file"
-run $analysis fold "$tmp/one"
+run $program fold "$tmp/one"
 is "fold: one file" 2 "TRACE SYMBOLS is right"
 printf 'ffffffff81000000 T _stext\nffffffff82000000 T _etext\n' >"$tmp/symbols"
-run $analysis fold "$tmp/one" "$tmp/symbols"
+run $program fold "$tmp/one" "$tmp/symbols"
 is "fold: no trace" 2 "no trace of lab/anatomy-plugin.c"
-run $analysis fold "$tmp/one" "$tmp/one"
+run $program fold "$tmp/one" "$tmp/one"
 is "fold: no symbols" 2 "ADDRESS TYPE NAME"
 
 run ./run.sh anatomy
@@ -132,7 +131,7 @@ run timeout 100 $lab exec --exact --timeout 90 --plugin \
 	"$kernel" -- ./marks
 is "windows that are known" 0 "marks: done"
 user() { # SYMBOLS: instructions of user space in all windows
-	run $analysis fold "$tmp/marks" "$1"
+	run $program fold "$tmp/marks" "$1"
 	awk -F "$T" '$1 == "caller" && $2 == "[user]" {
 		printf "%.0f", $4 * 42 }' <<<"$out"
 }
@@ -140,7 +139,7 @@ want=$((40 * 1000 + 2 * 5010001))
 symbols=$(ls "$tmp"/cache/symbols/*)
 true_that "every instruction of user space is counted once" \
 	[ "$(user "$symbols")" = $want ]
-run $analysis fold "$tmp/marks" "$symbols"
+run $program fold "$tmp/marks" "$symbols"
 is "the mode is 1000" 0 "# windows 42 mode 20 given-up 0" \
 	"# operation mode 1000 p50" "caller${T}[user]${T}1000$T"
 true_that "ticks are no part of it" grep -q \

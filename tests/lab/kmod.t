@@ -5,7 +5,6 @@
 #
 # KMOD_RELEASE: the kernel that is booted. `make reach-kmod` boots them all,
 # and does it for longer (tests/reach/kmod).
-# beside: measures nothing on this machine
 
 . tests/lib.sh
 

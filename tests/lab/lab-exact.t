@@ -4,7 +4,6 @@
 # lab-exact.t - two boots of one image count the same, in every sample
 #
 # LAB_KERNEL is the release (or image) that is booted, three times.
-# beside: measures nothing on this machine
 
 . tests/lib.sh
 

@@ -5,7 +5,6 @@
 #
 # What can be tested without a boot comes first. LAB_KERNEL is the release
 # (or image) that is booted.
-# beside: measures nothing on this machine
 
 . tests/lib.sh
 

@@ -5,7 +5,6 @@
 #
 # One boot each. LAB_KERNEL is the release (or image) that is booted; one CPU,
 # for QEMU before 8.1 is not to be trusted with more.
-# beside: measures nothing on this machine
 
 . tests/lib.sh
 

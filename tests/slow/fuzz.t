@@ -4,7 +4,6 @@
 # fuzz.t - the readers against arbitrary bytes, for some seconds
 #
 # `make fuzz` is the long form. FUZZ_SECONDS per target (2).
-# beside: measures nothing on this machine
 
 . tests/lib.sh
 

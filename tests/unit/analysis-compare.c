@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../analysis/compare.h"
-#include "../../analysis/knee.h"
-#include "../../analysis/mem.h"
+#include "compare.h"
+#include "knee.h"
+#include "mem.h"
 
 #define N 10
 

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../analysis/differ.h"
-#include "../../analysis/mem.h"
-#include "../../analysis/report.h"
+#include "differ.h"
+#include "mem.h"
+#include "report.h"
 
 static const char plan[] =
 	"# forkpath-plan/1\n# question q\n"

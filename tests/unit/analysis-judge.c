@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../analysis/folders.h"
-#include "../../analysis/judge.h"
+#include "folders.h"
+#include "judge.h"
 
 #define CAMPAIGNS 2000
 

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../analysis/mem.h"
-#include "../../analysis/profile.h"
+#include "mem.h"
+#include "profile.h"
 
 static const char first[] =
 	"# lost 0%\n# clock cycles\n"

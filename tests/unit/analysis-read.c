@@ -14,8 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../analysis/mem.h"
-#include "../../analysis/read.h"
+#include "mem.h"
+#include "read.h"
 
 #define HEAD "# forkpath-plan/1\n# question q\n# seed 7\n"
 #define COLUMNS "line\tblock\tpart\tbench\tworkload\tlimit\tverdict\treason" \

@@ -13,8 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../analysis/mem.h"
-#include "../../analysis/report.h"
+#include "mem.h"
+#include "report.h"
 
 #define PLAN "# forkpath-plan/1\n# question q\nline\tblock\tpart\tbench\t" \
 	     "workload\tlimit\tverdict\treason\tconditions\tpoint\n"

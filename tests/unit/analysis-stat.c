@@ -21,11 +21,11 @@
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 
-#include "../../analysis/boot.h"
-#include "../../analysis/fit.h"
-#include "../../analysis/rank.h"
-#include "../../analysis/series.h"
-#include "../../analysis/stat.h"
+#include "boot.h"
+#include "fit.h"
+#include "rank.h"
+#include "series.h"
+#include "stat.h"
 #include "nist.h"
 
 #define EXACT	1e-12

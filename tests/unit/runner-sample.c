@@ -316,8 +316,9 @@ static void test_kmsg(void **state)
 	struct kmsg k;
 
 	(void)state;
+	memset(&k, 0xa5, sizeof(k));	/* all of it is for kmsg_open() */
 	assert_int_equal(write(fd, old, strlen(old)), strlen(old));
-	assert_int_equal(kmsg_open(&k, path), 0);
+	assert_int_equal(kmsg_open(&k, path, NULL), 0);
 	assert_null(kmsg_check(&k, &log));
 	assert_int_equal(write(fd, user, strlen(user)), strlen(user));
 	assert_null(kmsg_check(&k, &log));

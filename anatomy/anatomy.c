@@ -57,14 +57,14 @@ const char fold_more[] =
 	"Counts per function of a trace (docs/anatomy.md) to stdout. TRACE is\n"
 	"what lab/anatomy-plugin.c wrote, SYMBOLS /proc/kallsyms of that guest.\n"
 	"\nEXAMPLES\n"
-	"  forkpath-analysis fold 6.12.trace 6.12.kallsyms > 6.12.anatomy\n"
-	"  forkpath-analysis fold 6.12.trace 6.12.kallsyms --folded 6.12.folded\n";
+	"  forkpath-anatomy fold 6.12.trace 6.12.kallsyms > 6.12.anatomy\n"
+	"  forkpath-anatomy fold 6.12.trace 6.12.kallsyms --folded 6.12.folded\n";
 
 const char anatomy_more[] =
 	"One table: functions, and COUNTS files of the verb fold as columns.\n"
 	"\nEXAMPLES\n"
-	"  forkpath-analysis anatomy 6.12.anatomy 6.18.anatomy\n"
-	"  forkpath-analysis anatomy 6.12.anatomy --value mean --rows 100\n";
+	"  forkpath-anatomy table 6.12.anatomy 6.18.anatomy\n"
+	"  forkpath-anatomy table 6.12.anatomy --value mean --rows 100\n";
 
 /* Regular file PATH with a NUL behind it; NULL after saying why not. */
 static char *whole(const char *path, size_t *len)

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../lib/lat.h"
+#include "lat.h"
 #include "mem.h"
 #include "point.h"
 #include "series.h"

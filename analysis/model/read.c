@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../lib/lat.h"
+#include "lat.h"
 #include "mem.h"
 #include "read.h"
 

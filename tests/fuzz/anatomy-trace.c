@@ -2,7 +2,7 @@
 /* analysis-trace - what the plugin recorded, by any order of its words */
 #include "fuzz.h"
 
-#include "../../analysis/fold.h"
+#include "fold.h"
 
 /* Every function that fold.c knows by name, and one that it does not. */
 static const char names[] =

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../analysis/counts.h"
-#include "../../analysis/fold.h"
-#include "../../analysis/ksyms.h"
+#include "counts.h"
+#include "fold.h"
+#include "ksyms.h"
 #include "../../lib/trace.h"
 
 /* --- symbols ------------------------------------------------------------- */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* anatomy - in which functions is one operation? Verbs fold and anatomy */
+/* anatomy - in which functions is one operation? Verbs fold and table */
 #ifndef FORKPATH_ANATOMY_H
 #define FORKPATH_ANATOMY_H
 

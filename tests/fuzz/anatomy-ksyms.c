@@ -2,7 +2,7 @@
 /* analysis-ksyms - symbols of a kernel, /proc/kallsyms of the guest */
 #include "fuzz.h"
 
-#include "../../analysis/ksyms.h"
+#include "ksyms.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {

@@ -2,7 +2,7 @@
 /* analysis-counts - instructions per function, LABEL.anatomy */
 #include "fuzz.h"
 
-#include "../../analysis/counts.h"
+#include "counts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
