@@ -47,9 +47,10 @@ bool stress_broken(const char *mutation)
 	return stress_mutation && !strcmp(word("mutate"), mutation);
 }
 
-uint64_t stress_deadline(void)
+bool stress_overdue(struct turn *t)
 {
-	return clock_ns() + clock_from_s(stress_mutation ? 2 : 30);
+	return stress_mutation ? turn_overdue(t, 2, 10) :
+				 turn_overdue(t, 30, 300);
 }
 
 void stress_nap(void)
@@ -412,15 +413,15 @@ static bool is_top(const char *path)
  */
 static bool astray(const struct cg *cg, pid_t group, pid_t tid, char *path)
 {
-	uint64_t deadline = stress_deadline();
+	struct turn t = { 0 };
 
-	for (;; stress_nap()) {
+	for (;;) {
 		if (stress_where(group, tid, path, PATH_MAX) ||
 		    !strcmp(path, stress_path(cg)) ||
 		    !stress_lives(group, tid))
 			return false;
 		/* Alive after that, so it was true. */
-		if (!is_top(path) || clock_ns() > deadline)
+		if (!is_top(path) || stress_overdue(&t))
 			return true;
 	}
 }
@@ -466,13 +467,11 @@ long stress_value(const struct cg *cg, const char *file, const char *key)
 
 int stress_empty(const struct cg *cg)
 {
-	uint64_t deadline = stress_deadline();
+	struct turn t = { 0 };
 
-	while (cg_threads(cg)) {
-		if (clock_ns() > deadline)
+	while (cg_threads(cg))
+		if (stress_overdue(&t))
 			return -ETIMEDOUT;
-		stress_nap();
-	}
 	return 0;
 }
 
@@ -671,7 +670,7 @@ int stress_roam(void)
 {
 	size_t size = CPU_ALLOC_SIZE(CPUS_MAX);
 	cpu_set_t *all = CPU_ALLOC(CPUS_MAX);
-	uint64_t deadline = stress_deadline();
+	struct turn t = { 0 };
 	int ret;
 
 	if (!all)
@@ -683,7 +682,7 @@ int stress_roam(void)
 	 */
 	do
 		ret = sched_setaffinity(0, size, all) ? -errno : 0;
-	while (ret == -EINVAL && clock_ns() < deadline);
+	while (ret == -EINVAL && !stress_overdue(&t));
 	CPU_FREE(all);
 	return ret;
 }

@@ -24,6 +24,7 @@
 #include "cg.h"
 #include "mover.h"
 #include "rng.h"
+#include "turn.h"
 
 /* For a test that any hierarchy can host, the ones whose moves differ. */
 #define STRESS_ANY "v1-freezer v1-cpuset v1-memory v1-cpu " \
@@ -290,13 +291,14 @@ int stress_reap(pid_t pid);
 long stress_value(const struct cg *cg, const char *file, const char *key);
 
 /*
- * Until when (clock_ns()) to wait for what the kernel does in its own time,
- * before that is called broken: half a minute, for whoever is to do it may
- * have to wait for a CPU; with a mutation two seconds.
+ * While one waits for what the kernel does in its own time, between two
+ * looks: is it overdue, so that it is broken? Not by the clock alone, see
+ * turn.h: half a minute and 300 rounds; with a mutation two seconds and ten.
+ * How long a test may take on a machine that is slower is for the runner.
  */
-uint64_t stress_deadline(void);
+bool stress_overdue(struct turn *t);
 
-/* The pause between two looks while one waits. */
+/* A short pause. */
 void stress_nap(void);
 
 /* Wait until CG holds no thread. 0, or -ETIMEDOUT. */

@@ -79,11 +79,14 @@ char *kmsg_check(struct kmsg *k, struct text *log)
 {
 	char buf[9000], *found = NULL, *save;
 	int limit = 100000;	/* a kernel that never stops complaining */
+	bool lost = false;
 	ssize_t got;
 
 	while (k->fd >= 0 && limit--) {
 		got = read(k->fd, buf, sizeof(buf) - 1);
-		/* EPIPE: overwritten before we came; the next read goes on. */
+		/* Overwritten before we came; the next read goes on. */
+		if (got < 0 && errno == EPIPE)
+			lost = true;
 		if (got < 0 && (errno == EPIPE || errno == EINTR))
 			continue;
 		if (got <= 0)
@@ -93,6 +96,12 @@ char *kmsg_check(struct kmsg *k, struct text *log)
 		     line = strtok_r(NULL, "\n", &save))
 			one_record(k, line, &found, log);
 	}
+	/* A complaint may have been among them: nobody can say there was none. */
+	if (lost && !found)
+		found = xstrdup("records of its log were overwritten before "
+				"they were read");
+	if (limit < 0 && !found)
+		found = xstrdup("its log does not end");
 	return found;
 }
 

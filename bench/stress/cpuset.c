@@ -134,7 +134,7 @@ static int confined(const struct cg *cg)
 		return stress_failed(ret, "%s/%s", cg->path, effective("cpus"));
 	nr_may = cpus_parse(list, may, CPUS_MAX);
 	for (long i = 0; i < n; i++) {
-		uint64_t deadline = stress_deadline();
+		struct turn t = { 0 };
 
 		/* One being born gets its CPUs a moment after its number. */
 		for (;;) {
@@ -142,10 +142,8 @@ static int confined(const struct cg *cg)
 
 			if (subset(is, nr_is, may, nr_may))
 				break;
-			if (clock_ns() < deadline) {
-				stress_nap();
+			if (!stress_overdue(&t))
 				continue;
-			}
 			return stress_broke("thread %d of %d may run on %s, "
 					    "its cpuset %s has %s", id[i],
 					    stress->group,

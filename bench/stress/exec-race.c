@@ -9,7 +9,7 @@
  * A process of four threads execs itself from one that is drawn, most often
  * not the leader, over and over. A mover writes it back and forth and looks
  * whether a thread is left. The image that comes up counts itself; one that
- * does not come up for half a minute hangs.
+ * is overdue hangs.
  *
  * Mutation: `unwritten`, some writes are only claimed, as a write is that
  * met a leader which was just being replaced.
@@ -135,17 +135,17 @@ static int watch_loop(unsigned int nr, struct lat *lat)
 {
 	(void)nr;
 	while (loop_more(lat)) {
-		uint64_t begin = clock_ns(), deadline = stress_deadline();
+		uint64_t begin = clock_ns();
+		struct turn t = { 0 };
 		uint64_t up = __atomic_load_n(&image->up, __ATOMIC_ACQUIRE);
 
 		while (__atomic_load_n(&image->up, __ATOMIC_ACQUIRE) == up) {
 			if (image->error)
 				return stress_failed(-image->error, "execve");
-			if (clock_ns() > deadline)
+			if (stress_overdue(&t))
 				return stress_broke("no exec of process %d has "
 						    "come to its end",
 						    stress->group);
-			stress_nap();
 		}
 		lat_add(lat, clock_ns() - begin);
 	}

@@ -68,25 +68,26 @@ static int setup(void)
 /* v2: wait for populated 0 as it is meant to be waited for. */
 static int unpopulated(const struct cg *cg)
 {
-	uint64_t deadline = stress_deadline(), now;
+	struct turn t = { 0 };
 	int fd = cg_open(cg, "cgroup.events", O_RDONLY);
 	char text[128];
 	int ret = -ETIMEDOUT;
 
 	if (fd < 0)
 		return fd;
-	while ((now = clock_ns()) < deadline) {
+	while (ret) {
 		struct pollfd p = { .fd = fd, .events = POLLPRI };
 		ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
 
 		text[n > 0 ? n : 0] = '\0';
-		if (strstr(text, "populated 0")) {
+		if (strstr(text, "populated 0"))
 			ret = 0;
-			break;
-		}
-		if (poll(&p, 1, (deadline - now) / 1000000) == 0)
-			break;
+		/* It must be told: one that is seen unasked is no answer. */
+		while (ret && !poll(&p, 1, 0))
+			if (stress_overdue(&t))
+				goto out;
 	}
+out:
 	close(fd);
 	return ret;
 }

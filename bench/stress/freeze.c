@@ -82,7 +82,8 @@ static void nap(long us)
 
 static int stand_still(void)
 {
-	uint64_t deadline = stress_deadline(), seen;
+	struct turn frozen_by = { 0 }, runs_by = { 0 };
+	uint64_t seen;
 	int ret = cg_write_pid(&frozen, "cgroup.procs", stress->group);
 
 	stress_note("move to frozen of", stress->group, ret);
@@ -90,10 +91,9 @@ static int stand_still(void)
 		return stress_broke("cgroup.procs of %s: %s", frozen.path,
 				    strerror(-ret));
 	while (!stress_broken("thawed") && !is_frozen(&frozen)) {
-		if (clock_ns() > deadline)
+		if (stress_overdue(&frozen_by))
 			return stress_broke("%s does not get frozen",
 					    frozen.path);
-		nap(100);
 	}
 	seen = clones();
 	nap(stress_broken("thawed") ? 50000 : 2000);
@@ -107,13 +107,11 @@ static int stand_still(void)
 	if (ret)
 		return stress_broke("cgroup.procs of %s: %s",
 				    stress->pair.a.path, strerror(-ret));
-	deadline = stress_deadline();
 	while (clones() == seen) {
-		if (clock_ns() > deadline)
+		if (stress_overdue(&runs_by))
 			return stress_broke("process %d does not run since it "
 					    "left %s", stress->group,
 					    frozen.path);
-		nap(100);
 	}
 	stress_count(&stress->rounds.n, 1);
 	stress_count(&stress->moves.n, 2);

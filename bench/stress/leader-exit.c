@@ -186,7 +186,11 @@ static int one_round(struct rng *rng)
 	if (!pid)
 		live();
 	while (!__atomic_load_n(&leader->go, __ATOMIC_ACQUIRE))
-		sched_yield();
+		if (waitpid(pid, NULL, WNOHANG) == pid)
+			return stress_failed(-EAGAIN, "threads of process %d",
+					     pid);
+		else
+			sched_yield();
 	stress->group = pid;
 	for (unsigned int i = 0; i < 16 && !ret; i++) {
 		if (i == when)

@@ -150,14 +150,13 @@ static int from_inside(uint32_t ask)
 {
 	const struct mover *m = &stress->pair;
 	unsigned int side = ask % 2;
-	uint64_t deadline = stress_deadline();
+	struct turn t = { 0 };
 
 	__atomic_store_n(&nest->ask, ask, __ATOMIC_RELEASE);
 	while (__atomic_load_n(&nest->done, __ATOMIC_ACQUIRE) != ask) {
-		if (clock_ns() > deadline)
+		if (stress_overdue(&t))
 			return stress_broke("process %d, 1 in its namespace, "
 					    "does not answer", nest->outer);
-		sched_yield();
 	}
 	stress_note("inside, its outer number", nest->outer, nest->wrong);
 	stress_note("inside, its own number", 1, nest->ret);
@@ -176,7 +175,7 @@ static int from_inside(uint32_t ask)
 static int one_round(struct rng *rng)
 {
 	const struct mover *m = &stress->pair;
-	uint64_t deadline = stress_deadline();
+	struct turn t = { 0 };
 	unsigned int fatal = rng_below(rng, MOVES);
 	pid_t init;
 	int ret = 0;
@@ -188,12 +187,11 @@ static int one_round(struct rng *rng)
 	if (init < 0)
 		return stress_failed(-errno, "clone(CLONE_NEWPID)");
 	while (!__atomic_load_n(&nest->up, __ATOMIC_ACQUIRE)) {
-		if (clock_ns() > deadline) {
+		if (stress_overdue(&t)) {
 			stress_reap(init);
 			return stress_failed(-ETIMEDOUT, "%d pid namespaces",
 					     DEPTH);
 		}
-		sched_yield();
 	}
 	stress->group = nest->outer;
 	for (uint32_t i = 1; i <= MOVES && !ret; i++) {

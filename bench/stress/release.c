@@ -154,7 +154,8 @@ static int one_round(unsigned int nr, uint64_t round)
 	struct cg *cg = &group[nr];
 	char name[] = { 'x', '0' + nr, '\0' };
 	bool notify = round % 4 != 3;
-	uint64_t before = events(nr), deadline;
+	uint64_t before = events(nr);
+	struct turn t = { 0 };
 	int ret = cg_write(cg, "notify_on_release", notify &&
 			   !stress_broken("silent") ? "1" : "0");
 
@@ -162,12 +163,10 @@ static int one_round(unsigned int nr, uint64_t round)
 		ret = fill_and_empty(cg);
 	if (ret)
 		return stress_failed(ret, "%s", cg->path);
-	deadline = stress_deadline();
 	while (notify && events(nr) == before) {
-		if (clock_ns() > deadline)
+		if (stress_overdue(&t))
 			return stress_broke("%s has been emptied and the agent "
 					    "has not run", cg->path);
-		stress_nap();
 	}
 	stress_note("emptied x", nr, 0);
 	if (events(nr) != before + notify)

@@ -180,12 +180,12 @@ static int verify(void)
 	int ret = cg_write_pid(&stress->pair.a, "cgroup.procs", stress->group);
 
 	for (unsigned int i = DEEP + WIDE; i-- && !ret;) {
-		uint64_t deadline = stress_deadline();
+		struct turn t = { 0 };
 
 		/* One that exits holds a v1 cgroup for a moment. */
 		while ((ret = build(i, false)) == -EBUSY &&
-		       clock_ns() < deadline)
-			stress_nap();
+		       !stress_overdue(&t))
+			;
 		if (ret == -ENOENT)
 			ret = 0;
 	}
