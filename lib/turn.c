@@ -32,12 +32,13 @@ static void nap(long ns)
 
 void turn_round(void)
 {
-	static __thread unsigned int cpu[CPUS_MAX];
+	/* Of the heap: threads here have small stacks, with their TLS on it. */
+	unsigned int *cpu = malloc(CPUS_MAX * sizeof(*cpu));
 	size_t size = CPU_ALLOC_SIZE(CPUS_MAX);
 	cpu_set_t *was = CPU_ALLOC(CPUS_MAX);
 	int nr;
 
-	if (was && !sched_getaffinity(0, size, was)) {
+	if (cpu && was && !sched_getaffinity(0, size, was)) {
 		/* One that has just gone offline has no turn, and needs none. */
 		nr = cpus_allowed(cpu, CPUS_MAX);
 		for (int i = 0; i < nr; i++)
@@ -46,6 +47,7 @@ void turn_round(void)
 	}
 	if (was)
 		CPU_FREE(was);
+	free(cpu);
 	/* Where it is refused there is no cheap way to wait for one. */
 	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 }
