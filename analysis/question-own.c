@@ -251,26 +251,45 @@ void question_window(const struct report *r, struct sentences *to)
 	}
 }
 
+/*
+ * What every process has, and what a lock is of it: only of what the kernel
+ * tells of its own types. A merged cache has the size of its largest user.
+ */
+static bool footprint_lock(const struct point *p, struct sentences *to)
+{
+	struct est e = point_est(p, "signal-struct-bytes");
+	struct est lock = point_est(p, "rwsem-bytes");
+	struct est merged = point_est(p, "merged-cache-bytes");
+	bool is_merged = merged.nr && merged.med > 0;
+	struct est cache = is_merged ? merged :
+				       point_est(p, "signal-cache-bytes");
+
+	if (e.nr && e.med > 0 && lock.nr && lock.med > 0)
+		say(to, "signal_struct, of which every process has one, takes %.0f bytes: an rwsem of %.0f bytes in it is %.1f %% of that.",
+		    e.med, lock.med, 100 * lock.med / e.med);
+	else if (e.nr && e.med > 0)
+		say(to, "signal_struct, of which every process has one, takes %.0f bytes.",
+		    e.med);
+	else if (cache.nr && cache.med > 0)
+		say(to, "signal_struct, of which every process has one, lies in %sobjects of %.0f bytes; this kernel does not tell its own size (BTF).",
+		    is_merged ? "merged " : "", cache.med);
+	else
+		return false;
+	return true;
+}
+
 void question_footprint(const struct report *r, struct sentences *to)
 {
 	bool said = false;
 
 	for (size_t i = 0; i < r->points.nr_point; i++) {
 		const struct point *p = &r->points.point[i];
-		static const char unit[] = "signal-struct-bytes";
-		char whole[60], slab[60], stack[60], tables[60], all[60];
-		struct est e;
+		char whole[60], slab[60], stack[60], tables[60];
 
 		if (strcmp(p->bench, "footprint") || !p->nr_rep)
 			continue;
-		e = point_est(p, unit);
-		if (!said && e.med > 0) {
-			question_figure(to, all, sizeof(all), "signal_struct",
-					p, unit);
-			say(to, "signal_struct, of which every process has one, takes %.0f bytes: a lock of 40 bytes in it is %.1f %% of that.",
-			    e.med, 100 * 40 / e.med);
-		}
-		said = true;
+		if (!said)
+			said = footprint_lock(p, to);
 		question_figure(to, whole, sizeof(whole), "whole", p,
 				"whole-bytes");
 		question_figure(to, slab, sizeof(slab), "small objects", p,
