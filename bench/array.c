@@ -42,7 +42,8 @@
  *   cache      page cache of a file in memory fills the node; then all of
  *              each 2^K pages of it are dropped but one at random, with
  *              --leave P all of them as often. It can be moved, but where
- *              there is no swap not dropped
+ *              there is no swap not dropped. The kernel's watermarks are
+ *              lowered meanwhile, or what they keep back would stay whole
  *   stress-ng  runs for some seconds on memory of that node and ends; what it
  *              leaves is what there is
  *   fault      nothing is scarce: the kernel's fail_page_alloc refuses this
@@ -231,7 +232,26 @@ static double overhead(void)
 		(fragment ? seconds[by] : 0);
 }
 
-/* In the parent, who undoes it. */
+/*
+ * What the kernel keeps back would stay whole. Set in the parent, as below,
+ * for it is who undoes it.
+ */
+static int lower_watermarks(void)
+{
+	static const char *const setting[][2] = {
+		{ "/proc/sys/vm/watermark_boost_factor", "0" },
+		{ "/proc/sys/vm/min_free_kbytes", "1024" },
+	};
+	int ret = 0;
+
+	for (size_t i = 0; i < sizeof(setting) / sizeof(*setting) && !ret; i++)
+		if (!access(setting[i][0], F_OK))
+			ret = undo_setting(setting[i][0], setting[i][1]);
+	if (ret)
+		bench_why("/proc/sys/vm: %s", strerror(-ret));
+	return ret;
+}
+
 static int arm_faults(void)
 {
 	static const char *const setting[][2] = {
@@ -277,7 +297,11 @@ static int setup(void)
 			bench_why("a thread group of %lu threads: %s",
 				  pointers, strerror(-ret));
 	}
-	return !ret && fragment && by == BY_FAULT ? arm_faults() : ret;
+	if (!ret && fragment && by == BY_FAULT)
+		ret = arm_faults();
+	if (!ret && fragment && by == BY_CACHE)
+		ret = lower_watermarks();
+	return ret;
 }
 
 static int by_module(int nr)
@@ -342,19 +366,6 @@ static int fill_and_drop(unsigned int nr, unsigned long bytes)
 	return 0;
 }
 
-/* What the kernel would kill for rather than let it be used up, in bytes. */
-static unsigned long watermarks(void)
-{
-	FILE *f = fopen("/proc/sys/vm/min_free_kbytes", "re");
-	unsigned long kb = 0;
-
-	if (f && fscanf(f, "%lu", &kb) != 1)
-		kb = 0;
-	if (f)
-		fclose(f);
-	return kb << 10;
-}
-
 /* If memory runs out all the same, it is for this process to go. */
 static void offer_myself(void)
 {
@@ -367,7 +378,7 @@ static void offer_myself(void)
 
 static int by_cache(int nr)
 {
-	unsigned long kept = (reserve << 20) + watermarks(), bytes;
+	unsigned long kept = reserve << 20, bytes;
 	int said[2], ret = 0;
 	pid_t pid;
 
