@@ -7,6 +7,8 @@
 # reads the files and reports.
 
 set -u
+# No number may depend on who reads it; nor what is read of other programs.
+export LC_ALL=C LANG=C
 # Paths are as the caller meant them: this script stays where he is.
 top=$(dirname "$(readlink -f "$0")") || exit 1
 
@@ -108,6 +110,9 @@ needs_perf='
 linux-perf     command  perf           profiles (--perf)'
 needs_tests='
 libcmocka-dev  cmocka   cmocka.h       unit tests
+git            command  git            the example of bisecting
+valgrind       command  valgrind       memory that was never set
+locales        file     /usr/share/i18n/locales/de_DE a decimal comma
 clang          command  clang          the second compiler
 libclang-rt-dev fuzzer  fuzzer         fuzzing of the readers
 shellcheck     command  shellcheck     checks the scripts
@@ -187,11 +192,20 @@ as_owner() {
 	fi
 }
 
+# Two calls in one checkout: the second waits until the first has built. The
+# lock is on the directory, so that nothing is left of it.
 build() {
+	local lock
+
+	exec {lock}<"$top" && { flock -n "$lock" || {
+		echo "run.sh: another one builds here, waiting for it" >&2
+		flock "$lock"
+	}; }
 	as_owner make -C "$top" -s -j "$(nproc)" all >&2 || {
 		echo "run.sh: the build failed, see above" >&2
 		exit 1
 	}
+	exec {lock}<&-
 }
 
 plan='' resume='' seconds='' fix=''
@@ -350,7 +364,7 @@ stress() {
 			   $1 == option && NF == 2 { found = 1 }
 			   END { exit !found }'; then
 				[ $# -ge 2 ] || bad "$1: its value is missing"
-				boot[-1]+="=$2"
+				boot[${#boot[@]} - 1]+="=$2"
 				shift
 			fi ;;
 		lab*)	kernels+=("$1") ;;
@@ -435,8 +449,8 @@ lab() {
 		*)	 words+=("$word"); shift ;;
 		esac
 	done
-	[ "$verb" = run ] || exec "$lab" shell "${words[@]}"
-	out=$("$lab" run "${words[@]}")
+	[ "$verb" = run ] || exec "$lab" shell ${words[@]+"${words[@]}"}
+	out=$("$lab" run ${words[@]+"${words[@]}"})
 	code=$?
 	while IFS=$'\t' read -r set dir; do
 		[ -n "$dir" ] || continue
@@ -514,11 +528,12 @@ fi
 worst=0
 for question in "${questions[@]}"; do
 	if [ -n "$plan" ]; then
-		"$runner" plan ${question:+"$question"} "${options[@]}" || exit
+		"$runner" plan ${question:+"$question"} \
+			${options[@]+"${options[@]}"} || exit
 		continue
 	fi
 	dir=$("$runner" run ${question:+"$question"} ${fix:+"$fix"} \
-		"${options[@]}")
+		${options[@]+"${options[@]}"})
 	code=$?
 	case $code in
 	0|1)	# Of an hour's answers a page; the whole is in report.txt.

@@ -18,8 +18,6 @@
 #include "kill.h"
 #include "proc.h"
 
-#define OUTPUT_MAX (1 << 20)	/* a sample is a few kilobytes */
-
 volatile sig_atomic_t proc_stop_signal;
 
 static char token[17];
@@ -167,6 +165,28 @@ out:
 	return ret;
 }
 
+/* LEN bytes that came out of stream I. */
+static void said(struct proc *p, int i, const char *s, size_t len)
+{
+	struct text *t = &p->text[i];
+	size_t keep = len, old;
+
+	if (!i && p->sink) {
+		p->sink(p->sink_arg, s, len);
+		return;
+	}
+	if (!i && t->len + len > PROC_OUTPUT_MAX)
+		keep = PROC_OUTPUT_MAX - t->len;
+	text_add(t, s, keep);
+	p->dropped[i] += len - keep;
+	if (t->len > PROC_OUTPUT_MAX) {
+		old = t->len - PROC_OUTPUT_MAX / 2;
+		memmove(t->s, t->s + old, t->len - old + 1);
+		t->len -= old;
+		p->dropped[i] += old;
+	}
+}
+
 static void drain(struct proc *p, int i)
 {
 	char buf[65536];
@@ -175,8 +195,7 @@ static void drain(struct proc *p, int i)
 	while (p->fd[i] >= 0) {
 		got = read(p->fd[i], buf, sizeof(buf));
 		if (got > 0) {
-			if (p->text[i].len + got <= OUTPUT_MAX)
-				text_add(&p->text[i], buf, got);
+			said(p, i, buf, got);
 			continue;
 		}
 		if (got < 0 && errno == EINTR)
@@ -386,12 +405,15 @@ int proc_code(int status)
 				     WEXITSTATUS(status);
 }
 
-int proc_run(struct proc *p, char *const argv[], double limit)
+int proc_run_to(struct proc *p, char *const argv[], double limit,
+		void (*sink)(void *arg, const char *s, size_t len), void *arg)
 {
 	int ret = proc_start(p, argv, -1);
 
 	if (ret)
 		return ret;
+	p->sink = sink;
+	p->sink_arg = arg;
 	switch (proc_wait(p, NULL, now() + limit, NULL)) {
 	case PROC_DONE:
 		return proc_code(p->status);
@@ -403,6 +425,11 @@ int proc_run(struct proc *p, char *const argv[], double limit)
 	}
 	proc_stop(p, NULL, 1);
 	return ret;
+}
+
+int proc_run(struct proc *p, char *const argv[], double limit)
+{
+	return proc_run_to(p, argv, limit, NULL, NULL);
 }
 
 char *last_line(const struct text *t)
