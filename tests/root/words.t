@@ -71,7 +71,7 @@ may=(setpriv --bounding-set "-all,+dac_override,+kill" --inh-caps -all)
 mkdir -m 700 -p "$FORKPATH_JOURNAL_DIR"
 if has "a refused mount" v1-own; then
 	run "${may[@]}" build/bench/attach --hierarchy v1-own --time 0.05
-	is "a mount that is refused" 1 "Operation not permitted"
+	is "a mount that is refused" 4 "needs CAP_SYS_ADMIN"
 	true_that "leaves nothing" leftovers
 	true_that "nor a directory" \
 		[ -z "$(ls "$FORKPATH_JOURNAL_DIR" | grep -v '^lock$')" ]
