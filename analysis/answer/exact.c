@@ -345,12 +345,25 @@ static bool gather(const struct family *f, const struct family_row *row,
 }
 
 /* In the order of the base's report. */
+static const struct family *sorting;
+
+/*
+ * As the report has them: by the first boot that has the point, in its order
+ * there. Points of one boot are in one array; those of two are not to be
+ * compared by where they lie.
+ */
 static int by_report(const void *pa, const void *pb)
 {
 	const struct family_row *a = *(const struct family_row *const *)pa;
 	const struct family_row *b = *(const struct family_row *const *)pb;
+	unsigned long x = sorting->entry[a->first].boot;
+	unsigned long y = sorting->entry[b->first].boot;
 
-	return (a->a > b->a) - (a->a < b->a);
+	if (x != y)
+		return x < y ? -1 : 1;
+	if (a->a != b->a)
+		return a->a < b->a ? -1 : 1;
+	return strcmp(a->role, b->role);
 }
 
 /* "clone(CLONE_THREAD)" of clone/kind=thread, else the label of its row. */
@@ -420,6 +433,7 @@ void exact_compare(const struct family *f, const struct run *a,
 
 	for (size_t i = 0; i < f->nr_row; i++)
 		row[i] = &f->row[i];
+	sorting = f;
 	qsort(row, f->nr_row, sizeof(*row), by_report);
 	for (size_t i = 0; i < f->nr_row; i++) {
 		struct line *l = &line[nr];

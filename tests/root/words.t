@@ -45,6 +45,7 @@ is "a file may not be as long as the plan" 1 "File too large"
 true_that "which is no full disk" [ "${out/No space left/}" = "$out" ]
 
 newline() {
+	# shellcheck disable=SC2016 # for that shell
 	unshare -m bash -c '
 		mount --make-rprivate /
 		awk "\$0 ~ / - cgroup2 / { print \$5 }" /proc/self/mountinfo |
@@ -68,13 +69,13 @@ done
 
 # A mount that is refused leaves nothing, and clean tells the truth.
 may=(setpriv --bounding-set "-all,+dac_override,+kill" --inh-caps -all)
-mkdir -m 700 -p "$FORKPATH_JOURNAL_DIR"
+[ -d "$FORKPATH_JOURNAL_DIR" ] || mkdir -m 700 "$FORKPATH_JOURNAL_DIR"
 if has "a refused mount" v1-own; then
 	run "${may[@]}" build/bench/attach --hierarchy v1-own --time 0.05
 	is "a mount that is refused" 4 "needs CAP_SYS_ADMIN"
 	true_that "leaves nothing" leftovers
 	true_that "nor a directory" \
-		[ -z "$(ls "$FORKPATH_JOURNAL_DIR" | grep -v '^lock$')" ]
+		[ -z "$(find "$FORKPATH_JOURNAL_DIR" -mindepth 1 ! -name lock)" ]
 	run "${may[@]}" $runner clean
 	is "there is nothing to undo" 0 "nothing to undo"
 fi
