@@ -287,8 +287,9 @@ static int make_folder(struct ktap_run *r)
 	out = r->args->out ? xstrdup(r->args->out) :
 	      xprintf("%s/%s-%s.%d", stress, release, utc, getpid());
 	if (!r->args->out) {
-		mkdir(results, 0755);	/* folder_new() says what is wrong */
-		mkdir(stress, 0755);
+		/* folder_new() says what is wrong. */
+		folder_make_parent(results);
+		folder_make_parent(stress);
 	}
 	ret = folder_new(&r->folder, NULL, NULL, out);
 	if (!ret) {

@@ -37,6 +37,7 @@
 #include "run.h"
 #include "sys.h"
 #include "topo.h"
+#include "tracefs.h"
 #include "tree.h"
 #include "undo.h"
 
@@ -257,11 +258,12 @@ static int verb_events(const char *list)
 {
 	struct text t = { 0 };
 	char why[300];
+	int ret = events_encode(list ? list : events_default(), &t, why,
+				sizeof(why));
 
-	if (events_encode(list ? list : events_default(), &t, why,
-			  sizeof(why))) {
+	if (ret) {
 		err_say("%s", why);
-		return EXIT_BAD;
+		return ret == -ENOTSUP ? EXIT_SKIP : EXIT_BAD;
 	}
 	printf("%s\n", t.s ? t.s : "");
 	text_free(&t);
@@ -343,6 +345,10 @@ int main(int argc, char **argv)
 	int first, ret;
 
 	err_prog = "forkpath-runner";
+	setenv("LC_ALL", "C", 1);	/* what we start is read by us */
+	ret = tracefs_main(argc, argv);
+	if (ret >= 0)
+		return ret;
 	options_first(argc, argv);
 	first = opt_parse(&prog, argc, argv);
 	if (first < 0)

@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "kill.h"
 #include "proc.h"
 
 volatile sig_atomic_t proc_stop_signal;
@@ -23,9 +24,13 @@ static char token[17];
 static sigset_t sleep_mask;	/* in force only inside ppoll(2) */
 static sigset_t child_mask;	/* what we were started with */
 
+static volatile sig_atomic_t child_ended;	/* since it was last asked for */
+
+/* It also interrupts ppoll(2). */
 static void on_child(int sig)
 {
-	(void)sig;		/* its purpose is to interrupt ppoll(2) */
+	(void)sig;
+	child_ended = 1;
 }
 
 static void on_stop(int sig)
@@ -220,9 +225,14 @@ static bool has_line(const struct text *t, const char *what)
 	return at && strchr(at, '\n');
 }
 
+/*
+ * waitpid(2) takes a lock of what is measured (tasklist_lock), so it is asked
+ * only when a child has ended, not whenever somebody prints a line.
+ */
 enum proc_event proc_wait(struct proc *p, struct proc *beside, double until,
 			  const char *ready)
 {
+	child_ended = 1;	/* perhaps while nobody waited for it */
 	for (;;) {
 		struct proc *both[] = { p, beside };
 		struct timespec ts, *timeout = NULL;
@@ -231,8 +241,11 @@ enum proc_event proc_wait(struct proc *p, struct proc *beside, double until,
 		int which[4], n = 0;
 		double left;
 
-		reap(p);
-		reap(beside);
+		if (child_ended) {
+			child_ended = 0;
+			reap(p);
+			reap(beside);
+		}
 		if (ready && (has_line(&p->text[0], ready) ||
 			      has_line(&p->text[1], ready)))
 			return PROC_READY;
@@ -306,6 +319,14 @@ static pid_t parent_of(const char *pid)
 	return p && sscanf(p + 1, " %*c %d", &parent) == 1 ? parent : 0;
 }
 
+static bool has_parent(pid_t pid, const void *parent)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%d", pid);
+	return parent_of(number) == *(const pid_t *)parent;
+}
+
 /* One signal to everybody below us. Returns how many were found. */
 static int kill_below(int sig)
 {
@@ -337,7 +358,7 @@ static int kill_below(int sig)
 				continue;
 			all[i].ours = more = true;
 			found++;
-			kill(all[i].pid, sig);
+			kill_sure(all[i].pid, sig, has_parent, &all[i].parent);
 		}
 	}
 	free(all);

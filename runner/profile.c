@@ -13,6 +13,7 @@
 #include "events.h"
 #include "proc.h"
 #include "profile.h"
+#include "tracefs.h"
 #include "tree.h"
 
 #define DATA		"perf.data"	/* in the folder, while it is needed */
@@ -83,6 +84,7 @@ void profile_argv(struct strv *argv, const struct strv *roles)
 		"--kernel-callchains", "-m", "16M", "-F", HERTZ, "-o", DATA, "-e", clock_event(),
 	};
 
+	tracefs_inside(argv);
 	for (size_t i = 0; i < sizeof(head) / sizeof(*head); i++)
 		strv_add(argv, xstrdup(head[i]));
 	for (size_t i = 0; i < sizeof(event) / sizeof(*event); i++) {
@@ -100,6 +102,7 @@ void profile_argv(struct strv *argv, const struct strv *roles)
 		text_free(&t);
 	}
 	strv_add(argv, xstrdup("--"));
+	tracefs_outside(argv);
 }
 
 /* --- folding ------------------------------------------------------------- */

@@ -494,6 +494,7 @@ static int open_old(struct run *r)
 	ret = folder_open(&r->folder, r->args->resume);
 	if (ret)
 		return ret;
+	profile_drop(&r->folder);	/* of a run that was killed */
 	ret = folder_read(&r->folder, "plan.tsv", &plan);
 	if (ret) {
 		err_say("%s/plan.tsv: %s; a results folder would be right",

@@ -15,6 +15,7 @@
 
 #include "lat.h"
 #include "mem.h"
+#include "owner.h"
 #include "read.h"
 
 #define PLAN_SCHEMA	"# forkpath-plan/1"
@@ -453,6 +454,7 @@ struct sample {
 	unsigned int	 rep_nr;	/* where its record was */
 	bool		 drop;		/* record excluded: its values too */
 	const char	*conditions;
+	bool		 unverified;	/* has been said */
 	bool		*seen;		/* plan line has a record */
 };
 
@@ -823,6 +825,17 @@ static bool header_line(struct sample *s, char *line)
 	return true;
 }
 
+/* What a program could not look at on that machine: said once. */
+static void not_verified(struct sample *s)
+{
+	const char *what = strstr(s->conditions, " verified=no:");
+
+	if (what && !s->unverified)
+		run_note(s->run, "%s:%u: not verified there: %.*s", s->name,
+			 s->nr, (int)strcspn(what + 13, " "), what + 13);
+	s->unverified |= what != NULL;
+}
+
 int sample_parse(struct run *run, char *text, size_t len)
 {
 	struct sample s = { .run = run, .name = run->sample_name };
@@ -861,8 +874,10 @@ int sample_parse(struct run *run, char *text, size_t len)
 		}
 		if (!strncmp(line, "# line ", 7))
 			record(&s, line + 7);
-		else if (!strncmp(line, "# conditions ", 13))
+		else if (!strncmp(line, "# conditions ", 13)) {
 			s.conditions = line + 13;
+			not_verified(&s);
+		}
 		else if (!strncmp(line, "# Benchmark", 11) && s.rep &&
 			 s.rep->verdict == REP_VOID)
 			s.rep = NULL;	/* kept in the file, never averaged */
@@ -953,12 +968,18 @@ static void mend(struct run *run)
 
 int run_read(struct run *run, const char *path)
 {
+	int ret;
+
 	memset(run, 0, sizeof(*run));
 	run->path = path;
 	run->dirfd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (run->dirfd < 0)
 		return fail(run, "%s: %s; a results folder is right", path,
 			    strerror(errno));
+	ret = owner_become(run->dirfd);
+	if (ret)
+		return fail(run, "%s: root cannot become its owner here: %s",
+			    path, strerror(-ret));
 	if (folder_part(run, "plan.tsv", TEXT_MAX, plan_parse))
 		return -1;
 	snprintf(run->sample_name, sizeof(run->sample_name), "%s.sample",

@@ -64,6 +64,30 @@ refused "get: no release" "'linux' is no release"
 run $kernel list --colour
 refused "list: unknown option" "'--colour'; known: --update"
 
+# --- A cache that somebody else could have filled.
+refuses() { # NAME TEXT DIR: a cache there
+	run env FORKPATH_CACHE="$3" $kernel list
+	refused "$1" "$2; FORKPATH_CACHE=DIR is another place"
+}
+mkdir -m 777 "$tmp/open"
+refuses "a cache below a directory of everybody" \
+	"others can write to $tmp/open" "$tmp/open/cache"
+mkdir -m 770 "$tmp/group"
+refuses "a cache that a group can write to" "others can write to $tmp/group" \
+	"$tmp/group"
+ln -s open "$tmp/link"
+refuses "... behind a link" "others can write to $tmp/open" "$tmp/link/c"
+if root "a cache of somebody else's"; then
+	mkdir -m 755 "$tmp/theirs"
+	chown 65534 "$tmp/theirs"
+	refuses "a cache of somebody else's" "$tmp/theirs is of user 65534" \
+		"$tmp/theirs/c"
+	run setpriv --reuid 65534 --clear-groups env -u HOME -u FORKPATH_CACHE \
+		-u XDG_CACHE_HOME bash -c "
+		me=test; $(sed 's/BASH_SOURCE\[0\]/PWD/' lab/cache.sh); cache_dir"
+	is "no HOME" 2 "HOME is not set"
+fi
+
 # --- Images by path.
 b=$tmp/linux/arch/x86/boot
 mkdir -p "$b" "$tmp/a b"

@@ -8,6 +8,7 @@
 # Nothing here sleeps to let something happen: it waits until it has.
 
 set -u
+export LC_ALL=C LANG=C
 cd "$(dirname "$0")/../.." || exit 1
 runner=$PWD/build/forkpath-runner
 top=$(mktemp -d /tmp/forkpath-runner-XXXXXX) || exit 1
