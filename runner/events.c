@@ -113,8 +113,7 @@ static int encode(const char *name, struct text *to, char *why, size_t len)
 	free(plain);
 	if (ret)
 		return ret;
-	text_printf(to, "%s%s=%x:%llx:%llx:%llx:%x", to->len ? "," : "", name,
-		    attr.type, (unsigned long long)attr.config,
+	text_printf(to, "%s=%x:%llx:%llx:%llx:%x", name, attr.type, (unsigned long long)attr.config,
 		    (unsigned long long)attr.config1,
 		    (unsigned long long)attr.config2,
 		    attr.exclude_user | attr.exclude_kernel << 1 |
@@ -123,15 +122,80 @@ static int encode(const char *name, struct text *to, char *why, size_t len)
 	return 0;
 }
 
-int events_encode(const char *list, struct text *to, char *why, size_t len)
+/*
+ * Names may differ where the event does not (page-faults, faults,
+ * perf::PAGE-FAULTS). Counted twice it would take two counters for one figure.
+ */
+static int encode_new(const struct strv *names, struct strv *numbers,
+		      char *why, size_t len)
 {
-	struct strv names = { 0 };
+	unsigned int nr = numbers->nr;
+	const char *name = names->v[nr];
+	struct text t = { 0 };
+	size_t n = strlen(name);
+	bool actor = n > 6 && !strcmp(name + n - 6, ":actor");
+	int ret = encode(name, &t, why, len);
+
+	if (ret)
+		return ret;
+	strv_add(numbers, xprintf("%s%s", strrchr(t.s, '=') + 1,
+				  actor ? " actor" : ""));
+	text_free(&t);
+	for (unsigned int i = 0; i < nr && !ret; i++) {
+		if (strcmp(numbers->v[i], numbers->v[nr]))
+			continue;
+		if (strcmp(names->v[i], name))
+			snprintf(why, len, "%s: is there twice, it is the same "
+				 "event as %s", name, names->v[i]);
+		else
+			snprintf(why, len, "%s: is there twice", name);
+		ret = -EINVAL;
+	}
+	return ret;
+}
+
+/*
+ * LIST to NAMES, and what follows the name and its '=' to NUMBERS. With
+ * MISSING an event that cannot be looked up here is no error: it has no
+ * number, and MISSING says why; the others have "" there.
+ */
+static int encode_all(const char *list, struct strv *names,
+		      struct strv *numbers, struct strv *missing, char *why,
+		      size_t len)
+{
 	int ret = 0;
 
-	strv_split(&names, list, ",");
+	strv_split(names, list, ",");
+	while (!ret && numbers->nr < names->nr) {
+		const char *name = names->v[numbers->nr], *lacks = "";
+
+		ret = encode_new(names, numbers, why, len);
+		if (ret == -ENOTSUP && missing) {
+			strv_add(numbers, xstrdup(""));
+			lacks = why + strlen(name) + 2;
+			ret = 0;
+		}
+		if (missing)
+			strv_add(missing, xstrdup(lacks));
+	}
+	return ret;
+}
+
+static void add_encoded(struct text *to, const char *name, const char *number)
+{
+	text_printf(to, "%s%s=%.*s", to->len ? "," : "", name,
+		    (int)strcspn(number, " "), number);
+}
+
+int events_encode(const char *list, struct text *to, char *why, size_t len)
+{
+	struct strv names = { 0 }, numbers = { 0 };
+	int ret = encode_all(list, &names, &numbers, NULL, why, len);
+
 	for (unsigned int i = 0; i < names.nr && !ret; i++)
-		ret = encode(names.v[i], to, why, len);
+		add_encoded(to, names.v[i], numbers.v[i]);
 	strv_free(&names);
+	strv_free(&numbers);
 	return ret;
 }
 
@@ -158,34 +222,28 @@ static void try(struct event *e, const char *encoded)
 
 int events_try(const char *list, struct event **event, char *why, size_t len)
 {
-	struct strv names = { 0 };
-	int nr = 0, ret = 0;
+	struct strv names = { 0 }, numbers = { 0 }, missing = { 0 };
+	int nr = 0, ret = encode_all(list, &names, &numbers, &missing, why,
+				     len);
 
 	*event = NULL;
-	strv_split(&names, list, ",");
 	for (unsigned int i = 0; i < names.nr && !ret; i++) {
 		struct text t = { 0 };
 
-		ret = encode(names.v[i], &t, why, len);
-		if (!ret || ret == -ENOTSUP) {
-			struct event e = { .name = xstrdup(names.v[i]) };
-
-			if (ret)
-				e.why = xstrdup(why + strlen(e.name) + 2);
-			else
-				try(&e, t.s);
-			ret = 0;
-			*event = xrealloc(*event, nr + 1, sizeof(**event));
-			(*event)[nr++] = e;
+		*event = xrealloc(*event, nr + 1, sizeof(**event));
+		(*event)[nr] = (struct event){ .name = xstrdup(names.v[i]) };
+		if (*missing.v[i]) {
+			(*event)[nr++].why = xstrdup(missing.v[i]);
+			continue;
 		}
+		add_encoded(&t, names.v[i], numbers.v[i]);
+		try(&(*event)[nr++], t.s);
 		text_free(&t);
 	}
 	strv_free(&names);
-	if (!ret)
-		return nr;
-	events_free(*event, nr);
-	*event = NULL;
-	return ret;
+	strv_free(&numbers);
+	strv_free(&missing);
+	return ret ? ret : nr;
 }
 
 void events_free(struct event *event, int nr)

@@ -36,6 +36,7 @@
 #include "proc.h"
 #include "run.h"
 #include "sys.h"
+#include "topo.h"
 #include "tracefs.h"
 #include "tree.h"
 #include "undo.h"
@@ -227,6 +228,9 @@ static int verb_meta(const char *question)
 	struct meta_args args = { .label = opt_label, .question = question };
 	char *s = meta_text(&args);
 
+	if (topo_borrowed())
+		err_say("beware: %s is set: the topology is that of another "
+			"machine", topo_borrowed());
 	fputs(s, stdout);
 	free(s);
 	return EXIT_OK;

@@ -258,6 +258,7 @@ else
 		ok "read-only folder: text plots" has "threads in the group"
 fi
 
+chmod -R u+w "$q"
 fresh
 mkdir "$dir/elsewhere"
 ln -s "$dir/elsewhere" "$q/plots"
