@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # forkpath - one file, no recursion, no configure. `make help` lists targets.
 #
-# lib/ and bench/ need libc alone and link statically; runner/ and analysis/
-# are ordinary programs. A new bench/NAME.c or workloads/NAME.c is found by
+# lib/ and bench/ need libc alone and link statically; runner/, analysis/ and
+# anatomy/ are ordinary programs. A new bench/NAME.c or workloads/NAME.c is found by
 # its name.
 
 CC	?= cc
@@ -28,25 +28,28 @@ benches	:= $(patsubst %.c,$(B)/%,$(wildcard bench/*.c))
 stress	:= $(patsubst %.c,$(B)/%,$(wildcard bench/stress/*.c))
 loads	:= $(patsubst %.c,$(B)/%,$(wildcard workloads/*.c))
 runner	:= $(patsubst %.c,$(B)/%.o,$(wildcard runner/*.c))
-analysis := $(patsubst %.c,$(B)/%.o,$(wildcard analysis/*.c))
+# Layers, the lowest first.
+layers	:= common analysis/model analysis/stats analysis/answer analysis/doc
+analysis := $(patsubst %.c,$(B)/%.o,$(wildcard $(addsuffix /*.c,$(layers) analysis)))
+anatomy	:= $(patsubst %.c,$(B)/%.o,$(wildcard anatomy/*.c))
 # The lab's own part; what it shares with the runner; process 1 of a guest.
 lab	:= $(patsubst %.c,$(B)/%.o,$(filter-out lab/init.c lab/absent.c lab/anatomy%,$(wildcard lab/*.c)))
 lab_shares := $(patsubst %,$(B)/runner/%.o,folder mem tree)
 lab_guest := $(B)/lab/init $(B)/lab/forkpath-runner
 # One for each version of QEMU's interface; see lab/qemu-plugin-api.h.
 plugins	:= $(patsubst %,$(B)/lab/anatomy-plugin-%.so,1 4)
-unit	:= $(patsubst %.c,$(B)/%,$(wildcard tests/*.c))
+unit	:= $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
 fixtures := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c tests/gen/*.c))
 
 programs := $(benches) $(stress) $(loads) $(if $(runner),$(B)/forkpath-runner) \
-	    $(if $(analysis),$(B)/forkpath-analysis) $(B)/forkpath-lab $(lab_guest) \
+	    $(if $(analysis),$(B)/forkpath-analysis) $(B)/forkpath-anatomy $(B)/forkpath-lab $(lab_guest) \
 	    $(plugins)
 
 all: $(programs)	## everything that is needed to measure
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all test check clean help install FORCE
+.PHONY: all test check clean help FORCE
 
 # The revision is data: rebuilt only when it changes. Two makes may do it at
 # the same time: run.sh calls one, and tests call run.sh.
@@ -59,7 +62,13 @@ $(B)/lib/version.c: FORCE
 $(B)/lib/version.o: $(B)/lib/version.c
 	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
-$(B)/lab/%.o $(B)/tests/lab-%.o: CPPFLAGS += -Irunner
+$(B)/lab/%.o $(B)/tests/unit/lab-%.o: CPPFLAGS += -Irunner
+
+uses_layers := $(addprefix $(B)/,$(addsuffix /%.o,common analysis anatomy tests/simulate) \
+	tests/unit/analysis-%.o tests/unit/anatomy-%.o \
+	fuzz/common/%.o fuzz/analysis/%.o fuzz/anatomy/%.o \
+	fuzz/tests/fuzz/analysis-%.o fuzz/tests/fuzz/anatomy-%.o)
+$(uses_layers): CPPFLAGS += $(addprefix -I,$(layers) analysis anatomy)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
@@ -82,6 +91,13 @@ $(B)/forkpath-runner: $(runner) $(B)/lib.a
 $(B)/forkpath-analysis: $(analysis) $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ $(ANALYSIS_LIBS)
 
+# Of the layers what it calls.
+$(B)/layers.a: $(filter-out $(B)/analysis/main.o,$(analysis))
+	$(call say,AR,$@)rm -f $@; $(AR) rcs $@ $^
+
+$(B)/forkpath-anatomy: $(anatomy) $(B)/layers.a $(B)/lib.a
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -Wl,--gc-sections -o $@ $^ $(ANALYSIS_LIBS)
+
 $(B)/forkpath-lab: $(lab) $(lab_shares) $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -ljansson
 
@@ -103,18 +119,21 @@ kmod:			## the kernel module, for KDIR or the kernel that runs
 	@kmod/build $(KDIR) $(KMAKE)
 .PHONY: kmod
 
-# Unit tests link the shipped objects: tests/AREA-NAME.c the whole of AREA
+# Unit tests link the shipped objects: tests/unit/AREA-NAME.c the whole of AREA
 # but its main.
-$(B)/tests/lib-%: $(B)/tests/lib-%.o $(B)/lib.a
+$(B)/tests/unit/lib-%: $(B)/tests/unit/lib-%.o $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka -lm
 
-$(B)/tests/lab-%: $(B)/tests/lab-%.o $(filter-out %/main.o,$(lab)) $(lab_shares) $(B)/lib.a
+$(B)/tests/unit/lab-%: $(B)/tests/unit/lab-%.o $(filter-out %/main.o,$(lab)) $(lab_shares) $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka -ljansson
 
-$(B)/tests/runner-%: $(B)/tests/runner-%.o $(filter-out %/main.o,$(runner)) $(B)/lib.a
+$(B)/tests/unit/runner-%: $(B)/tests/unit/runner-%.o $(filter-out %/main.o,$(runner)) $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka $(RUNNER_LIBS)
 
-$(B)/tests/analysis-%: $(B)/tests/analysis-%.o $(filter-out %/main.o,$(analysis)) $(B)/lib.a
+$(B)/tests/unit/analysis-%: $(B)/tests/unit/analysis-%.o $(filter-out %/main.o,$(analysis)) $(B)/lib.a
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka $(ANALYSIS_LIBS)
+
+$(B)/tests/unit/anatomy-%: $(B)/tests/unit/anatomy-%.o $(filter-out %/main.o,$(anatomy) $(analysis)) $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka $(ANALYSIS_LIBS)
 
 # Harness tests are bench programs: shipped sources, broken on purpose.
@@ -141,17 +160,25 @@ simulate: $(B)/tests/simulate/simulate	## how often is a verdict wrong, an effec
 tests: all $(unit) $(fixtures) $(kmod_guest) $(B)/tests/simulate/simulate	## build the tests
 .PHONY: tests
 
+# As many at a time as there are CPUs, where the caller has not said how many.
+jobs	= $(if $(findstring j,$(filter-out --%,$(MAKEFLAGS))),,-j $(shell nproc))
+
 test:			## set up, build, run every test (as root: all of them)
 	@./run.sh setup tests
-	@$(MAKE) -s tests
+	@$(MAKE) -s $(jobs) tests
 	@bash tests/run
+
+T	:= unit cli
+check:			## what needs no root and no guest, in a minute; T=NAME: that test
+	@$(MAKE) -s $(jobs) tests
+	@bash tests/run $(T)
 
 $(B)/tests/reach/%: tests/reach/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -o $@ $< -lpthread
 
 kill-stress: all	## kill stress tests at 100 random moments, nothing remains
-	@KILL_WHAT=stress KILL_ROUNDS=100 bash tests/kill.t
+	@KILL_WHAT=stress KILL_ROUNDS=100 bash tests/root/kill.t
 .PHONY: kill-stress
 
 reach: all $(patsubst %.c,$(B)/%,$(wildcard tests/reach/*.c))	## figures that were promised, measured
@@ -184,12 +211,16 @@ $(B)/fuzz/%.o: %.c
 
 # Archives: a target may have an err_say() or desc_get() of its own.
 define fuzz_archive
-$(B)/fuzz/$(1).a: $(patsubst %.c,$(B)/fuzz/%.o,$(wildcard $(1)/*.c)) $(B)/lib/version.o
+$(B)/fuzz/$(1).a: $(patsubst %.c,$(B)/fuzz/%.o,$(wildcard $(addsuffix /*.c,$(2)))) $(B)/lib/version.o
 	$$(call say,AR,$$@)rm -f $$@; $$(AR) rcs $$@ $$^
 endef
-$(foreach a,lib runner analysis,$(eval $(call fuzz_archive,$(a))))
+$(foreach a,lib runner,$(eval $(call fuzz_archive,$(a),$(a))))
+$(eval $(call fuzz_archive,analysis,$(layers) analysis anatomy))
 
 $(B)/fuzz/analysis-%: $(B)/fuzz/tests/fuzz/analysis-%.o $(B)/fuzz/analysis.a $(B)/fuzz/lib.a
+	$(call say,LD,$@)$(fuzz_cc) -fsanitize=fuzzer,address,undefined -o $@ $^ $(ANALYSIS_LIBS)
+
+$(B)/fuzz/anatomy-%: $(B)/fuzz/tests/fuzz/anatomy-%.o $(B)/fuzz/analysis.a $(B)/fuzz/lib.a
 	$(call say,LD,$@)$(fuzz_cc) -fsanitize=fuzzer,address,undefined -o $@ $^ $(ANALYSIS_LIBS)
 
 $(B)/fuzz/runner-%: $(B)/fuzz/tests/fuzz/runner-%.o $(B)/fuzz/runner.a $(B)/fuzz/lib.a

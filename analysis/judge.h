@@ -42,7 +42,7 @@ struct limit {
  *   need = ((z_level + z_power) sd / half the distance)^2 / 0.955 + 5
  *
  * (3/pi = 0.955: what ranks are worth on normal values; 5: found by
- * simulation, tests/analysis-judge.c), and never fewer than the exact
+ * simulation, tests/unit/analysis-judge.c), and never fewer than the exact
  * signed-rank test needs to reach the level at all, 10.
  */
 int judge_limit(const double *good, size_t n, const double *bad, size_t m,

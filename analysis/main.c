@@ -12,15 +12,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "anatomy.h"
 #include "err.h"
 #include "file.h"
 #include "history.h"
 #include "judge.h"
-#include "mem.h"
 #include "opt.h"
 #include "query.h"
 #include "report.h"
+#include "verb.h"
 #include "verbs.h"
 
 static int format;
@@ -137,12 +136,7 @@ static int report(char **path, int nr)
 	return made || (ret && ret != EPIPE) ? EXIT_FAIL : EXIT_OK;
 }
 
-static const struct verb {
-	const char	 *name, *usage, *summary;
-	const struct opt *opts;
-	int		(*run)(char **path, int nr);
-	const char	 *more;
-} verbs[] = {
+static const struct verb verbs[] = {
 	{ "report", "DIR [OPTION]...",
 	  "one results folder as a report of 72 columns", report_opts, report,
 	  "DIR is a folder that ./run.sh made. The report goes to stdout and, if\n"
@@ -186,99 +180,21 @@ static const struct verb {
 	  power_opts, power_verb, power_more },
 	{ "counts", "DIR...", "what was counted in exact mode, for programs",
 	  counts_opts, counts_verb, counts_more },
-	{ "fold", "TRACE SYMBOLS [OPTION]...",
-	  "a trace of one operation to counts per function",
-	  fold_opts, fold_verb, fold_more },
-	{ "anatomy", "COUNTS... [OPTION]...",
-	  "counts per function, kernels side by side",
-	  anatomy_opts, anatomy_verb, anatomy_more },
+	{ .name = NULL }
 };
-
-static void help(FILE *to)
-{
-	fputs("forkpath-analysis - samples to statistics to tables and plots\n"
-	      "\nUsage: forkpath-analysis VERB DIR... [OPTION]...\n\nVerbs:\n",
-	      to);
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
-		fprintf(to, "  %-10s %s\n", verbs[i].name, verbs[i].summary);
-	fputs("\nforkpath-analysis VERB --help says more.\n\nEXAMPLES\n"
-	      "  forkpath-analysis report results/latest\n"
-	      "  forkpath-analysis report --help\n", to);
-}
-
-static const char *known_verbs(void)
-{
-	static char list[200];
-	size_t len = 0;
-
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
-		len += snprintf(list + len, sizeof(list) - len, "%s%s",
-				i ? " " : "", verbs[i].name);
-	return list;
-}
-
-static int run_verb(const struct verb *v, int argc, char **argv)
-{
-	const struct opt_prog prog = {
-		.name = err_prog, .summary = v->summary, .usage = v->usage,
-		.tables = { v->opts }, .more = v->more,
-	};
-	char **arg = mem_get(argc + 1, sizeof(*arg));
-	int nr = 0, at, ret;
-
-	/* Folders may stand before and behind the options. */
-	while (nr + 1 < argc && argv[nr + 1][0] != '-') {
-		arg[nr] = argv[nr + 1];
-		nr++;
-	}
-	at = opt_parse(&prog, argc - nr, argv + nr);
-	if (at < 0) {
-		free(arg);
-		return EXIT_BAD;
-	}
-	for (at += nr; at < argc; at++)
-		arg[nr++] = argv[at];
-	ret = v->run(arg, nr);
-	free(arg);
-	return ret;
-}
 
 int main(int argc, char **argv)
 {
-	static char name[64];
+	static const struct verb_prog prog = {
+		.name = "forkpath-analysis",
+		.summary = "samples to statistics to tables and plots",
+		.usage = "VERB DIR... [OPTION]...",
+		.examples = "  forkpath-analysis report results/latest\n"
+			    "  forkpath-analysis report --help\n",
+		.verbs = verbs,
+	};
 
-	err_prog = "forkpath-analysis";
 	signal(SIGPIPE, SIG_IGN);
 	gsl_set_error_handler_off();
-	if (argc > 1) {
-		for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++) {
-			if (strcmp(argv[1], verbs[i].name))
-				continue;
-			snprintf(name, sizeof(name), "forkpath-analysis %s",
-				 argv[1]);
-			if (argc > 2 && (!strcmp(argv[2], "--help") ||
-					 !strcmp(argv[2], "-h")))
-				err_prog = name;
-			return run_verb(&verbs[i], argc - 1, argv + 1);
-		}
-		if (argv[1][0] == '-') {
-			static const struct opt none[] = { OPT_END };
-			const struct opt_prog prog = {
-				.name = err_prog, .tables = { none },
-			};
-
-			if (!strcmp(argv[1], "-h") ||
-			    !strcmp(argv[1], "--help")) {
-				help(stdout);
-				return EXIT_OK;
-			}
-			if (opt_parse(&prog, argc, argv) < 0)
-				return EXIT_BAD;
-		}
-		err_say("unknown verb '%s'; known: %s", argv[1],
-			known_verbs());
-	} else {
-		err_say("a verb is missing; known: %s", known_verbs());
-	}
-	return EXIT_BAD;
+	return verb_main(&prog, argc, argv);
 }

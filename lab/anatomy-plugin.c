@@ -5,7 +5,7 @@
  * SUMMARY
  * Writes every instruction that is executed between the marks of a bench
  * (lib/mark.h) to a file (lab/trace.h). It knows nothing of kernels and
- * symbols; analysis/ makes functions and tables of it.
+ * symbols; anatomy/ makes functions and tables of it.
  *
  *   -plugin anatomy-plugin-1.so,out=FILE,windows=N[,skip=M]
  *

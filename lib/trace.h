@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * trace - what lab/anatomy-plugin.c writes and analysis/anatomy reads
+ * trace - what lab/anatomy-plugin.c writes and anatomy/ reads
  *
  * A file of 64-bit words, little endian. The first is TRACE_MAGIC; every
  * other has its kind in the upper eight bits:

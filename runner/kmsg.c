@@ -39,10 +39,13 @@ bool kmsg_bad(const char *line)
 	return false;
 }
 
-int kmsg_open(struct kmsg *k, const char *path)
+int kmsg_open(struct kmsg *k, const char *path, const char *spare)
 {
-	k->fd = open(path ? path : "/dev/kmsg",
-		     O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	*k = (struct kmsg){
+		.fd = open(path ? path : "/dev/kmsg",
+			   O_RDONLY | O_NONBLOCK | O_CLOEXEC),
+		.spare = spare,
+	};
 	if (k->fd < 0)
 		return -errno;
 	lseek(k->fd, 0, SEEK_END);

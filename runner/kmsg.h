@@ -12,12 +12,12 @@
 
 struct kmsg {
 	int		 fd;		/* -1: cannot be read */
-	const char	*spare;		/* lines with this in it are counted, */
-	unsigned int	 nr_spared;	/* here, and are no complaint */
+	const char	*spare;		/* lines with this in it, if anything, */
+	unsigned int	 nr_spared;	/* are counted here, no complaint */
 };
 
-/* Open PATH (NULL: /dev/kmsg) at its end. 0 or -errno. */
-int kmsg_open(struct kmsg *k, const char *path);
+/* Open PATH (NULL: /dev/kmsg) at its end, fill in all of K. 0 or -errno. */
+int kmsg_open(struct kmsg *k, const char *path, const char *spare);
 
 /*
  * Read what is new. If there is a complaint, returns its line (the caller

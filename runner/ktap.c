@@ -537,11 +537,7 @@ int ktap(const struct ktap_args *args)
 	struct ktap_run r = {
 		.args = args, .seed = args->seed ? args->seed : draw_seed(),
 		.folder.fd = -1,
-		/*
-		 * Workers that wait for a CPU: whoever else is busy here, or
-		 * the cloners, took it. A worker that hangs is a hung task.
-		 */
-		.kmsg = { .fd = -1, .spare = "BUG: workqueue lockup" },
+		.kmsg.fd = -1,
 	};
 	int ret, undone;
 
@@ -553,7 +549,11 @@ int ktap(const struct ktap_args *args)
 	if (guard_take(args->lock, stderr) == -EBUSY)
 		return EXIT_FAIL;
 	undo_token(proc_token());
-	kmsg_open(&r.kmsg, args->kmsg);
+	/*
+	 * Workers that wait for a CPU: whoever else is busy here, or the
+	 * cloners, took it. A worker that hangs is a hung task.
+	 */
+	kmsg_open(&r.kmsg, args->kmsg, "BUG: workqueue lockup");
 	ret = add_tests(&r);
 	r.end = now() + (args->seconds > 0 ? args->seconds : DEFAULT_SECONDS);
 	if (!ret)

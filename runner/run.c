@@ -700,7 +700,7 @@ int run(const struct run_args *args)
 		goto out;
 	if (args->fix)
 		fix_apply(stderr);
-	kmsg_open(&r.kmsg, args->kmsg);
+	kmsg_open(&r.kmsg, args->kmsg, NULL);
 	if (args->resume)
 		ret = open_old(&r);
 	else

@@ -2,7 +2,7 @@
 /* analysis-lat - a distribution, lat/NNNN.lat */
 #include "fuzz.h"
 
-#include "../../analysis/read.h"
+#include "read.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {

@@ -2,7 +2,7 @@
 /* analysis-meta - meta.json, and the conditions in words */
 #include "fuzz.h"
 
-#include "../../analysis/report.h"
+#include "report.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {

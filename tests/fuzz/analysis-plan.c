@@ -2,7 +2,7 @@
 /* analysis-plan - plan.tsv as analysis reads it, grouped into points */
 #include "fuzz.h"
 
-#include "../../analysis/point.h"
+#include "point.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {

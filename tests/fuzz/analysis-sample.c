@@ -7,7 +7,7 @@
  */
 #include "fuzz.h"
 
-#include "../../analysis/report.h"
+#include "report.h"
 
 static const char plan[] =
 	"# forkpath-plan/1\n# question q\n"

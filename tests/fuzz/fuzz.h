@@ -3,7 +3,7 @@
  * fuzz - what the fuzz targets of this directory share
  *
  * A target hands arbitrary bytes to one reader as it is shipped; the
- * sanitizers judge. `make fuzz` runs them, tests/fuzz.t briefly.
+ * sanitizers judge. `make fuzz` runs them, tests/slow/fuzz.t briefly.
  */
 #ifndef FORKPATH_TESTS_FUZZ_H
 #define FORKPATH_TESTS_FUZZ_H

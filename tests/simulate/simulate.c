@@ -25,9 +25,9 @@
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 
-#include "../../analysis/effect.h"
-#include "../../analysis/mem.h"
-#include "../../analysis/stat.h"
+#include "effect.h"
+#include "mem.h"
+#include "stat.h"
 #include "err.h"
 
 #define POINTS	40

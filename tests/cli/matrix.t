@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# matrix.t - the history of the fork path says what its files say
+
+. tests/lib.sh
+
+page=docs/history-of-the-fork-path.md
+kept=results/reference/matrix
+
+block() { # COMMAND; what the pages have between its marks
+	awk -v begin="<!-- BEGIN $1 -->" '
+		$0 == begin { on = 1; next }
+		$0 == "<!-- END -->" { on = 0 }
+		on' $page docs/anatomy.md
+}
+
+for command in "lab/matrix table $kept/matrix.tsv" \
+	       "lab/matrix steps $kept/thread.tsv" \
+	       "lab/matrix steps $kept/attach-64.tsv" \
+	       "lab/matrix steps $kept/exit-1.tsv" \
+	       "lab/matrix steps ${kept%/*}/anatomy/fork/anatomy.tsv" \
+	       "lab/matrix lock ${kept%/*}/anatomy/clone-thread/anatomy.tsv \
+$kept/matrix.tsv thread"; do
+	# shellcheck disable=SC2086 # its words
+	run $command
+	is "$command" 0 "|--:|"
+	true_that "is what the page shows" [ "$out" = "$(block "$command")" ]
+done
+true_that "every row has its columns" [ -z "$(awk -F'\t' 'NF != 11' \
+	$kept/matrix.tsv)" ]
+true_that "every release has its origin" [ "$(tail -n +2 $kept/matrix.tsv |
+	cut -f1 | sort -u)" = "$(grep -v '^#' $kept/origin.txt | cut -f1 |
+	sort -u)" ]
+# A row of it is a release in a lock mode: all have the same operations.
+true_that "no operation is missing" [ "$(tail -n +2 $kept/matrix.tsv |
+	cut -f1,2 | uniq -c | awk '{ print $1 }' | sort -u | wc -l)" -eq 1 ]
+# The functions add up to the step.
+true_that "the steps are whole" [ "$(lab/matrix steps $kept/thread.tsv |
+	sed -n 's/^| 6.1.0 to 6.1.0\/fav | +\([0-9]*\) .*/\1/p')" -eq "$(awk \
+	-F'\t' '$1 == "cgroup" { exit } !/^#/ && !/^function/ { s += $4 - $3 }
+	END { print s }' \
+	$kept/thread.tsv)" ]
+
+# Below the functions the file has those of the lock once more.
+true_that "no function counts twice" [ -z "$(lab/matrix steps $kept/thread.tsv |
+	awk -F '|' '{ n = split($4, f, /, /)
+		for (i = 1; i <= n; i++) {
+			sub(/^ */, "", f[i]); sub(/ .*/, "", f[i])
+			if (seen[NR, f[i]]++) print $2, f[i] } }')" ]
+
+# The prose names functions that are there.
+# shellcheck disable=SC2016 # marks of code
+while read -r name; do
+	true_that "$name is in the files" \
+		grep -q "^$name	" $kept/thread.tsv $kept/attach-64.tsv \
+		$kept/exit-1.tsv ${kept%/*}/anatomy/fork/anatomy.tsv
+done < <(sed '/BEGIN lab/,/END -->/d' $page | grep -o '`[a-z_]*`' |
+	tr -d '`' | sort -u | grep _ | grep -v _compress)
+
+# What the plugin counts is what the clock says, where the clock is sure.
+# shellcheck disable=SC2016 # of awk
+true_that "the functions of the lock are the shift of the samples" \
+	awk -F '|' '$7 + 0 > 50 && $5 != $6 { exit 1 }' <<<"$(lab/matrix lock \
+	"${kept%/*}/anatomy/clone-thread/anatomy.tsv" $kept/matrix.tsv thread)"
+
+run lab/matrix lock "$tmp/none" $kept/matrix.tsv thread
+is "lock: no such file" 2 "none: cannot be read"
+run lab/matrix table "$tmp/none"
+is "no such file" 2 "none: cannot be read"
+run lab/matrix --colour
+is "unknown option" 2 "known: --out --jobs"
+run lab/matrix --help
+is "help" 0 EXAMPLES
+true_that "help fits into 72 columns" [ -z "$(awk 'length > 72' <<<"$out")" ]
+
+done_testing

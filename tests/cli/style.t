@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# style.t - what holds for every file: licence, scripts, help
+
+. tests/lib.sh
+
+files() { git ls-files 2>/dev/null || find . -type f -not -path './build*' \
+	-not -path './.git/*' -not -path './results/*' -printf '%P\n'; }
+
+run bash -c "$(declare -f files); files | grep -vE \
+	'^(COPYING|\\.gitignore)$|^tests/data/|^results/' |
+	while read -r f; do
+		head -n 5 \"\$f\" | grep -q SPDX-License-Identifier ||
+			echo \"\$f\"
+	done"
+true_that "an SPDX line in every file" [ -z "$out" ]
+
+mapfile -t scripts < <(files | while read -r f; do
+	case $f in
+	*.sh|*.t) echo "$f" ;;
+	*) head -n 1 "$f" | grep -aq '^#!.*sh$' && echo "$f" ;;
+	esac
+done)
+if command -v shellcheck >/dev/null; then
+	run shellcheck -x "${scripts[@]}"
+	is "shellcheck" 0
+else
+	skip "shellcheck" "it is not installed"
+fi
+
+# Text for people fits into a mail that is quoted twice.
+for p in ./run.sh build/forkpath-runner build/forkpath-analysis build/forkpath-anatomy build/forkpath-lab build/bench/* build/bench/stress/*; do
+	if [ ! -x "$p" ] || [ ! -f "$p" ]; then continue; fi
+	run "$p" --help
+	is "${p##*/} --help" 0 EXAMPLES
+	long=$(awk 'length > 72' <<<"$out")
+	true_that "${p##*/} --help fits into 72 columns" [ -z "$long" ]
+	run "$p" --version
+	is "${p##*/} --version" 0 forkpath
+done
+
+if command -v help2man >/dev/null; then
+	run make -s man
+	is "man pages" 0
+	for m in build/man/*.1; do
+		run man -l --warnings -E ascii "$m"
+		is "${m##*/}" 0 NAME SYNOPSIS
+	done
+else
+	skip "man pages" "help2man is not installed"
+fi
+
+for q in configs/*.conf; do
+	q=$(basename "$q" .conf)
+	run build/forkpath-runner plan "$q" --seed 1
+	is "question $q can be planned" 0 "forkpath-plan/1"
+	title=$(sed -n 's/^title = //p' "configs/$q.conf")
+	out=$title
+	true_that "question $q has a title that fits a list" \
+		test "${#title}" -ge 1 -a "${#title}" -le 56
+done
+
+run ./run.sh --colour red
+is "run.sh: unknown option" 2 "unknown option '--colour'; known: --plan"
+run ./run.sh no-such-question
+is "run.sh: unknown question" 2 no-such-question
+run ./run.sh --time
+is "run.sh: value missing" 2 "its value is missing"
+run ./run.sh doctor now
+is "run.sh: too much" 2 "takes no argument"
+done_testing

@@ -1,0 +1,163 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# kmod.t - the kernel module: built for every kernel, tested inside one
+#
+# KMOD_RELEASE: the kernel that is booted. `make reach-kmod` boots them all,
+# and does it for longer (tests/reach/kmod).
+
+. tests/lib.sh
+
+guest=build/tests/kmod/guest
+release=${KMOD_RELEASE:-6.12}
+built=''
+
+for r in 5.10 6.1 6.12 newest; do
+	run kmod/build "$r"
+	if [ "$code" -eq 4 ]; then
+		skip "module for $r" "${out##*$'\n'}"
+		continue
+	fi
+	is "module for $r" 0 "build/kmod/" "/forkpath.ko"
+	[ "$r" != "$release" ] || built=${out##*$'\n'}
+	run grep -i warning "${out%/*}/log"
+	true_that "module for $r: no warning" [ -z \
+		"$(grep -vi 'compiler differs\|pahole' <<<"$out")" ]
+done
+
+run kmod/build
+is "build: no kernel" 2 "which kernel?"
+run kmod/build "$tmp/none"
+is "build: no headers" 4 "its headers are missing"
+run kmod/build --for quick "$tmp/none"
+is "build: a question without a module builds none" 0
+true_that "build: ... and says nothing" [ -z "$out" ]
+run kmod/build --for rwlock "$tmp/none"
+is "build: a question with one tries to" 4
+
+# Without the module: a skip with its reason.
+for b in rwlock array "pidns --by collect"; do
+	# shellcheck disable=SC2086 # words
+	run build/bench/$b --check
+	is "$b without the module is skipped" 4 \
+		"/dev/forkpath: the module forkpath is not loaded"
+	# shellcheck disable=SC2086 # words
+	FORKPATH_NO_MODULE="because of this" run build/bench/$b --check
+	is "$b says why" 4 "/dev/forkpath: because of this"
+done
+run build/bench/array --kind list --size 24
+is "array: a list of more than pointers" 2 "hold a pointer each"
+run build/bench/array --fragmented all
+is "array: fragmented in what?" 2 "needs --fragment ORDER"
+run build/bench/array --leave 5
+is "array: leave some of what?" 2 "need --fragment ORDER"
+run build/bench/array --fragment 4 --by stress-ng --leave 5
+is "array: stress-ng leaves what it likes" 2 "only module and cache leave"
+run build/bench/array --fragment 4 --fragmented all --by cache
+is "array: every node" 2 "only the module holds every node"
+run build/bench/rwlock --lock loop --writers 1
+is "rwlock: nothing to write" 2 "there is nothing to write"
+run build/bench/rwlock --lock rcu --window yes
+is "rwlock: no window" 2 "only a writer of percpu-fast"
+run build/bench/array-predict --pointers 4096 --time 0.02
+is "predicted: order 3 is never refused" 0 " 0 failed-count 3 block-order"
+run build/bench/array-predict --pointers 524289 --time 0.02
+tries=$(sed -n 's/.* \([0-9]*\) tries-count .*/\1/p' <<<"$out")
+is "predicted: more than 4 MiB always is" 0 \
+	" ${tries:-x} tries-count ${tries:-x} failed-count 11 block-order"
+
+run build/bench/pidns --tasks 2
+is "pidns: one child at a time" 2 "the child is the only task"
+run build/bench/pidns --by proc --depth 3 --tasks 2
+is "pidns: too few tasks" 2 "at least one for each level"
+if root "pidns"; then
+	export FORKPATH_JOURNAL_DIR=$tmp/journal
+	mkdir -m 700 "$FORKPATH_JOURNAL_DIR"
+	run build/bench/pidns --depth 3 --time 0.02
+	is "pidns: fork three levels down" 0 "/depth=3/tasks=1/"
+	run build/bench/pidns --by proc --depth 3 --tasks 7 --time 0.02
+	is "pidns: numbers of seven tasks, 3 + 4 + 6" 0 " 13 numbers-count"
+	true_that "pidns: nobody is left" [ -z "$(pgrep -x pidns)" ]
+	true_that "pidns: no journal is left" leftovers
+fi
+
+if [ -z "$built" ]; then
+	skip "inside a guest" "no module for $release"
+	done_testing
+	exit
+fi
+
+# --numa 2x1: we live on node 0, node 1 is there to be broken.
+lab() { # COMMAND...: in a guest
+	run timeout 500 build/forkpath-lab exec --numa 2x1 --memory 1G \
+		--add $guest:/forkpath/guest --add "$built:/forkpath/m.ko" \
+		"$release" -- "$@"
+}
+
+lab ./guest test m.ko
+if [ "$code" -eq 4 ]; then
+	skip "inside a guest" "${out##*$'\n'}"
+else
+	all=$out
+	while IFS= read -r line; do
+		case $line in
+		'ok '*)		result 0 "$release: ${line#*- }" ;;
+		'not ok '*)	out=$all; result 1 "$release: ${line#*- }" ;;
+		'# '*)		echo "$line" ;;
+		esac
+	done <<<"$all"
+	out=$all
+	is "$release: all tests, and their plan" 0 $'\n1..'
+fi
+
+# Nothing less nothing is negative half the time, which would be malformed.
+# shellcheck disable=SC2016 # the guest's shell expands it
+run timeout 500 build/forkpath-lab exec --numa 1x2 --module "$built" \
+	"$release" -- sh -c 'for i in 1 2 3 4 5 6 7 8; do
+	build/bench/rwlock --lock loop --time 0.05 --warmup 0.01 || exit; done'
+if [ "$code" -eq 4 ]; then
+	skip "rwlock: a loop less a loop" "${out##*$'\n'}"
+else
+	is "rwlock: a loop less a loop" 0 " pair-ns "
+	pairs=$(sed -n 's/^Benchmark.* \([^ ]*\) pair-ns .*/\1/p' <<<"$out" |
+		tr '\n' ' ')
+	read -r -a each <<<"$pairs"
+	true_that "is never less than nothing: $pairs" \
+		[ "${#each[@]} ${pairs//[!-]/}" = "8 " ]
+fi
+
+# Instructions, where a sum is a sum: nothing, something, and both at once.
+# shellcheck disable=SC2016 # the guest's shell expands it
+run timeout 500 build/forkpath-lab exec --exact --module "$built" \
+	"$release" -- sh -c '
+	for l in loop rcu percpu-slow rwsem-own percpu-slow+rwsem; do
+		build/bench/rwlock --exact --lock $l --ops 40 || exit
+	done
+	for k in two-level flex-array; do
+		build/bench/array --exact --kind $k --pointers 8192 --ops 5 || exit
+	done
+	build/bench/array --fragment 4 --by fault --check'
+if [ "$code" -ne 4 ] || [[ $out != *no\ fail_page_alloc* ]]; then
+	[ "$code" -eq 4 ] || is "exact: locks and arrays" 4
+	skip "exact: locks and arrays" "${out##*$'\n'}"
+else
+	figure() { # LINE UNIT: of that Benchmark line, less its fraction
+		sed -n "s/^Benchmark[^ ]*$1.* \([0-9]*\)[.0-9]* $2 .*/\1/p" \
+			<<<"$out"
+	}
+	pair() { figure "lock=$1\/" pair-instructions; }
+	true_that "exact: a loop less a loop is nothing" \
+		[ "$(pair loop)" = 0 ]
+	true_that "exact: rcu is more than nothing" [ "$(pair rcu)" -gt 2 ]
+	apart=$(($(pair percpu-slow) + $(pair rwsem-own)))
+	both=$(pair percpu-slow+rwsem)
+	true_that "exact: both locks are the sum of both ($apart)" \
+		[ $((both - apart)) -le 2 -a $((apart - both)) -le 2 ]
+	for part in alloc fill walk; do
+		less=$(figure kind=two-level $part-instructions)
+		more=$(figure kind=flex-array $part-instructions)
+		true_that "exact: $part of flex-array is more than of two pages \
+($more, $less)" [ "$more" -gt "$less" ]
+	done
+fi
+done_testing

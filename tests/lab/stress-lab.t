@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# stress-lab.t - stress tests in a guest: they hold, and can fail there
+#
+# One boot each. LAB_KERNEL is the release (or image) that is booted; one CPU,
+# for QEMU before 8.1 is not to be trusted with more.
+
+. tests/lib.sh
+
+export FORKPATH_JOURNAL_DIR=$tmp/journal
+
+stress() { # ARGUMENT...
+	run timeout 300 ./run.sh stress "$@" --on lab --numa=1x1 "$kernel"
+}
+
+has_kernel "stress in a guest" || { done_testing; exit; }
+
+stress escape/v1-freezer many-writers/v2 nsdelegate --time 3 \
+	--out "$tmp/none"
+is "they hold in a guest" 0 $'KTAP version 1\n1..1\n' "ok 1 escape" \
+	"ok 2 many-writers" "ok 3 nsdelegate" "subtests: 3 ok, 0 not ok" \
+	"ok 1 $kernel"
+true_that "nothing failed, nothing is kept" [ ! -e "$tmp/none" ]
+
+run ./run.sh stress escape/v1-freezer --on lab --numa
+is "an option of the lab without its value" 2 "--numa: its value is missing"
+
+# A release, not its image: the module is built for it.
+release=${LAB_KERNEL:-6.12}
+if [[ $release != */* ]] && lab/kernel headers "$release" >/dev/null 2>"$tmp/err"
+then
+	run timeout 300 ./run.sh stress kmod/module --time 3 --on lab \
+		--numa 1x1 "$release"
+	is "the module is built for its test" 0 "ok 1 kmod" "ok 1 $release"
+else
+	skip "the module is built for its test" \
+		"no headers: $(tail -n 1 "$tmp/err")"
+fi
+
+stress escape/v1-freezer --mutate unwritten --time 1 --seed 7 \
+	--out "$tmp/kept"
+is "one that is broken fails there" 1 "not ok 1 escape" "not ok 1 $kernel" \
+	"reason: escape: invariant: " \
+	"# repeat: ./run.sh stress escape/v1-freezer --seed 7 --time"
+d=$(sed -n 's/^ *# kept in: //p' <<<"$out" | tail -n 1)
+true_that "its folder is here: $d" [ "$(dirname "$d")" = "$tmp/kept" ]
+run cat "$d/escape.v1-freezer"
+is "it has seed, reason, plan" 0 "# seed 7" \
+	"# reason escape: invariant: " $'# plan\nescape\tv1-freezer\trun'
+true_that "it has the conditions" grep -q '"kernel"' "$d/meta.json"
+true_that "it has the KTAP" grep -q '^KTAP version 1' "$d/ktap"
+true_that "it has the kernel log" grep -q 'Linux version' "$d/dmesg.log"
+
+# A kernel that panics has written no folder.
+run timeout 300 build/forkpath-lab exec --bring "/run/kept:$tmp/panic" \
+	"$kernel" -- sh -c 'echo c >/proc/sysrq-trigger'
+is "a guest that panics" 1 "Kernel panic"
+true_that "what it said last is here" grep -q 'Kernel panic' \
+	"$tmp/panic/console.log"
+done_testing

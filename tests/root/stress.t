@@ -1,0 +1,222 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# stress.t - every stress test holds here, and every one can fail
+#
+# All of them for STRESS_SECONDS (55) in all; then each mutation that a
+# program lists must be seen `not ok`, by its invariant. The rest is about
+# the runner: KTAP that adds up, a complaint of the kernel, a time-out, the
+# folder of a failure, the command in it, kill -9.
+
+. tests/lib.sh
+
+export FORKPATH_JOURNAL_DIR=$tmp/journal
+runner=build/forkpath-runner
+root "stress tests" || { done_testing; exit; }
+
+# KTAP on stdin: at every level the plan is kept and the numbers rise; a
+# test with subtests is ok if and only if none of them is not ok.
+ktap_adds_up() {
+	awk '
+	function bad(why) { print NR ": " why ": " $0; wrong = 1; exit 1 }
+	{ match($0, /^ */); at = RLENGTH / 2; line = substr($0, RLENGTH + 1) }
+	line ~ /^KTAP version 1$/ { plan[at] = -1; nr[at] = failed[at] = 0
+		open[at] = 1; next }
+	line ~ /^#/ { next }
+	!open[at] { bad("no KTAP version here") }
+	line ~ /^1\.\.[0-9]+$/ { plan[at] = substr(line, 4) + 0; next }
+	line ~ /^(not )?ok [0-9]+ / {
+		no = line ~ /^not /
+		sub(/^not /, "", line)
+		split(line, word, " ")
+		if (word[2] != ++nr[at])
+			bad("number " nr[at] " is next")
+		if (open[at + 1]) {
+			if (nr[at + 1] != plan[at + 1])
+				bad(nr[at + 1] " of " plan[at + 1] " subtests")
+			if (no != (failed[at + 1] > 0))
+				bad(failed[at + 1] " subtests have failed")
+			open[at + 1] = 0
+		}
+		failed[at] += no
+		next
+	}
+	{ bad("not KTAP") }
+	END { if (!wrong && (!open[0] || nr[0] != plan[0]))
+		print "plan " plan[0] ", tests " nr[0]
+	      exit wrong || !open[0] || nr[0] != plan[0] }'
+}
+
+names() {
+	find build/bench/stress -type f -perm -100 -printf '%f\n' | sort
+}
+
+field() { # PROGRAM OPTION COLUMN, of --describe
+	"build/bench/stress/$1" --describe |
+		awk -F'\t' -v o="$2" -v c="$3" '$1 == "opt" && $2 == o { print $c }'
+}
+
+# --- all of them ----------------------------------------------------------
+
+run "$runner" stress --time "${STRESS_SECONDS:-55}" --out "$tmp/failures"
+is "all stress tests" 0 "KTAP version 1" "subtests:"
+all=$out
+true_that "its KTAP adds up" ktap_adds_up <<<"$all"
+# Each by its name, and with its own lines and what was kept of it: where
+# only this test's end is seen, that is what one has to go by.
+for name in $(names); do
+	out=$(awk -v end="^(not )?ok [0-9]+ $name( |$)" '/^ *# Subtest:/ {
+		own = "" } { own = own $0 "\n" } $0 ~ end { print own }' <<<"$all"
+		tail -n 40 "$tmp/failures/$name."* 2>/dev/null)
+	true_that "$name is one of them, and holds" \
+		grep -qE "^ok [0-9]+ $name( |\$)" <<<"$out"
+done
+out=$(grep -E '^  ok [0-9]+ [^#]*$' -B 8 <<<"$all" | grep -c overlaps)
+true_that "races were on" [ "$out" -gt 20 ]
+out=$(grep -E '# SKIP *$' <<<"$all")
+true_that "a reason for every skip" [ -z "$out" ]
+out=$(grep -A 60 -E '^  # reason: ' <<<"$all")
+true_that "nothing failed, nothing is kept" [ ! -e "$tmp/failures" ]
+true_that "nothing is left" leftovers
+
+# The check itself can fail.
+for edit in '/^  ok 2 /d' 's/^  ok 1 /  not ok 1 /' 's/^1\.\./1..1/' \
+	's/^ok 2 /ok 7 /' '/^  1\.\./d'; do
+	out=$(sed "$edit" <<<"$all" | ktap_adds_up)
+	true_that "KTAP that does not add up is seen: sed $edit" [ -n "$out" ]
+done
+
+# --- each can fail --------------------------------------------------------
+
+mkdir "$tmp/mutated"
+for name in $(names); do
+	# Where it can run here, else where it would.
+	at=$(grep -A 200 "# Subtest: $name\$" <<<"$all" |
+		sed -n '/^  ok [0-9]* [^#]*$/{s/.* //p;q};/^[a-z].*ok/q;/^ok/q')
+	at=${at:-$(field "$name" hierarchy 4)}
+	for mutation in $(field "$name" mutate 5); do
+		[ "$mutation" != none ] || continue
+		run "$runner" stress "$name/$at" --mutate "$mutation" \
+			--time 2 --seed 1 --out "$tmp/mutated/$name"
+		if [ "$code" -eq 4 ]; then
+			skip "$name, $mutation: not ok" \
+				"$(sed -n 's/^  ok 1.*# SKIP //p' <<<"$out")"
+			continue
+		fi
+		is "$name, $mutation: not ok" 1 "not ok 1 $at" \
+			"not ok 1 $name" "reason: $name: invariant: "
+		rm -rf "$tmp/mutated/$name"
+	done
+done
+
+# --- the folder of a failure ----------------------------------------------
+
+d=$tmp/kept
+run "$runner" stress escape/v1-freezer freeze/v1-freezer --mutate unwritten \
+	--time 2 --seed 7 --out "$d"
+if has "the folder of a failure" v1-freezer; then
+	is "a failure" 1 "# kept in: $d" \
+		"# not ok freeze/v1-freezer: freeze: invariant: " \
+		"# subtests: 0 ok, 2 not ok"
+	true_that "KTAP of a failure adds up" ktap_adds_up <<<"$out"
+	run cat "$d/escape.v1-freezer"
+	is "it has seed, plan, log" 0 "# seed 7" "# reason escape: invariant: " \
+		"us ago: move to" $'# plan\nescape\tv1-freezer\trun' \
+		$'freeze\tv1-freezer\trun' "# output" "# errors" "# kernel log"
+	true_that "it has both" [ -s "$d/freeze.v1-freezer" ]
+	true_that "it has the conditions" grep -q '"kernel"' "$d/meta.json"
+	true_that "it has the KTAP" grep -q '^KTAP version 1' "$d/ktap"
+	again=$(sed -n 's/^# repeat //p' "$d/escape.v1-freezer")
+	run bash -c "$again --out '$tmp/again'"
+	is "its command repeats it: $again" 1 "seed 7" \
+		"not ok 1 v1-freezer" "reason: escape: invariant: "
+fi
+
+# Before the first test runs, not when a failure finds no place.
+mkdir -p "$tmp/full/of"
+run "$runner" stress escape/v1-freezer --time 1 --out "$tmp/full"
+is "a folder that is in use" 2 "$tmp/full: is not empty"
+lines=$(wc -l <<<"$out")
+true_that "is one line, and nothing was run" [ "$lines" -eq 1 ]
+run "$runner" stress escape/v1-freezer --time 1 --out "$tmp/no/where"
+is "a folder in no folder" 2 "$tmp/no/where: No such file or directory"
+
+# --- kernel log, time-out -------------------------------------------------
+
+if has "a complaint of the kernel" v1-freezer; then
+	log=$tmp/kmsg
+	: >"$log"
+	"$runner" stress tree/v1-freezer --time 3 --kmsg "$log" \
+		--out "$tmp/complaint" >"$tmp/ktap" 2>&1 &
+	pid=$!
+	# The log is open by then, and the test not over.
+	until grep -q '^  1\.\.1' "$tmp/ktap"; do
+		kill -0 $pid 2>/dev/null || break
+	done
+	cat >>"$log" <<-'END'
+	6,1,1,-;eth0: link is up
+	0,2,1,-;BUG: workqueue lockup - pool cpus=1 stuck for 31s!
+	4,3,1,-;WARNING: CPU: 0 PID: 1 at kernel/cgroup/x.c:1
+	END
+	wait $pid
+	code=$? out=$(<"$tmp/ktap")
+	is "a complaint of the kernel is a failure" 1 \
+		"reason: kernel: WARNING: CPU: 0 PID: 1" "not ok 1 v1-freezer" \
+		"# beware: the kernel said 'BUG: workqueue lockup'"
+	run cat "$tmp/complaint/tree.v1-freezer"
+	is "and is kept" 0 $'# kernel log\nWARNING: CPU: 0'
+fi
+
+top=$tmp/top/build/bench/stress
+mkdir -p "$top"
+cat >"$top/hang" <<'END'
+#!/bin/bash
+case " $* " in
+*" --describe "*)
+	printf 'bench\thang\thangs\n'
+	printf 'opt\thierarchy\tchoice\tv1\tv1 v2 v3\twhere\n'
+	printf 'opt\tmutate\tchoice\tnone\tnone\thow\n' ;;
+*" --check "*)
+	case $* in
+	*v2*) echo "hang: there is no v2" >&2; exit 4 ;;
+	esac
+	echo "overhead 0.01" ;;
+*v3*)	kill -SEGV $$ ;;
+*)	trap '' TERM
+	sleep 1000 & wait
+	sleep 1000 ;;
+esac
+END
+chmod +x "$top/hang"
+run "$runner" stress --top "$tmp/top" --time 1 --limit 1 --grace 0.2
+is "a test that hangs, one that crashes, one that cannot run" 1 \
+	"reason: time-out after 1 s" "not ok 1 v1" \
+	"ok 2 v2 # SKIP there is no v2" "reason: killed by signal 11" \
+	"not ok 3 v3" "not ok 1 hang" "1 skipped"
+true_that "its KTAP adds up" ktap_adds_up <<<"$out"
+true_that "a failure without --out is below results/stress" \
+	grep -q "time-out" "$tmp"/top/results/stress/*/hang.v1
+run "$runner" stress hang/v2 --top "$tmp/top"
+is "nothing can run: skip" 4 "ok 1 hang # SKIP there is no v2"
+
+# --- what is asked --------------------------------------------------------
+
+run ./run.sh stress no-such-test
+is "unknown test" 2 "no stress test 'no-such-test'; there are:" escape
+run ./run.sh stress escape/v3
+is "unknown hierarchy" 2 "escape does not run on 'v3'; it does on: v1-freezer"
+run "$runner" stress escape --mutate never
+is "unknown mutation" 2 "mutate: 'never'" sweep
+run "$runner" stress escape --repeat 3
+is "an option that means nothing" 2 "--repeat means nothing to 'stress'"
+run ./run.sh stress --on moon
+is "--on what?" 2 "--on: 'lab KERNEL...' is right"
+run ./run.sh stress --on lab
+is "--on lab, which kernel?" 2 "which kernels?"
+
+# --- killed ---------------------------------------------------------------
+
+run env KILL_WHAT=stress KILL_ROUNDS=6 bash tests/root/kill.t
+is "killed at six random moments, nothing remains" 0 "ok 1 - 6 random moments"
+true_that "nothing is left in the end" leftovers
+done_testing

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Places on machines that are not here: each as hwloc makes it of a line and
+ * a table of distances, and once more read back from the XML of that, as
+ * meta.json keeps it
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../runner/place.h"
+
+struct machine {
+	const char	*synthetic;
+	unsigned int	 nodes;		/* with distances; 0: none known */
+	unsigned int	 distance[64];	/* row by row */
+};
+
+static const struct machine
+laptop = { "pack:1 [numa] l3:1 core:2 pu:1", 0, { 0 } },
+unknown = { "core:4 pu:1", 0, { 0 } },
+/* CPUs of a core: 2k and 2k + 1; 8 cores a node, 4 a cache. */
+two = { "pack:2 [numa] l3:2 core:4 pu:2", 2, { 10, 21,
+					       21, 10 } },
+/* A ring: 0 and 2, 1 and 3 are two steps apart. */
+four = { "pack:4 [numa] l3:1 core:2 pu:1", 4, { 10, 16, 22, 16,
+						16, 10, 16, 22,
+						22, 16, 10, 16,
+						16, 22, 16, 10 } },
+/* The 40 there comes with 14 back: 3 and 5 are farther apart. */
+eight = { "pack:8 [numa] l3:1 core:2 pu:1", 8, {
+		10, 20, 20, 20, 20, 20, 20, 20,
+		20, 10, 20, 20, 20, 20, 20, 20,
+		20, 20, 10, 20, 20, 20, 20, 40,
+		20, 20, 20, 10, 20, 30, 20, 20,
+		20, 20, 20, 20, 10, 20, 15, 20,
+		20, 20, 20, 30, 20, 10, 20, 20,
+		20, 20, 20, 20, 15, 20, 10, 20,
+		20, 20, 14, 20, 20, 20, 20, 10 } },
+/* Two nodes in each package, and nothing said about distances. */
+sub = { "pack:2 group:2 [numa] l3:1 core:2 pu:1", 0, { 0 } },
+/* Memory of its own beside that of the packages, nearer than they are. */
+extra = { "[numa] pack:2 [numa] l3:1 core:2 pu:1", 3, { 10, 17, 28,
+							17, 10, 28,
+							28, 28, 10 } };
+
+static hwloc_topology_t make(const struct machine *m)
+{
+	hwloc_distances_add_handle_t add;
+	hwloc_uint64_t value[64];
+	hwloc_obj_t node[8];
+	hwloc_topology_t t;
+
+	assert_int_equal(hwloc_topology_init(&t), 0);
+	assert_int_equal(hwloc_topology_set_synthetic(t, m->synthetic), 0);
+	assert_int_equal(hwloc_topology_load(t), 0);
+	if (!m->nodes)
+		return t;
+	assert_int_equal(hwloc_get_nbobjs_by_type(t, HWLOC_OBJ_NUMANODE),
+			 m->nodes);
+	for (unsigned int i = 0; i < m->nodes; i++)
+		node[i] = hwloc_get_obj_by_type(t, HWLOC_OBJ_NUMANODE, i);
+	for (unsigned int i = 0; i < m->nodes * m->nodes; i++)
+		value[i] = m->distance[i];
+	add = hwloc_distances_add_create(t, "NUMALatency",
+					 HWLOC_DISTANCES_KIND_MEANS_LATENCY |
+					 HWLOC_DISTANCES_KIND_FROM_USER, 0);
+	assert_non_null(add);
+	assert_int_equal(hwloc_distances_add_values(t, add, m->nodes, node,
+						    value, 0), 0);
+	assert_int_equal(hwloc_distances_add_commit(t, add, 0), 0);
+	return t;
+}
+
+static hwloc_topology_t reread(hwloc_topology_t from)
+{
+	hwloc_topology_t t;
+	char *xml;
+	int len;
+
+	assert_int_equal(hwloc_topology_export_xmlbuffer(from, &xml, &len, 0),
+			 0);
+	assert_int_equal(hwloc_topology_init(&t), 0);
+	assert_int_equal(hwloc_topology_set_xmlbuffer(t, xml, len), 0);
+	assert_int_equal(hwloc_topology_load(t), 0);
+	hwloc_free_xmlbuffer(from, xml);
+	return t;
+}
+
+/* WANT: "CLONERS ATTACHERS", "CLONERS" of one role, or "- reason". */
+static void place(const struct machine *m, const char *word, unsigned int nr,
+		  unsigned int cloners, unsigned int attachers,
+		  const char *want)
+{
+	const unsigned int n[] = { cloners, attachers };
+	hwloc_topology_t t[2] = { make(m) };
+
+	t[1] = reread(t[0]);
+	for (int i = 0; i < 2; i++) {
+		char *list[2] = { NULL, NULL }, why[200] = "", got[400];
+
+		if (place_find(t[i], word, nr, n, list, why, sizeof(why)))
+			snprintf(got, sizeof(got), "- %s", why);
+		else
+			snprintf(got, sizeof(got), "%s%s%s", list[0],
+				 list[1] ? " " : "", list[1] ? list[1] : "");
+		if (*want == '-' ? !strstr(got, want + 2) || *got != '-' :
+				   strcmp(got, want) != 0)
+			fail_msg("%s: %s %u %u: '%s', not '%s'", m->synthetic,
+				 word, cloners, attachers, got, want);
+		free(list[0]);
+		free(list[1]);
+		hwloc_topology_destroy(t[i]);
+	}
+}
+
+static void test_small(void **state)
+{
+	(void)state;
+	place(&laptop, "same-core", 2, 1, 1, "- no SMT");
+	place(&laptop, "same-cache", 2, 1, 1, "0 1");
+	place(&laptop, "same-node", 2, 1, 1, "- no node has two last-level");
+	place(&laptop, "other-node", 2, 1, 1, "- CPUs of one node only");
+	place(&laptop, "farthest", 2, 1, 1, "- CPUs of one node only");
+	place(&unknown, "same-cache", 2, 1, 1, "- is not known here");
+	place(&unknown, "same-node", 2, 1, 1, "2 1");
+}
+
+static void test_two(void **state)
+{
+	(void)state;
+	/* The core of CPU 0 is the last to be used. */
+	place(&two, "same-core", 2, 1, 1, "3 2");
+	place(&two, "same-core", 2, 2, 3, "3,5 2,4,6");
+	place(&two, "same-core", 2, 3, 2, "- 2 cores with 3 threads");
+	place(&two, "same-cache", 2, 1, 1, "4 2");
+	place(&two, "same-cache", 2, 3, 1, "4,6,0 2");
+	place(&two, "same-cache", 2, 4, 1, "- not 4 and 1 cores so near");
+	place(&two, "same-node", 2, 2, 2, "8,10 2,4");
+	place(&two, "other-node", 2, 2, 1, "16,18 2");
+	place(&two, "other-node", 2, 9, 1, "- not 9 and 1 cores on two");
+	place(&two, "farthest", 2, 1, 1, "- no two nodes are farther");
+}
+
+static void test_distances(void **state)
+{
+	(void)state;
+	place(&four, "other-node", 2, 1, 1, "2 1");
+	place(&four, "farthest", 2, 2, 2, "4,5 1,0");
+	place(&eight, "other-node", 2, 1, 1, "12 8");
+	place(&eight, "farthest", 2, 1, 1, "10 6");
+	place(&sub, "other-node", 2, 1, 1, "2 1");
+	place(&sub, "farthest", 2, 1, 1, "4 1");
+	place(&sub, "same-cache", 2, 1, 1, "0 1");
+	/* Not its memory node: nobody runs there. */
+	place(&extra, "other-node", 2, 1, 1, "2 1");
+	place(&extra, "farthest", 2, 1, 1, "- no two nodes are farther");
+}
+
+/* Of one role, the first actor is one side. */
+static void test_one_role(void **state)
+{
+	(void)state;
+	place(&two, "same-core", 1, 2, 0, "2,3");
+	place(&two, "other-node", 1, 4, 0, "2,16,18,20");
+	place(&two, "same-core", 1, 1, 0, "- one actor has nobody");
+	place(&two, "same-core", 0, 1, 0, "- for one or two roles, not 0");
+}
+
+static void test_words(void **state)
+{
+	(void)state;
+	assert_true(place_known("same-core"));
+	assert_true(place_known("farthest"));
+	assert_false(place_known("near"));
+	assert_false(place_known(""));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_small),
+		cmocka_unit_test(test_two),
+		cmocka_unit_test(test_distances),
+		cmocka_unit_test(test_one_role),
+		cmocka_unit_test(test_words),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
