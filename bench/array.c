@@ -318,13 +318,13 @@ static int by_module(int nr)
 	return kmod_ask(fd, KMOD_FRAGMENT, &f);
 }
 
-/* Pages of NODE that are free, in blocks of FROM and more. */
-static unsigned long free_pages(int nr, unsigned int from)
+/* Pages of NODE that are free. */
+static unsigned long free_pages(int nr)
 {
 	unsigned long block[NUMA_ORDERS], sum = 0;
 	int orders = numa_blocks(nr, NULL, block);
 
-	for (int i = from; i < orders; i++)
+	for (int i = 0; i < orders; i++)
 		sum += block[i] << i;
 	return sum;
 }
@@ -382,7 +382,7 @@ static int by_cache(int nr)
 	int said[2], ret = 0;
 	pid_t pid;
 
-	bytes = free_pages(nr, 0) * module.page_size;
+	bytes = free_pages(nr) * module.page_size;
 	if (bytes <= kept)
 		return -ENOSPC;
 	if (pipe2(said, O_CLOEXEC))
@@ -457,15 +457,21 @@ static int fragment_node(int nr)
 	int ret = by == BY_MODULE ? by_module(nr) :
 		  by == BY_CACHE ? by_cache(nr) :
 		  by == BY_STRESS ? by_stress(nr) : by_fault();
-	unsigned long all;
+	unsigned long block[NUMA_ORDERS], all = 0, large = 0;
+	int orders;
 
 	if (ret) {
 		bench_why("fragmenting node %d: %s", nr, strerror(-ret));
 		return ret;
 	}
-	all = free_pages(nr, 0);
-	mine->left += free_pages(nr, fragment) >> fragment;
-	mine->large = all ? (double)free_pages(nr, fragment) / all : 0;
+	/* Read once: others go on freeing. */
+	orders = numa_blocks(nr, NULL, block);
+	for (int i = 0; i < orders; i++) {
+		all += block[i] << i;
+		large += i < (int)fragment ? 0 : block[i] << i;
+	}
+	mine->left += large >> fragment;
+	mine->large = all ? (double)large / all : 0;
 	return 0;
 }
 

@@ -105,11 +105,11 @@ limited() { # HIERARCHY LIMITS
 limited v1-pids pids
 limited v1-memory memory
 limited v1-cpu cpu
-limited v2 pids,memory,cpu
+limited v2 pids+memory+cpu
 run build/bench/container --hierarchy v1-own --limits pids
 true_that "no limit without its controller" test $code -eq 4
-run build/bench/container --limits cpu,cpu
-is "a limit twice" 2 "container: --limits: 'cpu,cpu' is not none, or each"
+run build/bench/container --limits cpu+cpu
+is "a limit twice" 2 "container: --limits: 'cpu+cpu' is not none, or each"
 run build/bench/container --do probe --limits pids
 is "a probe is not limited" 2 "use --do life"
 run build/bench/container --how into --hierarchy v1-cpu

@@ -49,6 +49,8 @@ table != "degree" {
 	states[key]++
 	had[key] += $9 == 0
 	refused[key] += $9 == $8
+	if ($11 == "-")
+		next
 	if (!(key in low) || $11 < low[key])
 		low[key] = $11
 	if ($11 > high[key])
@@ -60,7 +62,9 @@ function row(name, k,	key) {
 		return
 	printf "| %s | %s | %d | %d | %d |", table == "natural" ? name : \
 		substr(name, 3), kernels[k], states[key], had[key], refused[key]
-	if (table == "natural")
+	if (table == "natural" && !(key in low))
+		printf " - |"
+	else if (table == "natural")
 		printf " %.0f to %.0f %% |", 100 * low[key], 100 * high[key]
 	print ""
 }
