@@ -14,7 +14,7 @@ ALL_CFLAGS = -std=gnu11 -ffunction-sections -fdata-sections $(WARN) $(CFLAGS)
 # What forks must be small, and one file must be enough to carry.
 STATIC	:= -static -Wl,--gc-sections,--strip-debug
 RUNNER_LIBS   := -linih -ljansson -lhwloc -lpfm -lm
-ANALYSIS_LIBS := -ljansson -lsqlite3 -lgsl -lgslcblas -lm
+ANALYSIS_LIBS := -linih -ljansson -lsqlite3 -lgsl -lgslcblas -lm
 
 # `make` names what it makes, `make V=1` shows how, `make -s` is silent.
 silent	:= $(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
@@ -27,14 +27,15 @@ lib	:= $(patsubst %.c,$(B)/%.o,$(wildcard lib/*.c)) $(B)/lib/version.o
 benches	:= $(patsubst %.c,$(B)/%,$(wildcard bench/*.c))
 stress	:= $(patsubst %.c,$(B)/%,$(wildcard bench/stress/*.c))
 loads	:= $(patsubst %.c,$(B)/%,$(wildcard workloads/*.c))
+common	:= $(patsubst %.c,$(B)/%.o,$(wildcard common/*.c))
 runner	:= $(patsubst %.c,$(B)/%.o,$(wildcard runner/*.c))
 # Layers, the lowest first.
-layers	:= common analysis/model analysis/stats analysis/answer analysis/doc
+layers	:= analysis/model analysis/stats analysis/answer analysis/doc
 analysis := $(patsubst %.c,$(B)/%.o,$(wildcard $(addsuffix /*.c,$(layers) analysis)))
 anatomy	:= $(patsubst %.c,$(B)/%.o,$(wildcard anatomy/*.c))
 # The lab's own part; what it shares with the runner; process 1 of a guest.
 lab	:= $(patsubst %.c,$(B)/%.o,$(filter-out lab/init.c lab/absent.c lab/anatomy%,$(wildcard lab/*.c)))
-lab_shares := $(patsubst %,$(B)/runner/%.o,folder mem tree)
+lab_shares := $(patsubst %,$(B)/runner/%.o,folder tree) $(B)/common.a
 lab_guest := $(B)/lab/init $(B)/lab/forkpath-runner
 # One for each version of QEMU's interface; see lab/qemu-plugin-api.h.
 plugins	:= $(patsubst %,$(B)/lab/anatomy-plugin-%.so,1 4)
@@ -48,7 +49,8 @@ programs := $(benches) $(stress) $(loads) $(if $(runner),$(B)/forkpath-runner) \
 all: $(programs)	## everything that is needed to measure
 
 .DELETE_ON_ERROR:
-.SECONDARY:
+# Not .SECONDARY for all: an object whose header is gone would be up to date.
+.PRECIOUS: $(B)/%.o
 .PHONY: all test check clean help FORCE
 
 # The revision is data: rebuilt only when it changes. Two makes may do it at
@@ -62,17 +64,26 @@ $(B)/lib/version.c: FORCE
 $(B)/lib/version.o: $(B)/lib/version.c
 	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
-$(B)/lab/%.o $(B)/tests/unit/lab-%.o: CPPFLAGS += -Irunner
+$(B)/lab/%.o $(B)/tests/unit/lab-%.o: CPPFLAGS += -Irunner -Icommon
 
-uses_layers := $(addprefix $(B)/,$(addsuffix /%.o,common analysis anatomy tests/simulate) \
+uses_common := $(addprefix $(B)/,$(addsuffix /%.o,common runner) \
+	tests/unit/common-%.o tests/unit/runner-%.o \
+	fuzz/common/%.o fuzz/runner/%.o fuzz/tests/fuzz/common-%.o \
+	fuzz/tests/fuzz/runner-%.o)
+$(uses_common): CPPFLAGS += -Icommon
+
+uses_layers := $(addprefix $(B)/,$(addsuffix /%.o,analysis anatomy tests/simulate) \
 	tests/unit/analysis-%.o tests/unit/anatomy-%.o \
-	fuzz/common/%.o fuzz/analysis/%.o fuzz/anatomy/%.o \
+	fuzz/analysis/%.o fuzz/anatomy/%.o \
 	fuzz/tests/fuzz/analysis-%.o fuzz/tests/fuzz/anatomy-%.o)
-$(uses_layers): CPPFLAGS += $(addprefix -I,$(layers) analysis anatomy)
+$(uses_layers): CPPFLAGS += $(addprefix -I,common $(layers) analysis anatomy)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+
+$(B)/common.a: $(common)
+	$(call say,AR,$@)rm -f $@; $(AR) rcs $@ $^
 
 $(B)/lib.a: $(lib)
 	$(call say,AR,$@)rm -f $@; $(AR) rcs $@ $^
@@ -85,26 +96,26 @@ $(B)/workloads/%: $(B)/workloads/%.o $(B)/lib.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -o $@ $^ -lm
 
-$(B)/forkpath-runner: $(runner) $(B)/lib.a
+$(B)/forkpath-runner: $(runner) $(B)/common.a $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ $(RUNNER_LIBS)
 
-$(B)/forkpath-analysis: $(analysis) $(B)/lib.a
+$(B)/forkpath-analysis: $(analysis) $(B)/common.a $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ $(ANALYSIS_LIBS)
 
 # Of the layers what it calls.
 $(B)/layers.a: $(filter-out $(B)/analysis/main.o,$(analysis))
 	$(call say,AR,$@)rm -f $@; $(AR) rcs $@ $^
 
-$(B)/forkpath-anatomy: $(anatomy) $(B)/layers.a $(B)/lib.a
+$(B)/forkpath-anatomy: $(anatomy) $(B)/layers.a $(B)/common.a $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -Wl,--gc-sections -o $@ $^ $(ANALYSIS_LIBS)
 
 $(B)/forkpath-lab: $(lab) $(lab_shares) $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -ljansson
 
-$(B)/lab/init: $(patsubst %,$(B)/lab/%.o,init cpio wire) $(B)/runner/mem.o $(B)/lib.a
+$(B)/lab/init: $(patsubst %,$(B)/lab/%.o,init cpio wire) $(B)/common.a $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -o $@ $^
 
-$(B)/lab/forkpath-runner: $(runner) $(B)/lab/absent.o $(B)/lib.a
+$(B)/lab/forkpath-runner: $(runner) $(B)/lab/absent.o $(B)/common.a $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -Wl,--wrap=dlopen -o $@ $^ $(RUNNER_LIBS)
 
 $(B)/lab/anatomy-plugin-%.so: lab/anatomy-plugin.c
@@ -127,13 +138,16 @@ $(B)/tests/unit/lib-%: $(B)/tests/unit/lib-%.o $(B)/lib.a
 $(B)/tests/unit/lab-%: $(B)/tests/unit/lab-%.o $(filter-out %/main.o,$(lab)) $(lab_shares) $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka -ljansson
 
-$(B)/tests/unit/runner-%: $(B)/tests/unit/runner-%.o $(filter-out %/main.o,$(runner)) $(B)/lib.a
+$(B)/tests/unit/common-%: $(B)/tests/unit/common-%.o $(B)/common.a $(B)/lib.a
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka -linih
+
+$(B)/tests/unit/runner-%: $(B)/tests/unit/runner-%.o $(filter-out %/main.o,$(runner)) $(B)/common.a $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka $(RUNNER_LIBS)
 
-$(B)/tests/unit/analysis-%: $(B)/tests/unit/analysis-%.o $(filter-out %/main.o,$(analysis)) $(B)/lib.a
+$(B)/tests/unit/analysis-%: $(B)/tests/unit/analysis-%.o $(filter-out %/main.o,$(analysis)) $(B)/common.a $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka $(ANALYSIS_LIBS)
 
-$(B)/tests/unit/anatomy-%: $(B)/tests/unit/anatomy-%.o $(filter-out %/main.o,$(anatomy) $(analysis)) $(B)/lib.a
+$(B)/tests/unit/anatomy-%: $(B)/tests/unit/anatomy-%.o $(filter-out %/main.o,$(anatomy) $(analysis)) $(B)/common.a $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka $(ANALYSIS_LIBS)
 
 # Harness tests are bench programs: shipped sources, broken on purpose.
@@ -150,7 +164,7 @@ $(B)/tests/gen/%: $(B)/tests/gen/%.o $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ -lm
 
 # What the verdicts are worth, by campaigns that are drawn, not measured.
-$(B)/tests/simulate/simulate: $(B)/tests/simulate/simulate.o $(filter-out %/main.o,$(analysis)) $(B)/lib.a
+$(B)/tests/simulate/simulate: $(B)/tests/simulate/simulate.o $(filter-out %/main.o,$(analysis)) $(B)/common.a $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -o $@ $^ $(ANALYSIS_LIBS)
 
 simulate: $(B)/tests/simulate/simulate	## how often is a verdict wrong, an effect found?
@@ -233,16 +247,19 @@ define fuzz_archive
 $(B)/fuzz/$(1).a: $(patsubst %.c,$(B)/fuzz/%.o,$(wildcard $(addsuffix /*.c,$(2)))) $(B)/lib/version.o
 	$$(call say,AR,$$@)rm -f $$@; $$(AR) rcs $$@ $$^
 endef
-$(foreach a,lib runner,$(eval $(call fuzz_archive,$(a),$(a))))
+$(foreach a,lib common runner,$(eval $(call fuzz_archive,$(a),$(a))))
 $(eval $(call fuzz_archive,analysis,$(layers) analysis anatomy))
 
-$(B)/fuzz/analysis-%: $(B)/fuzz/tests/fuzz/analysis-%.o $(B)/fuzz/analysis.a $(B)/fuzz/lib.a
+$(B)/fuzz/analysis-%: $(B)/fuzz/tests/fuzz/analysis-%.o $(B)/fuzz/analysis.a $(B)/fuzz/common.a $(B)/fuzz/lib.a
 	$(call say,LD,$@)$(fuzz_cc) -fsanitize=fuzzer,address,undefined -o $@ $^ $(ANALYSIS_LIBS)
 
-$(B)/fuzz/anatomy-%: $(B)/fuzz/tests/fuzz/anatomy-%.o $(B)/fuzz/analysis.a $(B)/fuzz/lib.a
+$(B)/fuzz/anatomy-%: $(B)/fuzz/tests/fuzz/anatomy-%.o $(B)/fuzz/analysis.a $(B)/fuzz/common.a $(B)/fuzz/lib.a
 	$(call say,LD,$@)$(fuzz_cc) -fsanitize=fuzzer,address,undefined -o $@ $^ $(ANALYSIS_LIBS)
 
-$(B)/fuzz/runner-%: $(B)/fuzz/tests/fuzz/runner-%.o $(B)/fuzz/runner.a $(B)/fuzz/lib.a
+$(B)/fuzz/common-%: $(B)/fuzz/tests/fuzz/common-%.o $(B)/fuzz/common.a $(B)/fuzz/lib.a
+	$(call say,LD,$@)$(fuzz_cc) -fsanitize=fuzzer,address,undefined -o $@ $^ -linih
+
+$(B)/fuzz/runner-%: $(B)/fuzz/tests/fuzz/runner-%.o $(B)/fuzz/runner.a $(B)/fuzz/common.a $(B)/fuzz/lib.a
 	$(call say,LD,$@)$(fuzz_cc) -fsanitize=fuzzer,address,undefined -o $@ $^ $(RUNNER_LIBS)
 
 fuzzers: $(fuzzers)

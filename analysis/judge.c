@@ -276,7 +276,7 @@ static int now_values(char **path, int nr, const struct wanted *w,
 				run_meta(&good->run, "host"),
 				run_meta(&now.run, "host"));
 		side_values(&now, unit);
-		*v = mem_grow(*v, *n + now.nr, sizeof(**v));
+		*v = xrealloc(*v, *n + now.nr, sizeof(**v));
 		memcpy(*v + *n, now.v, now.nr * sizeof(**v));
 		*n += now.nr;
 		side_free(&now);

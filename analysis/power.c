@@ -11,6 +11,7 @@
 #include "compare.h"
 #include "mem.h"
 #include "report.h"
+#include "stat.h"
 
 struct line {
 	char	*label;

@@ -80,7 +80,7 @@ static char *whole(const char *path, size_t *len)
 	}
 	do {
 		room *= 2;
-		text = mem_grow(text, room, 1);
+		text = xrealloc(text, room, 1);
 		*len += fread(text + *len, 1, room - 1 - *len, f);
 	} while (*len == room - 1);
 	if (ferror(f)) {

@@ -243,7 +243,7 @@ static struct frame *push(struct task *t)
 {
 	if (t->nr_frame == t->room) {
 		t->room = t->room ? 2 * t->room : 64;
-		t->frame = mem_grow(t->frame, t->room, sizeof(*t->frame));
+		t->frame = xrealloc(t->frame, t->room, sizeof(*t->frame));
 	}
 	t->frame[t->nr_frame] = (struct frame){ 0 };
 	return &t->frame[t->nr_frame++];
@@ -260,7 +260,7 @@ static void count(struct state *s, uint32_t node, const struct insn *i)
 	    e->window != window) {
 		if (s->nr_log == s->room_log) {
 			s->room_log = s->room_log ? 2 * s->room_log : 1 << 14;
-			s->log = mem_grow(s->log, s->room_log,
+			s->log = xrealloc(s->log, s->room_log,
 					  sizeof(*s->log));
 		}
 		e = &s->log[s->nr_log++];

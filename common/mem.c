@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* mem - allocation that does not fail, text that grows */
+/* mem - memory and strings; these do not return when there is no memory */
 #define _GNU_SOURCE
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "err.h"
 #include "mem.h"
@@ -19,14 +20,14 @@ static void *must(void *p)
 	return p;
 }
 
+void *xrealloc(void *old, size_t nr, size_t size)
+{
+	return must(reallocarray(old, nr ? nr : 1, size));
+}
+
 void *mem_get(size_t nr, size_t size)
 {
 	return must(calloc(nr ? nr : 1, size));
-}
-
-void *mem_grow(void *old, size_t nr, size_t size)
-{
-	return must(reallocarray(old, nr ? nr : 1, size));
 }
 
 void *mem_more(void *vec, size_t *nr, size_t size)
@@ -36,21 +37,158 @@ void *mem_more(void *vec, size_t *nr, size_t size)
 
 	/* Full at every power of two: no capacity to carry about. */
 	if (!(*nr & (*nr - 1)))
-		*p = mem_grow(*p, *nr ? 2 * *nr : 1, size);
+		*p = xrealloc(*p, *nr ? 2 * *nr : 1, size);
 	one = (char *)*p + *nr * size;
 	memset(one, 0, size);
 	++*nr;
 	return one;
 }
 
-char *mem_text(const char *fmt, ...)
+void *xzalloc(size_t size)
 {
-	char *text;
+	return must(calloc(1, size));
+}
+
+char *xstrdup(const char *s)
+{
+	return must(strdup(s));
+}
+
+char *xstrndup(const char *s, size_t len)
+{
+	return must(strndup(s, len));
+}
+
+char *xprintf(const char *fmt, ...)
+{
 	va_list ap;
-	int n;
+	char *s;
 
 	va_start(ap, fmt);
-	n = vasprintf(&text, fmt, ap);
+	if (vasprintf(&s, fmt, ap) < 0)
+		s = NULL;
 	va_end(ap);
-	return must(n < 0 ? NULL : text);
+	return must(s);
+}
+
+void strv_add(struct strv *s, char *owned)
+{
+	s->v = xrealloc(s->v, s->nr + 2, sizeof(*s->v));
+	s->v[s->nr++] = owned;
+	s->v[s->nr] = NULL;
+}
+
+void strv_split(struct strv *s, const char *text, const char *separators)
+{
+	for (;;) {
+		size_t len;
+
+		text += strspn(text, separators);
+		len = strcspn(text, separators);
+		if (!len)
+			return;
+		strv_add(s, xstrndup(text, len));
+		text += len;
+	}
+}
+
+void strv_free(struct strv *s)
+{
+	for (unsigned int i = 0; i < s->nr; i++)
+		free(s->v[i]);
+	free(s->v);
+	*s = (struct strv){ 0 };
+}
+
+void text_add(struct text *t, const char *s, size_t len)
+{
+	t->s = xrealloc(t->s, t->len + len + 1, 1);
+	memcpy(t->s + t->len, s, len);
+	t->len += len;
+	t->s[t->len] = '\0';
+}
+
+void text_printf(struct text *t, const char *fmt, ...)
+{
+	va_list ap;
+	char *s;
+
+	va_start(ap, fmt);
+	if (vasprintf(&s, fmt, ap) < 0)
+		s = NULL;
+	va_end(ap);
+	must(s);
+	text_add(t, s, strlen(s));
+	free(s);
+}
+
+void text_free(struct text *t)
+{
+	free(t->s);
+	*t = (struct text){ 0 };
+}
+
+static bool alnum(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+	       (c >= '0' && c <= '9');
+}
+
+bool word_ok(const char *s)
+{
+	if (!alnum(*s) || strlen(s) > 64)
+		return false;
+	for (; *s; s++)
+		if (!alnum(*s) && !strchr("_.+-", *s))
+			return false;
+	return true;
+}
+
+char *one_line(char *s)
+{
+	for (unsigned char *p = (unsigned char *)s; *p; p++)
+		if (*p < ' ' || *p == 0x7f)
+			*p = '?';
+	return s;
+}
+
+/* Length of the UTF-8 character at S (at most LEN bytes), 0: none. */
+static size_t utf8_char(const unsigned char *s, size_t len)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t n = s[0] < 0x80 ? 1 : s[0] >> 5 == 6 ? 2 : s[0] >> 4 == 14 ? 3 :
+		   s[0] >> 3 == 30 ? 4 : 0;
+	uint32_t c;
+
+	if (!n || n > len)
+		return 0;
+	if (n == 1)
+		return (s[0] >= ' ' && s[0] != 0x7f) || s[0] == '\t';
+	c = s[0] & (0xff >> (n + 1));
+	for (size_t i = 1; i < n; i++) {
+		if (s[i] >> 6 != 2)
+			return 0;
+		c = c << 6 | (s[i] & 0x3f);
+	}
+	if (c < least[n] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000) ||
+	    (c >= 0x80 && c < 0xa0))
+		return 0;
+	return n;
+}
+
+size_t utf8_span(const char *s, size_t len)
+{
+	size_t at = 0, n;
+
+	while (at < len && (n = utf8_char((const void *)(s + at), len - at)))
+		at += n;
+	return at;
+}
+
+double now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec + ts.tv_nsec * 1e-9;
 }

@@ -1,20 +1,54 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * mem - allocation that does not fail, text that grows
- *
- * Running out of memory ends the program: "out of memory", exit 1. There
- * is nothing to undo in a program that only reads.
- */
+/* mem - memory and strings; these do not return when there is no memory */
 #ifndef FORKPATH_MEM_H
 #define FORKPATH_MEM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 void *mem_get(size_t nr, size_t size);			/* zeroed */
-void *mem_grow(void *old, size_t nr, size_t size);	/* any realloc */
-char *mem_text(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* One more element at the end of the array *VEC of *NR; it is zeroed. */
 void *mem_more(void *vec, size_t *nr, size_t size);
+
+void *xrealloc(void *old, size_t nr, size_t size);
+void *xzalloc(size_t size);
+char *xstrdup(const char *s);
+char *xstrndup(const char *s, size_t len);
+char *xprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+#define mem_text xprintf
+
+/* A list of strings that ends in NULL, so that it can be an argv. */
+struct strv {
+	char		**v;
+	unsigned int	  nr;
+};
+
+void strv_add(struct strv *s, char *owned);
+void strv_split(struct strv *s, const char *text, const char *separators);
+void strv_free(struct strv *s);
+
+/* A byte string that grows; always ends in a NUL that is not counted. */
+struct text {
+	char	*s;
+	size_t	 len;
+};
+
+void text_add(struct text *t, const char *s, size_t len);
+void text_printf(struct text *t, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void text_free(struct text *t);
+
+/* Names of questions, benchmarks, parts: [A-Za-z0-9][A-Za-z0-9_.+-]* */
+bool word_ok(const char *s);
+
+/* Control characters to '?', so that one record stays one line. */
+char *one_line(char *s);
+
+/* How many bytes of S (at most LEN) are valid UTF-8 without controls? */
+size_t utf8_span(const char *s, size_t len);
+
+/* Seconds of CLOCK_MONOTONIC. */
+double now(void);
 
 #endif

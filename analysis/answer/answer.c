@@ -116,44 +116,6 @@ static void percent(char *buf, size_t len, double ratio)
 	snprintf(buf, len, "%+.*f", fabs(v) < 9.95 ? 1 : 0, v);
 }
 
-int answer_ratio(const struct point *a, const struct point *b,
-		 const char *unit, struct rank_shift *s, size_t *nr)
-{
-	return answer_ratio_units(a, unit, b, unit, s, nr);
-}
-
-int answer_ratio_units(const struct point *a, const char *unit_a,
-		       const struct point *b, const char *unit_b,
-		       struct rank_shift *s, size_t *nr)
-{
-	double *x = mem_get(a->nr_rep + 1, sizeof(*x));
-	double *y = mem_get(b->nr_rep + 1, sizeof(*y));
-	unsigned int *bx = mem_get(a->nr_rep + 1, sizeof(*bx));
-	unsigned int *by = mem_get(b->nr_rep + 1, sizeof(*by));
-	size_t nx = point_values(a, unit_a, x, bx), ny, i, k, n = 0;
-	int ret = -EINVAL;
-
-	ny = point_values(b, unit_b, y, by);
-	for (i = k = 0; i < nx && k < ny; ) {
-		if (bx[i] < by[k]) {
-			i++;
-		} else if (bx[i] > by[k]) {
-			k++;
-		} else {
-			x[n] = x[i++];
-			y[n++] = y[k++];
-		}
-	}
-	if (n)
-		ret = rank_ratio1(x, y, n, 0.95, s);
-	*nr = n;
-	free(x);
-	free(y);
-	free(bx);
-	free(by);
-	return ret;
-}
-
 /* The same in per cent more; false if there is none. */
 static bool more(const struct point *a, const struct point *b,
 		 const char *unit, char *buf, size_t len)
@@ -161,7 +123,7 @@ static bool more(const struct point *a, const struct point *b,
 	char est[16], lo[16], hi[16];
 	struct rank_shift s;
 	size_t n;
-	int ret = answer_ratio(a, b, unit, &s, &n);
+	int ret = point_ratio(a, b, unit, &s, &n);
 
 	if (!ret || ret == -ENODATA) {
 		percent(est, sizeof(est), s.est);

@@ -8,9 +8,7 @@
 
 #include "arms.h"
 #include "mem.h"
-#include "rank.h"
-#include "report.h"
-#include "set.h"
+#include "point-est.h"
 
 #define KEYS_MAX 32
 
@@ -303,7 +301,7 @@ struct arms_ratio arms_ratio_units(const struct point *base,
 
 	if (!base || !arm || !base->nr_rep || !arm->nr_rep)
 		return r;
-	ret = answer_ratio_units(base, base_unit, arm, unit, &s, &r.nr);
+	ret = point_ratio_units(base, base_unit, arm, unit, &s, &r.nr);
 	if (ret && ret != -ENODATA)
 		return r;
 	r.est = s.est;

@@ -7,8 +7,9 @@
  */
 #include <string.h>
 
+#include "cond.h"
 #include "folders.h"
-#include "report.h"
+#include "out.h"
 
 /* "a.b" in the object META; NULL if it is not there or null. */
 static const json_t *find(const json_t *meta, const char *path)

@@ -6,9 +6,9 @@
 
 #include "arms.h"
 #include "boot.h"
-#include "compare.h"
+#include "even.h"
 #include "mem.h"
-#include "report.h"
+#include "point-est.h"
 #include "stat.h"
 
 #define BOOTS_MIN	6	/* of each set, as ranks need for 95 % */

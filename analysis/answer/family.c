@@ -9,7 +9,8 @@
 #include "family.h"
 #include "fit.h"
 #include "mem.h"
-#include "report.h"
+#include "size.h"
+#include "stat.h"
 
 #define KEYS_MAX	32
 #define ROLES_MAX	8

@@ -8,7 +8,7 @@
 #include "knee.h"
 #include "mem.h"
 #include "out.h"
-#include "report.h"
+#include "stat.h"
 
 #define RESAMPLES	2000
 #define JUMP		2.0	/* less is no change of regime */

@@ -7,6 +7,7 @@
 #include "knee.h"
 #include "mem.h"
 #include "question.h"
+#include "stat.h"
 
 const char *question_figure(struct sentences *to, char *buf, size_t len,
 			    const char *name, const struct point *p,

@@ -8,6 +8,7 @@
 #include "boot.h"
 #include "mem.h"
 #include "size.h"
+#include "stat.h"
 
 #define RESAMPLES 2000
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "differ.h"
+#include "even.h"
 #include "family.h"
 #include "plot.h"
 #include "set.h"
@@ -54,13 +55,6 @@ void compare_table(const struct family *f, double smallest,
 
 /* forest.c: effects with intervals, and distributions before and after. */
 void compare_plots(struct compare *c, int fd);
-
-/*
- * even.c: where one set is dearer always and spares others at each write, the
- * rate of writes from which on it pays; nothing where that was not measured.
- */
-void even_section(const struct set *a, const struct set *b, const char *name_a,
-		  const char *name_b, FILE *to);
 
 /*
  * between.c: what was asked of sets 0 and NR + 1, answered in sentences; and

@@ -218,7 +218,7 @@ static json_t *costs_json(const struct report *r)
 						      r->sizes.fit + 1));
 		if (row[i].beside) {
 			js_set(v, "beside-writer", id_of(r, row[i].beside));
-			ret = answer_ratio(row[i].point, row[i].beside,
+			ret = point_ratio(row[i].point, row[i].beside,
 					   "cloner-p50-ns", &s, &pairs);
 			if (!ret || ret == -ENODATA) {
 				json_t *ratio = three(s.est, s.lo, s.hi);

@@ -7,6 +7,7 @@
 
 #include "inside.h"
 #include "mem.h"
+#include "stat.h"
 
 #define KEYS_MAX	32
 

@@ -22,160 +22,6 @@
 #define TORN		0.5	/* a spread that one number cannot stand for */
 #define NOTES_MAX	6	/* lines of one kind; the rest is counted */
 
-/* --- points -------------------------------------------------------------- */
-
-struct est point_est(const struct point *p, const char *unit)
-{
-	double *v = mem_get(p->nr_rep, sizeof(*v));
-	struct est e = est_make(v, point_values(p, unit, v, NULL));
-
-	free(v);
-	return e;
-}
-
-static void add_key(const char **key, size_t *nr, size_t max, const char *one)
-{
-	for (size_t i = 0; i < *nr; i++)
-		if (!strcmp(key[i], one))
-			return;
-	if (*nr < max)
-		key[(*nr)++] = one;
-}
-
-/* Options, workload, conditions, in this order. */
-static size_t all_keys(const struct point *const *p, size_t nr,
-		       const char **key, size_t max)
-{
-	size_t nr_key = 0, i, k;
-
-	for (i = 0; i < nr; i++)
-		for (k = 0; k < p[i]->nr_opt; k++)
-			add_key(key, &nr_key, max, p[i]->opt[k].key);
-	add_key(key, &nr_key, max, "workload");
-	for (i = 0; i < nr; i++)
-		for (k = 0; k < p[i]->nr_cond; k++)
-			add_key(key, &nr_key, max, p[i]->cond[k].key);
-	return nr_key;
-}
-
-static bool varies(const struct point *const *p, size_t nr, const char *key)
-{
-	for (size_t i = 1; i < nr; i++)
-		if (value_order(point_get(p[i], key), point_get(p[0], key)))
-			return true;
-	return false;
-}
-
-/* Do two of the points have the same values for all of KEY? */
-static bool ambiguous(const struct point *const *p, size_t nr,
-		      const char *const *key, size_t nr_key)
-{
-	for (size_t i = 0; i < nr; i++) {
-		for (size_t j = 0; j < i; j++) {
-			size_t k = 0;
-
-			while (k < nr_key && !value_order(point_get(p[i], key[k]),
-							  point_get(p[j], key[k])))
-				k++;
-			if (k == nr_key)
-				return true;
-		}
-	}
-	return false;
-}
-
-static bool is_numeric(const struct point *const *p, size_t nr,
-		       const char *key)
-{
-	for (size_t i = 0; i < nr; i++)
-		if (point_get(p[i], key) && point_number(p[i], key) < 0)
-			return false;
-	return true;
-}
-
-static size_t nr_values(const struct point *const *p, size_t nr,
-			const char *key)
-{
-	size_t values = 0;
-
-	for (size_t i = 0; i < nr; i++) {
-		size_t j = 0;
-
-		while (j < i && value_order(point_get(p[i], key),
-					    point_get(p[j], key)))
-			j++;
-		values += j == i;
-	}
-	return values;
-}
-
-size_t point_varying(const struct point *const *p, size_t nr,
-		     const char **key, size_t max)
-{
-	const char *all[KEYS_MAX];
-	size_t nr_all = all_keys(p, nr, all, KEYS_MAX), nr_key = 0, i;
-	size_t weight[KEYS_MAX];
-
-	if (max > KEYS_MAX)
-		max = KEYS_MAX;
-	for (i = 0; i < nr_all && nr_key < max; i++)
-		if (!key_is_length(all[i]) && varies(p, nr, all[i]))
-			key[nr_key++] = all[i];
-	if (nr > 1 && ambiguous(p, nr, key, nr_key))
-		for (i = 0; i < nr_all && nr_key < max; i++)
-			if (key_is_length(all[i]) && varies(p, nr, all[i]))
-				key[nr_key++] = all[i];
-
-	/*
-	 * Words first, then numbers, those with the most values last: what
-	 * varies fastest stands beside the measured values.
-	 */
-	for (i = 0; i < nr_key; i++)
-		weight[i] = nr_values(p, nr, key[i]) +
-			(is_numeric(p, nr, key[i]) ? nr : 0);
-	for (i = 1; i < nr_key; i++) {
-		for (size_t j = i; j && weight[j - 1] > weight[j]; j--) {
-			const char *k = key[j];
-			size_t w = weight[j];
-
-			key[j] = key[j - 1];
-			key[j - 1] = k;
-			weight[j] = weight[j - 1];
-			weight[j - 1] = w;
-		}
-	}
-	return nr_key;
-}
-
-const char *point_label(const struct point *p, const char *const *key,
-			size_t nr, bool names, char *buf, size_t len)
-{
-	size_t n = 0;
-
-	*buf = 0;
-	for (size_t i = 0; i < nr && n < len; i++) {
-		const char *v = point_get(p, key[i]);
-
-		if (v)
-			n += snprintf(buf + n, len - n, "%s%s%s%s",
-				      n ? " " : "", names ? key[i] : "",
-				      names ? "=" : "", v);
-	}
-	return buf;
-}
-
-const char *point_name(const struct point *p, char *buf, size_t len)
-{
-	size_t n = snprintf(buf, len, "%s", p->bench);
-
-	for (size_t i = 0; i < p->nr_opt && n < len; i++)
-		n += snprintf(buf + n, len - n, "/%s=%s", p->opt[i].key,
-			      p->opt[i].value);
-	if (strcmp(p->workload, "idle") && n < len)
-		snprintf(buf + n, len - n, "/workload=%s", p->workload);
-	return buf;
-}
-
 /* --- a table ------------------------------------------------------------- */
 
 struct order {
@@ -326,13 +172,13 @@ static size_t placement(const struct point *const *p, size_t nr, char *buf,
 static void hoisted(const struct point *const *p, size_t nr, FILE *to)
 {
 	const char *key[KEYS_MAX];
-	size_t nr_key = all_keys(p, nr, key, KEYS_MAX), n = 0;
+	size_t nr_key = point_keys(p, nr, key, KEYS_MAX), n = 0;
 	char line[1000] = "";
 
 	for (size_t i = 0; i < nr_key; i++) {
 		const char *v = point_get(p[0], key[i]);
 
-		if (!v || varies(p, nr, key[i]) || key_is_length(key[i]) ||
+		if (!v || point_varies(p, nr, key[i]) || key_is_length(key[i]) ||
 		    (!strcmp(key[i], "workload") && !strcmp(v, "idle")))
 			continue;
 		if (n < sizeof(line))
@@ -355,7 +201,7 @@ static void counters(const struct point *const *p, size_t nr,
 
 	for (size_t k = 0; k < nr; k++)
 		for (size_t i = 0; p[k]->nr_rep && i < p[k]->rep[0]->nr_value; i++)
-			add_key(seen, &nr_seen, SEEN_MAX,
+			point_add_key(seen, &nr_seen, SEEN_MAX,
 				p[k]->rep[0]->value[i].unit);
 	for (size_t i = 0; i < nr_seen; i++) {
 		double least = HUGE_VAL, most = -HUGE_VAL;

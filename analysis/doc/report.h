@@ -9,8 +9,10 @@
 #ifndef FORKPATH_REPORT_H
 #define FORKPATH_REPORT_H
 
+#include "cond.h"
 #include "out.h"
 #include "plot.h"
+#include "point-est.h"
 #include "point.h"
 #include "read.h"
 #include "size.h"
@@ -78,49 +80,5 @@ struct answer {
 };
 
 size_t answer_rows(const struct report *r, struct answer *row, size_t max);
-
-/* Ratio B / A of UNIT, block by block. 0, or as rank_ratio1() fails. */
-struct rank_shift;
-int answer_ratio(const struct point *a, const struct point *b,
-		 const char *unit, struct rank_shift *s, size_t *nr);
-int answer_ratio_units(const struct point *a, const char *unit_a,
-		       const struct point *b, const char *unit_b,
-		       struct rank_shift *s, size_t *nr);
-
-/* cond.c: what meta.json says, in words. */
-const char *cond_kernel(const struct run *run, char *buf, size_t len);
-const char *cond_machine(const struct run *run, char *buf, size_t len);
-const char *cond_lock(const struct run *run, char *buf, size_t len);
-const char *cond_label(const struct run *run, char *buf, size_t len);
-/* What makes the timings meaningless; NULL: nothing known. */
-const char *cond_beware(const struct run *run, char *buf, size_t len);
-/* A guest: how soon it answered; how it died, if it did. Else NULL. */
-const char *cond_lab(const struct run *run, char *buf, size_t len);
-const char *cond_died(const struct run *run, char *buf, size_t len);
-void cond_print(const struct run *run, FILE *to);
-
-/* A scalar of meta.json, "cpu.model", as text; NULL if it is not known. */
-const char *cond_text(const struct run *run, const char *path, char *buf,
-		      size_t len);
-
-/* Median over the repetitions of P of UNIT. */
-struct est point_est(const struct point *p, const char *unit);
-
-/*
- * Keys (options, workload, conditions) whose value differs between the NR
- * points, in the order of the options. Returns how many.
- */
-size_t point_varying(const struct point *const *p, size_t nr,
-		     const char **key, size_t max);
-
-/*
- * BENCH/KEY=VALUE/...: every option of P, and its workload if there is one;
- * the same point has the same name in every results folder.
- */
-const char *point_name(const struct point *p, char *buf, size_t len);
-
-/* "hierarchy=v2 think=0.05": the values of KEYs, names too if NAMES. */
-const char *point_label(const struct point *p, const char *const *key,
-			size_t nr, bool names, char *buf, size_t len);
 
 #endif

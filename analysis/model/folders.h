@@ -58,10 +58,4 @@ int wanted_parse(struct wanted *w, const char *text, char *why, size_t len);
 bool wanted_match(const struct wanted *w, const struct point *p);
 void wanted_free(struct wanted *w);
 
-/*
- * "[PART] bench key=value ...": what a point is called where all of it has
- * to be said, its lengths (time, warmup ..) apart. To be freed.
- */
-char *point_identity(const struct point *p);
-
 #endif

@@ -10,7 +10,7 @@
 #include "lat.h"
 #include "mem.h"
 #include "point.h"
-#include "series.h"
+#include "settle.h"
 
 int value_order(const char *a, const char *b)
 {
@@ -72,84 +72,7 @@ static int rep_sort(const void *pa, const void *pb)
 	return a->line < b->line ? -1 : a->line > b->line;
 }
 
-/* --- pools --------------------------------------------------------------- */
-
-/* Buckets of R added to those of POOL; false if their edges do not agree. */
-static bool pool_merge(struct pool *pool, const struct dist_role *r)
-{
-	const struct stat_buckets *was = &pool->b;
-	size_t room = was->nr + r->nr_bucket, nr = 0, a = 0, b = 0;
-	double *low = mem_get(room, sizeof(*low));
-	double *high = mem_get(room, sizeof(*high));
-	unsigned long long *count = mem_get(room, sizeof(*count));
-
-	while (a < was->nr || b < r->nr_bucket) {
-		double la = a < was->nr ? was->low[a] : HUGE_VAL;
-		double lb = b < r->nr_bucket ? r->bucket[b].low : HUGE_VAL;
-
-		if (la <= lb) {
-			low[nr] = la;
-			high[nr] = was->high[a];
-			count[nr] = was->count[a++];
-		}
-		if (lb <= la) {
-			if (lb == la && high[nr] != r->bucket[b].high)
-				goto differ;
-			low[nr] = lb;
-			high[nr] = r->bucket[b].high;
-			count[nr] += r->bucket[b++].count;
-		}
-		if (nr && low[nr] < high[nr - 1])
-			goto differ;
-		nr++;
-	}
-	free((void *)was->low);
-	free((void *)was->high);
-	free((void *)was->count);
-	pool->b.low = low;
-	pool->b.high = high;
-	pool->b.count = count;
-	pool->b.nr = nr;
-	pool->b.under += r->under;
-	pool->b.over += r->over;
-	pool->ops += r->ops;
-	if (r->max > pool->max)
-		pool->max = r->max;
-	pool->nr_rep++;
-	return true;
-differ:
-	free(low);
-	free(high);
-	free(count);
-	return false;
-}
-
-bool pool_add(struct pool *all, const struct pool *one)
-{
-	struct dist_role r = {
-		.ops = one->ops, .under = one->b.under, .over = one->b.over,
-		.max = one->max, .nr_bucket = one->b.nr,
-	};
-	bool ok;
-
-	r.bucket = mem_get(one->b.nr, sizeof(*r.bucket));
-	for (size_t i = 0; i < one->b.nr; i++)
-		r.bucket[i] = (struct bucket){
-			.low = one->b.low[i], .high = one->b.high[i],
-			.count = one->b.count[i],
-		};
-	ok = pool_merge(all, &r);
-	free(r.bucket);
-	return ok;
-}
-
-void pool_clear(struct pool *all)
-{
-	free((void *)all->b.low);
-	free((void *)all->b.high);
-	free((void *)all->b.count);
-	memset(all, 0, sizeof(*all));
-}
+/* --- distributions ------------------------------------------------------- */
 
 const struct pool *point_pool(const struct point *p, const char *role)
 {
@@ -202,12 +125,12 @@ static void settle(struct point *p, const struct dist_file *dist)
 		for (size_t k = 0; k < dist->role[i].nr_series; k++) {
 			const struct series *s = &dist->role[i].series[k];
 			double *x = mem_get(s->nr_sum, sizeof(*x));
-			struct series_warmup w;
+			struct settle w;
 
 			for (size_t n = 0; n < s->nr_sum; n++)
 				x[n] = s->sum[n];
 			if (s->nr_sum >= SETTLE_MIN &&
-			    !series_mser5(x, s->nr_sum, &w)) {
+			    !settle_mser5(x, s->nr_sum, &w)) {
 				known++;
 				never += !w.steady;
 			}
@@ -234,18 +157,6 @@ static void pool_rep(struct run *run, struct point *p, const struct rep *rep)
 		settle(p, &dist);
 	}
 	dist_free(&dist);
-}
-
-bool pool_quantile(const struct pool *pool, double q, double *ns)
-{
-	int ret = pool ? stat_bucket_quantile(&pool->b, q, ns) : -ENODATA;
-
-	/* The edge of the last bucket lies above what was really seen. */
-	if (ret == -ERANGE || (!ret && *ns > pool->max)) {
-		*ns = pool->max;
-		ret = 0;
-	}
-	return !ret;
 }
 
 /* --- points -------------------------------------------------------------- */
@@ -300,9 +211,7 @@ void points_free(struct points *all)
 
 		for (size_t k = 0; k < p->nr_pool; k++) {
 			free((char *)p->pool[k].role);
-			free((void *)p->pool[k].b.low);
-			free((void *)p->pool[k].b.high);
-			free((void *)p->pool[k].b.count);
+			pool_clear(&p->pool[k]);
 		}
 		free(p->pool);
 		free(p->rep);

@@ -12,17 +12,8 @@
 #ifndef FORKPATH_POINT_H
 #define FORKPATH_POINT_H
 
+#include "pool.h"
 #include "read.h"
-#include "stat.h"
-
-/* Distribution of one role over all repetitions of a point. */
-struct pool {
-	const char	*role;
-	unsigned int	 nr_rep;	/* repetitions in it */
-	uint64_t	 ops, max;
-	uint64_t	 hash;		/* exact mode: of all samples, else 0 */
-	struct stat_buckets b;
-};
 
 struct point {
 	const char	*part, *bench, *workload;
@@ -71,10 +62,6 @@ size_t point_values(const struct point *p, const char *unit, double *v,
 size_t point_shares(const struct point *p, const char *part, const char *whole,
 		    double *share);
 
-/* ONE added to ALL, which begins zeroed and ends in pool_clear(). */
-bool pool_add(struct pool *all, const struct pool *one);
-void pool_clear(struct pool *all);
-
 /* The role's distribution, NULL if no repetition has one. */
 const struct pool *point_pool(const struct point *p, const char *role);
 
@@ -88,13 +75,49 @@ const char *point_unit(const struct point *p);
 double point_sum(const struct point *p, const char *unit);
 double point_max(const struct point *p, const char *unit);
 
-/*
- * Quantile Q of the pool (upper edge of its bucket, never above the
- * maximum); false where fewer than 10 operations lie above it.
- */
-bool pool_quantile(const struct pool *pool, double q, double *ns);
-
 /* Order of two values of an option: numbers by size, words by letters. */
 int value_order(const char *a, const char *b);
+
+/* --- point-name.c: what tells points apart, and what they are called ------ */
+
+/* Options, workload, conditions of the NR points, in this order. */
+size_t point_keys(const struct point *const *p, size_t nr, const char **key,
+		  size_t max);
+/* ONE to the *NR words of KEY, unless it is there or there are MAX. */
+void point_add_key(const char **key, size_t *nr, size_t max, const char *one);
+bool point_varies(const struct point *const *p, size_t nr, const char *key);
+
+/*
+ * Keys (options, workload, conditions) whose value differs between the NR
+ * points, in the order of the options. Returns how many.
+ */
+size_t point_varying(const struct point *const *p, size_t nr,
+		     const char **key, size_t max);
+
+/*
+ * BENCH/KEY=VALUE/...: every option of P, and its workload if there is one;
+ * the same point has the same name in every results folder.
+ */
+const char *point_name(const struct point *p, char *buf, size_t len);
+
+/* "hierarchy=v2 think=0.05": the values of KEYs, names too if NAMES. */
+const char *point_label(const struct point *p, const char *const *key,
+			size_t nr, bool names, char *buf, size_t len);
+
+/*
+ * What makes the same point in another folder: bench, options, workload,
+ * conditions but for how long it was measured, and PART unless NULL. To be
+ * freed.
+ */
+char *point_key(const struct point *p, const char *part);
+
+/* A key of the plan that says how long, not what. */
+bool key_is_length(const char *key);
+
+/*
+ * "[PART] bench key=value ...": what a point is called where all of it has
+ * to be said, its lengths (time, warmup ..) apart. To be freed.
+ */
+char *point_identity(const struct point *p);
 
 #endif

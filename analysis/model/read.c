@@ -274,7 +274,7 @@ int folder_read(int dirfd, const char *name, size_t max, char **text,
 			if (room >= max)
 				goto out;
 			room *= 2;
-			*text = mem_grow(*text, room + 1, 1);
+			*text = xrealloc(*text, room + 1, 1);
 		}
 	}
 	(*text)[*len] = 0;

@@ -63,14 +63,4 @@ int sets_one(struct sets *all, const char *name);
 
 void sets_free(struct sets *all);
 
-/*
- * What makes the same point in another folder: bench, options, workload,
- * conditions but for how long it was measured, and PART unless NULL. To be
- * freed.
- */
-char *point_key(const struct point *p, const char *part);
-
-/* A key of the plan that says how long, not what. */
-bool key_is_length(const char *key);
-
 #endif

@@ -4,7 +4,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_rng.h>
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
@@ -132,72 +131,6 @@ cleanup:
 	free(arms);
 	free(res);
 	return ret;
-}
-
-int boot_variance(const double *x, const size_t *nr, unsigned int levels,
-		  double level, struct boot_var *out)
-{
-	size_t n = 1, top;
-	double *mean;
-
-	if (!levels || levels > BOOT_LEVELS || !(level > 0 && level < 1))
-		return -EINVAL;
-	for (unsigned int i = 0; i < levels; i++) {
-		if (nr[i] < 2)
-			return -ENODATA;
-		n *= nr[i];
-	}
-	if (stat_check(x, n))
-		return -EINVAL;
-	/* The means of one level, in place: those of the next are fewer. */
-	mean = malloc(n * sizeof(*mean));
-	if (!mean)
-		return -ENOMEM;
-	for (size_t i = 0; i < n; i++)
-		mean[i] = x[i];
-	for (unsigned int i = 0; i < levels; i++) {
-		double sum = 0;
-
-		n /= nr[i];
-		for (size_t g = 0; g < n; g++) {
-			const double *group = mean + g * nr[i];
-			double m = gsl_stats_mean(group, 1, nr[i]);
-
-			sum += gsl_stats_variance_m(group, 1, nr[i], m);
-			mean[g] = m;
-		}
-		out->s2[i] = sum / n;
-		out->t2[i] = out->s2[i] -
-			     (i ? out->s2[i - 1] / nr[i - 1] : 0);
-	}
-	top = nr[levels - 1];
-	out->mean = mean[0];
-	out->half = gsl_cdf_tdist_Qinv((1 - level) / 2, top - 1) *
-		    sqrt(out->s2[levels - 1] / top);
-	free(mean);
-	return 0;
-}
-
-int boot_repetitions(const double *t2, const double *cost, unsigned int levels,
-		     double *exact, size_t *count)
-{
-	if (levels < 2 || stat_check(t2, levels) || stat_check(cost, levels))
-		return -EINVAL;
-	for (unsigned int i = 0; i < levels; i++)
-		if (cost[i] <= 0)
-			return -EINVAL;
-	for (unsigned int i = 0; i + 1 < levels; i++) {
-		if (t2[i + 1] <= 0) {
-			exact[i] = HUGE_VAL;
-			count[i] = 0;
-			continue;
-		}
-		exact[i] = sqrt(cost[i + 1] / cost[i] * fmax(0, t2[i]) /
-				t2[i + 1]);
-		/* 0: as good as without limit */
-		count[i] = exact[i] < 1e15 ? fmax(1, ceil(exact[i])) : 0;
-	}
-	return 0;
 }
 
 int boot_mde(size_t n, double s, double *effect)

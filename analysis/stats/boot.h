@@ -50,43 +50,6 @@ int boot_ci(const struct boot_arm *arm, unsigned int nr_arms,
 	    const struct boot_opt *opt, struct boot_ci *out);
 
 /*
- * Variance by level (Kalibera & Jones, Rigorous Benchmarking in Reasonable
- * Time, ISMM 2013, with the corrected estimators). `nr[0]` iterations make
- * a run, `nr[1]` runs a boot, ..: X holds the product of all nr[] values,
- * iterations of a run side by side. Level i, from 0:
- *
- *   s2[i]  mean, over all groups, of the variance of the level-i means
- *   t2[i]  s2[0], then s2[i] - s2[i-1] / nr[i-1]: what level i adds of its
- *          own; <= 0: nothing
- *
- * and mean -+ half with t of nr[top]-1 degrees of freedom and s2[top].
- * Each level needs two (-ENODATA).
- */
-#define BOOT_LEVELS	4
-
-struct boot_var {
-	double	mean, half;
-	double	s2[BOOT_LEVELS], t2[BOOT_LEVELS];
-};
-
-int boot_variance(const double *x, const size_t *nr, unsigned int levels,
-		  double level, struct boot_var *out);
-
-/*
- * Repetitions that buy the narrowest interval for the cost, from a pilot
- * (same source): at level i, i < levels-1,
- *
- *   exact[i] = sqrt(cost[i+1] / cost[i] * t2[i] / t2[i+1])
- *   count[i] = that, rounded up, at least 1
- *
- * cost[0] is one iteration, cost[i] what one more unit of level i costs
- * beyond its contents. Where level i+1 adds nothing, exact is HUGE_VAL and
- * count 0: repeat at level i as often as you please instead.
- */
-int boot_repetitions(const double *t2, const double *cost, unsigned int levels,
-		     double *exact, size_t *count);
-
-/*
  * The smallest effect that n boots per arm find with 80 % probability at 5 %
  * (unpaired, exact Mann-Whitney, normal boots whose standard deviation or CV
  * is S): k(n) s with k = 2.31 1.56 1.39 1.09 0.95 0.76 at n = 5 8 10 15 20 30,

@@ -13,7 +13,6 @@
 #include "stat.h"
 
 #define SEN_MAX		5000
-#define KENDALL_MAX	100000
 
 static int check(const double *x, const double *y, size_t n)
 {
@@ -124,29 +123,4 @@ cleanup:
 	free(sx);
 	free(slope);
 	return ret;
-}
-
-int fit_kendall(const double *x, const double *y, size_t n, double *tau)
-{
-	double s = 0, dx = 0, dy = 0;
-	int ret = check(x, y, n);
-
-	if (ret)
-		return ret;
-	if (n > KENDALL_MAX)
-		return -E2BIG;
-	for (size_t i = 0; i < n; i++) {
-		for (size_t j = 0; j < i; j++) {
-			int a = (x[i] > x[j]) - (x[i] < x[j]);
-			int b = (y[i] > y[j]) - (y[i] < y[j]);
-
-			s += a * b;
-			dx += a != 0;
-			dy += b != 0;
-		}
-	}
-	if (!(dy > 0))
-		return -EDOM;
-	*tau = s / sqrt(dx * dy);
-	return 0;
 }

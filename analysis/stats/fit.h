@@ -39,11 +39,4 @@ int fit_ols(const double *x, const double *y, size_t n, double level,
 int fit_theil_sen(const double *x, const double *y, size_t n, double level,
 		  struct fit_line *out);
 
-/*
- * Kendall's tau-b = (C - D) / sqrt((P - Tx)(P - Ty)): concordant,
- * discordant, all pairs, pairs tied in x, in y (Kendall, Biometrika 33
- * (1945) 239). -EDOM also where y is all alike. n > 100000: -E2BIG.
- */
-int fit_kendall(const double *x, const double *y, size_t n, double *tau);
-
 #endif

@@ -15,7 +15,6 @@
 
 #define WORK_MAX	1e9		/* additions at most: below a second */
 #define PAIRS_MAX	(1u << 24)	/* differences held and sorted */
-#define PERM_MAX	(1u << 22)
 
 /* How often each sum occurs. */
 struct sums {
@@ -476,62 +475,4 @@ int rank_ratio1(const double *x, const double *y, size_t n, double level,
 	}
 	free(l);
 	return ret;
-}
-
-int rank_perm_mean(const double *x, size_t n, const double *y, size_t m,
-		   double *p)
-{
-	size_t nr = n + m, hits = 0, total = 0, *pick_of;
-	double *all, mean = 0, obs = 0, scale = 0, ways = 1;
-
-	if (stat_check(x, n) || stat_check(y, m))
-		return -EINVAL;
-	for (size_t i = 1; i <= n; i++)
-		ways *= (double)(m + i) / i;
-	if (ways > PERM_MAX)
-		return -E2BIG;
-	all = malloc(nr * sizeof(*all));
-	pick_of = malloc(n * sizeof(*pick_of));
-	if (!all || !pick_of) {
-		free(all);
-		free(pick_of);
-		return -ENOMEM;
-	}
-	memcpy(all, x, n * sizeof(*x));
-	memcpy(all + n, y, m * sizeof(*y));
-	/*
-	 * The sum of x decides the difference of means. About the mean of
-	 * all its expectation is 0, and the larger sizes are the rarer ones.
-	 */
-	for (size_t i = 0; i < nr; i++)
-		mean += all[i] / nr;
-	for (size_t i = 0; i < nr; i++) {
-		all[i] -= mean;
-		scale += fabs(all[i]);
-	}
-	for (size_t i = 0; i < n; i++) {
-		obs += all[i];
-		pick_of[i] = i;
-	}
-	obs = fabs(obs) - 1e-12 * scale;
-	for (;;) {
-		double sum = 0;
-		size_t i;
-
-		for (i = 0; i < n; i++)
-			sum += all[pick_of[i]];
-		hits += fabs(sum) >= obs;
-		total++;
-		/* The next subset in lexical order. */
-		for (i = n; i-- > 0 && pick_of[i] == m + i; )
-			;
-		if (i == (size_t)-1)
-			break;
-		for (pick_of[i]++; ++i < n; )
-			pick_of[i] = pick_of[i - 1] + 1;
-	}
-	*p = (double)hits / total;
-	free(pick_of);
-	free(all);
-	return 0;
 }

@@ -85,12 +85,4 @@ int rank_ratio2(const double *x, size_t n, const double *y, size_t m,
 int rank_ratio1(const double *x, const double *y, size_t n, double level,
 		struct rank_shift *out);
 
-/*
- * Exact permutation test of mean(y) - mean(x): the share of all assignments
- * whose difference is at least as large in size (Fisher, Pitman). -E2BIG
- * beyond 2^22 assignments.
- */
-int rank_perm_mean(const double *x, size_t n, const double *y, size_t m,
-		   double *p);
-
 #endif

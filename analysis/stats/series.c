@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* series - values in order: where warm-up ends, where the level changes */
+/* series - values in order: where the level changes */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -7,68 +7,11 @@
 
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
-#include <gsl/gsl_statistics_double.h>
 
 #include "series.h"
 #include "stat.h"
 
-#define BATCH		5
-#define MSER_MIN	(4 * BATCH)
 #define EDIV_MAX	20000
-
-int series_mser5(const double *x, size_t n, struct series_warmup *out)
-{
-	size_t nr = n / BATCH, best = 0;
-	double mean = 0, sq = 0, least = HUGE_VAL;
-
-	if (stat_check(x, n))
-		return -EINVAL;
-	if (n < MSER_MIN)
-		return -ENODATA;
-	/* From the end: each batch joins those after it (Welford). */
-	for (size_t d = nr; d-- > 0; ) {
-		double z = gsl_stats_mean(x + d * BATCH, 1, BATCH);
-		double off = z - mean, len = nr - d;
-
-		mean += off / len;
-		sq += off * (z - mean);
-		if (d <= nr / 2 && sq / (len * len) <= least) {
-			least = sq / (len * len);
-			best = d;
-		}
-	}
-	out->drop = best * BATCH;
-	out->mean = gsl_stats_mean(x + out->drop, 1, n - out->drop);
-	out->steady = best < nr / 2;
-	return 0;
-}
-
-/* Sum of |a_i - b_j|. */
-static double between(const double *a, size_t n, const double *b, size_t m)
-{
-	double sum = 0;
-
-	for (size_t i = 0; i < n; i++)
-		for (size_t j = 0; j < m; j++)
-			sum += fabs(a[i] - b[j]);
-	return sum;
-}
-
-int series_energy(const double *x, size_t n, const double *y, size_t m,
-		  double *e, double *t)
-{
-	double dist;
-
-	if (stat_check(x, n) || stat_check(y, m))
-		return -EINVAL;
-	dist = 2 * between(x, n, y, m) / n / m - between(x, n, x, n) / n / n -
-	       between(y, m, y, m) / m / m;
-	if (e)
-		*e = dist;
-	if (t)
-		*t = dist * n * m / (n + m);
-	return 0;
-}
 
 struct cut {
 	size_t	at;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * series - values in order: where warm-up ends, where the level changes
+ * series - values in order: where the level changes
  *
  * Errors as in stat.h.
  */
@@ -9,30 +9,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-
-struct series_warmup {
-	size_t	drop;		/* leave out this many values */
-	double	mean;		/* of those after */
-	bool	steady;		/* false: no steady state was found */
-};
-
-/*
- * MSER-5 (White, Cobb & Spratt, WSC 2000): means z of batches of 5 (a last
- * incomplete batch has no say), and the d <= half that minimises
- * sum_{i>d} (z_i - mean)^2 / (nr - d)^2; the first where several do. A
- * minimum at the half itself says that it lies beyond: not steady. n < 20:
- * -ENODATA.
- */
-int series_mser5(const double *x, size_t n, struct series_warmup *out);
-
-/*
- * Energy distance of two samples (Szekely & Rizzo, J. Stat. Plan. Inf. 143
- * (2013) 1249): E = 2 mean|x-y| - mean|x-x'| - mean|y-y'| over all pairs,
- * those with themselves included, and T = nm/(n+m) E. Either pointer may be
- * NULL.
- */
-int series_energy(const double *x, size_t n, const double *y, size_t m,
-		  double *e, double *t);
 
 struct series_opt {
 	size_t		min_len;	/* of a segment, >= 2 */

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "../../runner/mem.h"
+#include "mem.h"
 
 static char root[64];
 

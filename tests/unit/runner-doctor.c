@@ -22,7 +22,7 @@
 #include "err.h"
 #include "../../runner/doctor.h"
 #include "../../runner/kconf.h"
-#include "../../runner/mem.h"
+#include "mem.h"
 #include "../../runner/meta.h"
 #include "../../runner/proc.h"
 #include "../../runner/sys.h"

@@ -20,7 +20,7 @@
 
 #include <cmocka.h>
 
-#include "../../runner/mem.h"
+#include "mem.h"
 #include "../../runner/stuck.h"
 #include "../../runner/sys.h"
 #include "root.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* runner-conf - configs: what is understood, what is refused, and how */
+/* common-conf - configs: what is understood, what is refused, and how */
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "../../runner/conf.h"
+#include "conf.h"
 #include "../runner/said.h"
 
 #define HEAD "[question]\ntitle = T\n"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* runner-conf - a config, configs/QUESTION.conf */
+/* common-conf - a config, configs/QUESTION.conf */
 #include "fuzz.h"
 
-#include "../../runner/conf.h"
+#include "conf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {

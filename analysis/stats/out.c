@@ -226,10 +226,10 @@ void table_row(struct table *t, const char *above)
 {
 	size_t nr = ++t->nr_row * t->nr_col;
 
-	t->cell = mem_grow(t->cell, nr, sizeof(*t->cell));
+	t->cell = xrealloc(t->cell, nr, sizeof(*t->cell));
 	for (size_t i = nr - t->nr_col; i < nr; i++)
 		t->cell[i] = NULL;
-	t->above = mem_grow(t->above, t->nr_row, sizeof(*t->above));
+	t->above = xrealloc(t->above, t->nr_row, sizeof(*t->above));
 	t->above[t->nr_row - 1] = above ? mem_text("%s", above) : NULL;
 }
 
