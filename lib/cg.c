@@ -279,6 +279,28 @@ const char *cg_hier_missing(const char *name, struct cg_hier *h)
 	return why;
 }
 
+const char *cg_agent_missing(void)
+{
+	char self[PATH_MAX - 16], path[PATH_MAX], name[32] = "";
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	struct stat there, here;
+	FILE *f = fopen("/proc/2/comm", "re");
+
+	if (f && !fgets(name, sizeof(name), f))
+		name[0] = '\0';
+	if (f)
+		fclose(f);
+	self[n > 0 ? n : 0] = '\0';
+	snprintf(path, sizeof(path), "/proc/2/root%s", self);
+	if (n > 0 && !strcmp(name, "kthreadd\n") &&
+	    !stat("/proc/self/exe", &here) && !stat(path, &there) &&
+	    here.st_ino == there.st_ino && here.st_dev == there.st_dev)
+		return NULL;
+	return "the kernel cannot start this program as an agent: it is not "
+	       "where the kernel looks (a chroot, a container, a pid "
+	       "namespace)";
+}
+
 int cg_write(const struct cg *cg, const char *file, const char *value)
 {
 	int fd = openat(cg->dir, file, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);

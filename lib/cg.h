@@ -89,6 +89,13 @@ const char *cg_hier_bad(const char *name);
 const char *cg_hier_missing(const char *name, struct cg_hier *h);
 
 /*
+ * NULL, or why the kernel cannot start this program as the release agent of
+ * a v1 hierarchy: it does so in the first pid namespace, and from its own
+ * root directory.
+ */
+const char *cg_agent_missing(void);
+
+/*
  * The group `forkpath/<pid>` of this process in H, made ready to have
  * children: cpuset filled from above, controllers passed on.
  */
