@@ -14,14 +14,19 @@ struct kmsg {
 	int		 fd;		/* -1: cannot be read */
 	const char	*spare;		/* lines with this in it, if anything, */
 	unsigned int	 nr_spared;	/* are counted here, no complaint */
+	unsigned long long next;	/* sequence number; 0: not known */
+	/* Set by kmsg_check(): what is missing in what it returned. */
+	unsigned long	 nr_lost;	/* records overwritten before we came */
+	bool		 endless;	/* gave up, there were ever more */
+	bool		 cut;		/* LOG lacks the end */
 };
 
 /* Open PATH (NULL: /dev/kmsg) at its end, fill in all of K. 0 or -errno. */
 int kmsg_open(struct kmsg *k, const char *path, const char *spare);
 
 /*
- * Read what is new. If there is a complaint, or what is new could not be
- * read as a whole, returns a line about it (the caller frees it) and appends to LOG everything from there on; else NULL.
+ * Read what is new. If there is a complaint, returns its line (the caller
+ * frees it) and appends to LOG everything from there on; else NULL.
  */
 char *kmsg_check(struct kmsg *k, struct text *log);
 

@@ -13,6 +13,7 @@
 #include "folders.h"
 #include "history.h"
 #include "mem.h"
+#include "owner.h"
 #include "out.h"
 #include "plot.h"
 #include "series.h"
@@ -559,6 +560,10 @@ int history(char **path, int nr)
 		if ((mkdir(opt_out, 0777) && errno != EEXIST) ||
 		    (fd = open(opt_out, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) {
 			err_say("history: %s: %s", opt_out, strerror(errno));
+			goto cleanup;
+		}
+		if (owner_enter(opt_out, why, sizeof(why))) {
+			err_say("history: %s", why);
 			goto cleanup;
 		}
 	} else {

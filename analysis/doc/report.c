@@ -701,6 +701,24 @@ struct reason {
 	bool		 mixed;		/* of several benches */
 };
 
+/* What was measured twice: the refused one is listed, its repeat counts. */
+static void repeated(const struct run *run, FILE *to)
+{
+	size_t nr = 0, ok = 0, run_lines = 0;
+
+	for (size_t i = 0; i < run->nr_rep; i++) {
+		const struct rep *rep = &run->rep[i];
+
+		nr += rep->of > 0;
+		ok += rep->of && rep->verdict == REP_OK;
+		run_lines += !rep->of && !rep->planned_skip;
+	}
+	if (nr)
+		out_wrap(to, "  - ", "%zu of %zu measurements %s repeated at the end, for the first was refused (void, or its time limit): %zu %s ok and count%s in its place",
+			 nr, run_lines, nr == 1 ? "was" : "were", ok,
+			 ok == 1 ? "is" : "are", ok == 1 ? "s" : "");
+}
+
 static void omitted(const struct report *r, FILE *to)
 {
 	static const char *const word[NR_VERDICTS] = {
@@ -791,6 +809,7 @@ static void omitted(const struct report *r, FILE *to)
 			out_wrap(to, "  - ", "%s: %zu more repetitions for other reasons",
 				 word[order[o]], rest);
 	}
+	repeated(run, to);
 	for (i = 0; i < run->nr_plan_note; i++)
 		out_wrap(to, "  - ", "plan: %s", run->plan_note[i]);
 	if (planned && json_is_object(json_object_get(run->meta, "lab")))

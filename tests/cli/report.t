@@ -7,6 +7,7 @@
 # commit it.
 
 set -u
+export LC_ALL=C LANG=C
 tool=$PWD/build/forkpath-analysis
 data=$PWD/tests/data
 dir=$(mktemp -d) || exit 1
@@ -257,6 +258,7 @@ else
 		ok "read-only folder: text plots" has "threads in the group"
 fi
 
+chmod -R u+w "$q"
 fresh
 mkdir "$dir/elsewhere"
 ln -s "$dir/elsewhere" "$q/plots"
