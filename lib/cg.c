@@ -463,6 +463,22 @@ static int make_base(const struct cg_hier *h, const struct cg *root,
 	return ret;
 }
 
+/*
+ * Containers may share a hierarchy, and have the same numbers: in any pid
+ * namespace but the first, whose number is fixed, that of the namespace is
+ * part of the name.
+ */
+static void base_name(char *name, size_t len)
+{
+	struct stat st;
+
+	if (stat("/proc/self/ns/pid", &st) || st.st_ino == 0xeffffffc)
+		snprintf(name, len, "%d", getpid());
+	else
+		snprintf(name, len, "%d-%lu", getpid(),
+			 (unsigned long)st.st_ino);
+}
+
 int cg_base(const struct cg_hier *h, struct cg *base)
 {
 	struct cg root = CG_NONE;
@@ -480,7 +496,7 @@ int cg_base(const struct cg_hier *h, struct cg *base)
 	if (ret)
 		return ret;
 
-	snprintf(name, sizeof(name), "%d", getpid());
+	base_name(name, sizeof(name));
 	if (snprintf(path, sizeof(path), "%s/" TOP "/%s", h->mount, name) >=
 	    PATH_MAX)
 		ret = -ENAMETOOLONG;

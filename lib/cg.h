@@ -96,8 +96,8 @@ const char *cg_hier_missing(const char *name, struct cg_hier *h);
 const char *cg_agent_missing(void);
 
 /*
- * The group `forkpath/<pid>` of this process in H, made ready to have
- * children: cpuset filled from above, controllers passed on.
+ * The group `forkpath/<pid>` of this process in H (`forkpath/<pid>-<ns>` in
+ * a pid namespace that is not the first), made ready to have children: cpuset filled from above, controllers passed on.
  */
 int cg_base(const struct cg_hier *h, struct cg *base);
 

@@ -282,8 +282,8 @@ static int make_folder(struct ktap_run *r)
 	struct utsname un;
 	struct tm tm;
 	time_t t = time(NULL);
+	int ret, error;
 	char *s;
-	int ret;
 
 	uname(&un);
 	gmtime_r(&t, &tm);
@@ -300,10 +300,10 @@ static int make_folder(struct ktap_run *r)
 	ret = folder_new(&r->folder, NULL, NULL, out);
 	if (!ret) {
 		s = meta_text(&m);
-		ret = folder_write(&r->folder, "meta.json", s, strlen(s));
-		if (ret)
+		error = folder_write(&r->folder, "meta.json", s, strlen(s));
+		if (error)
 			err_say("%s/meta.json: %s", r->folder.path,
-				strerror(-ret));
+				strerror(-error));
 		free(s);
 	}
 	free(out);
