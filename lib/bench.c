@@ -137,6 +137,17 @@ void bench_why(const char *fmt, ...)
 	va_end(ap);
 }
 
+static char unverified[80];	/* what, in the parent */
+
+void bench_unverified(const char *what, const char *why)
+{
+	if (strstr(unverified, what))
+		return;		/* of another actor */
+	snprintf(unverified + strlen(unverified), sizeof(unverified) -
+		 strlen(unverified), "%s%s", *unverified ? "," : "", what);
+	err_say("beware: not verified: %s: %s", what, why);
+}
+
 void bench_skip(const char *fmt, ...)
 {
 	va_list ap;
@@ -155,17 +166,6 @@ static bool not_permitted(int err)
 {
 	return err == -EPERM || err == -EACCES || err == -EROFS ||
 	       err == -ENOSYS;
-}
-
-static char unverified[80];	/* what, in the parent */
-
-void bench_unverified(const char *what, const char *why)
-{
-	if (strstr(unverified, what))
-		return;		/* of another actor */
-	snprintf(unverified + strlen(unverified), sizeof(unverified) -
-		 strlen(unverified), "%s%s", *unverified ? "," : "", what);
-	err_say("beware: not verified: %s: %s", what, why);
 }
 
 void *bench_shared(size_t bytes)
@@ -1011,17 +1011,6 @@ static const char *unpinnable(void)
 	return bad;
 }
 
-/* The numbers there are to be the ones that fork(2) and getpid(2) give. */
-static const char *strange_proc(void)
-{
-	char self[32] = "";
-
-	if (readlink("/proc/self", self, sizeof(self) - 1) < 0)
-		return "/proc is not mounted";
-	return atoi(self) == getpid() ? NULL :
-	       "/proc is that of another pid namespace";
-}
-
 static unsigned int actors_wanted(void)
 {
 	unsigned int nr = 0;
@@ -1042,6 +1031,17 @@ static const char *limited(void)
 	if (!why)	/* and a few of its own */
 		why = limit_files(nr * nr_events + 16);
 	return why ? why : limit_commit(nr * bytes / 1024);
+}
+
+/* The numbers there are to be the ones that fork(2) and getpid(2) give. */
+static const char *strange_proc(void)
+{
+	char self[32] = "";
+
+	if (readlink("/proc/self", self, sizeof(self) - 1) < 0)
+		return "/proc is not mounted";
+	return atoi(self) == getpid() ? NULL :
+	       "/proc is that of another pid namespace";
 }
 
 static const char *cannot(void)
@@ -1155,10 +1155,10 @@ static int measure(void)
 	}
 	if (!ret && bench.setup)
 		ret = bench.setup();
-	if (not_permitted(ret))
-		ctl->skip = 1;
 	if (ret == -EAGAIN)
 		ret = no_room();
+	if (not_permitted(ret))
+		ctl->skip = 1;
 	if (!ret && stopped)
 		ret = -EINTR;
 	if (!ret)

@@ -83,14 +83,14 @@ extern const struct bench bench;
 /* Say why, once, for the last line on stderr. Works in actors, too. */
 void bench_why(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* The same, and it is no failure: it cannot be done here, or decided. */
-void bench_skip(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-
 /*
  * In verify(): WHAT cannot be looked at here, because of WHY. Said on stderr,
  * and among the conditions of the sample, `verified=no:WHAT`, a word.
  */
 void bench_unverified(const char *what, const char *why);
+
+/* The same, and it is no failure: it cannot be done here, or decided. */
+void bench_skip(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Memory that parent and actors share, zeroed. NULL: none left. */
 void *bench_shared(size_t bytes);

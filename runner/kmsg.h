@@ -30,6 +30,12 @@ int kmsg_open(struct kmsg *k, const char *path, const char *spare);
  */
 char *kmsg_check(struct kmsg *k, struct text *log);
 
+/*
+ * What kmsg_check() could not read, in words to be freed; NULL: it has read
+ * all. A complaint may be in there: nobody can say that there was none.
+ */
+char *kmsg_missing(const struct kmsg *k);
+
 /* Is this line a complaint? */
 bool kmsg_bad(const char *line);
 

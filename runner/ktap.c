@@ -409,10 +409,11 @@ static char *judge(struct ktap_run *r, const struct subtest *s,
 {
 	double limit = limit_of(r, s, seconds), grace = r->args->grace;
 	char *said, *stuck, *why = NULL;
+	bool ended;
 
 	/* What hangs does not hear SIGTERM either. */
-	if (!r->args->limit && grace > limit / 8)
-		grace = limit / 8;
+	if (!r->args->limit && grace > limit / 4)
+		grace = limit / 4;
 	switch (proc_wait(p, NULL, now() + limit, NULL)) {
 	case PROC_DONE:
 		if (!proc_code(p->status))
@@ -436,13 +437,20 @@ static char *judge(struct ktap_run *r, const struct subtest *s,
 		return xstrdup("stopped");
 	default:
 		stuck = stuck_why();
-		/* A test that gets no CPU, for others have it, does not hang. */
+		/*
+		 * A test that gets no CPU, for others have it, does not hang;
+		 * and one whose actors can be stopped, and their cgroups
+		 * removed, was on its way.
+		 */
 		*skip = !turn_quick(QUICK_SECONDS, QUICK_ROUNDS);
-		why = xprintf("%stime-out after %.0f s%s%s", *skip ?
-			      "undecided: this machine is slow or busy: " : "",
-			      limit, stuck ? ": " : "", stuck ?: "");
-		free(stuck);
 		proc_stop(p, NULL, grace);
+		ended = p->done && proc_code(p->status) != 128 + SIGKILL;
+		why = xprintf("%stime-out after %.0f s%s%s", *skip ?
+			      "undecided: this machine is slow or busy: " :
+			      ended ? "undecided: it could still be stopped: " :
+			      "", limit, stuck ? ": " : "", stuck ?: "");
+		*skip |= ended;
+		free(stuck);
 		return why;
 	}
 }
@@ -506,6 +514,13 @@ static int run_subtest(struct ktap_run *r, struct subtest *s,
 		free(why);
 		why = xprintf("kernel: %s", complaint);
 		free(complaint);
+	} else if (!why || skip) {
+		complaint = kmsg_missing(&r->kmsg);
+		if (complaint) {
+			skip = false;
+			free(why);
+			why = complaint;
+		}
 	}
 	ret = 0;
 	if (proc_stop_signal) {

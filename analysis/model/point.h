@@ -64,6 +64,13 @@ double point_number(const struct point *p, const char *key);
 size_t point_values(const struct point *p, const char *unit, double *v,
 		    unsigned int *block);
 
+/*
+ * PART over WHOLE of each repetition of P into SHARE (room for p->nr_rep);
+ * those without any of WHOLE are left out. Returns how many.
+ */
+size_t point_shares(const struct point *p, const char *part, const char *whole,
+		    double *share);
+
 /* ONE added to ALL, which begins zeroed and ends in pool_clear(). */
 bool pool_add(struct pool *all, const struct pool *one);
 void pool_clear(struct pool *all);
