@@ -342,7 +342,7 @@ bisect() {
 # What comes after `--on lab` is for the lab: options (--numa 2x2) and kernels.
 stress() {
 	local args=() boot=() kernels=() place='' p k nr=0 code worst=4 failed=''
-	local out='' made kept named module
+	local out='' made kept named module limit
 	# An emulated CPU is slow, which is no stall.
 	local slow="rcupdate.rcu_cpu_stall_timeout=300 watchdog_thresh=60"
 	local add=(--numa=2x1 --append="$slow")
@@ -382,6 +382,12 @@ stress() {
 		[[ ${p##*/} == *.* ]] ||
 			add+=(--add="$p:/forkpath/build/bench/stress/${p##*/}")
 	done
+	# A guest that hangs as a whole does not keep its budget by itself.
+	limit=$(printf '%s\n' ${args[@]+"${args[@]}"} | awk '
+		last == "--time" || sub(/^--time=/, "") { t = $0 }
+		{ last = $0 }
+		BEGIN { t = 600 }
+		END { if (t ~ /^[0-9]+(\.[0-9]+)?$/) print 2 * t + 60 }')
 	# Some tests by name, or all: is the one that loads the module asked for?
 	named='' module=''
 	for p in ${args[@]+"${args[@]}"}; do
@@ -410,7 +416,8 @@ stress() {
 		kept=$out/$nr-${kept//[^A-Za-z0-9._+-]/_}
 		[ ! -e "$kept" ] || bad "--out: '$kept' is there already"
 		"$lab" exec "${add[@]}" \
-			--bring="/run/kept:$kept" ${boot[@]+"${boot[@]}"} \
+			--bring="/run/kept:$kept" ${limit:+--timeout="$limit"} \
+			${boot[@]+"${boot[@]}"} \
 			"$k" -- build/forkpath-runner stress --out /run/kept \
 			${args[@]+"${args[@]}"} |
 			sed -u "s|^|  |; /# repeat: /s|\$| --on lab ${boot[*]+${boot[*]} }$k|

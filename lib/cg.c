@@ -287,6 +287,28 @@ const char *cg_hier_missing(const char *name, struct cg_hier *h)
 	return why;
 }
 
+const char *cg_agent_missing(void)
+{
+	char self[PATH_MAX - 16], path[PATH_MAX], name[32] = "";
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	struct stat there, here;
+	FILE *f = fopen("/proc/2/comm", "re");
+
+	if (f && !fgets(name, sizeof(name), f))
+		name[0] = '\0';
+	if (f)
+		fclose(f);
+	self[n > 0 ? n : 0] = '\0';
+	snprintf(path, sizeof(path), "/proc/2/root%s", self);
+	if (n > 0 && !strcmp(name, "kthreadd\n") &&
+	    !stat("/proc/self/exe", &here) && !stat(path, &there) &&
+	    here.st_ino == there.st_ino && here.st_dev == there.st_dev)
+		return NULL;
+	return "the kernel cannot start this program as an agent: it is not "
+	       "where the kernel looks (a chroot, a container, a pid "
+	       "namespace)";
+}
+
 int cg_write(const struct cg *cg, const char *file, const char *value)
 {
 	int fd = openat(cg->dir, file, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -448,6 +470,22 @@ static int make_base(const struct cg_hier *h, const struct cg *root,
 	return ret;
 }
 
+/*
+ * Containers may share a hierarchy, and have the same numbers: in any pid
+ * namespace but the first, whose number is fixed, that of the namespace is
+ * part of the name.
+ */
+static void base_name(char *name, size_t len)
+{
+	struct stat st;
+
+	if (stat("/proc/self/ns/pid", &st) || st.st_ino == 0xeffffffc)
+		snprintf(name, len, "%d", getpid());
+	else
+		snprintf(name, len, "%d-%lu", getpid(),
+			 (unsigned long)st.st_ino);
+}
+
 int cg_base(const struct cg_hier *h, struct cg *base)
 {
 	struct cg root = CG_NONE;
@@ -465,7 +503,7 @@ int cg_base(const struct cg_hier *h, struct cg *base)
 	if (ret)
 		return ret;
 
-	snprintf(name, sizeof(name), "%d", getpid());
+	base_name(name, sizeof(name));
 	if (snprintf(path, sizeof(path), "%s/" TOP "/%s", h->mount, name) >=
 	    PATH_MAX)
 		ret = -ENAMETOOLONG;

@@ -90,8 +90,15 @@ const char *cg_hier_bad(const char *name);
 const char *cg_hier_missing(const char *name, struct cg_hier *h);
 
 /*
- * The group `forkpath/<pid>` of this process in H, made ready to have
- * children: cpuset filled from above, controllers passed on.
+ * NULL, or why the kernel cannot start this program as the release agent of
+ * a v1 hierarchy: it does so in the first pid namespace, and from its own
+ * root directory.
+ */
+const char *cg_agent_missing(void);
+
+/*
+ * The group `forkpath/<pid>` of this process in H (`forkpath/<pid>-<ns>` in
+ * a pid namespace that is not the first), made ready to have children: cpuset filled from above, controllers passed on.
  */
 int cg_base(const struct cg_hier *h, struct cg *base);
 

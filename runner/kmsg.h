@@ -25,8 +25,8 @@ struct kmsg {
 int kmsg_open(struct kmsg *k, const char *path, const char *spare);
 
 /*
- * Read what is new. If there is a complaint, or what is new could not be
- * read as a whole, returns a line about it (the caller frees it) and appends to LOG everything from there on; else NULL.
+ * Read what is new. If there is a complaint, returns its line (the caller
+ * frees it) and appends to LOG everything from there on; else NULL.
  */
 char *kmsg_check(struct kmsg *k, struct text *log);
 

@@ -73,6 +73,13 @@ static void __attribute__((constructor)) run_agent(int argc, char **argv)
 	_exit(0);
 }
 
+static const char *missing(void)
+{
+	const char *why = stress_missing();
+
+	return why ? why : cg_agent_missing();
+}
+
 static int map_memory(void)
 {
 	int fd = memfd_create("release", MFD_CLOEXEC);
@@ -224,7 +231,7 @@ const struct bench bench = {
 		{ .name = NULL },
 	},
 	.counters = stress_counters,
-	.needs = { .root = true, .missing = stress_missing },
+	.needs = { .root = true, .missing = missing },
 	.setup = setup,
 	.cleanup = cleanup,
 };
