@@ -450,7 +450,6 @@ void exact_compare(const struct family *f, const char *const *name,
 	}
 	for (size_t i = 0; i < nr; i++) {
 		const struct line *l = &line[i];
-		char buf[40];
 
 		if (l->equal && !all && equal < nr)
 			continue;
@@ -466,8 +465,7 @@ void exact_compare(const struct family *f, const char *const *name,
 		other |= l->a == l->b;
 		varies |= l->varies;
 		table_cell(&t, 3, "%+.0f%s", l->b - l->a, l->varies ? "!" : "");
-		table_cell(&t, 4, "%s", out_ratio(buf, sizeof(buf),
-						  l->b / l->a));
+		table_cell(&t, 4, "%+.2g %%", 100 * (l->b / l->a - 1));
 		if (!odd)
 			continue;
 		table_cell(&t, 5, l->shifted ? "%+.0f" : "-", l->s.by);
@@ -487,7 +485,7 @@ void exact_compare(const struct family *f, const char *const *name,
 		doc_note(to, "+0: the median is the same, other samples are not");
 	if (varies)
 		doc_warn(to, "boots of one arm differ: something was not fixed, see docs/lab.md");
-	for (size_t i = 0; i < nr; i++)
+	for (size_t i = 0; i < nr && all; i++)
 		if (!line[i].equal)
 			lock_modes(a, b, &line[i], to);
 	free(line);

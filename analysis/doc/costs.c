@@ -334,6 +334,23 @@ static const char *from_to(const struct answer *lo, const struct answer *hi,
 	return buf;
 }
 
+/* "1.3 % [0.3, 2.5]", "a factor of 5.5 [5.3, 5.7]"; of what is more. */
+static const char *by_text(const struct change *c, char *buf, size_t len)
+{
+	char est[40], lo[40], hi[40];
+
+	if (c->ratio < 2) {
+		snprintf(buf, len, "%.1f %% [%.1f, %.1f]", 100 * (c->ratio - 1),
+			 100 * (c->low - 1), 100 * (c->high - 1));
+		return buf;
+	}
+	snprintf(buf, len, "a factor of %s [%s, %s]",
+		 out_number(est, sizeof(est), c->ratio),
+		 out_number(lo, sizeof(lo), c->low),
+		 out_number(hi, sizeof(hi), c->high));
+	return buf;
+}
+
 /* What the tables show only to one who puts two of their cells together. */
 static void in_short(const struct costs *c, struct doc *to)
 {
@@ -358,16 +375,14 @@ static void in_short(const struct costs *c, struct doc *to)
 		    !slowed(base, one, &change) || change.range)
 			continue;
 		pause_text(one->point, "every %s", pause, sizeof(pause));
-		out_change(a, sizeof(a), &change);
+		if (!strcmp(pause, "no pause"))
+			strcpy(pause, "without a pause");
 		if (change.low > 1)
-			doc_note(to, "Moves %s slow creation in another process: %s.",
-				 strcmp(pause, "no pause") ? pause :
-				 "without a pause", a);
+			doc_note(to, "Moves %s slow creation in another process by %s.",
+				 pause, by_text(&change, a, sizeof(a)));
 		else if (change.high >= 1)
-			doc_note(to, "Moves %s are not shown to slow creation in another process: ~ %s.",
-				 strcmp(pause, "no pause") ? pause :
-				 "without a pause",
-				 out_ratios(a, sizeof(a), &change));
+			doc_note(to, "Moves %s are not shown to slow creation in another process: ~ %s %%.",
+				 pause, out_ratios(a, sizeof(a), &change));
 	}
 }
 

@@ -16,8 +16,9 @@ static void wrap(FILE *to, const char *first, size_t indent, const char *at)
 	while (*at) {
 		size_t n = strcspn(at, " ");
 
-		/* "0.2 %" stays together. */
-		if (at[n] == ' ' && at[n + 1] == '%')
+		/* "0.2 %" and "[1, 2]" stay together. */
+		while ((at[n] == ' ' && at[n + 1] == '%') ||
+		       (*at == '[' && at[n - 1] == ',' && at[n] == ' '))
 			n += 1 + strcspn(at + n + 1, " ");
 		if (!start && col + 1 + n > OUT_WIDTH) {
 			fprintf(to, "\n%*s", (int)indent, "");

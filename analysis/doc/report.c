@@ -733,7 +733,7 @@ void report_head(const struct report *r, struct doc *to)
 	n = snprintf(buf, sizeof(buf), "%s; %s",
 		     cond_text(run, "kernel.release", kernel, sizeof(kernel)) ?:
 		     run->sample_kernel ?: "kernel unknown",
-		     cond_machine(run, machine, sizeof(machine)));
+		     cond_place(run, machine, sizeof(machine)));
 	if (cond_text(run, "lock_mode", machine, sizeof(machine)) &&
 	    strcmp(machine, "default"))
 		n += snprintf(buf + n, sizeof(buf) - n, "; lock %.40s", machine);
