@@ -191,6 +191,11 @@ check:			## what needs no root and no guest, in a minute; T=NAME: that test
 	@$(MAKE) -s $(jobs) tests
 	@bash tests/run $(T)
 
+ROOM	= $(if $(OFFLINE),--offline) $(if $(filter command line,$(origin T)),$(T))
+clean-room:		## make test where nothing was ever there (root); T=, OFFLINE=1
+	@bash tests/clean-room $(ROOM)
+.PHONY: clean-room
+
 $(B)/tests/reach/%: tests/reach/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -o $@ $< -lpthread

@@ -215,6 +215,13 @@ static int loop(unsigned int nr, struct lat *lat)
 			tg_destroy(&tg);
 			break;
 		}
+		/* Alive until now, and of its birth all is known. */
+		if (!ret && (cg_threads(&w->in) != 1 ||
+			     (events >= 0 && is_empty(events)))) {
+			bench_why("process %d died before it was ended",
+				  tg.pid);
+			ret = -ECHILD;
+		}
 		begin = clock_ns();
 		if (!ret && kill(tg.pid, SIGKILL))
 			ret = -errno;

@@ -22,9 +22,12 @@
 #include "count.h"
 #include "cpus.h"
 #include "err.h"
+#include "limit.h"
 #include "node.h"
+#include "tg.h"
 #include "undo.h"
 #include "version.h"
+#include "watch.h"
 
 #define MAX_ROLES	4
 #define MAX_SERIES	8	/* actors of a role whose series is kept */
@@ -121,6 +124,17 @@ void bench_why(const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(to, sizeof(before), fmt, ap);
 	va_end(ap);
+}
+
+static char unverified[80];	/* what, in the parent */
+
+void bench_unverified(const char *what, const char *why)
+{
+	if (strstr(unverified, what))
+		return;		/* of another actor */
+	snprintf(unverified + strlen(unverified), sizeof(unverified) -
+		 strlen(unverified), "%s%s", *unverified ? "," : "", what);
+	err_say("beware: not verified: %s: %s", what, why);
 }
 
 void *bench_shared(size_t bytes)
@@ -223,6 +237,7 @@ static void actor_loop(struct actor *a, struct lat *lat, uint32_t until,
 	lat->phase = &ctl->gate.phase;
 	lat->until = until;
 	lat->limit = limit;
+	lat->counts = lat == &a->lat;
 	if (a->err)
 		return;
 	ret = a->role->loop(a->nr, lat);
@@ -503,6 +518,8 @@ static bool actor_lost(void)
 {
 	siginfo_t info = { .si_pid = 0 };
 
+	if (!watch_stirs())
+		return false;
 	for (unsigned int i = 0; i < nr_actors; i++) {
 		if (actors[i].pid <= 0)
 			continue;
@@ -515,6 +532,21 @@ static bool actor_lost(void)
 		}
 	}
 	return false;
+}
+
+/* The processes of the actors; those that share one are one. */
+static int watch_actors(void)
+{
+	pid_t *pid = calloc(nr_actors, sizeof(*pid));
+
+	if (!pid)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < nr_actors; i++)
+		if (!i || actors[i].pid != actors[i - 1].pid)
+			pid[i] = actors[i].pid;
+	watch_start(pid, nr_actors);
+	free(pid);
+	return 0;
 }
 
 static uint64_t fewest(bool measured)
@@ -834,6 +866,8 @@ static int print_sample(void)
 	print_cpus();
 	if (nr_events)
 		printf(" events=%s", opt_events);
+	if (*unverified)
+		printf(" verified=no:%s", unverified);
 	printf("\nBenchmark");
 	print_camel(bench.name);
 	for (const struct opt *o = bench.opts; o && o->name; o++)
@@ -939,9 +973,34 @@ static const char *unpinnable(void)
 	return bad;
 }
 
+static unsigned int actors_wanted(void)
+{
+	unsigned int nr = 0;
+
+	for (const struct role *r = bench.roles; r->name; r++)
+		nr += r->nr ? *r->nr : 1;
+	return nr;
+}
+
+/* The limits that the harness itself comes up against. */
+static const char *limited(void)
+{
+	unsigned long nr = actors_wanted();
+	size_t bytes = sizeof(struct actor) +
+		       (opt_exact ? opt_ops * sizeof(uint64_t) : 0);
+	const char *why = tg_missing(2 * nr);	/* each has a child */
+
+	if (!why)	/* and a few of its own */
+		why = limit_files(nr * nr_events + 16);
+	return why ? why : limit_commit(nr * bytes / 1024);
+}
+
 static const char *cannot(void)
 {
 	const char *why = unpinnable();
+
+	if (!why)
+		why = limited();
 
 	if (!why && *opt_memory)
 		why = node_missing(opt_memory);
@@ -985,9 +1044,7 @@ static int prepare(void)
 	signal(SIGPIPE, SIG_IGN);
 	prctl(PR_SET_CHILD_SUBREAPER, 1UL);
 
-	nr_actors = 0;
-	for (const struct role *r = bench.roles; r->name; r++)
-		nr_actors += r->nr ? *r->nr : 1;
+	nr_actors = actors_wanted();
 	if (*opt_memory) {
 		int ret = node_bind(opt_memory);
 
@@ -1024,7 +1081,19 @@ static const char *exact_ops(void)
 	return NULL;
 }
 
-/* 0, EXIT_VOID, or -errno with the reason in ctl->why. */
+/* Limits that cannot be read in here: those around a pid namespace, say. */
+static int no_room(void)
+{
+	size_t n = strlen(ctl->why);
+
+	snprintf(ctl->why + n, sizeof(ctl->why) - n, "%s%s", n ? "; " : "",
+		 "some limit of tasks or memory, perhaps of an outer pid "
+		 "namespace");
+	ctl->said = 1;
+	return EXIT_SKIP;
+}
+
+/* 0, EXIT_VOID, EXIT_SKIP, or -errno; the reason is in ctl->why. */
 static int measure(void)
 {
 	int ret = place_actors();
@@ -1036,12 +1105,17 @@ static int measure(void)
 	}
 	if (!ret && bench.setup)
 		ret = bench.setup();
+	if (ret == -EAGAIN)
+		ret = no_room();
 	if (!ret && stopped)
 		ret = -EINTR;
 	if (!ret)
 		ret = start_actors();
 	if (!ret)
+		ret = watch_actors();
+	if (!ret)
 		ret = run_phases();
+	watch_end();
 	if (!ret && bench.verify && bench.verify())
 		ret = EXIT_VOID;
 	if (!ret && *opt_memory && check_memory())
@@ -1143,8 +1217,8 @@ int main(int argc, char **argv)
 	}
 	ret = prepare();
 	if (ret) {
-		err_say("%s", ret == -EBUSY ? "another run is in progress on "
-			"this machine" : strerror(-ret));
+		err_say("%s", ret == -EBUSY ? undo_lock_holder() :
+			strerror(-ret));
 		return EXIT_FAIL;
 	}
 	ret = measure();

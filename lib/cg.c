@@ -15,6 +15,7 @@
 
 #include "cg.h"
 #include "clock.h"
+#include "kill.h"
 #include "undo.h"
 
 #define TOP "forkpath"		/* the one directory of ours per hierarchy */
@@ -405,6 +406,23 @@ int cg_deep(const struct cg_hier *h, const struct cg *base,
 	return ret;
 }
 
+/* Does cgroup.procs of directory *ARG list PID? */
+static bool lists(pid_t pid, const void *arg)
+{
+	int fd = openat(*(const int *)arg, "cgroup.procs", O_RDONLY | O_CLOEXEC);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
+	bool yes = false;
+	long one;
+
+	while (f && !yes && fscanf(f, "%ld", &one) == 1)
+		yes = one == pid;
+	if (f)
+		fclose(f);
+	else if (fd >= 0)
+		close(fd);
+	return yes;
+}
+
 /* One sweep of SIGKILL over the processes listed. Returns how many. */
 static int kill_listed(int dir)
 {
@@ -423,7 +441,7 @@ static int kill_listed(int dir)
 		if (pid <= 1 || pid == getpid())
 			continue;
 		n++;
-		kill(pid, SIGKILL);
+		kill_sure(pid, SIGKILL, lists, &dir);
 		waitpid(pid, NULL, WNOHANG);	/* if it was a child of ours */
 	}
 	fclose(f);
@@ -522,7 +540,7 @@ int cg_remove_path(const char *path, double seconds)
 	if (!below || !*below || below[strspn(below, "0123456789abcdefghijklmno"
 					      "pqrstuvwxyz-/")] ||
 	    strstr(below, "//") || below[0] == '/')
-		return -EPERM;
+		return -EBADMSG;
 
 	at = open(top, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (at < 0)

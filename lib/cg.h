@@ -113,7 +113,7 @@ static inline long cg_threads(const struct cg *cg)
  */
 int cg_remove(struct cg *cg, double seconds);
 
-/* The same for a PATH out of a journal: refuses what is not ours. */
+/* The same for a PATH out of a journal: -EBADMSG if it is not ours. */
 int cg_remove_path(const char *path, double seconds);
 
 void cg_close(struct cg *cg);

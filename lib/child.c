@@ -2,15 +2,20 @@
 /* child - create one child that exits at once, and see that it has */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <math.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "bench.h"
+#include "cg.h"
 #include "child.h"
 #include "mark.h"
 
@@ -145,6 +150,8 @@ child_loop_of(struct child *c, enum child_kind kind, enum child_until until,
 		}
 		if (ret)
 			return ret;
+		if (c->spans && lat->counts)
+			span_add(c->spans, begin, end);
 		lat_add(lat, end - (s.period ? s.next : begin));
 		s.next += s.period;
 	}
@@ -172,6 +179,39 @@ int child_loop(struct child *c, enum child_kind kind, enum child_until until,
 	}
 #undef CASE
 	return -EINVAL;
+}
+
+double child_cpu(void)
+{
+	struct rusage u;
+
+	if (getrusage(RUSAGE_CHILDREN, &u))
+		return NAN;
+	return u.ru_utime.tv_sec + u.ru_stime.tv_sec +
+	       (u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+}
+
+/* Every v2 cgroup counts it, without any controller (since 4.15). */
+double child_cpu_in(int cgroup)
+{
+	struct cg cg = { .dir = cgroup };
+	char line[128];
+	uint64_t us;
+
+	if (cg_read(&cg, "cpu.stat", line, sizeof(line)) <= 0 ||
+	    sscanf(line, "usage_usec %" SCNu64, &us) != 1)
+		return NAN;
+	return us / 1e6;
+}
+
+/* What a child does until it is reaped and what its cgroup counts is rounded. */
+int child_verify_in(double in, double used)
+{
+	if (used > 0 && in >= .95 * used)
+		return 0;
+	bench_why("children took %.6f s of CPU time, their cgroup counts %.6f",
+		  used, in);
+	return -1;
 }
 
 const char *child_into_missing(void)

@@ -20,6 +20,7 @@
 #include "cg.h"
 #include "child.h"
 #include "cpus.h"
+#include "limit.h"
 #include "tg.h"
 #include "undo.h"
 
@@ -139,6 +140,8 @@ const char *tg_missing(unsigned long nr)
 	long threads_max = read_number("/proc/sys/kernel/threads-max");
 	static char why[160];
 
+	if (limit_tasks(nr))
+		return limit_tasks(nr);
 	/* A half of what is free stays free: others live here. */
 	if (kib >= 0 && (unsigned long)kib / 2 / THREAD_KIB < nr)
 		snprintf(why, sizeof(why), "%lu threads take %lu MiB, more than "

@@ -14,6 +14,11 @@ struct kmsg {
 	int		 fd;		/* -1: cannot be read */
 	const char	*spare;		/* lines with this in it, if anything, */
 	unsigned int	 nr_spared;	/* are counted here, no complaint */
+	unsigned long long next;	/* sequence number; 0: not known */
+	/* Set by kmsg_check(): what is missing in what it returned. */
+	unsigned long	 nr_lost;	/* records overwritten before we came */
+	bool		 endless;	/* gave up, there were ever more */
+	bool		 cut;		/* LOG lacks the end */
 };
 
 /* Open PATH (NULL: /dev/kmsg) at its end, fill in all of K. 0 or -errno. */

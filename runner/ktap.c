@@ -287,8 +287,9 @@ static int make_folder(struct ktap_run *r)
 	out = r->args->out ? xstrdup(r->args->out) :
 	      xprintf("%s/%s-%s.%d", stress, release, utc, getpid());
 	if (!r->args->out) {
-		mkdir(results, 0755);	/* folder_new() says what is wrong */
-		mkdir(stress, 0755);
+		/* folder_new() says what is wrong. */
+		folder_make_parent(results);
+		folder_make_parent(stress);
 	}
 	ret = folder_new(&r->folder, NULL, NULL, out);
 	if (!ret) {
@@ -333,6 +334,10 @@ static void keep_failure(struct ktap_run *r, const struct subtest *s,
 	for (unsigned int i = 0; i < r->nr_sub; i++)
 		text_printf(&t, "%s\t%s\t%s\n", r->sub[i].desc->name,
 			    r->sub[i].hierarchy, r->sub[i].skip ?: "run");
+	if (p->dropped[0] || p->dropped[1])
+		text_printf(&t, "\n# not kept: the last %zu bytes of the "
+			    "output, the first %zu of the errors\n",
+			    p->dropped[0], p->dropped[1]);
 	text_printf(&t, "\n# output\n%s\n# errors\n%s\n# kernel log\n%s",
 		    p->text[0].s ?: "", p->text[1].s ?: "", kernel->s ?: "");
 	folder_write(&r->folder, name, t.s, t.len);

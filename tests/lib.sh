@@ -9,7 +9,7 @@
 tap_n=0
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/forkpath-test-XXXXXX") || exit 1
 trap 'rm -rf "$tmp"' EXIT
-export LC_ALL=C
+export LC_ALL=C LANG=C
 
 run() { # COMMAND...: output and errors to $out, never fails itself
 	out=$("$@" 2>&1)

@@ -416,6 +416,8 @@ static const struct question questions[] = {
 	     "container", "spawners", NULL, "spawner-p50-ns", "p50"),
 	ARMS("Do containers that live beside it matter?",
 	     "container", "groups", NULL, "spawner-p50-ns", "p50"),
+	ARMS("What do limits add to a container's life?",
+	     "container", "limits", "none", "spawner-p50-ns", "p50"),
 	ARMS("What do expedited grace periods do for containers?",
 	     "container", "rcu", "as-is", "spawner-p50-ns", "p50"),
 	ARMS("What does reading a list cost, by what is in it?",

@@ -403,6 +403,7 @@ unasked=$(for f in configs/*.conf; do
 			" after-1ms-mean-ns=100 after-100ms-mean-ns=100"
 	}
 	/^[0-9]/ && $4 != "null" {
+		gsub(/,/, "+", $10)	# a value of its own
 		gsub(/ /, ",", $10)
 		print $3, $4, $10, $5 == "idle" ? "" : "@" $5, all
 	}' >"$tmp/points"

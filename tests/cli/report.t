@@ -4,6 +4,7 @@
 # report.t - the report of a folder whose answers are known, and of bad ones
 #
 set -u
+export LC_ALL=C LANG=C
 tool=$PWD/build/forkpath-analysis
 data=$PWD/tests/data
 dir=$(mktemp -d) || exit 1
@@ -259,6 +260,7 @@ else
 		ok "read-only folder: text plots" has "threads in the group"
 fi
 
+chmod -R u+w "$q"
 fresh
 mkdir "$dir/elsewhere"
 ln -s "$dir/elsewhere" "$q/plots"

@@ -61,6 +61,17 @@ is "another CPU" 0 "5 ok"
 true_that "is not equal" \
 	[ "$first" != "$(cat "$(cut -f2 "$tmp/other.folders")"/lat/*.lat)" ]
 
+# Known nothing, known something: so many instructions more are so many more.
+run timeout 300 $lab exec --exact --silence 300 \
+	--add build/tests/bench/nops:/bin/nops "$kernel" -- sh -c \
+	'for n in 0 1 1000; do nops --exact --nops $n; done'
+nops() { sed -n "s/^BenchmarkNops\/nops=$1 .* \([0-9]*\) nops-p50-instr.*/\1/p" <<<"$out"; }
+none=$(nops 0)
+true_that "one instruction more is one more" \
+	test "$(nops 1)" = "$((none + 1))"
+true_that "a thousand more are a thousand more" \
+	test "$(nops 1000)" = "$((none + 1000))"
+
 # The clock of a guest that is not exact counts time.
 run timeout 300 $lab exec --silence 300 "$kernel" -- build/bench/null --exact
 is "without -icount the repetition is void" 3 \

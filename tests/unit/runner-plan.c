@@ -474,6 +474,7 @@ static void test_file(void **state)
 static void test_file_bad(void **state)
 {
 #define TOP "# forkpath-plan/1\n# question q\n# blocks 1\n"
+#define ROW(nr, block, n) #nr "\t" #block "\ta\tfake\tidle\t9\trun\t-\t\tn=" #n "\n"
 #define COLUMNS "line\tblock\tpart\tbench\tworkload\tlimit\tverdict\treason\t" \
 		"conditions\tpoint\n"
 	static const struct { const char *text, *said; } bad[] = {
@@ -499,6 +500,25 @@ static void test_file_bad(void **state)
 		  "plan.tsv:5: verdict" },
 		{ TOP COLUMNS "1\t1\ta\tfake\tidle\t9\trun\t-\t\tn=1",
 		  "plan.tsv:5: the last line is cut off" },
+		{ TOP COLUMNS ROW(1, 1, 1) "# again 1\n",
+		  "plan.tsv:6: again: no line follows" },
+		{ TOP COLUMNS ROW(1, 1, 1) "# again 1\n# again 1\n",
+		  "plan.tsv:7: again: no line follows" },
+		{ TOP COLUMNS ROW(1, 1, 1) "# again 2\n",
+		  "plan.tsv:6: again: not the number of a line that is run" },
+		{ TOP COLUMNS ROW(1, 1, 1) "# again 0\n",
+		  "plan.tsv:6: again: not the number of a line that is run" },
+		{ TOP COLUMNS ROW(1, 1, 1) "# again x\n",
+		  "plan.tsv:6: again: not the number of a line that is run" },
+		{ TOP COLUMNS ROW(1, 1, 1) "# again 1\n" ROW(2, 2, 1),
+		  "plan.tsv:7: again: the line is not like the one it repeats" },
+		{ TOP COLUMNS ROW(1, 1, 1) "# again 1\n" ROW(2, 1, 2),
+		  "plan.tsv:7: again: the line is not like the one it repeats" },
+		{ TOP COLUMNS ROW(1, 1, 1) "# again 1\n" ROW(2, 1, 1)
+		  "# again 2\n",
+		  "plan.tsv:8: again: not the number of a line that is run" },
+		{ TOP COLUMNS ROW(1, 1, 1) "# again 1\n" ROW(2, 1, 1)
+		  ROW(3, 2, 1), "plan.tsv:8: a line behind those that are" },
 		{ "# forkpath-plan/1\n# question ../x\n",
 		  "plan.tsv:2: question: not a name" },
 		{ "# forkpath-plan/1\n# question q\n# parts a ../x\n",
@@ -514,6 +534,72 @@ static void test_file_bad(void **state)
 			fail_msg("said %s instead of %s", said_text,
 				 bad[i].said);
 	}
+}
+
+/* A twentieth is measured again, at the end, as it was; once. */
+static void test_again(void **state)
+{
+	static const unsigned int max[][2] = {
+		{ 1, 1 }, { 19, 1 }, { 20, 1 }, { 39, 1 }, { 40, 2 }, { 271, 13 },
+	};
+	struct plan p, q, big = { 0 };
+	char *a, *b;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(max) / sizeof(*max); i++) {
+		struct plan_line line[300] = { { .skip = true } };
+
+		/* Neither what is skipped nor a repeat is counted. */
+		line[max[i][0] + 1].of = 2;
+		big.line = line;
+		big.nr = max[i][0] + 2;
+		assert_int_equal(plan_nr_run(&big), max[i][0]);
+		assert_int_equal(plan_again_max(&big), max[i][1]);
+	}
+	make(&p, HEAD "repeat = 2\n[fake z]\nn = 1 2\ndo = ok need-skip\n",
+	     (struct plan_args){ .seed = 5 });
+	assert_int_equal(p.nr, 6);	/* 1 and 2 are skipped */
+	plan_again(&p, 6);
+	plan_again(&p, 3);
+	assert_int_equal(p.nr, 8);
+	for (unsigned int i = 6; i < 8; i++) {
+		const struct plan_line *l = &p.line[i], *of;
+
+		assert_int_equal(l->nr, i + 1);
+		assert_int_equal(l->of, i == 6 ? 6 : 3);
+		of = &p.line[l->of - 1];
+		assert_int_equal(l->block, of->block);
+		assert_int_equal(l->limit, of->limit);
+		assert_false(l->skip);
+		assert_string_equal(l->point, of->point);
+		assert_string_equal(l->conditions, of->conditions);
+		assert_string_equal(l->workload, of->workload);
+		assert_string_equal(l->bench, "fake");
+		assert_string_equal(l->part, "z");
+		assert_string_equal(l->reason, "-");
+	}
+	assert_int_equal(plan_nr_run(&p), 4);
+	a = written(&p);
+	assert_int_equal(reread(&q, a), EXIT_OK);
+	assert_int_equal(q.nr, 8);
+	assert_int_equal(q.line[6].of, 6);
+	assert_int_equal(q.line[7].of, 3);
+	assert_int_equal(q.line[5].of, 0);
+	b = written(&q);
+	assert_string_equal(a, b);
+	free(b);
+	plan_forget_again(&q);
+	assert_int_equal(q.nr, 6);
+	plan_forget_again(&q);
+	assert_int_equal(q.nr, 6);
+	b = written(&q);
+	/* The file only grows: what is appended is all that is new. */
+	assert_int_equal(strncmp(a, b, strlen(b)), 0);
+	assert_int_equal(strncmp(a + strlen(b), "# again 6\n7\t", 12), 0);
+	free(a);
+	free(b);
+	plan_free(&p);
+	plan_free(&q);
 }
 
 static void test_values(void **state)
@@ -566,6 +652,7 @@ int main(void)
 		cmocka_unit_test(test_time),
 		cmocka_unit_test(test_file),
 		cmocka_unit_test(test_file_bad),
+		cmocka_unit_test(test_again),
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_events),
 	};
