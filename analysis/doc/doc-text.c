@@ -25,8 +25,11 @@ static void wrap(FILE *to, const char *first, size_t indent, const char *at)
 			col = indent;
 			start = true;
 		}
-		/* A word that fits nowhere is cut, never over the edge. */
-		if (start && n > OUT_WIDTH - indent)
+		/*
+		 * A word that fits nowhere is cut, never over the edge; but
+		 * for a path, which would be of no use in two pieces.
+		 */
+		if (start && *at != '/' && n > OUT_WIDTH - indent)
 			n = OUT_WIDTH - indent;
 		col += fprintf(to, "%s%.*s", start ? "" : " ", (int)n, at);
 		start = false;
