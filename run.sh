@@ -118,6 +118,7 @@ clang          command  clang          the second compiler
 libclang-rt-dev fuzzer  fuzzer         fuzzing of the readers
 shellcheck     command  shellcheck     checks the scripts
 gpg            command  gpg            signs the archive of a test
+gpg-agent      command  gpg-agent      has its key
 help2man       command  help2man       man pages from --help
 python3-minimal command python3        a second opinion on JSON
 python3-jsonschema file /usr/lib/python3/dist-packages/jsonschema the schema of KCIDB

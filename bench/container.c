@@ -66,8 +66,8 @@ static const struct opt opts[] = {
 	  "containers that live all the time" },
 	{ "hierarchy", OPT_WORD, &hierarchy, "v2", NULL,
 	  "v2, v2-CONTROLLER, v1-CONTROLLER or v1-name=NAME" },
-	{ "limits", OPT_LIST, &limits, "none", NULL,
-	  "what a life is limited in: none, or of pids, memory and cpu" },
+	{ "limits", OPT_WORD, &limits, "none", NULL,
+	  "what a life is limited in: none, or pids, memory, cpu joined by +" },
 	{ "think", OPT_TIME, &think, "0", "0..1000",
 	  "pause of an actor between two operations" },
 	{ "spawners", OPT_UINT, &spawners, "1", "1..1024",
@@ -115,7 +115,7 @@ static const char *read_limits(void)
 	if (!strcmp(limits, "none"))
 		return NULL;
 	snprintf(words, sizeof(words), "%s", limits);
-	while ((word = strsep(&next, ","))) {
+	while ((word = strsep(&next, "+"))) {
 		const struct limit *l = all_limits;
 		bool twice = false;
 
@@ -125,7 +125,7 @@ static const char *read_limits(void)
 			twice |= limit[i] == l;
 		if (l == all_limits + NR_LIMITS || twice) {
 			snprintf(why, sizeof(why), "--limits: '%s' is not none, "
-				 "or each at most once of pids, memory and cpu",
+				 "or each at most once pids, memory, cpu, joined by +",
 				 limits);
 			return why;
 		}

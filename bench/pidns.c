@@ -97,15 +97,15 @@ static const char *bad(void)
 
 static const char *missing(void)
 {
-	if (by == BY_COLLECT) {
-		const char *why = kmod_missing();
+	const char *why;
 
+	if (by == BY_COLLECT) {
+		why = kmod_missing();
 		if (why)
 			return why;
 	}
-	if (access("/proc/self/ns/pid", F_OK))
-		return "this kernel has no pid namespaces";
-	return tg_missing(tasks + depth);
+	why = child_pidns_missing();
+	return why ? why : tg_missing(tasks + depth);
 }
 
 static double overhead(void)

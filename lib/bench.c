@@ -55,7 +55,7 @@ struct actor {
 static struct ctl {
 	struct gate	gate;
 	uint32_t	failed;
-	uint32_t	said;
+	uint32_t	said, skip;
 	char		why[400];
 } *ctl;
 
@@ -113,16 +113,27 @@ static void on_signal(int sig)
 
 /* ---- what benchmarks call ------------------------------------------- */
 
-void bench_why(const char *fmt, ...)
+/* The first reason is the reason. */
+static bool first_reason(void)
+{
+	return !ctl || !__atomic_exchange_n(&ctl->said, 1, __ATOMIC_ACQ_REL);
+}
+
+static void say_why(const char *fmt, va_list ap)
 {
 	static char before[sizeof(ctl->why)];
-	char *to = ctl ? ctl->why : before;
+
+	vsnprintf(ctl ? ctl->why : before, sizeof(before), fmt, ap);
+}
+
+void bench_why(const char *fmt, ...)
+{
 	va_list ap;
 
-	if (ctl && __atomic_exchange_n(&ctl->said, 1, __ATOMIC_ACQ_REL))
-		return;		/* the first reason is the reason */
+	if (!first_reason())
+		return;
 	va_start(ap, fmt);
-	vsnprintf(to, sizeof(before), fmt, ap);
+	say_why(fmt, ap);
 	va_end(ap);
 }
 
@@ -135,6 +146,26 @@ void bench_unverified(const char *what, const char *why)
 	snprintf(unverified + strlen(unverified), sizeof(unverified) -
 		 strlen(unverified), "%s%s", *unverified ? "," : "", what);
 	err_say("beware: not verified: %s: %s", what, why);
+}
+
+void bench_skip(const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!first_reason())
+		return;
+	if (ctl)
+		ctl->skip = 1;
+	va_start(ap, fmt);
+	say_why(fmt, ap);
+	va_end(ap);
+}
+
+/* A machine that does not let us, which is not one that fails. */
+static bool not_permitted(int err)
+{
+	return err == -EPERM || err == -EACCES || err == -EROFS ||
+	       err == -ENOSYS;
 }
 
 void *bench_shared(size_t bytes)
@@ -219,6 +250,16 @@ static void actor_fail(struct actor *a, int err, const char *what)
 	__atomic_store_n(&ctl->failed, 1, __ATOMIC_RELEASE);
 }
 
+static void actor_enter(struct actor *a, unsigned int nr)
+{
+	int ret = a->role->enter(nr);
+
+	if (not_permitted(ret))
+		ctl->skip = 1;
+	if (ret)
+		actor_fail(a, ret, "enter");
+}
+
 /*
  * Exact mode, for what has no room for time: an actor goes from its warm-up
  * to its measurement by count, on its own, and the first role ends it for
@@ -260,11 +301,8 @@ static void *actor_run(void *arg)
 		lat_keep(&a->lat, a->each, opt_ops);
 	if (ret)
 		actor_fail(a, ret, "pinning");
-	else if (a->role->enter && !(a->role->shared && a->role->shared())) {
-		ret = a->role->enter(a->nr);
-		if (ret)
-			actor_fail(a, ret, "enter");
-	}
+	else if (a->role->enter && !(a->role->shared && a->role->shared()))
+		actor_enter(a, a->nr);
 	gate_arrive(&ctl->gate);
 
 	gate_wait(&ctl->gate, GATE_WARM);
@@ -304,10 +342,10 @@ static void actor_process(struct actor *a, unsigned int n, pid_t parent)
 	if (a->role->shared && a->role->shared() && a->role->enter) {
 		int ret = cpus_pin(a->cpu);
 
-		if (!ret)
-			ret = a->role->enter(0);
 		if (ret)
-			actor_fail(a, ret, "enter");
+			actor_fail(a, ret, "pinning");
+		else
+			actor_enter(a, 0);
 	}
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, 64 * 1024);
@@ -995,13 +1033,25 @@ static const char *limited(void)
 	return why ? why : limit_commit(nr * bytes / 1024);
 }
 
+/* The numbers there are to be the ones that fork(2) and getpid(2) give. */
+static const char *strange_proc(void)
+{
+	char self[32] = "";
+
+	if (readlink("/proc/self", self, sizeof(self) - 1) < 0)
+		return "/proc is not mounted";
+	return atoi(self) == getpid() ? NULL :
+	       "/proc is that of another pid namespace";
+}
+
 static const char *cannot(void)
 {
 	const char *why = unpinnable();
 
 	if (!why)
+		why = strange_proc();
+	if (!why)
 		why = limited();
-
 	if (!why && *opt_memory)
 		why = node_missing(opt_memory);
 	if (why)
@@ -1107,6 +1157,8 @@ static int measure(void)
 		ret = bench.setup();
 	if (ret == -EAGAIN)
 		ret = no_room();
+	if (not_permitted(ret))
+		ctl->skip = 1;
 	if (!ret && stopped)
 		ret = -EINTR;
 	if (!ret)
@@ -1125,7 +1177,7 @@ static int measure(void)
 	end_actors(ret >= 0);
 	if (bench.cleanup)
 		bench.cleanup();
-	return ret;
+	return ret < 0 && ctl->skip && !stopped ? EXIT_SKIP : ret;
 }
 
 /* The end of --help; the examples are made of what there is. */

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -43,11 +44,12 @@ int cg_mount_next(FILE *mountinfo, struct cg_mount *m)
 	char line[3 * PATH_MAX];
 
 	while (fgets(line, sizeof(line), mountinfo)) {
-		char type[16], path[PATH_MAX], *tail = strstr(line, " - ");
+		char type[16], *tail = strstr(line, " - "), how[512];
 
 		/* ID PARENT DEV ROOT PATH OPTIONS [FIELD]... - TYPE SRC SUPER */
 		if (!tail ||
-		    sscanf(line, "%*s %*s %*s %*s %4095s", path) != 1 ||
+		    sscanf(line, "%d %*s %*s %4095s %4095s %511s", &m->id,
+			   m->root, m->path, how) != 4 ||
 		    sscanf(tail, " - %15s %*s %511s", type, m->options) != 2)
 			continue;
 		if (!strcmp(type, "cgroup2"))
@@ -56,8 +58,9 @@ int cg_mount_next(FILE *mountinfo, struct cg_mount *m)
 			m->version = 1;
 		else
 			continue;
-		unescape(path);
-		snprintf(m->path, sizeof(m->path), "%s", path);
+		unescape(m->root);
+		unescape(m->path);
+		m->ro = cg_option(how, "ro");
 		return 1;
 	}
 	return 0;
@@ -71,6 +74,66 @@ bool cg_option(const char *options, const char *word)
 		if (strcspn(p, ",") == len && !strncmp(p, word, len))
 			return true;
 	return false;
+}
+
+const char *cg_below(const char *root, const char *path)
+{
+	size_t len = strlen(root);
+
+	if (len == 1)			/* the top, which is "/" */
+		len = 0;
+	if (strncmp(root, path, len))
+		return NULL;
+	path += len;
+	return *path == '/' ? path : *path ? NULL : "/";
+}
+
+/* Is it this mount that its path leads to, and may we write there? */
+static int usable(const struct cg_mount *m)
+{
+	int fd = open(m->path, O_PATH | O_DIRECTORY | O_CLOEXEC), id = -1;
+	char file[64], line[128];
+	FILE *f;
+
+	if (fd < 0)
+		return -ESTALE;
+	snprintf(file, sizeof(file), "/proc/self/fdinfo/%d", fd);
+	f = fopen(file, "re");
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "mnt_id: %d", &id) == 1)
+			break;
+	if (f)
+		fclose(f);
+	close(fd);
+	if (id != m->id)
+		return -ESTALE;
+	return faccessat(AT_FDCWD, m->path, W_OK, AT_EACCESS) ? -errno : 0;
+}
+
+int cg_mount_find(int version, const char *controller, const char *mountinfo,
+		  struct cg_mount *m)
+{
+	FILE *f = fopen(mountinfo ? mountinfo : "/proc/self/mountinfo", "re");
+	struct cg_mount next;
+	int ret = -ENOENT;
+
+	if (!f)
+		return -errno;
+	while (ret && cg_mount_next(f, &next)) {
+		int is;
+
+		if (next.version != version ||
+		    (version == 1 && !cg_option(next.options, controller)))
+			continue;
+		is = !mountinfo ? usable(&next) : next.ro ? -EROFS : 0;
+		/* One that can be read is better than one that is not seen. */
+		if (is && ret != -ENOENT && (is == -ESTALE || ret != -ESTALE))
+			continue;
+		ret = is;
+		*m = next;
+	}
+	fclose(f);
+	return ret;
 }
 
 int cg_hier_check(const char *name)
@@ -123,11 +186,30 @@ static bool is_own(const struct cg_hier *h)
 	return h->version == 1 && !strcmp(h->controller, OWN);
 }
 
+/*
+ * May this process mount a hierarchy that nobody has? Asked with a file system
+ * that does not exist, which changes nothing. A new hierarchy is for the
+ * first user and cgroup namespace alone, whose numbers are fixed.
+ */
+static bool may_mount(void)
+{
+	static const struct { const char *file; ino_t first; } ns[] = {
+		{ "/proc/self/ns/user", 0xeffffffd },
+		{ "/proc/self/ns/cgroup", 0xeffffffb },
+	};
+	struct stat st;
+
+	for (int i = 0; i < 2; i++)
+		if (!stat(ns[i].file, &st) && st.st_ino != ns[i].first)
+			return false;
+	return !mount("none", "/", "forkpath-none", 0, NULL) ||
+	       errno == ENODEV;
+}
+
 int cg_hier_find(const char *name, const char *mountinfo, struct cg_hier *h)
 {
 	int ret = cg_hier_check(name);
 	struct cg_mount m;
-	FILE *f;
 
 	if (ret)
 		return ret;
@@ -135,23 +217,16 @@ int cg_hier_find(const char *name, const char *mountinfo, struct cg_hier *h)
 	h->version = name[1] - '0';
 	if (name[2])
 		snprintf(h->controller, sizeof(h->controller), "%s", name + 3);
+	strcpy(h->root, "/");
 	if (is_own(h))
-		return has_filesystem("cgroup") &&
-		       undo_hierarchy_path(0, h->mount, sizeof(h->mount)) ?
-		       0 : -ENOENT;
-	f = fopen(mountinfo ? mountinfo : "/proc/self/mountinfo", "re");
-	if (!f)
-		return -errno;
-	ret = -ENOENT;
-	while (ret == -ENOENT && cg_mount_next(f, &m)) {
-		if (m.version != h->version)
-			continue;
-		if (h->version == 1 && !cg_option(m.options, h->controller))
-			continue;
+		return !has_filesystem("cgroup") ||
+		       !undo_hierarchy_path(0, h->mount, sizeof(h->mount)) ?
+		       -ENOENT : may_mount() ? 0 : -EPERM;
+	ret = cg_mount_find(h->version, h->controller, mountinfo, &m);
+	if (ret != -ENOENT) {
 		snprintf(h->mount, sizeof(h->mount), "%s", m.path);
-		ret = 0;
+		snprintf(h->root, sizeof(h->root), "%s", m.root);
 	}
-	fclose(f);
 	if (!ret && h->version == 2 && *h->controller &&
 	    listed(h->mount, "cgroup.subtree_control", h->controller) != 1)
 		ret = -ENODEV;
@@ -171,16 +246,37 @@ const char *cg_hier_bad(const char *name)
 
 const char *cg_hier_missing(const char *name, struct cg_hier *h)
 {
-	static char why[160];
+	static char why[400];
 	int ret = cg_hier_find(name, NULL, h);
+	bool where = ret == -EROFS || ret == -EACCES || ret == -ESTALE;
+	const char *what = NULL;
 
-	if (!ret)
+	switch (ret) {
+	case 0:
 		return NULL;
-	snprintf(why, sizeof(why), ret == -ENODEV ?
-		 "hierarchy %s: the controller is not enabled at the top of v2" :
-		 strcmp(name, "v1-" OWN) ? "hierarchy %s is not mounted here" :
-		 "hierarchy %s: this kernel has no v1, or there is no place "
-		 "for a mount", name);
+	case -ENODEV:
+		what = ": the controller is not enabled at the top of v2";
+		break;
+	case -EPERM:
+		what = ": needs CAP_SYS_ADMIN, outside of user and cgroup "
+		       "namespaces, for a mount";
+		break;
+	case -EROFS:
+		what = " is mounted read-only";
+		break;
+	case -EACCES:
+		what = " is not writable for this process, as in a user namespace";
+		break;
+	case -ESTALE:
+		what = " is covered by another mount";
+		break;
+	default:
+		what = strcmp(name, "v1-" OWN) ? " is not mounted here" :
+		       ": this kernel has no v1, or there is no place for a "
+		       "mount";
+	}
+	snprintf(why, sizeof(why), "hierarchy %s%s%s%.200s", name, what,
+		 where ? ": " : "", where ? h->mount : "");
 	return why;
 }
 

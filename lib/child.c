@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -219,5 +220,27 @@ const char *child_into_missing(void)
 	/* No such descriptor: a kernel that knows the flag says EBADF. */
 	if (child_into(INT_MAX) < 0 && errno == EBADF)
 		return NULL;
-	return "this kernel has no clone3(CLONE_INTO_CGROUP), it came in 5.7";
+	return "no clone3(CLONE_INTO_CGROUP): this kernel is older than 5.7, or "
+	       "a filter (seccomp) refuses it";
+}
+
+const char *child_pidns_missing(void)
+{
+	static char why[120];
+	pid_t pid;
+
+	if (access("/proc/self/ns/pid", F_OK))
+		return "this kernel has no pid namespaces";
+	pid = syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, 0, 0, 0, 0);
+	if (!pid)
+		_exit(0);
+	if (pid > 0) {
+		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+			;
+		return NULL;
+	}
+	snprintf(why, sizeof(why), "a new pid namespace: %s%s",
+		 strerror(errno), errno == EPERM ? ": needs CAP_SYS_ADMIN" :
+		 "");
+	return why;
 }

@@ -53,6 +53,9 @@ struct child {
 /* Does this kernel have clone3(CLONE_INTO_CGROUP)? NULL, or why not. */
 const char *child_into_missing(void);
 
+/* NULL, or why no process can be made in a pid namespace of its own. */
+const char *child_pidns_missing(void);
+
 /*
  * fork(2) into the cgroup that is open as CGROUP, with nothing that libc
  * does around it. The child's number, 0 in the child, -1 with errno.

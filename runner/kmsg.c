@@ -90,6 +90,18 @@ static void one_record(struct kmsg *k, char *line, char **found,
 	free(copy);
 }
 
+char *kmsg_missing(const struct kmsg *k)
+{
+	if (k->endless)
+		return xstrdup("the kernel log does not end: what is in it "
+			       "cannot be told");
+	if (k->nr_lost)
+		return xprintf("the kernel log: at least %lu record%s "
+			       "overwritten before they could be read",
+			       k->nr_lost, k->nr_lost == 1 ? "" : "s");
+	return NULL;
+}
+
 char *kmsg_check(struct kmsg *k, struct text *log)
 {
 	char buf[9000], *found = NULL, *save;

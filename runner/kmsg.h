@@ -25,10 +25,16 @@ struct kmsg {
 int kmsg_open(struct kmsg *k, const char *path, const char *spare);
 
 /*
- * Read what is new. If there is a complaint, returns its line (the caller
- * frees it) and appends to LOG everything from there on; else NULL.
+ * Read what is new. If there is a complaint, or what is new could not be
+ * read as a whole, returns a line about it (the caller frees it) and appends to LOG everything from there on; else NULL.
  */
 char *kmsg_check(struct kmsg *k, struct text *log);
+
+/*
+ * What kmsg_check() could not read, in words to be freed; NULL: it has read
+ * all. A complaint may be in there: nobody can say that there was none.
+ */
+char *kmsg_missing(const struct kmsg *k);
 
 /* Is this line a complaint? */
 bool kmsg_bad(const char *line);

@@ -213,16 +213,13 @@ static int check_kernel(struct run *r, const struct plan_line *l,
 {
 	struct text log = { 0 };
 	char *found = kmsg_check(&r->kmsg, &log);
+	char *missing = found ? NULL : kmsg_missing(&r->kmsg);
 	struct text record = { 0 };
 	int fd, ret = 0;
 
-	if (!found && r->kmsg.endless)
-		failed(o, VERDICT_FAIL, "the kernel log does not end: what is "
-		       "in it cannot be told");
-	else if (!found && r->kmsg.nr_lost)
-		failed(o, VERDICT_FAIL, "the kernel log: at least %lu record%s "
-		       "overwritten before they could be read",
-		       r->kmsg.nr_lost, r->kmsg.nr_lost == 1 ? "" : "s");
+	if (missing)
+		failed(o, VERDICT_FAIL, "%s", missing);
+	free(missing);
 	if (!found)
 		return 0;
 	free(o->reason);

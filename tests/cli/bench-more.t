@@ -105,11 +105,11 @@ limited() { # HIERARCHY LIMITS
 limited v1-pids pids
 limited v1-memory memory
 limited v1-cpu cpu
-limited v2 pids,memory,cpu
+limited v2 pids+memory+cpu
 run build/bench/container --hierarchy v1-own --limits pids
 true_that "no limit without its controller" test $code -eq 4
-run build/bench/container --limits cpu,cpu
-is "a limit twice" 2 "container: --limits: 'cpu,cpu' is not none, or each"
+run build/bench/container --limits cpu+cpu
+is "a limit twice" 2 "container: --limits: 'cpu+cpu' is not none, or each"
 run build/bench/container --do probe --limits pids
 is "a probe is not limited" 2 "use --do life"
 run build/bench/container --how into --hierarchy v1-cpu
@@ -124,6 +124,9 @@ if root "life in v2" && has "life in v2" v2; then
 		run build/bench/container --how into --do $do --groups 5 "${T[@]}"
 		is "container --how into --do $do" 0 "/do=$do/how=into/"
 	done
+	run build/tests/bench/window-overlap --time 0.4 --think 0.1
+	is "window: what a write overlaps" 0 "during-mean-ns"
+	true_that "... is in no other figure" [ "${out/[0-9] after-/}" = "$out" ]
 	run build/bench/release --by v2-events "${T[@]}" --watchers 2
 	is "release told by cgroup.events" 0
 	run build/bench/attach --by zombie "${T[@]}"
@@ -221,6 +224,11 @@ fi
 for of in thread process; do
 	run build/bench/footprint --of $of --count 50 "${T[@]}"
 	is "footprint of a $of" 0 whole-bytes
+	if [ -e /sys/kernel/btf/vmlinux ]; then
+		is "... and what a lock is of it" 0 signal-struct-bytes rwsem-bytes
+	else
+		skip "... and what a lock is of it" "this kernel has no BTF"
+	fi
 done
 void footprint-half "of 50 each" --of thread --count 50
 void footprint-overcount "of 5 each" --of thread --count 5

@@ -8,6 +8,7 @@
 # Only the last test asks the real one.
 
 . tests/lib.sh
+umask 022	# dpkg-deb makes no package of what others cannot read
 
 real=${FORKPATH_CACHE-}
 [ -n "$real" ] || real=${XDG_CACHE_HOME:-$HOME/.cache}/forkpath

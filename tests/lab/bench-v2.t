@@ -13,7 +13,7 @@ export FORKPATH_JOURNAL_DIR=$tmp/journal
 
 has_kernel "controllers of v2" || { done_testing; exit; }
 good=(
-	"container --limits pids,memory,cpu"
+	"container --limits pids+memory+cpu"
 	"container --limits pids --how into"
 	"container --how into --do probe"
 	"clone --kind clone3-into-cgroup"

@@ -54,7 +54,7 @@ static int setup(void **state)
 	script("bin/stress-ng", "case $1 in --help) printf ' --cpu N\\n"
 	       "       --timeout T   stop\\n --vm-bytes N\\n' ;; *)\n"
 	       "trap 'echo \"$YAML\"; exit 0' TERM\n"
-	       "echo dispatching hogs: 1 cpu\necho \"$*\" >args\n"
+	       "echo dispatching hogs: 1 cpu\n"
 	       "while :; do sleep 1000 & wait $!; done ;; esac");
 	return 0;
 }
