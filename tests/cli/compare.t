@@ -247,7 +247,7 @@ done
 compare L M --full
 says "lock modes: the arms have their names" 0 \
 	"default -> favordynmods, n=8 and 8 boots" \
-	"What does creating a task cost with no moves in progress? median: slower in all 2: from 80.7 us ->" \
+	"What does creating a task cost with no moves in progress? median: slower in all 2: from +4.3 % [+3.6, +4.9] (clone/fork: 80.7 us -> " \
 	"What does a write to cgroup.procs cost? median: faster in all 4: from" \
 	"rate (not tested): from"
 true_that "lock modes: two sets are one table" lacks 'Side by side'
