@@ -230,6 +230,17 @@ static const char *kinds_of(const struct costs *c)
 	return kind;
 }
 
+/* "~ [-0.9, +2.4]" */
+static void not_shown(struct table *t, size_t col, const struct change *c)
+{
+	struct cell *cell = &t->cell[(t->nr_row - 1) * t->nr_col + col];
+	char text[80];
+
+	free(cell->text);
+	cell->text = mem_text("~ %s", out_ratios(text, sizeof(text), c));
+	cell->verdict = "unclear";
+}
+
 static void stalling(const struct costs *c, struct doc *to)
 {
 	const char *only = kinds_of(c);
@@ -269,6 +280,8 @@ static void stalling(const struct costs *c, struct doc *to)
 		if (!is_base(a) && base && slowed(base, a, &change)) {
 			table_change(&t, 2, &change);
 			shown = true;
+			if (!change.range && change.low <= 1 && change.high >= 1)
+				not_shown(&t, 2, &change);
 		}
 		tail_cells(&t, 3, a->point);
 	}
@@ -380,9 +393,6 @@ static void in_short(const struct costs *c, struct doc *to)
 		if (change.low > 1)
 			doc_note(to, "Moves %s slow creation in another process by %s.",
 				 pause, by_text(&change, a, sizeof(a)));
-		else if (change.high >= 1)
-			doc_note(to, "Moves %s are not shown to slow creation in another process: ~ %s %%.",
-				 pause, out_ratios(a, sizeof(a), &change));
 	}
 }
 

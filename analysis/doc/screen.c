@@ -155,6 +155,9 @@ void screen_doc(struct report *r, struct doc *to)
 	}
 	where(r, &end);
 	used = height(to, 0, to->nr) + height(&end, 0, end.nr) + 2;
+	/* To say that something is left out takes a line, too. */
+	if (height(&body, 0, body.nr) + used > max)
+		used++;
 	gone = fit(&body, max > used ? max - used : 0);
 	append(to, &body);
 	if (gone)

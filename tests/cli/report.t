@@ -92,6 +92,22 @@ ok "no point is lost" is \
 	"$(awk '/^\[.*latency.*(cloner|attacher)/ { t = 1; if (/clone-attach.*attacher/) t = 0; next }
 		/^[^ ]/ { t = 0 } t && / [56] +[0-9.]+ +[[(][0-9.]+/' "$dir/out" | wc -l)"
 
+# --- more than a screen holds: what is left out is said, and is in report.txt
+{
+	for k in a b c d e f; do
+		echo "a clone kind=$k,siblings=0,cloners=1,group=own,until=exit,period=0 cloner-p50-ns=9000"
+		echo "c clone-attach kind=$k,victims=unrelated,think=0,cloners=1,attachers=1,threads=10,hierarchy=v2,period=0 cloner-p50-ns=9900"
+	done
+	for h in a b c d e f g h i j k l; do
+		echo "b attach hierarchy=$h,think=0,threads=1,by=procs,attachers=1 attacher-p50-ns=5000"
+	done
+} | bash "$data/make-arms" "$dir/crowd" 6 quick
+PATH=$dir "$tool" report "$dir/crowd" >"$dir/screen" 2>/dev/null
+ok "a crowd: at most 40 lines" test "$(wc -l <"$dir/screen")" -le 40
+ok "a crowd: and says that there is more" has "more part" screen
+ok "a crowd: the rest is in report.txt" \
+	grep -q "^Creating a task while a group" "$dir/crowd/report.txt"
+
 # --- fewer repetitions than an interval needs
 bash "$data/make-quick" "$dir/three" 3
 PATH=$dir report "$dir/three"
