@@ -183,6 +183,10 @@ test:			## set up, build, run every test (as root: all of them)
 	@bash tests/run
 
 T	:= unit cli
+golden: all $(fixtures)	## the texts of tests/cli/golden.t anew: read the difference
+	@GOLDEN=1 bash tests/cli/golden.t | grep '^not ok'; git diff --stat tests/data/golden
+.PHONY: golden
+
 check:			## what needs no root and no guest, in a minute; T=NAME: that test
 	@$(MAKE) -s $(jobs) tests
 	@bash tests/run $(T)

@@ -24,15 +24,16 @@ Usage: run.sh [OPTION]... [QUESTION]...
        run.sh VERB [ARGUMENT]...
 
 A QUESTION is configs/QUESTION.conf; without one it is `quick`, which
-takes two minutes. The answer is the report on standard output; all that
-was measured stays in results/, the newest in results/latest.
+takes two minutes. The answer is printed, one screen; all tables are in
+report.txt in the results folder, the newest of which is results/latest.
 
 Verbs:
   list           questions, benchmarks and background loads
   doctor [--fix] is this machine fit to measure on, and what to do;
                  --fix: how it looks once a run with --fix has set it
-  report DIR     the report of a results folder, again; --format html,
-                 markdown, ktap, gobench, hgrm, kcidb or json
+  report DIR     the answer of a results folder, again; --full: all of
+                 it; --format html, markdown, ktap, gobench, hgrm, kcidb
+                 or json
   history DIR... many results folders in order, change points marked
   query          which runs are there? By --kernel --host --question
                  --label --since --until
@@ -544,11 +545,7 @@ for question in "${questions[@]}"; do
 		${options[@]+"${options[@]}"})
 	code=$?
 	case $code in
-	0|1)	# Of an hour's answers a page; the whole is in report.txt.
-		page=()
-		[ "$question" != full ] || page=(--brief)
-		[ -z "$dir" ] || "$analysis" report ${page[@]+"${page[@]}"} \
-			"$dir" || code=$? ;;
+	0|1)	[ -z "$dir" ] || "$analysis" report "$dir" || code=$? ;;
 	esac
 	[ $code -eq 0 ] || worst=$code
 	[ $code -le 1 ] || exit $code

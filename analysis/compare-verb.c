@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "doc-form.h"
 #include "compare.h"
 #include "err.h"
 #include "file.h"
@@ -15,7 +16,7 @@
 #include "verbs.h"
 
 static const char *smallest, *label, *aa, *out;
-static bool strict, all;
+static bool strict, full;
 
 const struct opt compare_opts[] = {
 	{ "smallest", OPT_WORD, &smallest, "1", NULL,
@@ -29,8 +30,8 @@ const struct opt compare_opts[] = {
 	  "folder to make for compare.txt and plots/" },
 	{ "strict", OPT_FLAG, &strict, NULL, NULL,
 	  "exit 1 where conditions differ besides the kernel" },
-	{ "all", OPT_FLAG, &all, NULL, NULL,
-	  "no list is cut short" },
+	{ "full", OPT_FLAG, &full, NULL, NULL,
+	  "everything, not one screen" },
 	OPT_END
 };
 
@@ -122,19 +123,35 @@ static int folder_open(int *dirfd, int *plots)
 	return EXIT_OK;
 }
 
+/* One screen, or FULL. */
+static char *laid_out(struct compare *c, bool all, size_t *len)
+{
+	struct doc d = { 0 };
+	char *text;
+	FILE *to = open_memstream(&text, len);
+
+	if (!to)
+		mem_get((size_t)-1, 2);		/* says so and ends */
+	c->opt.full = all;
+	compare_doc(c, &d);
+	doc_text(&d, to);
+	doc_free(&d);
+	fclose(to);
+	return text;
+}
+
 int compare_verb(char **arg, int nr)
 {
-	struct compare_opt opt = { .label = label, .aa = aa, .all = all };
+	struct compare_opt opt = { .label = label, .aa = aa };
 	int ret, dirfd, plots, bad;
 	struct compare c;
-	char *text = NULL;
+	char *text;
 	size_t len, n;
-	FILE *to;
 
 	if (percent("compare", &opt.smallest))
 		return EXIT_BAD;
 	if (nr < 1) {
-		err_say("compare: no folder given; BASE NEW, or NAME=FOLDER,... twice, is right");
+		err_say("compare: no folder given; expected BASE NEW, or NAME=FOLDER,... twice");
 		return EXIT_BAD;
 	}
 	if (compare_make(&c, arg, nr, &opt)) {
@@ -148,7 +165,7 @@ int compare_verb(char **arg, int nr)
 
 		while (!c.differs[i].nr_differ || c.differs[i].differ->within)
 			i++;
-		err_say("compare: --strict: %zu condition%s besides the kernel, the loudest is %s: %.60s -> %.60s",
+		err_say("compare: --strict: %zu condition%s besides the kernel, the most important is %s: %.60s -> %.60s",
 			n, n == 1 ? " differs" : "s differ",
 			c.differs[i].differ->key, c.differs[i].differ->a,
 			c.differs[i].differ->b);
@@ -156,18 +173,18 @@ int compare_verb(char **arg, int nr)
 		return EXIT_FAIL;
 	}
 	ret = folder_open(&dirfd, &plots);
-	to = ret ? NULL : open_memstream(&text, &len);
-	if (to) {
+	if (!ret) {
 		compare_plots(&c, plots);
 		if (*c.plots.problem)
 			err_say("plots: %s", c.plots.problem);
-		compare_text(&c, to);
-		fclose(to);
-		bad = dirfd < 0 ? 0 : keep(dirfd, text, len);
+		text = dirfd < 0 ? NULL : laid_out(&c, true, &len);
+		bad = text ? keep(dirfd, text, len) : 0;
+		free(text);
 		if (bad) {
 			err_say("%s/compare.txt: %s", out, strerror(-bad));
 			ret = EXIT_FAIL;
 		}
+		text = laid_out(&c, full, &len);
 		if (print(text, len))
 			ret = EXIT_FAIL;
 		free(text);
@@ -183,6 +200,7 @@ int compare_verb(char **arg, int nr)
 int power_verb(char **arg, int nr)
 {
 	char why[1024], *text;
+	struct doc d = { 0 };
 	double effect;
 	size_t len;
 	FILE *to;
@@ -191,7 +209,7 @@ int power_verb(char **arg, int nr)
 	if (percent("power", &effect))
 		return EXIT_BAD;
 	if (nr < 1) {
-		err_say("power: no folder given; the results folders of a pilot are right");
+		err_say("power: no folder given; expected the results folders of a pilot");
 		return EXIT_BAD;
 	}
 	to = open_memstream(&text, &len);
@@ -199,7 +217,9 @@ int power_verb(char **arg, int nr)
 		err_say("out of memory");
 		return EXIT_FAIL;
 	}
-	ret = power_text(arg, nr, effect, to, why, sizeof(why));
+	ret = power_doc(arg, nr, effect, &d, why, sizeof(why));
+	doc_text(&d, to);
+	doc_free(&d);
 	fclose(to);
 	if (ret) {
 		err_say("power: %s", why);

@@ -84,7 +84,7 @@ int counts_verb(char **arg, int nr)
 	int ret = EXIT_OK;
 
 	if (nr < 1) {
-		err_say("counts: no folder given; results folders of exact mode are right");
+		err_say("counts: no folder given; expected results folders of exact mode");
 		return EXIT_BAD;
 	}
 	if (sets_read(&all, arg, nr) ||
@@ -99,7 +99,7 @@ int counts_verb(char **arg, int nr)
 
 		if (exact_run(&f->run))
 			continue;
-		err_say("counts: %s counts time; a results folder of exact mode is right",
+		err_say("counts: %s counts time; expected a results folder of exact mode",
 			f->path);
 		ret = EXIT_BAD;
 	}

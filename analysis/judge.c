@@ -230,7 +230,7 @@ static int ends(char **path, struct side *good, struct side *bad,
 	b = point_identity(bad->point);
 	same = !strcmp(a, b);
 	if (!same)
-		err_say("judge: GOOD has %s, BAD has %s; the same point in both is right",
+		err_say("judge: GOOD has %s, BAD has %s; expected the same point in both",
 			a, b);
 	free(a);
 	free(b);
@@ -300,7 +300,7 @@ int judge(char **path, int nr)
 	int ret = EXIT_BAD;
 
 	if (nr < 2 || !opt_point) {
-		err_say("judge: GOOD BAD [NOW].. --point BENCH/KEY=VALUE/.. is right");
+		err_say("judge: expected GOOD BAD [NOW].. --point BENCH/KEY=VALUE/..");
 		return EXIT_BAD;
 	}
 	if (wanted_parse(&wanted, opt_point, why, sizeof(why))) {
@@ -364,7 +364,7 @@ int pick(char **path, int nr)
 	char why[1200];
 
 	if (nr != 1 || !opt_point) {
-		err_say("pick: GOOD --point BENCH/KEY=VALUE/.. is right");
+		err_say("pick: expected GOOD --point BENCH/KEY=VALUE/..");
 		return EXIT_BAD;
 	}
 	if (wanted_parse(&wanted, opt_point, why, sizeof(why)) ||

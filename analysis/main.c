@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "doc-form.h"
 #include "err.h"
 #include "file.h"
 #include "history.h"
@@ -23,20 +24,55 @@
 #include "verbs.h"
 
 static int format;
-static bool brief;
+static bool full;
 
 static const struct opt report_opts[] = {
 	{ "format", OPT_CHOICE, &format, "text",
 	  "text markdown html ktap gobench hgrm kcidb json",
 	  "how the report is laid out" },
-	{ "brief", OPT_FLAG, &brief, NULL, NULL,
-	  "the answers on one page; the whole is in report.txt" },
+	{ "full", OPT_FLAG, &full, NULL, NULL,
+	  "everything, not one screen" },
 	OPT_END
 };
 
 static int format_text(struct report *r, FILE *to)
 {
-	report_text(r, to);
+	struct doc d = { 0 };
+
+	report_doc(r, &d);
+	doc_text(&d, to);
+	doc_free(&d);
+	return 0;
+}
+
+static int format_screen(struct report *r, FILE *to)
+{
+	struct doc d = { 0 };
+
+	screen_doc(r, &d);
+	doc_text(&d, to);
+	doc_free(&d);
+	return 0;
+}
+
+static int format_markdown(struct report *r, FILE *to)
+{
+	struct doc d = { 0 };
+
+	report_doc(r, &d);
+	doc_markdown(&d, to);
+	doc_free(&d);
+	return 0;
+}
+
+static int format_html(struct report *r, FILE *to)
+{
+	struct doc d = { 0 };
+	char title[200];
+
+	report_doc(r, &d);
+	doc_html(&d, out_ascii(title, sizeof(title), r->run.question), to);
+	doc_free(&d);
 	return 0;
 }
 
@@ -67,12 +103,8 @@ static int report(char **path, int nr)
 	FILE *to;
 
 	if (nr != 1) {
-		err_say("report: %d folders given; one results folder is right",
+		err_say("report: %d folders given; expected one results folder",
 			nr);
-		return EXIT_BAD;
-	}
-	if (brief && format) {
-		err_say("report: --brief is a text; --format text is right");
 		return EXIT_BAD;
 	}
 	if (report_make(&r, path[0])) {
@@ -114,7 +146,7 @@ static int report(char **path, int nr)
 				path[0], file, strerror(-ret));
 		close(fd);
 	}
-	if (brief && !made) {
+	if (!format && !full && !made) {
 		free(text);
 		to = open_memstream(&text, &len);
 		if (!to) {
@@ -122,8 +154,7 @@ static int report(char **path, int nr)
 			report_free(&r);
 			return EXIT_FAIL;
 		}
-		r.brief = true;
-		made = formats[format].make(&r, to);
+		made = format_screen(&r, to);
 		fclose(to);
 	}
 	/* A reader that closes the pipe early is no error of ours. */

@@ -80,7 +80,7 @@ static double holm_factor(size_t nr)
 }
 
 static void table(const struct line *line, size_t nr, double smallest,
-		  size_t fewest, FILE *to)
+		  size_t fewest, struct doc *to)
 {
 	double factor = holm_factor(nr), mde;
 	size_t room = OUT_WIDTH - 40, need;
@@ -129,12 +129,11 @@ static void table(const struct line *line, size_t nr, double smallest,
 		else
 			table_cell(&t, 6, "%zu", need > fewest ? need : fewest);
 	}
-	table_print(&t, to, "");
-	table_free(&t);
+	doc_table(to, &t);
 }
 
 static void text(struct family *f, const struct set *set, double smallest,
-		 FILE *to)
+		 struct doc *to)
 {
 	struct line *line = mem_get(f->nr_row, sizeof(*line));
 	size_t fewest = 0, pairs = 0;
@@ -145,27 +144,26 @@ static void text(struct family *f, const struct set *set, double smallest,
 		line_of(&line[i], f, &f->row[i]);
 	qsort(line, f->nr_row, sizeof(*line), by_sd);
 	if (f->repetitions)
-		out_wrap(to, "", "ONE BOOT: the spread of repetitions stands in for that of boots, which is larger. A lower bound for n, no more.");
-	out_wrap(to, "", "power of a campaign like %s, from a pilot of %zu boot%s",
-		 run->question, set->nr_boot, set->nr_boot == 1 ? "" : "s");
-	fputc('\n', to);
-	out_wrap(to, "kernel     ", "%s", cond_kernel(run, kernel, sizeof(kernel)));
-	out_wrap(to, "machine    ", "%s", cond_machine(run, machine, sizeof(machine)));
+		doc_para(to, "ONE BOOT: the spread of repetitions stands in for that of boots, which is larger. A lower bound for n, no more.");
+	doc_head(to, "power of a campaign like %s, from a pilot of %zu boot%s",
+		run->question, set->nr_boot, set->nr_boot == 1 ? "" : "s");
+	doc_key(to, "kernel", "%s", cond_kernel(run, kernel, sizeof(kernel)));
+	doc_key(to, "machine", "%s",
+		cond_machine(run, machine, sizeof(machine)));
 	boot_fewest(f->nr_row, EFFECT_ALPHA, false, &fewest);
 	boot_fewest(f->nr_row, EFFECT_ALPHA, true, &pairs);
-	out_wrap(to, "least n    ", "%zu per arm, or %zu pairs: with fewer no point of %zu can differ after Holm",
-		 fewest, pairs, f->nr_row);
-	fputc('\n', to);
+	doc_key(to, "least n", "%zu per arm, or %zu pairs: with fewer no point of %zu can differ after Holm",
+		fewest, pairs, f->nr_row);
 	table(line, f->nr_row, smallest, fewest, to);
-	out_wrap(to, "  ", "sd: of the p50 between %s, relative. shows: the smallest effect that n per arm find with 80 %% probability, one point alone. %g%%: n: how many per arm find an effect of %g %%. Holm: the same as one of %zu points, by normal theory.",
-		 f->repetitions ? "repetitions" : "boots", 100 * smallest,
-		 100 * smallest, f->nr_row);
+	doc_note(to, "sd: of the p50 between %s, relative. shows: the smallest effect that n per arm find with 80 %% probability, one point alone. %g%%: n: how many per arm find an effect of %g %%. Holm: the same as one of %zu points, by normal theory.",
+		f->repetitions ? "repetitions" : "boots", 100 * smallest,
+		100 * smallest, f->nr_row);
 	for (size_t i = 0; i < f->nr_row; i++)
 		free(line[i].label);
 	free(line);
 }
 
-int power_text(char **arg, int nr, double smallest, FILE *to, char *why,
+int power_doc(char **arg, int nr, double smallest, struct doc *to, char *why,
 	       size_t len)
 {
 	struct family f = { 0 };

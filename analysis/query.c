@@ -11,7 +11,7 @@
 #include "err.h"
 #include "folders.h"
 #include "mem.h"
-#include "out.h"
+#include "doc-form.h"
 #include "query.h"
 
 /* A number more wherever the table changes: another one is no index of ours. */
@@ -366,11 +366,16 @@ static int answer(struct index *x, const char *shown, FILE *to)
 	if (ret != SQLITE_DONE)
 		wrong(x);
 	sqlite3_finalize(stmt);
-	if (!opt_paths && nr)
-		table_print(&t, to, "");
-	if (!opt_paths)
-		fprintf(to, "%zu of %lld runs\n", nr,
-			one_number(x, "SELECT count(*) FROM run WHERE error IS NULL"));
+	if (!opt_paths) {
+		struct doc d = { 0 };
+
+		if (nr)
+			doc_table(&d, &t);
+		doc_note(&d, "%zu of %lld runs", nr,
+			 one_number(x, "SELECT count(*) FROM run WHERE error IS NULL"));
+		doc_text(&d, to);
+		doc_free(&d);
+	}
 	table_free(&t);
 	return ret == SQLITE_DONE ? 0 : -1;
 }
@@ -413,7 +418,7 @@ int query(char **path, int nr)
 	char why[600], *tree;
 
 	if (nr != 1) {
-		err_say("query: %d folders given; one tree of results is right",
+		err_say("query: %d folders given; expected one tree of results",
 			nr);
 		return EXIT_BAD;
 	}

@@ -12,7 +12,7 @@
 #include "err.h"
 #include "file.h"
 #include "mem.h"
-#include "out.h"
+#include "doc-form.h"
 #include "plot.h"
 #include "read.h"
 
@@ -204,7 +204,7 @@ int fold_verb(char **arg, int nr)
 	size_t len, sym_len, head_len;
 
 	if (nr != 2) {
-		err_say("fold: %d files given; TRACE SYMBOLS is right", nr);
+		err_say("fold: %d files given; expected TRACE SYMBOLS", nr);
 		return EXIT_BAD;
 	}
 	trace = whole(arg[0], &len);
@@ -391,14 +391,12 @@ static void labels(struct block *b, const char *what)
 		table_cell(&b->table, 3, "more");
 }
 
-static void finish(struct block *b, FILE *out)
+static void finish(struct block *b, struct doc *out)
 {
-	table_print(&b->table, out, "");
-	table_free(&b->table);
-	fputc('\n', out);
+	doc_table(out, &b->table);
 }
 
-static void totals(struct block *b, FILE *out)
+static void totals(struct block *b, struct doc *out)
 {
 	const struct table_of *t = b->t;
 	double v[COLUMNS_MAX];
@@ -434,7 +432,7 @@ static void totals(struct block *b, FILE *out)
 }
 
 /* Of functions, those that make the difference; the rest in one row. */
-static void functions(struct block *b, FILE *out)
+static void functions(struct block *b, struct doc *out)
 {
 	const struct table_of *t = b->t;
 	double rest[COLUMNS_MAX] = { 0 };
@@ -461,7 +459,7 @@ static void functions(struct block *b, FILE *out)
 	finish(b, out);
 }
 
-static void reader_tax(struct block *b, FILE *out)
+static void reader_tax(struct block *b, struct doc *out)
 {
 	const struct table_of *t = b->t;
 	double sum[COLUMNS_MAX] = { 0 };
@@ -484,8 +482,8 @@ static void reader_tax(struct block *b, FILE *out)
 }
 
 /* The same of every block of columns. */
-static void each(struct table_of *t, void (*print)(struct block *b, FILE *out),
-		 FILE *out)
+static void each(struct table_of *t, void (*print)(struct block *b, struct doc *out),
+		 struct doc *out)
 {
 	size_t wide = t->nr > 2 ? BLOCK : t->nr;
 
@@ -499,21 +497,18 @@ static void each(struct table_of *t, void (*print)(struct block *b, FILE *out),
 	}
 }
 
-static void head(const struct table_of *t, FILE *out)
+static void head(const struct table_of *t, struct doc *out)
 {
 	const struct counts *c = &t->c[0];
 
-	out_wrap(out, "", "anatomy of %s: instructions per operation",
-		 counts_about(c, "op"));
-	fputc('\n', out);
+	doc_head(out, "anatomy of %s: instructions per operation",
+		counts_about(c, "op"));
 	for (size_t i = 0; i < t->nr; i++)
-		fprintf(out, "%-12s  %s, lock %s\n", t->label[i],
+		doc_key(out, t->label[i], "%s, lock %s",
 			counts_about(&t->c[i], "kernel"),
 			counts_about(&t->c[i], "lock"));
-	out_wrap(out, "", "Counted by %s, cpu %s, one virtual CPU. Counts, no "
-		 "time: no caches, no contention.", counts_about(c, "qemu"),
-		 counts_about(c, "cpu"));
-	fputc('\n', out);
+	doc_para(out, "Counted by %s, cpu %s, one virtual CPU. Counts, no time: no caches, no contention.",
+		counts_about(c, "qemu"), counts_about(c, "cpu"));
 }
 
 /* The largest differences, or the largest functions of one kernel. */
@@ -610,7 +605,6 @@ static int all_of_it(const struct table_of *t, int fd)
 		fprintf(to, cgroup ? "cgroup" : "function");
 		for (size_t i = 0; i < t->nr; i++)
 			fprintf(to, "\t%s", t->label[i]);
-		fputc('\n', to);
 		for (size_t i = 0; i < t->nr_line; i++) {
 			const double *v = cgroup ? t->line[i].cgroup :
 						   t->line[i].v;
@@ -623,7 +617,6 @@ static int all_of_it(const struct table_of *t, int fd)
 			fprintf(to, "%s", t->line[i].fn);
 			for (size_t k = 0; k < t->nr; k++)
 				fprintf(to, "\t%.7g", v[k]);
-			fputc('\n', to);
 		}
 	}
 	fclose(to);
@@ -661,44 +654,42 @@ static int keep(struct table_of *t)
 	return ret || *t->plots.problem ? EXIT_FAIL : EXIT_OK;
 }
 
-static void warn(const struct table_of *t, FILE *out)
+static void warn(const struct table_of *t, struct doc *out)
 {
 	for (size_t i = 0; i < t->nr; i++) {
 		const struct counts *c = &t->c[i];
 
 		if (of_median(c) != of_median(&t->c[0]))
-			out_wrap(out, "  ! ", "%s: one is of the median, the "
-				 "other of the mode.", t->label[i]);
+			doc_warn(out, "%s: one is of the median, the other of the mode.",
+				t->label[i]);
 		if (opt_value == VALUE_MODE && !of_median(c) &&
 		    c->mode_windows < FEW)
-			out_wrap(out, "  ! ", "%s: only %.0f of %.0f operations "
-				 "have the same total; --value mean tells "
-				 "more.", t->label[i], c->mode_windows,
-				 c->windows);
+			doc_warn(out, "%s: only %.0f of %.0f operations have the same total; --value mean tells more.",
+				t->label[i], c->mode_windows, c->windows);
 		if (c->given_up > 0)
-			out_wrap(out, "  ! ", "%s: %.0f windows given up: a "
-				 "begin without an end.", t->label[i],
-				 c->given_up);
+			doc_warn(out, "%s: %.0f windows given up: a begin without an end.",
+				t->label[i], c->given_up);
 		if (strcmp(counts_about(c, "op"),
 			   counts_about(&t->c[0], "op")))
-			out_wrap(out, "  ! ", "%s: another operation, %s.",
-				 t->label[i], counts_about(c, "op"));
+			doc_warn(out, "%s: another operation, %s.",
+				t->label[i], counts_about(c, "op"));
 		if (strcmp(counts_about(c, "cpu"),
 			   counts_about(&t->c[0], "cpu")))
-			out_wrap(out, "  ! ", "%s: another CPU model, %s.",
-				 t->label[i], counts_about(c, "cpu"));
+			doc_warn(out, "%s: another CPU model, %s.",
+				t->label[i], counts_about(c, "cpu"));
 	}
 }
 
 int anatomy_verb(char **arg, int nr)
 {
 	struct table_of t = { 0 };
+	struct doc d = { 0 };
 	int ret = EXIT_OK;
 	char why[200];
 
 	if (nr < 1 || nr > COLUMNS_MAX) {
-		err_say("anatomy: %d files given; 1 to %d COUNTS files of the "
-			"verb fold are right", nr, COLUMNS_MAX);
+		err_say("anatomy: %d files given; expected 1 to %d COUNTS files "
+			"of the verb fold", nr, COLUMNS_MAX);
 		return EXIT_BAD;
 	}
 	for (; t.nr < (size_t)nr; t.nr++) {
@@ -721,20 +712,19 @@ int anatomy_verb(char **arg, int nr)
 			 counts_about(c, "label"));
 		add(&t, t.nr);
 	}
-	head(&t, stdout);
-	each(&t, totals, stdout);
+	head(&t, &d);
+	each(&t, totals, &d);
 	sort(&t, false);
-	each(&t, functions, stdout);
+	each(&t, functions, &d);
 	sort(&t, true);
 	if (t.any_cgroup) {
-		each(&t, reader_tax, stdout);
-		out_wrap(stdout, "  ", "In, or below, the functions by which "
-			 "fork and exit visit the cgroup code, and locks taken "
-			 "for it; what the compiler put into their callers is "
-			 "with the callers (docs/anatomy.md). Windows of the "
-			 "%s.", of_median(&t.c[0]) ? "median" : "mode");
+		each(&t, reader_tax, &d);
+		doc_note(&d, "In, or below, the functions by which fork and exit visit the cgroup code, and locks taken for it; what the compiler put into their callers is with the callers (docs/anatomy.md). Windows of the %s.",
+			of_median(&t.c[0]) ? "median" : "mode");
 	}
-	warn(&t, stdout);
+	warn(&t, &d);
+	doc_text(&d, stdout);
+	doc_free(&d);
 	if (opt_out)
 		ret = keep(&t);
 	if (fflush(stdout) && errno != EPIPE) {

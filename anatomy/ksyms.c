@@ -69,8 +69,8 @@ int ksyms_parse(struct ksyms *k, char *text, size_t len, char *why,
 		*nl = 0;
 		nr++;
 		if (strlen(text) != (size_t)(nl - text) || line(k, text)) {
-			snprintf(why, why_len, "line %zu: '%.40s'; ADDRESS "
-				 "TYPE NAME, as in /proc/kallsyms, is right",
+			snprintf(why, why_len, "line %zu: '%.40s'; expected "
+				 "ADDRESS TYPE NAME, as in /proc/kallsyms",
 				 nr, text);
 			ksyms_free(k);
 			return -1;
@@ -78,8 +78,8 @@ int ksyms_parse(struct ksyms *k, char *text, size_t len, char *why,
 		text = nl + 1;
 	}
 	if (!k->ends) {
-		snprintf(why, why_len, "no symbol _etext; /proc/kallsyms of "
-			 "root with kptr_restrict 0 is right");
+		snprintf(why, why_len, "no symbol _etext; expected "
+			 "/proc/kallsyms as root, with kptr_restrict 0");
 		ksyms_free(k);
 		return -1;
 	}

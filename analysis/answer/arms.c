@@ -324,31 +324,18 @@ const char *arms_verdict_word(enum arms_verdict v)
 	return word[v];
 }
 
-static void percent(char *buf, size_t len, double ratio)
+struct change arms_change(const struct arms_ratio *r)
 {
-	double v = 100 * (ratio - 1);
-
-	snprintf(buf, len, "%+.*f", ratio < 0.02 ? 2 : fabs(v) < 9.95 ? 1 : 0,
-		 v);
+	return (struct change){ .ratio = r->est, .low = r->lo, .high = r->hi,
+				.n = r->nr, .p = NAN,
+				.range = r->verdict == ARMS_FEW };
 }
 
 const char *arms_ratio_text(char *buf, size_t len, const struct arms_ratio *r)
 {
-	char est[32], lo[32], hi[32];
-	bool times = r->est >= 3;
+	struct change c = arms_change(r);
 
-	if (times) {
-		out_number(est, sizeof(est), r->est);
-		out_number(lo, sizeof(lo), r->lo);
-		out_number(hi, sizeof(hi), r->hi);
-	} else {
-		percent(est, sizeof(est), r->est);
-		percent(lo, sizeof(lo), r->lo);
-		percent(hi, sizeof(hi), r->hi);
-	}
-	snprintf(buf, len, "%s%s %s[%s,%s]", est, times ? " times" : "%",
-		 r->verdict == ARMS_FEW ? "r" : "", lo, hi);
-	return buf;
+	return out_change(buf, len, &c);
 }
 
 static bool ends(const char *s, const char *tail)
@@ -358,23 +345,16 @@ static bool ends(const char *s, const char *tail)
 	return n >= t && !strcmp(s + n - t, tail);
 }
 
+const char *arms_unit(const char *unit)
+{
+	return ends(unit, "-ns") ? "ns" : ends(unit, "/s") ? "/s" :
+		ends(unit, "-bytes") ? "bytes" : "";
+}
+
 const char *arms_est(char *buf, size_t len, const struct est *e,
 		     const char *unit)
 {
-	char number[32], spread[32];
-
-	if (!e->nr) {
-		snprintf(buf, len, "-");
-		return buf;
-	}
-	if (ends(unit, "-ns"))
-		return est_time(buf, len, e);
-	out_count(number, sizeof(number), e->med);
-	est_spread(spread, sizeof(spread), e);
-	snprintf(buf, len, "%s%s %s%s", number, ends(unit, "/s") ? "/s" :
-		 ends(unit, "-bytes") ? " bytes" : "",
-		 isdigit((unsigned char)*spread) ? "+-" : "", spread);
-	return buf;
+	return out_est(buf, len, e, arms_unit(unit));
 }
 
 const char *arms_figure(char *buf, size_t len, const struct point *p,

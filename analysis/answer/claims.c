@@ -237,7 +237,7 @@ void claims_make(const struct report *r, struct sentences *all)
 		judge(r, &claims[i], all);
 }
 
-bool claims_section(const struct report *r, FILE *to)
+bool claims_section(const struct report *r, struct doc *to)
 {
 	struct sentences all = { 0 };
 	bool any;

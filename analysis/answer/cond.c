@@ -143,6 +143,19 @@ const char *cond_machine(const struct run *run, char *buf, size_t len)
 	return buf;
 }
 
+/* As much of it as stands on a line with the kernel. */
+const char *cond_place(const struct run *run, char *buf, size_t len)
+{
+	*buf = 0;
+	add(run->meta, "cpu.model", "%s", buf, len);
+	add(run->meta, "cpu.online", "%s CPUs", buf, len);
+	add(run->meta, "numa.nodes", "%s nodes", buf, len);
+	hypervisor(run, buf, len);
+	if (!*buf)
+		snprintf(buf, len, "machine not recorded");
+	return buf;
+}
+
 const char *cond_lab(const struct run *run, char *buf, size_t len)
 {
 	char accelerator[20], seconds[40];
@@ -180,7 +193,7 @@ const char *cond_beware(const struct run *run, char *buf, size_t len)
 	size_t n = 0;
 
 	if (run_timeless(run)) {
-		snprintf(buf, len, "%s: its times are comparable with nothing",
+		snprintf(buf, len, "%s: its times can be compared with nothing",
 			 run_timeless(run));
 		return buf;
 	}
@@ -256,7 +269,7 @@ static void hierarchies(const struct run *run, char *buf, size_t len)
 	}
 }
 
-void cond_print(const struct run *run, FILE *to)
+void cond_print(const struct run *run, struct doc *to)
 {
 	char line[1200] = "", v[40];
 
@@ -281,16 +294,19 @@ void cond_print(const struct run *run, FILE *to)
 	if (text(run->meta, "loadavg", v, sizeof(v)) && strlen(line) < 1000)
 		sprintf(line + strlen(line), "%sload before %.*s",
 			*line ? ", " : "", (int)strcspn(v, " "), v);
-	out_wrap(to, "settings   ", "%s", *line ? line : "not recorded");
+	doc_key(to, "settings", "%s", *line ? line : "not recorded");
 	mitigations(run, line, sizeof(line));
 	if (*line)
-		out_wrap(to, "mitigation ", "%s", line);
+		doc_key(to, "mitigation", "%s", line);
 	hierarchies(run, line, sizeof(line));
 	if (*line)
-		out_wrap(to, "cgroups    ", "%s", line);
+		doc_key(to, "cgroups", "%s", line);
 	*line = 0;
 	add(run->meta, "utc", "%s", line, sizeof(line));
 	add(run->meta, "compiler", "suite built by %s", line, sizeof(line));
 	if (*line)
-		out_wrap(to, "measured   ", "%s", line);
+		doc_key(to, "measured", "%s", line);
+	doc_key(to, "machine", "%s", cond_machine(run, line, sizeof(line)));
+	if (cond_lab(run, line, sizeof(line)))
+		doc_key(to, "lab", "%s", line);
 }

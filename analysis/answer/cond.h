@@ -3,11 +3,11 @@
 #ifndef FORKPATH_COND_H
 #define FORKPATH_COND_H
 
-#include <stdio.h>
-
+#include "doc.h"
 #include "read.h"
 
 const char *cond_kernel(const struct run *run, char *buf, size_t len);
+const char *cond_place(const struct run *run, char *buf, size_t len);
 const char *cond_machine(const struct run *run, char *buf, size_t len);
 const char *cond_lock(const struct run *run, char *buf, size_t len);
 const char *cond_label(const struct run *run, char *buf, size_t len);
@@ -16,7 +16,7 @@ const char *cond_beware(const struct run *run, char *buf, size_t len);
 /* A guest: how soon it answered; how it died, if it did. Else NULL. */
 const char *cond_lab(const struct run *run, char *buf, size_t len);
 const char *cond_died(const struct run *run, char *buf, size_t len);
-void cond_print(const struct run *run, FILE *to);
+void cond_print(const struct run *run, struct doc *to);
 
 /* A scalar of meta.json, "cpu.model", as text; NULL if it is not known. */
 const char *cond_text(const struct run *run, const char *path, char *buf,

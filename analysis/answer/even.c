@@ -139,7 +139,7 @@ static const char *text(char *buf, size_t len, const struct boot_ci *ci)
 	char est[40], lo[40], hi[40];
 	bool minus = ci->est < 0;
 
-	snprintf(buf, len, "%s [%s,%s]",
+	snprintf(buf, len, "%s [%s, %s]",
 		 out_number(est, sizeof(est), fabs(ci->est)),
 		 out_number(lo, sizeof(lo), minus ? -ci->hi : ci->lo),
 		 out_number(hi, sizeof(hi), minus ? -ci->lo : ci->hi));
@@ -152,7 +152,7 @@ static bool shown(const struct boot_ci *ci)
 }
 
 static void tell(struct sides *s, const char *what, const char *a,
-		 const char *b, FILE *to)
+		 const char *b, struct doc *to)
 {
 	struct boot_ci price, spared, even;
 	char p[140], l[140], e[140];
@@ -166,19 +166,19 @@ static void tell(struct sides *s, const char *what, const char *a,
 	dear = price.est > 0 ? b : a;
 	rough = spared.est > 0 ? a : b;
 	if (!shown(&price) || !shown(&spared))
-		out_wrap(to, "  ", "%s: no answer: %s clones/s fewer under %s while nobody writes%s, %s more lost per write under %s%s.",
-			 what, p, dear, shown(&price) ? "" : " are not shown",
-			 l, rough, shown(&spared) ? "" : " are not shown");
+		doc_note(to, "%s: no answer: %s clones/s fewer under %s with no moves in progress%s, %s more lost per move under %s%s.",
+			what, p, dear, shown(&price) ? "" : " are not shown",
+			l, rough, shown(&spared) ? "" : " are not shown");
 	else if (dear == rough)
-		out_wrap(to, "  ", "%s: %s is worse at any rate of writes: %s clones/s fewer while nobody writes, %s more lost per write.",
-			 what, dear, p, l);
+		doc_note(to, "%s: %s is worse at any rate of moves: %s clones/s fewer with no moves in progress, %s more lost per move.",
+			what, dear, p, l);
 	else if (interval(s, EVEN, &even) || !shown(&even))
-		out_wrap(to, "  ", "%s: no answer: %s clones/s fewer under %s while nobody writes, %s more lost per write under %s.",
-			 what, p, dear, l, rough);
+		doc_note(to, "%s: no answer: %s clones/s fewer under %s with no moves in progress, %s more lost per move under %s.",
+			what, p, dear, l, rough);
 	else
-		out_wrap(to, "  ", "%s: %s pays from %s writes/s on: %s clones/s fewer while nobody writes, %s fewer lost per write; n=%zu and %zu.",
-			 what, dear, text(e, sizeof(e), &even), p, l, s->nr[0],
-			 s->nr[1]);
+		doc_note(to, "%s: %s pays from %s moves/s on: %s clones/s fewer with no moves in progress, %s fewer lost per move; n=%zu and %zu.",
+			what, dear, text(e, sizeof(e), &even), p, l, s->nr[0],
+			s->nr[1]);
 }
 
 /* Of the writers beside S those that come most rarely: the lone write. */
@@ -200,7 +200,7 @@ static const struct point *lone(const struct arms *s)
 }
 
 void even_section(const struct set *a, const struct set *b, const char *name_a,
-		  const char *name_b, FILE *to)
+		  const char *name_b, struct doc *to)
 {
 	bool asked = false;
 
@@ -226,7 +226,7 @@ void even_section(const struct set *a, const struct set *b, const char *name_a,
 			if (sides.nr[0] >= BOOTS_MIN &&
 			    sides.nr[1] >= BOOTS_MIN) {
 				if (!asked)
-					out_wrap(to, "", "From how many writes on does which of the two pay?");
+					doc_head(to, "From which rate of moves on does which of the two pay?");
 				asked = true;
 				arms_where(&all, s, where, sizeof(where));
 				tell(&sides, *where ? where : "clones", name_a,

@@ -3,8 +3,7 @@
 #ifndef FORKPATH_EVEN_H
 #define FORKPATH_EVEN_H
 
-#include <stdio.h>
-
+#include "doc.h"
 #include "set.h"
 
 /*
@@ -12,6 +11,6 @@
  * rate of writes from which on it pays; nothing where that was not measured.
  */
 void even_section(const struct set *a, const struct set *b, const char *name_a,
-		  const char *name_b, FILE *to);
+		  const char *name_b, struct doc *to);
 
 #endif

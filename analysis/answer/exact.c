@@ -154,20 +154,21 @@ int exact_shift(const struct pool *a, const struct pool *b,
 
 /* --- a report ------------------------------------------------------------ */
 
-void exact_head(const struct run *run, const char *first, FILE *to)
+void exact_head(const struct run *run, struct doc *to)
 {
 	char model[160], cpus[40] = "1";
+	bool one;
 
 	cond_text(run, "cpu.online", cpus, sizeof(cpus));
+	one = !strcmp(cpus, "1");
 	if (!cond_text(run, "cpu.model", model, sizeof(model)))
 		snprintf(model, sizeof(model), "model not recorded");
-	out_wrap(to, first, "instructions of %s virtual CPU%s (%s, no caches), kernel and program together: the same boot gives the same numbers. Not time; no contention%s. Where an operation sleeps, a nanosecond of guest time counts as one.",
-		 cpus, strcmp(cpus, "1") ? "s in turns" : "", model,
-		 strcmp(cpus, "1") ? " either" : "");
+	doc_para(to, "EXACT: instructions per operation, kernel and program together, on %s virtual CPU%s (%s). No caches, no contention: counts, not time. The same boot gives the same counts again.",
+		 cpus, one ? "" : "s that take turns", model);
 }
 
 /* "29428 x133, 30604 x62, 35213 x20, 41419 x8, ... (9 modes)" */
-static void modes_line(const struct pool *pool, const char *label, FILE *to)
+static void modes_line(const struct pool *pool, const char *label, struct doc *to)
 {
 	size_t nr, n = 0;
 	struct exact_mode *m = exact_modes(pool, &nr);
@@ -179,13 +180,13 @@ static void modes_line(const struct pool *pool, const char *label, FILE *to)
 	if (nr > MODES_SHOWN)
 		snprintf(text + n, sizeof(text) - n, ", ... (%zu modes)", nr);
 	if (nr)
-		out_wrap(to, "    ", "%s%s%s", label, *label ? ": " : "", text);
+		doc_note(to, "%s%s%s", label, *label ? ": " : "", text);
 	free(m);
 }
 
 /* What does not vary between the points, and may. */
 static void constants(const struct point *p, const char *const *key,
-		      size_t nr_key, FILE *to)
+		      size_t nr_key, struct doc *to)
 {
 	char line[1000] = "";
 	size_t n = 0;
@@ -201,7 +202,7 @@ static void constants(const struct point *p, const char *const *key,
 				      p->opt[i].value);
 	}
 	if (n)
-		out_wrap(to, "  ", "%s", line);
+		doc_note(to, "%s", line);
 }
 
 static void quantile_cell(struct table *t, size_t col, const struct pool *pool,
@@ -216,7 +217,7 @@ static void quantile_cell(struct table *t, size_t col, const struct pool *pool,
 }
 
 static void table_of(const struct point *const *p, size_t nr, const char *role,
-		     FILE *to)
+		     bool full, struct doc *to)
 {
 	const char *key[KEYS_MAX];
 	size_t nr_key = point_varying(p, nr, key, KEYS_MAX), k;
@@ -244,12 +245,13 @@ static void table_of(const struct point *const *p, size_t nr, const char *role,
 		quantile_cell(&t, k + 3, pool, 0.9);
 		table_cell(&t, k + 4, "%.0f", pool ? (double)pool->max : 0);
 	}
-	out_wrap(to, "", "[%s] %s: instructions of one operation of the %s",
-		 p[0]->part, p[0]->bench, role);
+	doc_head(to, "[%s] %s: instructions of one operation of the %s",
+		p[0]->part, p[0]->bench, role);
 	constants(p[0], key, nr_key, to);
-	table_print(&t, to, "  ");
-	table_free(&t);
-	out_wrap(to, "  ", "modes (values within 0.4 %%): most frequent value x operations");
+	doc_table(to, &t);
+	if (!full)
+		return;
+	doc_note(to, "groups of values within 0.4 %%: the most frequent value x operations");
 	for (size_t i = 0; i < nr; i++)
 		modes_line(point_pool(p[i], role),
 			   point_label(p[i], key, nr_key, nr_key > 1, label,
@@ -258,7 +260,7 @@ static void table_of(const struct point *const *p, size_t nr, const char *role,
 
 /* What one more thread costs, from each size to the next. */
 static void per_thread(const struct point *const *p, size_t nr,
-		       const char *role, FILE *to)
+		       const char *role, struct doc *to)
 {
 	char line[400] = "";
 	size_t n = 0;
@@ -278,15 +280,14 @@ static void per_thread(const struct point *const *p, size_t nr,
 			      n ? ", " : "", (b - a) / (y - x), x, y);
 	}
 	if (n)
-		out_wrap(to, "  ", "per thread, from size to size: %s", line);
+		doc_note(to, "per thread, from each size to the next: %s", line);
 }
 
-void exact_tables(const struct report *r, FILE *to)
+void exact_tables(const struct report *r, bool full, struct doc *to)
 {
 	const struct points *all = &r->points;
 	const struct point **p = mem_get(all->nr_point, sizeof(*p));
 	char role[ROLES_MAX][64];
-	bool gap = false;
 	double v;
 
 	for (size_t i = 0, k; i < all->nr_point; i = k) {
@@ -300,22 +301,18 @@ void exact_tables(const struct report *r, FILE *to)
 				p[nr++] = &all->point[k];
 		if (!nr || (nr == 1 && p[0] == r->null))
 			continue;
-		if (gap)
-			fputc('\n', to);
-		gap = true;
 		nr_role = point_roles(p[0], role, ROLES_MAX);
 		for (size_t j = 0; j < nr_role; j++) {
-			table_of(p, nr, role[j], to);
+			table_of(p, nr, role[j], full, to);
 			per_thread(p, nr, role[j], to);
 		}
 	}
 	free(p);
-	if (gap)
-		fputc('\n', to);
 	if (r->null && exact_pool(point_pool(r->null, "null"), 0.5, &v))
-		out_wrap(to, "clock      ", "%.0f instructions of every sample are the reading of the clock (null); not subtracted", v);
-	out_wrap(to, "the lock   ", "is a part of each operation. How much it is: the same points on another kernel or in another lock mode (./run.sh lab --exact A B -- %s), compared; function by function: ./run.sh anatomy",
-		 r->run.question);
+		doc_key(to, "clock", "reading it takes %.0f instructions of every sample; not subtracted",
+			v);
+	doc_key(to, "the lock", "is a part of each operation. How large a part: compare the same points on another kernel or in another lock mode (./run.sh lab --exact A B -- %s), or look function by function (./run.sh anatomy)",
+		r->run.question);
 }
 
 /* --- two arms ------------------------------------------------------------ */
@@ -390,7 +387,7 @@ struct line {
 
 /* Two lock modes of one kernel: the reader tax is what lies between them. */
 static void lock_modes(const struct run *a, const struct run *b,
-		       const struct line *l, FILE *to)
+		       const struct line *l, struct doc *to)
 {
 	double diff = l->s.by, base = l->a;
 	char ka[100], kb[100], la[60], lb[60];
@@ -406,27 +403,28 @@ static void lock_modes(const struct run *a, const struct run *b,
 		return;
 	/* Medians of two different modes tell of the modes, not of the lock. */
 	if (!l->shifted) {
-		out_wrap(to, "  ", "favordynmods: what it adds to %s cannot be told, no difference is that of %.0f %% of the samples",
-			 operation(l->row), 100 * SHARE_LEAST);
+		doc_note(to, "favordynmods: what it adds to %s cannot be told: no single difference holds for %.0f %% of the samples",
+			operation(l->row), 100 * SHARE_LEAST);
 		return;
 	}
 	if (turned) {
 		base += diff;
 		diff = -diff;
 	}
-	out_wrap(to, "  ", "favordynmods %s %.0f instruction%s %s %s (%.2g %%)",
-		 diff < 0 ? "takes" : "adds", fabs(diff),
-		 fabs(diff) == 1 ? "" : "s", diff < 0 ? "from" : "to",
-		 operation(l->row), 100 * fabs(diff) / base);
+	doc_note(to, "favordynmods %s %.0f instruction%s %s %s (%.2g %%)",
+		diff < 0 ? "takes" : "adds", fabs(diff),
+		fabs(diff) == 1 ? "" : "s", diff < 0 ? "from" : "to",
+		operation(l->row), 100 * fabs(diff) / base);
 }
 
-void exact_compare(const struct family *f, const struct run *a,
-		   const struct run *b, bool all, FILE *to)
+void exact_compare(const struct family *f, const char *const *name,
+		   const struct run *a, const struct run *b, bool all,
+		   struct doc *to)
 {
 	const struct family_row **row = mem_get(f->nr_row, sizeof(*row));
 	struct line *line = mem_get(f->nr_row, sizeof(*line));
 	size_t nr = 0, equal = 0;
-	bool varies = false, shifted = false, other = false;
+	bool varies = false, odd = false, other = false;
 	struct table t;
 
 	for (size_t i = 0; i < f->nr_row; i++)
@@ -451,20 +449,21 @@ void exact_compare(const struct family *f, const struct run *a,
 		pool_clear(&pb);
 	}
 	free(row);
-	out_wrap(to, "", "INSTRUCTIONS: %zu of %zu points are equal in every sample%s",
-		 equal, nr, equal && equal < nr && !all ? " (--all shows them)" :
-		 "");
+	for (size_t i = 0; i < nr; i++)
+		odd |= !line[i].equal && (line[i].s.share < 1 ||
+					  line[i].s.by != line[i].b - line[i].a);
 	table_start(&t, 7, 1);
 	table_row(&t, NULL);
-	table_cell(&t, 0, "p50");
-	table_cell(&t, 1, "base");
-	table_cell(&t, 2, "new");
-	table_cell(&t, 3, "diff");
-	table_cell(&t, 5, "shift");
-	table_cell(&t, 6, "of");
+	table_cell(&t, 0, "median");
+	table_cell(&t, 1, "%.20s", name[0]);
+	table_cell(&t, 2, "%.20s", name[1]);
+	table_cell(&t, 3, "change");
+	if (odd) {
+		table_cell(&t, 5, "shift");
+		table_cell(&t, 6, "of samples");
+	}
 	for (size_t i = 0; i < nr; i++) {
 		const struct line *l = &line[i];
-		char buf[40];
 
 		if (l->equal && !all && equal < nr)
 			continue;
@@ -474,28 +473,33 @@ void exact_compare(const struct family *f, const struct run *a,
 		table_cell(&t, 1, "%.0f", l->a);
 		table_cell(&t, 2, "%.0f", l->b);
 		if (l->equal) {
-			table_cell(&t, 3, "=");
+			table_cell(&t, 3, "same");
 			continue;
 		}
 		other |= l->a == l->b;
-		table_cell(&t, 3, "%+.0f%s", l->b - l->a, l->varies ? "!" : "");
-		table_cell(&t, 4, "%s", percent_text(buf, sizeof(buf),
-						     l->b / l->a));
 		varies |= l->varies;
-		shifted = true;
+		table_cell(&t, 3, "%+.0f%s", l->b - l->a, l->varies ? "!" : "");
+		table_cell(&t, 4, "%+.2g %%", 100 * (l->b / l->a - 1));
+		if (!odd)
+			continue;
 		table_cell(&t, 5, l->shifted ? "%+.0f" : "-", l->s.by);
-		table_cell(&t, 6, "%.0f%%", 100 * l->s.share);
+		table_cell(&t, 6, "%.0f %%", 100 * l->s.share);
 	}
-	table_print(&t, to, "");
-	table_free(&t);
-	if (shifted)
-		out_wrap(to, "  ", "shift: the difference under which the most samples are the same ones; a median may fall into another mode, this does not. -: less than %.0f %% of them",
+	doc_table(to, &t);
+	if (equal == nr)
+		doc_note(to, "no instruction differs in %s%zu point%s",
+			 nr > 1 ? "all " : "", nr, nr == 1 ? "" : "s");
+	else if (equal)
+		doc_note(to, "%zu %s: no instruction differs%s", equal,
+			 all ? "points" : "more", all ? "" : " (--full)");
+	if (odd)
+		doc_note(to, "shift: what most of the samples moved by, where a median may have fallen into another group of values; -: less than %.0f %% moved alike",
 			 100 * SHARE_LEAST);
 	if (other)
-		out_wrap(to, "  ", "+0: the same median of other samples; =: every sample equal");
+		doc_note(to, "+0: the median is the same, other samples are not");
 	if (varies)
-		out_wrap(to, "  ! ", "boots of one arm differ: something was not fixed, see docs/lab.md");
-	for (size_t i = 0; i < nr; i++)
+		doc_warn(to, "boots of one arm differ: something was not fixed, see docs/lab.md");
+	for (size_t i = 0; i < nr && all; i++)
 		if (!line[i].equal)
 			lock_modes(a, b, &line[i], to);
 	free(line);

@@ -15,7 +15,6 @@
 #ifndef FORKPATH_EXACT_H
 #define FORKPATH_EXACT_H
 
-#include <stdio.h>
 
 #include "family.h"
 #include "report.h"
@@ -47,14 +46,15 @@ struct exact_shift {
 int exact_shift(const struct pool *a, const struct pool *b,
 		struct exact_shift *s);
 
-/* What the numbers are and what they are not, behind FIRST. */
-void exact_head(const struct run *run, const char *first, FILE *to);
+/* What the numbers are and what they are not. */
+void exact_head(const struct run *run, struct doc *to);
 
 /* The tables of a report. */
-void exact_tables(const struct report *r, FILE *to);
+void exact_tables(const struct report *r, bool full, struct doc *to);
 
 /* Two arms: base, new, difference. ALL: also what is equal. */
-void exact_compare(const struct family *f, const struct run *a,
-		   const struct run *b, bool all, FILE *to);
+void exact_compare(const struct family *f, const char *const *name,
+		   const struct run *a, const struct run *b, bool all,
+		   struct doc *to);
 
 #endif

@@ -182,7 +182,7 @@ void knee_free(struct knees *all)
 	free(all->knee);
 }
 
-static void sentence(const struct knee *k, const char *label, FILE *to)
+static void sentence(const struct knee *k, const char *label, struct doc *to)
 {
 	const char *from = point_get(k->point[k->at], "think");
 	const char *until = point_get(k->point[k->at + 1], "think");
@@ -190,24 +190,24 @@ static void sentence(const struct knee *k, const char *label, FILE *to)
 
 	out_number(n, sizeof(n), k->ratio);
 	if (!isnan(k->lo)) {
-		snprintf(ci, sizeof(ci), " [%s,%s]",
+		snprintf(ci, sizeof(ci), " [%s, %s]",
 			 out_number(lo, sizeof(lo), k->lo),
 			 out_number(hi, sizeof(hi), k->hi));
 		snprintf(sure, sizeof(sure), "; %.0f %% of resamples put it there%s",
 			 100 * k->support, k->support < 0.9 ? ", not sure" : "");
 	}
 	if (!k->jump) {
-		out_wrap(to, "  ", "%s%sno knee: neighbours differ by x%s%s at most (think %s to %s s). One regime over all that was measured.",
-			 label, *label ? ": " : "", n, ci, from, until);
+		doc_note(to, "%s%sno knee: neighbours differ by a factor of %s%s at most (pauses of %s to %s s). One regime over all that was measured.",
+			label, *label ? ": " : "", n, ci, from, until);
 		return;
 	}
-	out_wrap(to, "  ", "%s%sthe knee lies between think %s and %s s: x%s%s%s. Up to %s s a write is in the regime of a tight loop (p50 %s), from %s s on in that of a lone write (%s).",
-		 label, *label ? ": " : "", from, until, n, ci, sure, from,
-		 out_time(a, sizeof(a), k->med[k->at]), until,
-		 out_time(b, sizeof(b), k->med[k->at + 1]));
+	doc_note(to, "%s%sthe knee lies between pauses of %s and %s s: a factor of %s%s%s. With pauses up to %s s a write costs what it costs in a tight loop (median %s), from %s s on what an isolated write costs (%s).",
+		label, *label ? ": " : "", from, until, n, ci, sure, from,
+		out_time(a, sizeof(a), k->med[k->at]), until,
+		out_time(b, sizeof(b), k->med[k->at + 1]));
 }
 
-void knee_section(const struct points *points, FILE *to)
+void knee_section(const struct points *points, struct doc *to)
 {
 	const struct point **head;
 	const char *key[KEYS_MAX];
@@ -224,10 +224,9 @@ void knee_section(const struct points *points, FILE *to)
 		if (strcmp(key[i], "think"))
 			key[n++] = key[i];
 	for (size_t k = 0; k < all.nr_knee; k++) {
-		fputc('\n', to);
 		if (!k)
-			out_wrap(to, "", "[%s] where the cost of a write jumps, by the pause before it (p50; 95 %% by bootstrap over repetitions)",
-				 head[0]->part);
+			doc_head(to, "[%s] Where the cost of a write jumps, by the pause before it (median; 95 %% by bootstrap over repetitions)",
+				head[0]->part);
 		sentence(&all.knee[k], point_label(head[k], key, n, true, label,
 						   sizeof(label)), to);
 	}

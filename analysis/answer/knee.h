@@ -11,8 +11,8 @@
 #ifndef FORKPATH_KNEE_H
 #define FORKPATH_KNEE_H
 
-#include <stdio.h>
 
+#include "doc.h"
 #include "point.h"
 
 #define KNEE_MIN	4
@@ -36,6 +36,6 @@ void knee_make(struct knees *all, const struct points *points);
 void knee_free(struct knees *all);
 
 /* A section of the report; nothing if there is no series. */
-void knee_section(const struct points *points, FILE *to);
+void knee_section(const struct points *points, struct doc *to);
 
 #endif

@@ -31,7 +31,7 @@ static const char *between(struct sentences *to, char *buf, size_t len,
 	char est[40], lo[40], hi[40];
 
 	say_figure(to, name, unit, e, NULL);
-	snprintf(buf, len, "%s%s [%s,%s]",
+	snprintf(buf, len, "%s%s [%s, %s]",
 		 show(est, sizeof(est), e->med), mark,
 		 show(lo, sizeof(lo), e->lo), show(hi, sizeof(hi), e->hi));
 	return buf;
@@ -74,7 +74,7 @@ static const char *even(struct sentences *to, char *buf, size_t len,
 	    !isfinite(f->even_hi) || f->ts.intercept <= 0 || f->even > most)
 		return buf;
 	say_figure(to, "even at", "threads", &e, NULL);
-	snprintf(buf, len, "; %.0f threads [%.0f,%.0f] cost as much as the rest",
+	snprintf(buf, len, "; %.0f threads [%.0f, %.0f] cost as much as the rest",
 		 f->even, f->even_lo, f->even_hi);
 	return buf;
 }

@@ -547,23 +547,23 @@ void question_make(const struct report *r, struct sentences *all)
 	}
 }
 
-void question_answers(const struct sentences *all, FILE *to)
+void question_answers(const struct sentences *all, struct doc *to)
 {
 	sentences_print(all, to);
 	if (all->nr)
-		out_wrap(to, "  ", "[low,high]: 95 %% interval of the ratio, paired by block, each for itself; +-: as above.");
+		doc_note(to, "[low, high]: 95 %% interval; of a ratio, paired by block and each for itself");
 }
 
-void question_page(const struct sentences *all, FILE *to)
+void question_page(const struct sentences *all, struct doc *to)
 {
-	out_wrap(to, "", "ANSWERS IN SHORT: of each question the largest difference that is shown");
+	doc_head(to, "In short: of each question the largest difference that is shown");
 	sentences_short(all, to);
-	out_wrap(to, "  ", "[low,high]: 95 %% interval of the ratio, paired by block, each for itself: of twenty, one may miss.");
+	doc_note(to, "[low, high]: 95 %% interval of the ratio, paired by block, each for itself: of twenty, one may miss");
 }
 
 /* One set below the other, each with its base on top. */
 static void arms_table(const struct arms_sets *all, const struct question *q,
-		       FILE *to)
+		       struct doc *to)
 {
 	char text[320], figure[80];
 	size_t rows = 0, i;
@@ -588,20 +588,21 @@ static void arms_table(const struct arms_sets *all, const struct question *q,
 			table_cell(&t, 1, "%s", arms_figure(figure,
 					sizeof(figure), s->point[a], q->unit));
 			if (a && one.verdict != ARMS_NONE)
-				table_cell(&t, 2, "%s%s", arms_ratio_text(text,
-						sizeof(text), &one),
-					   one.verdict == ARMS_SAME ? " ~" : "");
+				table_change(&t, 2, &(struct change){
+					.ratio = one.est, .low = one.lo,
+					.high = one.hi, .n = one.nr, .p = NAN,
+					.range = one.verdict == ARMS_FEW,
+					.verdict = arms_verdict_word(one.verdict) });
 		}
 	}
-	out_wrap(to, "", "%s", q->asks);
-	table_print(&t, to, "  ");
-	table_free(&t);
+	doc_head(to, "%s", q->asks);
+	doc_table(to, &t);
 	if (i < all->nr)
-		out_wrap(to, "  ", "and %zu more of the kind: see the tables",
-			 all->nr - i);
+		doc_note(to, "and %zu more of the kind: see the tables",
+			all->nr - i);
 }
 
-void question_arms(const struct report *r, FILE *to)
+void question_arms(const struct report *r, struct doc *to)
 {
 	for (int i = 0; i < NR_QUESTIONS; i++) {
 		const struct question *q = &questions[i];
@@ -610,7 +611,6 @@ void question_arms(const struct report *r, FILE *to)
 		if (q->answer)
 			continue;
 		if (find(q, r, &all)) {
-			fputc('\n', to);
 			arms_table(&all, q, to);
 		}
 		arms_free(&all);

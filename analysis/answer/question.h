@@ -24,15 +24,15 @@ void question_make(const struct report *r, struct sentences *all);
 
 /* The same as text; and, of so many that they fill no page, in short. */
 enum { QUESTION_PAGE = 12 };
-void question_answers(const struct sentences *all, FILE *to);
-void question_page(const struct sentences *all, FILE *to);
+void question_answers(const struct sentences *all, struct doc *to);
+void question_page(const struct sentences *all, struct doc *to);
 
 /* The arms behind the sentences, side by side. */
-void question_arms(const struct report *r, FILE *to);
+void question_arms(const struct report *r, struct doc *to);
 
 /* claims.c: published figures beside ours; nothing if that was not asked. */
 void claims_make(const struct report *r, struct sentences *all);
-bool claims_section(const struct report *r, FILE *to);
+bool claims_section(const struct report *r, struct doc *to);
 
 /* The figure of P as text, and among those of the sentence to come. */
 const char *question_figure(struct sentences *to, char *buf, size_t len,

@@ -91,14 +91,14 @@ void say(struct sentences *to, const char *fmt, ...)
 	to->next = (struct sentence){ .asks = one->asks };
 }
 
-void sentences_print(const struct sentences *all, FILE *to)
+void sentences_print(const struct sentences *all, struct doc *to)
 {
 	for (size_t i = 0; i < all->nr; i++) {
 		const struct sentence *s = &all->one[i];
 
 		if (!i || strcmp(s->asks, all->one[i - 1].asks))
-			out_wrap(to, "", "%s", s->asks);
-		out_wrap(to, "  ", "%s", s->text);
+			doc_ask(to, "%s", s->asks);
+		doc_note(to, "%s", s->text);
 	}
 }
 
@@ -157,7 +157,7 @@ static enum outcome outcome(const struct sentence *one, size_t n,
 
 /* The questions that ended so, under HEADING. */
 static void listed(const struct sentences *all, enum outcome as,
-		   const char *heading, FILE *to)
+		   const char *heading, struct doc *to)
 {
 	const struct sentence_figure *far;
 	bool any = false;
@@ -168,9 +168,9 @@ static void listed(const struct sentences *all, enum outcome as,
 		if (outcome(&all->one[i], n, &far) != as)
 			continue;
 		if (!any)
-			out_wrap(to, "", "%s", heading);
+			doc_head(to, "%s", heading);
 		any = true;
-		out_wrap(to, "  - ", "%s", all->one[i].asks);
+		doc_item(to, "%s", all->one[i].asks);
 	}
 }
 
@@ -183,7 +183,7 @@ static const char *other(const char *name, const char *against)
 		!strchr(against, ' ') ? against + n + 1 : against;
 }
 
-void sentences_short(const struct sentences *all, FILE *to)
+void sentences_short(const struct sentences *all, struct doc *to)
 {
 	const struct sentence_figure *f;
 	size_t n;
@@ -196,16 +196,14 @@ void sentences_short(const struct sentences *all, FILE *to)
 		what = outcome(&all->one[i], n, &f);
 		if (what == SAME || what == FEW)
 			continue;
-		out_wrap(to, "", "%s", all->one[i].asks);
+		doc_ask(to, "%s", all->one[i].asks);
 		if (f)
-			out_wrap(to, "  ", "%s, %s against %s: %s%s%s",
-				 f->figure, f->name,
-				 other(f->name, f->against),
-				 arms_ratio_text(ratio, sizeof(ratio),
-						 &f->ratio),
-				 *f->where ? "; " : "", f->where);
+			doc_note(to, "%s, %s against %s: %s%s%s", f->figure,
+				f->name, other(f->name, f->against),
+				arms_ratio_text(ratio, sizeof(ratio), &f->ratio),
+				*f->where ? "; " : "", f->where);
 		else
-			out_wrap(to, "  ", "%s", all->one[i].text);
+			doc_note(to, "%s", all->one[i].text);
 	}
 	listed(all, SAME, "No difference was shown:", to);
 	listed(all, FEW, "Too few repetitions for an interval (6):", to);

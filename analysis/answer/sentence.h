@@ -10,6 +10,7 @@
 #define FORKPATH_SENTENCE_H
 
 #include "arms.h"
+#include "doc.h"
 
 struct sentence_figure {
 	char		*name;		/* "how=into", "per thread" */
@@ -61,7 +62,7 @@ void say(struct sentences *to, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* Each question once, its sentences below. */
-void sentences_print(const struct sentences *all, FILE *to);
+void sentences_print(const struct sentences *all, struct doc *to);
 
 /* Questions that are answered. */
 size_t sentences_asked(const struct sentences *all);
@@ -71,7 +72,7 @@ size_t sentences_asked(const struct sentences *all);
  * its first sentence if it has none; in lists those that show no difference
  * and those without an interval.
  */
-void sentences_short(const struct sentences *all, FILE *to);
+void sentences_short(const struct sentences *all, struct doc *to);
 void sentences_free(struct sentences *all);
 
 #endif

@@ -8,29 +8,29 @@
 #include "mem.h"
 #include "report.h"
 
-#define ROWS_MAX	24	/* points side by side; the rest: --all */
+#define ROWS_MAX	24	/* points side by side; the rest: --full */
 
 /* In the order in which they are answered; what is not here has its name. */
 static const struct {
 	const char *bench, *role, *asks;
 } question[] = {
-	{ "clone", "cloner", "What does a child cost that nobody disturbs?" },
-	{ "clone-attach", "cloner", "What does it cost while a group is moved?" },
+	{ "clone", "cloner", "What does creating a task cost with no moves in progress?" },
+	{ "clone-attach", "cloner", "What does it cost while a group is being moved?" },
 	{ "exec", "spawner", "What does exec cost?" },
 	{ "exit", "reaper", "What does an exit cost?" },
-	{ "attach", "attacher", "What does a write of cgroup.procs cost?" },
+	{ "attach", "attacher", "What does a write to cgroup.procs cost?" },
 	{ "clone-attach", "attacher",
-	  "What does a write cost beside those who fork?" },
-	{ "exit", "attacher", "What does a write cost beside those who exit?" },
+	  "What does a write cost while others fork?" },
+	{ "exit", "attacher", "What does a write cost while others exit?" },
 	{ "container", "spawner", "What does a container cost?" },
 	{ "churn", "churner", "What does a short-lived cgroup cost?" },
 	{ "enable", "switcher", "What does switching a controller cost?" },
 	{ "pidlist", "reader", "What does reading a list of tasks cost?" },
-	{ "pidlist", "cloner", "What does that cost those who fork?" },
+	{ "pidlist", "cloner", "What does reading it cost others that fork?" },
 	{ "release", "watcher", "How long until an empty cgroup is noticed?" },
 	{ "priority", "attacher",
-	  "What does a write cost if who holds the read side may not run?" },
-	{ "priority", "bystander", "And a bystander's fork?" },
+	  "What does a write cost when the holder of the read lock cannot run?" },
+	{ "priority", "bystander", "What does a fork elsewhere cost then?" },
 	{ "rwlock", "reader", "What does a batch of read locks cost?" },
 	{ "array", "builder", "What does an array cost?" },
 };
@@ -48,7 +48,7 @@ static size_t number_of(const struct family_row *row)
 }
 
 /* One figure of one point in both sets. */
-struct change {
+struct moved {
 	const char	*label;
 	double		 a, b, ratio, lo, hi;
 	bool		 interval;	/* false: the range */
@@ -57,10 +57,10 @@ struct change {
 /* All points of one question. */
 struct changes {
 	size_t		 nr, nr_of[NR_EFFECTS];
-	struct change	 least, most;
+	struct moved	 least, most;
 };
 
-static void add(struct changes *all, const struct change *c,
+static void add(struct changes *all, const struct moved *c,
 		enum effect_verdict v)
 {
 	all->nr_of[v]++;
@@ -78,8 +78,8 @@ static void counts(const struct changes *all, char *buf, size_t len)
 {
 	static const char *const word[NR_EFFECTS] = {
 		[EFFECT_UNCLEAR] = "unclear", [EFFECT_FASTER] = "faster",
-		[EFFECT_SLOWER] = "slower", [EFFECT_SAME] = "the same",
-		[EFFECT_NONE] = "without a number",
+		[EFFECT_SLOWER] = "slower", [EFFECT_SAME] = "same",
+		[EFFECT_NONE] = "not measured",
 	};
 	static const enum effect_verdict order[NR_EFFECTS] = {
 		EFFECT_SLOWER, EFFECT_FASTER, EFFECT_SAME, EFFECT_UNCLEAR,
@@ -106,33 +106,27 @@ static void counts(const struct changes *all, char *buf, size_t len)
 	}
 }
 
-/* "8.04 ms -> 19.8 us, -99.8% [-99.9,-99.7] (attach/0.05)" */
-static const char *change_text(char *buf, size_t len, const struct change *c,
+/* "-99.8 % [-99.9, -99.7] (attach/0.05: 8.04 ms -> 19.8 us)" */
+static const char *change_text(char *buf, size_t len, const struct moved *c,
 			       bool time, bool label)
 {
-	char a[40], b[40], ratio[40], range[60];
+	const char *unit = time ? "ns" : "/s";
+	char a[40], b[40], change[120];
 
-	if (time) {
-		out_time(a, sizeof(a), c->a);
-		out_time(b, sizeof(b), c->b);
-	} else {
-		snprintf(ratio, sizeof(ratio), "%s/s",
-			 out_count(a, sizeof(a), c->a));
-		memcpy(a, ratio, sizeof(a));
-		snprintf(ratio, sizeof(ratio), "%s/s",
-			 out_count(b, sizeof(b), c->b));
-		memcpy(b, ratio, sizeof(b));
-	}
-	snprintf(buf, len, "%s -> %s, %s %s%s%s%.80s%s", a, b,
-		 percent_text(ratio, sizeof(ratio), c->ratio),
-		 c->interval ? "" : "r",
-		 percent_range(range, sizeof(range), c->lo, c->hi),
-		 label ? " (" : "", label ? c->label : "", label ? ")" : "");
+	out_value(a, sizeof(a), c->a, unit);
+	out_value(b, sizeof(b), c->b, unit);
+	out_change(change, sizeof(change), &(struct change){
+		.ratio = c->ratio, .low = c->lo, .high = c->hi,
+		.range = !c->interval });
+	/* "74.2 us -> 74.2 us" is one value. */
+	snprintf(buf, len, "%s (%.80s%s%s%s%s)", change,
+		 label ? c->label : "", label ? ": " : "", a,
+		 strcmp(a, b) ? " -> " : " in both", strcmp(a, b) ? b : "");
 	return buf;
 }
 
 static void tell(const struct changes *all, const char *figure, bool time,
-		 const char *verdict, FILE *to)
+		 const char *verdict, struct doc *to)
 {
 	char lo[300], hi[300];
 
@@ -140,17 +134,18 @@ static void tell(const struct changes *all, const char *figure, bool time,
 		return;
 	change_text(lo, sizeof(lo), &all->least, time, all->nr > 1);
 	change_text(hi, sizeof(hi), &all->most, time, all->nr > 1);
-	if (all->nr == 1)
-		out_wrap(to, "  ", "%s%s%s: %s.", figure, *verdict ? ": " : "",
-			 verdict, lo);
+	/* From X to X is X. */
+	if (all->nr == 1 || all->least.ratio == all->most.ratio)
+		doc_note(to, "%s%s%s: %s.", figure, *verdict ? ": " : "",
+			verdict, lo);
 	else
-		out_wrap(to, "  ", "%s%s%s: from %s to %s.", figure,
-			 *verdict ? ": " : "", verdict, lo, hi);
+		doc_note(to, "%s%s%s: from %s to %s.", figure,
+			*verdict ? ": " : "", verdict, lo, hi);
 }
 
 /* The headline of question NR; how many points it has. */
 static size_t tell_p50(const struct family *f, size_t nr, bool withheld,
-		       FILE *to)
+		       struct doc *to)
 {
 	struct changes all = { .nr = 0 };
 	char text[200] = "";
@@ -163,20 +158,20 @@ static size_t tell_p50(const struct family *f, size_t nr, bool withheld,
 		if (number_of(row) != nr)
 			continue;
 		if (!rows++)
-			out_wrap(to, "", "%s", nr < NR_QUESTIONS ?
-				 question[nr].asks : "The others");
-		add(&all, &(struct change){ row->label, e->a, e->b, e->ratio,
+			doc_head(to, "%s",
+				nr < NR_QUESTIONS ? question[nr].asks : "Other points");
+		add(&all, &(struct moved){ row->label, e->a, e->b, e->ratio,
 					    e->lo, e->hi, e->interval },
 		    e->verdict);
 	}
 	if (!withheld)
 		counts(&all, text, sizeof(text));
-	tell(&all, "p50", true, text, to);
+	tell(&all, "median", true, text, to);
 	return rows;
 }
 
 static void tell_more(const struct family *f, size_t nr, const char *tail,
-		      const char *figure, FILE *to)
+		      const char *figure, struct doc *to)
 {
 	struct changes all = { .nr = 0 };
 	size_t len = strlen(tail);
@@ -188,7 +183,7 @@ static void tell_more(const struct family *f, size_t nr, const char *tail,
 		if (!m->row || m->exact || number_of(m->row) != nr ||
 		    n < len || strcmp(m->unit + n - len, tail))
 			continue;
-		add(&all, &(struct change){ m->label, m->a, m->b, m->ratio,
+		add(&all, &(struct moved){ m->label, m->a, m->b, m->ratio,
 					    m->lo, m->hi, true },
 		    EFFECT_UNCLEAR);
 	}
@@ -212,7 +207,7 @@ static void arms(const struct set *a, const struct set *b, char *x, char *y,
 	snprintf(y, len, "%.60s", b->name);
 }
 
-void between_section(const struct compare *c, size_t nr, FILE *to)
+void between_section(const struct compare *c, size_t nr, struct doc *to)
 {
 	const struct family *f = &c->family[nr];
 	char a[64], b[64];
@@ -220,10 +215,10 @@ void between_section(const struct compare *c, size_t nr, FILE *to)
 	if (!f->nr_row)
 		return;
 	arms(&c->sets.set[0], &c->sets.set[nr + 1], a, b, sizeof(a));
-	out_wrap(to, "", "ANSWERS: %s -> %s, n=%zu and %zu %ss%s%s", a, b,
-		 f->nr_unit[0], f->nr_unit[1],
-		 f->repetitions ? "repetition" : "boot",
-		 c->withheld ? "; no verdict: " : "", c->withheld ?: "");
+	doc_head(to, "Question by question: %s -> %s, n=%zu and %zu %ss%s%s", a, b,
+		f->nr_unit[0], f->nr_unit[1],
+		f->repetitions ? "repetition" : "boot",
+		c->withheld ? "; no verdict: " : "", c->withheld ?: "");
 	for (size_t i = 0; i <= NR_QUESTIONS; i++) {
 		if (!tell_p50(f, i, c->withheld, to))
 			continue;
@@ -232,7 +227,6 @@ void between_section(const struct compare *c, size_t nr, FILE *to)
 	}
 	if (!c->withheld)
 		even_section(&c->sets.set[0], &c->sets.set[nr + 1], a, b, to);
-	fputc('\n', to);
 }
 
 static int by_label(const void *pa, const void *pb)
@@ -262,7 +256,7 @@ static void time_cell(struct table *t, size_t col, double ns)
 }
 
 /* All sets, where there are more than two: what pairs of them do not show. */
-void between_table(const struct compare *c, FILE *to)
+void between_table(const struct compare *c, struct doc *to)
 {
 	const struct family *f = c->family;
 	const struct family_row **row = mem_get(f->nr_row, sizeof(*row));
@@ -276,7 +270,7 @@ void between_table(const struct compare *c, FILE *to)
 	table_row(&t, NULL);
 	for (size_t i = 0; i <= c->nr_family; i++)
 		table_cell(&t, i + 1, "%c", (char)('A' + (i < 26 ? i : 25)));
-	for (size_t i = 0; i < nr && (c->opt.all || i < ROWS_MAX); i++) {
+	for (size_t i = 0; i < nr && (c->opt.full || i < ROWS_MAX); i++) {
 		table_row(&t, strlen(row[i]->label) > 24 ? row[i]->label :
 			  NULL);
 		if (strlen(row[i]->label) <= 24)
@@ -289,19 +283,17 @@ void between_table(const struct compare *c, FILE *to)
 			time_cell(&t, k + 2, one ? one->e.b : NAN);
 		}
 	}
-	out_wrap(to, "", "SIDE BY SIDE: p50, each set in its own boots%s%s",
-		 c->withheld ? "; no verdict: " : "", c->withheld ?: "");
+	doc_head(to, "Side by side: medians, each set in its own boots%s%s",
+		c->withheld ? "; no verdict: " : "", c->withheld ?: "");
 	for (size_t i = 0; i < c->sets.nr_set; i++) {
 		char first[16];
 
-		snprintf(first, sizeof(first), "%c          ",
+		snprintf(first, sizeof(first), "%c",
 			 (char)('A' + (i < 26 ? i : 25)));
-		out_wrap(to, first, "%s", c->sets.set[i].name);
+		doc_key(to, first, "%s", c->sets.set[i].name);
 	}
-	table_print(&t, to, "");
-	table_free(&t);
-	if (!c->opt.all && nr > ROWS_MAX)
-		out_wrap(to, "  ", "and %zu more (--all)", nr - ROWS_MAX);
+	doc_table(to, &t);
+	if (!c->opt.full && nr > ROWS_MAX)
+		doc_note(to, "and %zu more (--full)", nr - ROWS_MAX);
 	free(row);
-	fprintf(to, "\n\n");
 }

@@ -12,6 +12,7 @@
 #include "report.h"
 
 #define ROWS_UNDECIDED	6	/* rows that are neither faster nor slower */
+#define ROWS_DECIDED	16
 
 #define LIST_MAX	12	/* lines of one list; the rest is counted */
 #define MORE_MAX	5	/* exploratory rows */
@@ -95,7 +96,7 @@ static int make_control(struct compare *c)
 	family_make(&c->control, family_plan(&c->control));
 	families_judge(&c->control, 1, c->opt.smallest);
 	if (c->control.fired && !c->withheld)
-		c->withheld = "A/A fires (see below the table)";
+		c->withheld = "equal things differ on this machine, see the A/A control";
 	return 0;
 }
 
@@ -183,63 +184,12 @@ size_t compare_differing(const struct compare *c)
 
 /* --- words --------------------------------------------------------------- */
 
-const char *percent_text(char *buf, size_t len, double ratio)
-{
-	double v = 100 * (ratio - 1);
-	char n[32];
-
-	if (isnan(ratio))
-		snprintf(buf, len, "-");
-	else if (ratio >= 10)
-		snprintf(buf, len, "x%s", out_number(n, sizeof(n), ratio));
-	else
-		snprintf(buf, len, "%+.*f%%", fabs(v) < 99.95 ? 1 : 0,
-			 fabs(v) < 0.05 ? 0.0 : v);
-	return buf;
-}
-
-const char *percent_range(char *buf, size_t len, double lo, double hi)
-{
-	double v = 100 * (lo - 1), w = 100 * (hi - 1);
-	char x[32], y[32];
-
-	if (isnan(lo) || isnan(hi))
-		snprintf(buf, len, "-");
-	else if (hi >= 10)
-		snprintf(buf, len, "[x%s,x%s]", out_number(x, sizeof(x), lo),
-			 out_number(y, sizeof(y), hi));
-	else
-		snprintf(buf, len, "[%+.*f,%+.*f]", fabs(v) < 99.95,
-			 fabs(v) < 0.05 ? 0.0 : v, fabs(w) < 99.95,
-			 fabs(w) < 0.05 ? 0.0 : w);
-	return buf;
-}
-
 static const char *p_text(char *buf, size_t len, double p)
 {
 	if (isnan(p))
 		snprintf(buf, len, "-");
-	else if (p < 0.001)
-		snprintf(buf, len, "<.001");
-	else if (p > 0.9995)
-		snprintf(buf, len, "1");
 	else
-		snprintf(buf, len, ".%03.0f", fmin(999, p * 1000));
-	return buf;
-}
-
-static const char *tight_time(char *buf, size_t len, double ns)
-{
-	char *blank;
-
-	if (isnan(ns)) {
-		snprintf(buf, len, "-");
-		return buf;
-	}
-	out_time(buf, len, ns);
-	blank = strchr(buf, ' ');
-	if (blank)
-		memmove(blank, blank + 1, strlen(blank));
+		snprintf(buf, len, p < 0.001 ? "<0.001" : "%.3f", p);
 	return buf;
 }
 
@@ -251,120 +201,130 @@ static const char *plural(size_t n)
 /* --- the table ----------------------------------------------------------- */
 
 static const char *const word[NR_EFFECTS] = {
-	[EFFECT_UNCLEAR] = "~", [EFFECT_FASTER] = "faster",
+	[EFFECT_UNCLEAR] = "unclear", [EFFECT_FASTER] = "faster",
 	[EFFECT_SLOWER] = "slower", [EFFECT_SAME] = "same",
-	[EFFECT_NONE] = "-",
+	[EFFECT_NONE] = "not measured",
 };
 
-/*
- * Is row I one too many? Decided ones never are; of the others the SHOWN
- * with the largest effect are enough for a mail.
- */
-static bool row_too_many(const struct family *f, size_t i, size_t *shown,
-			 bool all)
+static bool decided(const struct effect *e)
 {
-	enum effect_verdict v = f->row[i].e.verdict;
-
-	return !all && v != EFFECT_SLOWER && v != EFFECT_FASTER &&
-	       ++*shown > ROWS_UNDECIDED;
+	return e->verdict == EFFECT_SLOWER || e->verdict == EFFECT_FASTER;
 }
 
-void compare_table(const struct family *f, double smallest,
-		   const char *withheld, bool all, FILE *to)
+/* "1 slower, 4 faster, 1 unclear" */
+static const char *tally(const size_t *count, char *buf, size_t len)
 {
-	size_t left_out = 0, shown;
-	double most = 0;
-	size_t count[NR_EFFECTS] = { 0 }, room = OUT_WIDTH - 2;
-	char buf[60], sum[200] = "";
-	struct table t = { 0 };
+	static const enum effect_verdict order[NR_EFFECTS] = {
+		EFFECT_SLOWER, EFFECT_FASTER, EFFECT_SAME, EFFECT_UNCLEAR,
+		EFFECT_NONE,
+	};
+	size_t n = 0;
+
+	*buf = 0;
+	for (size_t v = 0; v < NR_EFFECTS && n < len; v++)
+		if (count[order[v]])
+			n += snprintf(buf + n, len - n, "%s%zu %s",
+				      n ? ", " : "", count[order[v]],
+				      word[order[v]]);
+	return buf;
+}
+
+/* The change; only its interval where none is shown. */
+static void change_cell(struct table *t, const struct effect *e)
+{
+	struct change c = { .ratio = e->ratio, .low = e->lo, .high = e->hi,
+			    .range = !e->interval, .n = e->n, .p = e->holm,
+			    .verdict = word[e->verdict] };
+	char text[80];
+
+	table_change(t, 3, &c);
+	if (decided(e) || e->verdict == EFFECT_NONE)
+		return;
+	free(t->cell[(t->nr_row - 1) * t->nr_col + 3].text);
+	t->cell[(t->nr_row - 1) * t->nr_col + 3].text =
+		mem_text("~ %s", out_ratios(text, sizeof(text), &c));
+}
+
+/* Labels no longer than ROOM stand in the row, the others above it. */
+static void effect_row(struct table *t, const struct family_row *row,
+		       size_t room, const char *withheld, bool repetitions)
+{
+	const struct effect *e = &row->e;
+	bool above = strlen(row->label) > room;
+	char buf[40];
+
+	table_row(t, above ? row->label : NULL);
+	if (!above)
+		table_cell(t, 0, "%s", row->label);
+	table_value(t, 1, e->a, "ns");
+	table_value(t, 2, e->b, "ns");
+	change_cell(t, e);
+	table_cell(t, 4, "%s", p_text(buf, sizeof(buf), e->holm));
+	if (!withheld)
+		table_cell(t, 5, repetitions ? "(%s)" : "%s", word[e->verdict]);
+}
+
+void compare_table(const struct family *f, const char *const *name,
+		   const char *withheld, bool full, struct doc *to)
+{
+	size_t count[NR_EFFECTS] = { 0 }, rest[NR_EFFECTS] = { 0 };
+	size_t shown = 0, room = 0, left = 0;
+	bool range = false;
+	char sum[200];
+	struct table t;
 
 	for (size_t i = 0; i < f->nr_row; i++)
 		count[f->row[i].e.verdict]++;
-	for (size_t v = 0, n = 0; v < NR_EFFECTS; v++) {
-		static const enum effect_verdict order[NR_EFFECTS] = {
-			EFFECT_SLOWER, EFFECT_FASTER, EFFECT_SAME,
-			EFFECT_UNCLEAR, EFFECT_NONE,
-		};
-
-		if (!count[order[v]] && order[v] == EFFECT_NONE)
-			continue;
-		n += snprintf(sum + n, sizeof(sum) - n, "%s%zu %s",
-			      n ? ", " : "", count[order[v]],
-			      order[v] == EFFECT_UNCLEAR ? "unclear (~)" :
-			      order[v] == EFFECT_NONE ? "without a ratio" :
-			      word[order[v]]);
-	}
-	if (withheld)
-		out_wrap(to, "verdicts   ", "withheld: %s", withheld);
-	else
-		out_wrap(to, "verdicts   ", "%s of %zu point%s%s", sum,
-			 f->nr_row, plural(f->nr_row), f->repetitions ?
-			 "; in parentheses, of these boots, not of kernels" :
-			 "");
-	if (!f->nr_row)
-		return;
-
-	/* Labels as long as the numbers leave room for; longer ones above. */
-	for (int pass = 0; pass < 2; pass++) {
-		size_t widest = 0;
-
-		table_start(&t, 7, 1);
+	for (size_t pass = 0; pass < 2; pass++) {
+		table_start(&t, 6, 1);
 		table_row(&t, NULL);
-		table_cell(&t, 0, "p50");
-		table_cell(&t, 1, "A");
-		table_cell(&t, 2, "B");
-		table_cell(&t, 3, "B/A");
-		table_cell(&t, 4, "95%% interval");
-		table_cell(&t, 5, "p");
-		left_out = shown = 0;
+		table_cell(&t, 0, "median");
+		table_cell(&t, 1, "%.20s", name[0]);
+		table_cell(&t, 2, "%.20s", name[1]);
+		table_cell(&t, 3, "change");
+		table_cell(&t, 4, "p");
+		shown = left = 0;
+		memset(rest, 0, sizeof(rest));
 		for (size_t i = 0; i < f->nr_row; i++) {
 			const struct effect *e = &f->row[i].e;
-			bool above = pass && strlen(f->row[i].label) > room;
 
-			if (row_too_many(f, i, &shown, all)) {
-				left_out++;
-				if (isfinite(e->ratio))
-					most = fmax(most, fabs(e->ratio - 1));
+			/* Decided ones always; of the others enough for a mail. */
+			if (!full && (decided(e) ? shown >= ROWS_DECIDED :
+				      shown >= ROWS_UNDECIDED)) {
+				rest[e->verdict]++;
+				left++;
 				continue;
 			}
-
-			table_row(&t, above ? f->row[i].label : NULL);
-			if (pass && !above)
-				table_cell(&t, 0, "%s", f->row[i].label);
-			table_cell(&t, 1, "%s", tight_time(buf, sizeof(buf), e->a));
-			table_cell(&t, 2, "%s", tight_time(buf, sizeof(buf), e->b));
-			table_cell(&t, 3, "%s", percent_text(buf, sizeof(buf), e->ratio));
-			percent_range(buf, sizeof(buf), e->lo, e->hi);
-			table_cell(&t, 4, "%s%s", e->interval || *buf == '-' ?
-				   "" : "r", buf);
-			table_cell(&t, 5, "%s", p_text(buf, sizeof(buf), e->holm));
-			if (withheld)
-				table_cell(&t, 6, "held");
-			else
-				table_cell(&t, 6, f->repetitions ? "(%s)" : "%s",
-					   word[e->verdict]);
-			if (strlen(f->row[i].label) > widest)
-				widest = strlen(f->row[i].label);
+			shown++;
+			range |= !e->interval && e->verdict != EFFECT_NONE;
+			effect_row(&t, &f->row[i], pass ? room : 6, withheld,
+				   f->repetitions);
 		}
 		if (pass)
 			break;
-		room = OUT_WIDTH - 1 - table_width(&t, 1) + 3;
+		room = OUT_WIDTH - 4 - table_width(&t, 2);
+		room = room > OUT_WIDTH ? 8 : room + 6;
 		table_free(&t);
 	}
-	fputc('\n', to);
-	table_print(&t, to, "");
-	table_free(&t);
-	if (left_out)
-		out_wrap(to, "  ", "%zu more, neither faster nor slower, B/A at most %.1f %% from 1 (--all)",
-			 left_out, 100 * most);
-	out_wrap(to, "  ", "p: after Holm, %g %% at most. faster, slower: p, interval, and at least %g %%. same: interval inside +-%g %%. ~: neither shown.",
+	doc_table(to, &t);
+	if (left)
+		doc_note(to, "%zu more: %s (--full)", left,
+			 withheld ? "see all" : tally(rest, sum, sizeof(sum)));
+	if (withheld)
+		doc_beware(to, "NO VERDICT", "%s", withheld);
+	else if (f->nr_row)
+		doc_para(to, "%zu point%s: %s%s.", f->nr_row, plural(f->nr_row),
+			 tally(count, sum, sizeof(sum)), f->repetitions ?
+			 "; in parentheses: of these boots, not of kernels" : "");
+	if (range)
+		doc_note(to, "(low to high): too few values for a 95 %% interval; the whole range");
+}
+
+/* The method, once, for whoever wants to know. */
+static void legend(double smallest, struct doc *to)
+{
+	doc_note(to, "p: after Holm. faster, slower: p at most %g %%, the interval leaves out no change, and the change is at least %g %%. same: the interval lies within +-%g %%. ~: no change is shown.",
 		 100 * EFFECT_ALPHA, 100 * smallest, 100 * smallest);
-	for (size_t i = 0; i < f->nr_row; i++) {
-		if (f->row[i].e.interval || f->row[i].e.verdict == EFFECT_NONE)
-			continue;
-		out_wrap(to, "  ", "r[..]: too few values for a 95 %% interval; the whole range");
-		break;
-	}
 }
 
 /* --- the text ------------------------------------------------------------ */
@@ -374,7 +334,7 @@ static void day(char *buf, size_t len, const char *utc)
 	snprintf(buf, len, "%.10s", *utc ? utc : "no date");
 }
 
-static void set_line(const struct set *s, const char *first, FILE *to)
+static void set_line(const struct set *s, const char *first, struct doc *to)
 {
 	const struct run *run = &s->boot[0].folder[0]->run;
 	const char *last = s->boot[s->nr_boot - 1].utc;
@@ -394,10 +354,10 @@ static void set_line(const struct set *s, const char *first, FILE *to)
 		snprintf(name, sizeof(name), "%.80s: ", s->name);
 	for (size_t n = strlen(kernel); n && kernel[n - 1] == ' '; )
 		kernel[--n] = 0;
-	out_wrap(to, first, "%s%s; %zu boot%s, %zu run%s, %s%s%s",
-		 name, kernel, s->nr_boot, plural(s->nr_boot), folders,
-		 plural(folders), from, strcmp(from, until) ? " to " : "",
-		 strcmp(from, until) ? until : "");
+	doc_key(to, first, "%s%s; %zu boot%s, %zu run%s, %s%s%s", name, kernel,
+		s->nr_boot, plural(s->nr_boot), folders, plural(folders), from,
+		strcmp(from, until) ? " to " : "",
+		strcmp(from, until) ? until : "");
 }
 
 static const char *pairing(const struct family *f)
@@ -414,12 +374,22 @@ static const char *pairing(const struct family *f)
 	}
 }
 
-static void method(const struct family *f, size_t nr_tests, FILE *to)
+static void too_few(const struct family *f, size_t nr_tests, struct doc *to)
+{
+	size_t need;
+
+	if (nr_tests && !effect_can_reject(f->nr_unit[0], f->nr_unit[1],
+					   f->paired, nr_tests) &&
+	    !boot_fewest(nr_tests, EFFECT_ALPHA, false, &need))
+		doc_beware(to, "TOO FEW", "with %zu and %zu %ss none of %zu points can be shown to differ; %zu per arm is the least",
+			   f->nr_unit[0], f->nr_unit[1],
+			   f->repetitions ? "repetition" : "boot", nr_tests, need);
+}
+
+static void method(const struct family *f, size_t nr_tests, struct doc *to)
 {
 	const char *unit = f->repetitions ? "repetition" : "boot";
 	char n[60], reps[40];
-	size_t need;
-	bool can;
 
 	if (f->nr_unit[0] == f->nr_unit[1])
 		snprintf(n, sizeof(n), "%zu", f->nr_unit[0]);
@@ -429,33 +399,26 @@ static void method(const struct family *f, size_t nr_tests, FILE *to)
 	snprintf(reps, sizeof(reps), f->rep_min == f->rep_max ? "%zu" :
 		 "%zu to %zu", f->rep_min, f->rep_max);
 	if (f->repetitions)
-		out_wrap(to, "n          ", "%s %ss per arm and point, each its p50",
-			 n, unit);
+		doc_key(to, "n", "%s %ss per arm and point, each its p50", n,
+			unit);
 	else
-		out_wrap(to, "n          ", "%s %ss per arm; a boot counts once: the median p50 of its %s repetitions",
-			 n, unit, reps);
-	out_wrap(to, "interval   ", "95 %% of the ratio B/A, exact by ranks; %s%s",
-		 pairing(f), f->paired ? ": Wilcoxon signed-rank" :
-		 f->pairing == FAMILY_UNPAIRED ? ": Mann-Whitney" :
-		 ", but tested unpaired: as pairs too few for Holm");
-	can = effect_can_reject(f->nr_unit[0], f->nr_unit[1], f->paired,
-				nr_tests);
-	if (nr_tests && !can &&
-	    !boot_fewest(nr_tests, EFFECT_ALPHA, false, &need))
-		out_wrap(to, "TOO FEW    ", "of %zu points none can differ after Holm with %s %ss per arm; %zu per arm is the least",
-			 nr_tests, n, unit, need);
+		doc_key(to, "n", "%s %ss per arm; a boot counts once: the median p50 of its %s repetitions",
+			n, unit, reps);
+	doc_key(to, "interval", "95 %% of the ratio B/A, exact by ranks; %s%s",
+		pairing(f),
+		f->paired ? ": Wilcoxon signed-rank" : f->pairing == FAMILY_UNPAIRED ? ": Mann-Whitney" : ", but tested unpaired: as pairs too few for Holm");
+	too_few(f, nr_tests, to);
 }
 
-static void differing(const struct differs *d, bool all, FILE *to)
+static void differing(const struct differs *d, bool all, struct doc *to)
 {
 	size_t shown = 0, rest = 0;
 
-	fputc('\n', to);
 	if (!d->nr_differ) {
-		out_wrap(to, "", "Besides the kernel no recorded condition differs.");
+		doc_para(to, "Besides the kernel no recorded condition differs.");
 		return;
 	}
-	out_wrap(to, "", "DIFFERS BESIDES THE KERNEL, loudest first (A -> B)");
+	doc_head(to, "Different besides the kernel, most important first (A -> B)");
 	for (size_t i = 0; i < d->nr_differ; i++) {
 		const struct differ *one = &d->differ[i];
 		char a[120], b[120];
@@ -470,29 +433,29 @@ static void differing(const struct differs *d, bool all, FILE *to)
 		snprintf(b, sizeof(b), "%.110s%s", *one->b ? one->b : "(empty)",
 			 strlen(one->b) > 110 ? "..." : "");
 		if (one->within)
-			out_wrap(to, "  - ", "%s: not one value within a set: %s",
-				 one->key, a);
+			doc_item(to, "%s: not one value within a set: %s",
+				one->key, a);
 		else
-			out_wrap(to, one->why ? "  ! " : "  - ", "%s: %s -> %s%s%s%s",
-				 one->key, a, b, one->why ? " (" : "",
-				 one->why ?: "", one->why ? ")" : "");
+			(one->why ? doc_warn_item : doc_item)(to, "%s: %s -> %s%s%s%s",
+				one->key, a, b, one->why ? " (" : "",
+				one->why ?: "", one->why ? ")" : "");
 	}
 	if (rest)
-		out_wrap(to, "  - ", "and %zu more (--all)", rest);
+		doc_item(to, "and %zu more (--full)", rest);
 }
 
-static void list(char *const *text, size_t nr, bool all, FILE *to)
+static void list(char *const *text, size_t nr, bool all, struct doc *to)
 {
 	size_t max = all ? nr : LIST_MAX;
 
 	for (size_t i = 0; i < nr && i < max; i++)
-		out_wrap(to, "  - ", "%s", text[i]);
+		doc_item(to, "%s", text[i]);
 	if (nr > max)
-		out_wrap(to, "  - ", "and %zu more (--all)", nr - max);
+		doc_item(to, "and %zu more (--full)", nr - max);
 }
 
 /* Repetitions that no number contains. */
-static void lost(const struct set *s, char arm, FILE *to)
+static void lost(const struct set *s, char arm, struct doc *to)
 {
 	static const struct { enum verdict v; const char *word; } what[] = {
 		{ REP_FAIL, "failed" }, { REP_VOID, "void" },
@@ -520,8 +483,8 @@ static void lost(const struct set *s, char arm, FILE *to)
 				      n ? ", " : "", nr, what[i].word);
 	}
 	if (n)
-		out_wrap(to, "left out   ", "%c: %s of %zu repetitions; the report of each folder has the reasons",
-			 arm, buf, all);
+		doc_key(to, "left out", "%c: %s of %zu repetitions; the report of each folder has the reasons",
+			arm, buf, all);
 	if (!notes)
 		return;
 	for (size_t b = 0, shown = 0; b < s->nr_boot; b++)
@@ -530,16 +493,15 @@ static void lost(const struct set *s, char arm, FILE *to)
 
 			for (size_t i = 0; i < f->run.nr_note && shown < 3;
 			     i++, shown++)
-				out_wrap(to, "           ", "%c: %s/%s", arm,
-					 f->path, f->run.note[i]);
+				doc_key(to, "", "%c: %s/%s", arm, f->path,
+					f->run.note[i]);
 		}
 	if (notes > 3)
-		out_wrap(to, "           ", "%c: and %zu more remarks", arm,
-			 notes - 3);
+		doc_key(to, "", "%c: and %zu more remarks", arm, notes - 3);
 }
 
 /* MSER-5 by repetition: how many never settled. */
-static void warmup(const struct set *s, char arm, FILE *to)
+static void warmup(const struct set *s, char arm, struct doc *to)
 {
 	size_t known = 0, never = 0;
 	const struct point *worst = NULL;
@@ -559,13 +521,20 @@ static void warmup(const struct set *s, char arm, FILE *to)
 			}
 		}
 	if (never)
-		out_wrap(to, "warm-up    ", "%c: %zu of %zu repetitions never settled (MSER-5), most of one point in %s/%s; all are kept",
-			 arm, never, known, worst->part, worst->bench);
+		doc_key(to, "warm-up", "%c: %zu of %zu repetitions never settled (MSER-5), most of one point in %s/%s; all are kept",
+			arm, never, known, worst->part, worst->bench);
 }
 
-static void control_null(const struct family *f, FILE *to)
+static const char *change_of(const struct effect *e, char *buf, size_t len)
 {
-	char a[30], b[30], r[30], c[60];
+	return out_change(buf, len, &(struct change){
+		.ratio = e->ratio, .low = e->lo, .high = e->hi,
+		.range = !e->interval });
+}
+
+static void control_null(const struct family *f, bool full, struct doc *to)
+{
+	char a[40], b[40], c[100];
 
 	for (size_t i = 0; i < f->nr_control; i++) {
 		const struct effect *e = &f->control[i].e;
@@ -574,13 +543,14 @@ static void control_null(const struct family *f, FILE *to)
 
 		if (e->verdict == EFFECT_NONE)
 			continue;
-		out_wrap(to, moved ? "NULL MOVED " : "null       ",
-			 "an empty operation: A %s, B %s, %s %s%s",
-			 tight_time(a, sizeof(a), e->a),
-			 tight_time(b, sizeof(b), e->b),
-			 percent_text(r, sizeof(r), e->ratio),
-			 percent_range(c, sizeof(c), e->lo, e->hi),
-			 moved ? ": no fork is in it; the machine or its clock differs" : "");
+		if (!moved && !full)
+			continue;
+		(moved ? doc_beware : doc_key)(to, moved ? "BEWARE" : "null",
+			"an empty operation takes %s in A and %s in B, %s%s",
+			out_time(a, sizeof(a), e->a),
+			out_time(b, sizeof(b), e->b),
+			change_of(e, c, sizeof(c)),
+			moved ? ": the machine or its clock differs" : "");
 	}
 }
 
@@ -588,39 +558,33 @@ static void control_null(const struct family *f, FILE *to)
 static const char *widest_text(const struct family *f, char *buf, size_t len)
 {
 	if (f->widest > 0)
-		snprintf(buf, len, "widest interval +-%.1f %%",
+		snprintf(buf, len, "the widest interval is +-%.1f %%",
 			 100 * (sqrt(f->widest) - 1));
 	else
 		snprintf(buf, len, "too few for an interval");
 	return buf;
 }
 
-static void control_line(const struct compare *c, FILE *to)
+static void control_line(const struct compare *c, bool full, struct doc *to)
 {
 	const struct family *f = &c->control;
-	char widest[60];
+	char text[100];
 
 	if (!c->has_control) {
-		out_wrap(to, "A/A        ", "none: nothing here says what this machine shows between equal things (./run.sh aa, then --aa FOLDER)");
+		doc_para(to, "No A/A control: nothing here says what this machine shows between equal things (./run.sh aa, then --aa FOLDER).");
 		return;
 	}
-	out_wrap(to, "A/A        ", "%s (%s, n=%zu %ss): %zu of %zu points differ after Holm; %s%s",
+	doc_para(to, "A/A control, the same thing twice (%s; %s; %zu %s%s): %zu of %zu points differ; %s.%s%s",
 		 c->control_how, pairing(f), f->nr_unit[0],
-		 f->repetitions ? "repetition" : "boot", f->fired, f->nr_row,
-		 widest_text(f, widest, sizeof(widest)), f->fired ? ". Equal things differ here: VERDICTS WITHHELD" :
-		 "");
-	if (f->repetitions && !c->family[0].repetitions)
-		out_wrap(to, "           ", "this control is of one boot: what differs between boots is not in it");
-	for (size_t i = 0; i < f->nr_row; i++) {
-		char r[30], v[60];
-
+		 f->repetitions ? "repetition" : "boot", plural(f->nr_unit[0]),
+		 f->fired, f->nr_row, widest_text(f, text, sizeof(text)),
+		 f->fired ? " Equal things differ here, so no verdict is given." : "",
+		 f->repetitions && !c->family[0].repetitions ?
+		 " It is of one boot: what differs between boots is not in it." : "");
+	for (size_t i = 0; i < f->nr_row && (full || i < ROWS_UNDECIDED); i++)
 		if (f->row[i].e.holm <= EFFECT_ALPHA)
-			out_wrap(to, "           ", "%s: %s %s",
-				 f->row[i].label,
-				 percent_text(r, sizeof(r), f->row[i].e.ratio),
-				 percent_range(v, sizeof(v), f->row[i].e.lo,
-					       f->row[i].e.hi));
-	}
+			doc_item(to, "%s: %s", f->row[i].label,
+				 change_of(&f->row[i].e, text, sizeof(text)));
 }
 
 static int more_order(const void *pa, const void *pb)
@@ -644,38 +608,29 @@ static bool is_time(const char *unit)
 	return n > 3 && !strcmp(unit + n - 3, "-ns");
 }
 
-static const char *value_text(char *buf, size_t len, const char *unit,
-			      double v)
+static const char *unit_of(const struct family_more *m)
 {
-	return is_time(unit) ? tight_time(buf, len, v) :
-		strcmp(unit, "ns/thread") ? out_count(buf, len, v) :
-		out_number(buf, len, v);
+	return is_time(m->unit) ? "ns" : "";
 }
 
-static void exploratory(const struct family *f, bool all, FILE *to)
+static void exploratory(const struct family *f, struct doc *to)
 {
 	const struct family_more **m = mem_get(f->nr_more, sizeof(*m));
-	size_t nr = 0, max;
-	char buf[60];
+	size_t nr = 0;
 	struct table t;
 
 	for (size_t i = 0; i < f->nr_more; i++)
 		if (!f->more[i].exact)
 			m[nr++] = &f->more[i];
-	if (!nr) {
-		free(m);
-		return;
-	}
 	qsort(m, nr, sizeof(*m), more_order);
-	max = all || nr <= MORE_MAX ? nr : MORE_MAX;
-	fputc('\n', to);
-	out_wrap(to, "", "EXPLORATORY: p99 and rates, not tested, no verdict; 95 %% by bootstrap over %s, too narrow for few (ns/thread: by ranks); %s%zu of %zu%s",
-		 f->repetitions ? "repetitions" : "boots and repetitions",
-		 max < nr ? "largest " : "", max, nr,
-		 max < nr ? " (--all)" : "");
-	table_start(&t, 6, 2);
-	for (size_t i = 0; i < max; i++) {
-		bool above = strlen(m[i]->label) > 22;
+	table_start(&t, 5, 2);
+	table_row(&t, NULL);
+	table_cell(&t, 1, "figure");
+	table_cell(&t, 2, "A");
+	table_cell(&t, 3, "B");
+	table_cell(&t, 4, "change");
+	for (size_t i = 0; i < nr; i++) {
+		bool above = strlen(m[i]->label) > 18;
 
 		table_row(&t, above ? m[i]->label : NULL);
 		if (!above)
@@ -683,21 +638,23 @@ static void exploratory(const struct family *f, bool all, FILE *to)
 		table_cell(&t, 1, "%s", is_time(m[i]->unit) ? "p99" :
 			   strcmp(m[i]->unit, "ns/thread") ? "ops/s" :
 			   m[i]->unit);
-		table_cell(&t, 2, "%s", value_text(buf, sizeof(buf), m[i]->unit,
-						   m[i]->a));
-		table_cell(&t, 3, "%s", value_text(buf, sizeof(buf), m[i]->unit,
-						   m[i]->b));
-		table_cell(&t, 4, "%s", percent_text(buf, sizeof(buf),
-						     m[i]->ratio));
-		table_cell(&t, 5, "%s", percent_range(buf, sizeof(buf),
-						      m[i]->lo, m[i]->hi));
+		table_value(&t, 2, m[i]->a, unit_of(m[i]));
+		table_value(&t, 3, m[i]->b, unit_of(m[i]));
+		table_change(&t, 4, &(struct change){ .ratio = m[i]->ratio,
+			.low = m[i]->lo, .high = m[i]->hi, .p = NAN });
 	}
-	table_print(&t, to, "");
+	if (nr) {
+		doc_head(to, "p99, rates and cost per thread: not tested, no verdict");
+		doc_table(to, &t);
+		doc_note(to, "95 %% intervals by bootstrap over %s, too narrow where these are few; of ns/thread by ranks",
+			 f->repetitions ? "repetitions" :
+			 "boots and repetitions");
+	}
 	table_free(&t);
 	free(m);
 }
 
-static void counted(const struct family *f, bool all, FILE *to)
+static void counted(const struct family *f, bool all, struct doc *to)
 {
 	size_t nr = 0, same = 0, varies = 0, shown = 0;
 	struct table t;
@@ -710,9 +667,11 @@ static void counted(const struct family *f, bool all, FILE *to)
 	}
 	if (!nr)
 		return;
-	fputc('\n', to);
-	out_wrap(to, "", "EXACT: counts, compared as such; %zu of %zu are equal",
-		 same, nr);
+	if (same == nr) {
+		doc_para(to, "Exact counts: all %zu are equal.", nr);
+		return;
+	}
+	doc_head(to, "Exact counts: %zu of %zu are equal", same, nr);
 	table_start(&t, 6, 2);
 	for (size_t i = 0; i < f->nr_more; i++) {
 		const struct family_more *m = &f->more[i];
@@ -729,113 +688,197 @@ static void counted(const struct family *f, bool all, FILE *to)
 		table_cell(&t, 5, "%s", m->varies ? "!" : "");
 		varies += m->varies;
 	}
-	table_print(&t, to, "");
-	table_free(&t);
+	doc_table(to, &t);
 	if (varies)
-		out_wrap(to, "  ! ", "not one value within an arm: medians; as an exact metric it is broken");
+		doc_warn(to, "not one value within an arm: medians; as an exact metric it is broken");
 	if (shown > LIST_MAX && !all)
-		out_wrap(to, "  ", "and %zu more (--all)", shown - LIST_MAX);
+		doc_note(to, "and %zu more (--full)", shown - LIST_MAX);
 }
 
-static void repeat(const struct compare *c, FILE *to)
+static void repeat(const struct compare *c, struct doc *to)
 {
 	for (size_t i = 0; i < c->sets.nr_set; i++) {
 		const struct set *s = &c->sets.set[i];
 		const struct run *run = &s->boot[0].folder[0]->run;
 		char first[16];
 
-		snprintf(first, sizeof(first), "%s%c ", i ? "         " :
-			 "repeat   ", (char)('A' + (i < 26 ? i : 25)));
-		out_wrap(to, first, "%s (suite %s), in each of %zu boot%s",
-			 run->command && *run->command ? run->command :
-			 "(command not recorded)",
-			 run->sample_suite ?: run->suite ?: "?", s->nr_boot,
-			 plural(s->nr_boot));
+		snprintf(first, sizeof(first), "repeat %c",
+			 (char)('A' + (i < 26 ? i : 25)));
+		doc_key(to, first, "%s (suite %s), in each of %zu boot%s",
+			run->command && *run->command ? run->command : "(command not recorded)",
+			run->sample_suite ?: run->suite ?: "?", s->nr_boot,
+			plural(s->nr_boot));
 	}
 }
 
-static void head(const struct compare *c, size_t i, FILE *to)
+static void bewares(const struct compare *c, size_t i, struct doc *to)
+{
+	const struct set *a = &c->sets.set[0], *b = &c->sets.set[i + 1];
+	char text[300];
+
+	for (int k = 0; k < 2; k++)
+		if (cond_beware(&(k ? b : a)->boot[0].folder[0]->run, text,
+				sizeof(text)))
+			doc_beware(to, k ? "BEWARE B" : "BEWARE A", "%s", text);
+	if (!*a->boot[0].id || !*b->boot[0].id)
+		doc_beware(to, "BEWARE", "a folder has no boot_id: all such of a set count as one boot");
+}
+
+/* "10 boots each, boots alternate, pairs by time" */
+static void title(const struct compare *c, size_t i, struct doc *to)
 {
 	const struct set *a = &c->sets.set[0], *b = &c->sets.set[i + 1];
 	const struct family *f = &c->family[i];
-	char machine[300], other[300], beware[300];
+	const char *unit = f->repetitions ? "repetition" : "boot";
+	char n[100];
 
-	if (f->repetitions && !c->exact)
-		out_wrap(to, "", "ONE BOOT PER ARM: repetitions are compared; nothing is claimed about kernels, which take boots.");
-	out_wrap(to, "", "%s: B against A%s%s%s", a->boot[0].folder[0]->run.question,
-		 a->boot[0].folder[0]->run.title ? " (" : "",
-		 a->boot[0].folder[0]->run.title ?: "",
-		 a->boot[0].folder[0]->run.title ? ")" : "");
-	fputc('\n', to);
-	set_line(a, "A          ", to);
-	set_line(b, "B          ", to);
-	cond_machine(&a->boot[0].folder[0]->run, machine, sizeof(machine));
-	cond_machine(&b->boot[0].folder[0]->run, other, sizeof(other));
-	out_wrap(to, "machine    ", "%s", machine);
-	if (strcmp(machine, other))
-		out_wrap(to, "  of B     ", "%s", other);
-	if (c->exact)
-		exact_head(&a->boot[0].folder[0]->run, "EXACT      ", to);
+	if (f->nr_unit[0] == f->nr_unit[1])
+		snprintf(n, sizeof(n), "%zu %s%s each", f->nr_unit[0], unit,
+			 plural(f->nr_unit[0]));
 	else
-		method(f, c->nr_tests, to);
-	for (int k = 0; k < 2; k++)
-		if (cond_beware(&(k ? b : a)->boot[0].folder[0]->run, beware,
-				sizeof(beware)))
-			out_wrap(to, k ? "BEWARE B   " : "BEWARE A   ", "%s",
-				 beware);
-	if (!*a->boot[0].id || !*b->boot[0].id)
-		out_wrap(to, "BEWARE     ", "a folder has no boot_id: all such of a set count as one boot");
+		snprintf(n, sizeof(n), "%zu and %zu %ss", f->nr_unit[0],
+			 f->nr_unit[1], unit);
+	(i ? doc_head : doc_title)(to, "%s: %s -> %s, %s", a->boot[0].folder[0]->run.question,
+		  a->name, b->name, c->exact ? "instructions per operation" : n);
+	if (f->repetitions && !c->exact)
+		doc_para(to, "ONE BOOT PER ARM: repetitions are compared. Nothing is claimed about kernels; that takes boots.");
 }
 
-void compare_text(const struct compare *c, FILE *to)
+/* Who A and B are, and how they were held against each other. */
+static void arms(const struct compare *c, size_t i, struct doc *to)
 {
+	const struct set *a = &c->sets.set[0], *b = &c->sets.set[i + 1];
+	char machine[300], other[300];
+
+	set_line(a, "A", to);
+	set_line(b, "B", to);
+	cond_machine(&a->boot[0].folder[0]->run, machine, sizeof(machine));
+	cond_machine(&b->boot[0].folder[0]->run, other, sizeof(other));
+	doc_key(to, "machine", "%s", machine);
+	if (strcmp(machine, other))
+		doc_key(to, "of B", "%s", other);
+	if (c->exact)
+		exact_head(&a->boot[0].folder[0]->run, to);
+	else
+		method(&c->family[i], c->nr_tests, to);
+}
+
+/* One line for what differs; all of it where it is asked for. */
+static void also_different(const struct differs *d, struct doc *to)
+{
+	char text[400] = "";
+	size_t n = 0, i;
+
+	for (i = 0; i < d->nr_differ && n < 160; i++) {
+		const struct differ *one = &d->differ[i];
+
+		n += one->within ?
+			snprintf(text + n, sizeof(text) - n, "%s%.60s (varies within a set)",
+				 i ? ", " : "", one->key) :
+			snprintf(text + n, sizeof(text) - n, "%s%.60s (%.40s -> %.40s%s%.40s)",
+				 i ? ", " : "", one->key,
+				 *one->a ? one->a : "empty",
+				 *one->b ? one->b : "empty",
+				 one->why ? ": " : "", one->why ?: "");
+	}
+	if (!d->nr_differ)
+		doc_para(to, "Besides the kernel no recorded condition differs.");
+	else if (i < d->nr_differ)
+		doc_para(to, "Also different: %s, and %zu more (--full).", text,
+			 d->nr_differ - i);
+	else
+		doc_para(to, "Also different: %s.", text);
+}
+
+/* The same folders on both sides: nothing can come of that. */
+static bool same_folders(const struct set *a, const struct set *b)
+{
+	if (a->nr_boot != b->nr_boot)
+		return false;
+	for (size_t i = 0; i < a->nr_boot; i++) {
+		if (a->boot[i].nr_folder != b->boot[i].nr_folder)
+			return false;
+		for (size_t k = 0; k < a->boot[i].nr_folder; k++)
+			if (strcmp(a->boot[i].folder[k]->path,
+				   b->boot[i].folder[k]->path))
+				return false;
+	}
+	return true;
+}
+
+static void one_family(const struct compare *c, size_t i, struct doc *to)
+{
+	const struct set *a = &c->sets.set[0], *b = &c->sets.set[i + 1];
+	const char *const name[] = { a->name, b->name };
+	const struct family *f = &c->family[i];
+	bool full = c->opt.full;
+
+	title(c, i, to);
+	bewares(c, i, to);
+	if (full)
+		arms(c, i, to);
+	else if (c->exact)
+		exact_head(&a->boot[0].folder[0]->run, to);
+	else
+		too_few(f, c->nr_tests, to);
+	if (c->exact) {
+		exact_compare(f, name, &a->boot[0].folder[0]->run,
+			      &b->boot[0].folder[0]->run, full, to);
+	} else {
+		compare_table(f, name, c->withheld, full, to);
+		if (full)
+			between_section(c, i, to);
+		control_line(c, full, to);
+		control_null(f, full, to);
+	}
+	if (full)
+		differing(&c->differs[i], full, to);
+	else
+		also_different(&c->differs[i], to);
+	lost(a, 'A', to);
+	lost(b, 'B', to);
+	if (f->nr_once && !full) {
+		doc_para(to, "On one side only: %s%s.", f->once[0],
+			 f->nr_once > 1 ? ", and more (--full)" : "");
+	} else if (f->nr_once) {
+		doc_head(to, "On one side only");
+		list(f->once, f->nr_once, full, to);
+	}
+	counted(f, full, to);
+	if (!full)
+		return;
+	warmup(a, 'A', to);
+	warmup(b, 'B', to);
+	exploratory(f, to);
+	legend(c->opt.smallest, to);
+}
+
+void compare_doc(const struct compare *c, struct doc *to)
+{
+	for (size_t i = 0; i < c->nr_family; i++)
+		if (same_folders(&c->sets.set[0], &c->sets.set[i + 1])) {
+			doc_title(to, "%s: both sides are the same results folder%s, so nothing can differ. Another run of the same kernel is a control: ./run.sh aa",
+				  c->sets.set[0].boot[0].folder[0]->path,
+				  plural(c->sets.set[0].nr_boot));
+			if (c->nr_family == 1)
+				return;
+		}
 	if (c->nr_family > 1 && !c->exact)
 		between_table(c, to);
-	for (size_t i = 0; i < c->nr_family; i++) {
-		const struct family *f = &c->family[i];
-
-		if (i)
-			fprintf(to, "\n\n");
-		head(c, i, to);
-		differing(&c->differs[i], c->opt.all, to);
-		fputc('\n', to);
-		if (c->exact) {
-			exact_compare(f, &c->sets.set[0].boot[0].folder[0]->run,
-				      &c->sets.set[i + 1].boot[0].folder[0]->run,
-				      c->opt.all, to);
-		} else {
-			between_section(c, i, to);
-			compare_table(f, c->opt.smallest, c->withheld,
-				      c->opt.all, to);
-			fputc('\n', to);
-			control_line(c, to);
-			control_null(f, to);
-			warmup(&c->sets.set[0], 'A', to);
-			warmup(&c->sets.set[i + 1], 'B', to);
-		}
-		lost(&c->sets.set[0], 'A', to);
-		lost(&c->sets.set[i + 1], 'B', to);
-		if (f->nr_once) {
-			fputc('\n', to);
-			out_wrap(to, "", "ON ONE SIDE ONLY");
-			list(f->once, f->nr_once, c->opt.all, to);
-		}
-		counted(f, c->opt.all, to);
-		exploratory(f, c->opt.all, to);
-	}
-	fputc('\n', to);
-	for (size_t i = 0; i < c->plots.nr_plot; i++)
-		if (c->plots.plot[i].text) {
-			out_wrap(to, "", "%s", c->plots.plot[i].title);
-			fputs(c->plots.plot[i].text, to);
-		}
-	repeat(c, to);
+	for (size_t i = 0; i < c->nr_family; i++)
+		one_family(c, i, to);
+	for (size_t i = 0; c->opt.full && i < c->plots.nr_plot; i++)
+		doc_figure(to, c->plots.plot[i].title, c->plots.plot[i].text,
+			   NULL);
+	if (c->opt.full)
+		repeat(c, to);
 }
 
 /* --- the control in the report of one folder ----------------------------- */
 
-void control_section(const struct report *r, FILE *to)
+void control_section(const struct report *r, struct doc *to)
 {
+	static const char *const name[] = { "part a", "part b" };
 	struct family f = { .repetitions = true, .pairing = FAMILY_BY_BLOCK };
 	char widest[60];
 
@@ -845,13 +888,12 @@ void control_section(const struct report *r, FILE *to)
 	    family_plan(&f)) {
 		family_make(&f, f.nr_row);
 		families_judge(&f, 1, 0.01);
-		out_wrap(to, "", "A/A: part b against part a, the same thing twice. %zu of %zu points differ after Holm%s; %s. One boot: what differs between boots is not in it.",
-			 f.fired, f.nr_row, f.fired ?
-			 ": NO VERDICT FROM THIS MACHINE IS WORTH ANYTHING UNTIL THAT IS FOUND" :
-			 "", widest_text(&f, widest, sizeof(widest)));
-		method(&f, f.nr_row, to);
-		compare_table(&f, 0.01, run_timeless(&r->run), false, to);
-		fputc('\n', to);
+		doc_head(to, "A/A: part b against part a, the same thing twice");
+		doc_para(to, "%zu of %zu points differ; %s.%s One boot: what differs between boots is not in it.",
+			f.fired, f.nr_row, widest_text(&f, widest, sizeof(widest)),
+			f.fired ? " EQUAL THINGS DIFFER HERE: no verdict from this machine is worth anything until the reason is found." :
+			"");
+		compare_table(&f, name, run_timeless(&r->run), false, to);
 	}
 	family_free(&f);
 }

@@ -5,8 +5,8 @@
 #ifndef FORKPATH_COMPARE_H
 #define FORKPATH_COMPARE_H
 
-#include <stdio.h>
 
+#include "doc.h"
 #include "differ.h"
 #include "even.h"
 #include "family.h"
@@ -17,7 +17,7 @@ struct report;
 
 struct compare_opt {
 	double		 smallest;	/* 0.01 */
-	bool		 all;		/* all exploratory rows */
+	bool		 full;		/* all rows, not one screen */
 	const char	*label;		/* which sets, in which order */
 	const char	*aa;		/* folders of the control, by commas */
 };
@@ -47,11 +47,11 @@ void compare_free(struct compare *c);
 /* Differences between the sets besides the kernel. */
 size_t compare_differing(const struct compare *c);
 
-void compare_text(const struct compare *c, FILE *to);
+void compare_doc(const struct compare *c, struct doc *to);
 
-/* The table of one family, and what the control says in one paragraph. */
-void compare_table(const struct family *f, double smallest,
-		   const char *withheld, bool all, FILE *to);
+/* The table of one family, whose arms have these names. */
+void compare_table(const struct family *f, const char *const *name,
+		   const char *withheld, bool full, struct doc *to);
 
 /* forest.c: effects with intervals, and distributions before and after. */
 void compare_plots(struct compare *c, int fd);
@@ -60,18 +60,14 @@ void compare_plots(struct compare *c, int fd);
  * between.c: what was asked of sets 0 and NR + 1, answered in sentences; and
  * all sets side by side. Not of exact mode.
  */
-void between_section(const struct compare *c, size_t nr, FILE *to);
-void between_table(const struct compare *c, FILE *to);
+void between_section(const struct compare *c, size_t nr, struct doc *to);
+void between_table(const struct compare *c, struct doc *to);
 
 /* Parts "a" and "b" of one folder against each other; nothing if none. */
-void control_section(const struct report *r, FILE *to);
+void control_section(const struct report *r, struct doc *to);
 
 /* power.c: what a pilot can show, and what it takes. 0, or -1 with WHY. */
-int power_text(char **arg, int nr, double smallest, FILE *to, char *why,
+int power_doc(char **arg, int nr, double smallest, struct doc *to, char *why,
 	       size_t len);
-
-/* "+3.1%", "-56%", "x2.4" of a ratio; "[-57.4,-54.6]" of two. */
-const char *percent_text(char *buf, size_t len, double ratio);
-const char *percent_range(char *buf, size_t len, double lo, double hi);
 
 #endif

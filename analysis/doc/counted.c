@@ -166,13 +166,13 @@ static const char *ipc_mode(const char *const *event, size_t nr)
 
 /* As many events side by side as fit, the rest below. */
 static void role_table(const struct sheet *s, const char *const *event,
-		       size_t nr_event, FILE *to)
+		       size_t nr_event, struct doc *to)
 {
 	const char *mode = ipc_mode(event, nr_event);
 	struct table t;
 
-	out_wrap(to, "", "[%s] %s: events per operation of the %s",
-		 s->p[0]->part, s->p[0]->bench, s->role);
+	doc_head(to, "[%s] %s: events per operation of the %s", s->p[0]->part,
+		s->p[0]->bench, s->role);
 	for (size_t from = 0, end; from < nr_event; from = end) {
 		for (end = nr_event; ; end--) {
 			fill(&t, s, event, from, end,
@@ -182,13 +182,12 @@ static void role_table(const struct sheet *s, const char *const *event,
 				break;
 			table_free(&t);
 		}
-		table_print(&t, to, "  ");
-		table_free(&t);
+		doc_table(to, &t);
 	}
 }
 
 static void bench_tables(const struct point **p, size_t nr,
-			 const char *const *event, size_t nr_event, FILE *to)
+			 const char *const *event, size_t nr_event, struct doc *to)
 {
 	struct sheet s = { .p = p, .nr = nr };
 	char role[ROLES_MAX][64];
@@ -206,7 +205,7 @@ static void bench_tables(const struct point **p, size_t nr,
 }
 
 /* Those that this machine cannot count, by reason. */
-static void missing(const struct run *run, FILE *to)
+static void missing(const struct run *run, struct doc *to)
 {
 	for (size_t i = 0; i < run->nr_event; i++) {
 		const char *why = unavailable(run->event[i]);
@@ -224,11 +223,11 @@ static void missing(const struct run *run, FILE *to)
 					      (int)strcspn(run->event[k], " "),
 					      run->event[k]);
 		if (n)
-			out_wrap(to, "  - ", "%s: %s", names, why);
+			doc_item(to, "%s: %s", names, why);
 	}
 }
 
-void counted_section(const struct report *r, FILE *to)
+void counted_section(const struct report *r, struct doc *to)
 {
 	const struct points *all = &r->counted;
 	const struct point **p = mem_get(all->nr_point, sizeof(*p));
@@ -239,8 +238,7 @@ void counted_section(const struct report *r, FILE *to)
 		if (!unavailable(r->run.event[i]))
 			event[nr_event++] = r->run.event[i];
 	if (r->run.nr_event) {
-		fputc('\n', to);
-		out_wrap(to, "", "COUNTERS");
+		doc_head(to, "Event counters");
 	}
 	for (size_t i = 0, k; nr_event && i < all->nr_point; i = k) {
 		size_t nr = 0;
@@ -257,6 +255,6 @@ void counted_section(const struct report *r, FILE *to)
 	}
 	free(p);
 	if (nr_event)
-		out_wrap(to, "  ", "in repetitions of their own, whose times are in no figure; on the CPUs of the role, whoever runs there (:actor: its threads alone); ran N%%: the event shared a counter, so no figure");
+		doc_note(to, "counted in separate repetitions, whose times appear nowhere else, on the CPUs of the role and for every task there (:actor: for its threads only); ran N%%: the event had to share a counter, so no figure");
 	missing(&r->run, to);
 }

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "doc-form.h"
 #include "exact.h"
 #include "family.h"
 #include "js.h"
@@ -327,6 +328,7 @@ static json_t *texts(char *const *text, size_t nr)
 int format_json(struct report *r, FILE *to)
 {
 	const struct run *run = &r->run;
+	struct doc d = { 0 };
 	unsigned int count[NR_VERDICTS] = { 0 };
 	json_t *v = json_object(), *floor = json_object();
 	json_t *points = json_array(), *fits = json_array();
@@ -389,6 +391,9 @@ int format_json(struct report *r, FILE *to)
 	js_set(v, "excluded", texts(run->note, run->nr_note));
 	js_set(v, "plan-notes", texts((char *const *)run->plan_note,
 				      run->nr_plan_note));
+	report_doc(r, &d);
+	js_set(v, "document", doc_json(&d));
+	doc_free(&d);
 	js_print(v, to);
 	return 0;
 }

@@ -13,8 +13,8 @@
 #include "folders.h"
 #include "history.h"
 #include "mem.h"
+#include "doc-form.h"
 #include "owner.h"
-#include "out.h"
 #include "plot.h"
 #include "series.h"
 
@@ -325,7 +325,7 @@ static const char *per_cent(char *buf, size_t len, double ratio)
 
 static void table_of(const struct hist *h, const struct track *t,
 		     const struct row *row, size_t nr,
-		     const struct series_change *change, FILE *to)
+		     const struct series_change *change, struct doc *to)
 {
 	char a[60], b[60];
 	struct table tab;
@@ -360,8 +360,7 @@ static void table_of(const struct hist *h, const struct track *t,
 					    row[i - 1].level),
 				   change[row[i].change].p);
 	}
-	table_print(&tab, to, "  ");
-	table_free(&tab);
+	doc_table(to, &tab);
 }
 
 /* As part of a gnuplot string. */
@@ -433,7 +432,7 @@ static void figure(struct hist *h, size_t nr_t, const struct row *row,
 }
 
 static void track_print(struct hist *h, size_t nr_t, int fd, bool text_only,
-			size_t *texts, FILE *to)
+			size_t *texts, struct doc *to)
 {
 	const struct track *t = &h->track[nr_t];
 	struct series_change change[CHANGES_MAX];
@@ -442,22 +441,21 @@ static void track_print(struct hist *h, size_t nr_t, int fd, bool text_only,
 	bool by_row, in_report;
 	int found = changes(t, row, nr, change, &by_row);
 
-	fputc('\n', to);
-	out_wrap(to, "", "%s", t->name);
-	out_wrap(to, "  ", "%s%s%s", t->unit, *t->host ? " on " : "", t->host);
+	doc_head(to, "%s", t->name);
+	doc_note(to, "%s%s%s", t->unit, *t->host ? " on " : "", t->host);
 	table_of(h, t, row, nr, change, to);
 	if (found == -ENODATA)
-		out_wrap(to, "  ", "changes: fewer than 4 values, none can be found");
+		doc_note(to, "changes: fewer than 4 values, none can be found");
 	else if (found == -E2BIG)
-		out_wrap(to, "  ", "changes: not searched, more than %d rows",
-			 SEARCH_MAX);
+		doc_note(to, "changes: not searched, more than %d rows",
+			SEARCH_MAX);
 	else if (found < 0)
-		out_wrap(to, "  ", "changes: not searched, values of 0");
+		doc_note(to, "changes: not searched, values of 0");
 	else if (!found)
-		out_wrap(to, "  ", "changes: none");
+		doc_note(to, "changes: none");
 	if (by_row && found >= 0)
-		out_wrap(to, "  ", "searched in the values of rows: more than %d folders",
-			 SEARCH_MAX);
+		doc_note(to, "searched in the values of the rows, because there are more than %d folders",
+			SEARCH_MAX);
 	in_report = nr > 1 && *texts < TEXTS_MAX && (found > 0 ||
 		    h->nr_track <= TEXTS_MAX);
 	if (fd >= 0 && nr > 1 && h->plots.nr_plot < PLOTS_MAX &&
@@ -465,42 +463,50 @@ static void track_print(struct hist *h, size_t nr_t, int fd, bool text_only,
 		*texts += in_report;
 		figure(h, nr_t, row, nr, fd, text_only, in_report);
 		if (h->plots.plot[h->plots.nr_plot - 1].text)
-			fprintf(to, "\n%s",
-				h->plots.plot[h->plots.nr_plot - 1].text);
+			doc_figure(to, h->plots.plot[h->plots.nr_plot - 1].title,
+				   h->plots.plot[h->plots.nr_plot - 1].text, NULL);
 	}
 	free(row);
 }
 
-static void print(struct hist *h, int fd, bool text_only, FILE *to)
+static void build(struct hist *h, int fd, bool text_only, struct doc *to)
 {
 	size_t texts = 0;
 
-	out_wrap(to, "", "history: %zu folders, %zu series", h->nr_past,
-		 h->nr_track);
-	out_wrap(to, "order    ", "%s", opt_by ? "date of the run" :
-		 "kernel release, then date");
-	out_wrap(to, "value    ", "median over the repetitions of a folder (one boot)%s",
-		 opt_by ? "" : "; of a release, median over its boots");
-	out_wrap(to, "  +-3%   ", "95 %% interval of the median; r3%% whole range (n < 6)%s",
-		 opt_by ? "" : "; 3%' of one boot: over its repetitions, no claim about the kernel");
-	out_wrap(to, "  >      ", "the level changes here (E-divisive, energy statistic, %d permutations, seed %lu, p <= %.2g each: %.2g false ones expected)",
-		 PERMUTATIONS, opt_seed, ALPHA, ALPHA * h->nr_track);
+	doc_head(to, "history: %zu folders, %zu series", h->nr_past,
+		h->nr_track);
+	doc_key(to, "order", "%s",
+		opt_by ? "date of the run" : "kernel release, then date");
+	doc_key(to, "value", "median over the repetitions of a folder (one boot)%s",
+		opt_by ? "" : "; of a release, median over its boots");
+	doc_key(to, "+-3%", "95 %% interval of the median; (3%%): the whole range (n < 6)%s",
+		opt_by ? "" : "; 3%' of one boot: over its repetitions, no claim about the kernel");
+	doc_key(to, ">", "the level changes here (E-divisive, energy statistic, %d permutations, seed %lu, p <= %.2g each: %.2g false ones expected)",
+		PERMUTATIONS, opt_seed, ALPHA, ALPHA * h->nr_track);
 	if (h->nr_other)
-		out_wrap(to, "without  ", "%zu folders have no such point or metric",
-			 h->nr_other);
+		doc_key(to, "without", "%zu folders have no such point or metric",
+			h->nr_other);
 	if (h->nr_note)
-		out_wrap(to, "excluded ", "%zu malformed records; report DIR says which",
-			 h->nr_note);
+		doc_key(to, "excluded", "%zu malformed records; report DIR says which",
+			h->nr_note);
 	for (size_t i = 0; i < h->nr_bad && i < BAD_MAX; i++)
-		out_wrap(to, "not read ", "%s", h->bad[i]);
+		doc_key(to, "not read", "%s", h->bad[i]);
 	if (h->nr_bad > BAD_MAX)
-		out_wrap(to, "not read ", "%zu more folders",
-			 h->nr_bad - BAD_MAX);
+		doc_key(to, "not read", "%zu more folders", h->nr_bad - BAD_MAX);
 	for (size_t i = 0; i < h->nr_track; i++)
 		track_print(h, i, fd, text_only, &texts, to);
 	if (!text_only && h->plots.nr_plot)
-		out_wrap(to, "\nfigures  ", "%s/history-1.svg and so on, with .png, .dat and .gp",
-			 opt_out);
+		doc_key(to, "figures", "%s/history-1.svg and so on, with .png, .dat and .gp",
+			opt_out);
+}
+
+static void print(struct hist *h, int fd, bool text_only, FILE *to)
+{
+	struct doc d = { 0 };
+
+	build(h, fd, text_only, &d);
+	doc_text(&d, to);
+	doc_free(&d);
 }
 
 static void hist_free(struct hist *h)
@@ -534,7 +540,7 @@ int history(char **path, int nr)
 	int ret = EXIT_BAD, fd = -1;
 
 	if (nr < 1) {
-		err_say("history: no folder given; results folders or a tree of them are right");
+		err_say("history: no folder given; expected results folders or a tree of them");
 		return EXIT_BAD;
 	}
 	if ((opt_point && wanted_parse(&wanted, opt_point, why, sizeof(why))) ||

@@ -136,7 +136,7 @@ static void share_cell(struct table *t, size_t col, double k, double n)
 	if (stat_binomial_ci(k, n, 0.95, &ci))
 		table_cell(t, col, "-");
 	else
-		table_cell(t, col, "[%.2g,%.2g]", ci.lo, ci.hi);
+		table_cell(t, col, "[%.2g, %.2g]", ci.lo, ci.hi);
 }
 
 /* Tries of one state depend on each other: their share, no interval. */
@@ -175,7 +175,7 @@ static size_t array_row(struct table *t, const struct point *const *p,
 	high = point_est(p[k - 1], "block-order").med;
 	table_row(t, NULL);
 	table_cell(t, 0, "%s%s", point_get(p[0], "kind") ?: "-",
-		   guess ? " (predicted)" : "");
+		   guess ? ", predicted" : "");
 	table_cell(t, 1, k > 1 ? "%s..%s" : "%s", point_get(p[0], "pointers"),
 		   point_get(p[k - 1], "pointers"));
 	table_cell(t, 2, low < high ? "%.0f..%.0f" : "%.0f", low, high);
@@ -238,7 +238,7 @@ static bool same_but_leave(const struct point *a, const struct point *b)
 	return !strcmp(a->bench, b->bench) && !varying(two, 2, key, but);
 }
 
-static void degrees(FILE *to, const struct point **p, size_t nr)
+static void degrees(struct doc *to, const struct point **p, size_t nr)
 {
 	static const char *const by[] = { "by", "policy", "fragment", "kind",
 					  "pointers", "leave", NULL };
@@ -265,16 +265,15 @@ static void degrees(FILE *to, const struct point **p, size_t nr)
 			rows += degree_row(&t, q + i, end - i);
 	}
 	if (rows) {
-		fputc('\n', to);
-		out_wrap(to, "", "ARRAYS: with how many of a hundred blocks left are they had?");
-		table_print(&t, to, "  ");
-		out_wrap(to, "  ", "never to: every try was refused in every state with so much left, and with less; always from: none was, in any state, with so much left, and with more");
+		doc_head(to, "Arrays: how many of a hundred blocks must be left?");
+		doc_table(to, &t);
+		doc_note(to, "never to: with that much left, and with less, every try was refused in every state; always from: with that much left, and with more, none was in any state");
 	}
 	table_free(&t);
 	free(q);
 }
 
-static bool array_section(const struct report *r, FILE *to)
+static bool array_section(const struct report *r, struct doc *to)
 {
 	const struct point **p = mem_get(r->points.nr_point, sizeof(*p));
 	const char *key[KEYS_MAX + 1];
@@ -287,13 +286,13 @@ static bool array_section(const struct report *r, FILE *to)
 		free(p);
 		return false;
 	}
-	out_wrap(to, "", "ARRAYS: in how many states of the memory was one refused? (95 %% interval of Clopper and Pearson)");
+	doc_head(to, "Arrays: in how many states of memory was one refused? (95 %% Clopper-Pearson interval)");
 	for (size_t i = 0; i < nr; i = end) {
 		for (end = i; end < nr && same_state(p[i], p[end], key); end++)
 			guess |= !!strcmp(p[end]->bench, "array");
 		state_name(p[i], key, label, sizeof(label));
 		if (*label)
-			out_wrap(to, "  ", "%s", label);
+			doc_note(to, "%s", label);
 		table_start(&t, 6, 1);
 		table_row(&t, NULL);
 		table_cell(&t, 0, "kind");
@@ -304,19 +303,18 @@ static bool array_section(const struct report *r, FILE *to)
 		table_cell(&t, 5, "tries");
 		for (size_t k = i; k < end;)
 			k += array_row(&t, p + k, end - k);
-		table_print(&t, to, "  ");
-		table_free(&t);
+		doc_table(to, &t);
 	}
-	out_wrap(to, "  ", "order: of the largest block it needs; refused in: states in which any try was, of how many (of each size, the fewest), each a repetition with memory fragmented anew where that is asked for; of all: share of such states; tries: share of those in one state, which depend on each other");
+	doc_note(to, "order: of the largest block it needs; refused in: states in which any try was refused, of how many (per size, the fewest), each a repetition with memory fragmented anew where that is asked for; of all: share of such states; tries: share of the tries in one state, which depend on each other");
 	if (guess)
-		out_wrap(to, "  ", "predicted: from /proc/buddyinfo, by a program; nothing was asked of the kernel");
+		doc_note(to, "predicted: from /proc/buddyinfo; the kernel was not asked for memory");
 	degrees(to, p, nr);
 	free(p);
 	return true;
 }
 
 /* What the arrays cost that could be had, part by part. */
-static bool cost_section(const struct report *r, FILE *to)
+static bool cost_section(const struct report *r, struct doc *to)
 {
 	static const char *const part[] = { "alloc", "fill", "walk", "free" };
 	const struct point **p = mem_get(r->points.nr_point, sizeof(*p));
@@ -362,12 +360,10 @@ static bool cost_section(const struct report *r, FILE *to)
 			table_cell(&t, 6, "-");
 	}
 	if (rows) {
-		fputc('\n', to);
-		out_wrap(to, "", "ARRAYS: what those cost that were had (%s, median over repetitions of medians over tries)",
-			 strcmp(point_unit(p[0]), "ns") ? "instructions" :
-			 "time");
-		table_print(&t, to, "  ");
-		out_wrap(to, "  ", "remote: pages that came from another node than was asked for; -: cannot be seen");
+		doc_head(to, "Arrays: what the granted ones cost (%s, median over repetitions of medians over tries)",
+			strcmp(point_unit(p[0]), "ns") ? "instructions" : "time");
+		doc_table(to, &t);
+		doc_note(to, "remote: pages that came from a node other than the one requested; -: not visible");
 	}
 	table_free(&t);
 	free(p);
@@ -395,7 +391,7 @@ static void per_cell(struct table *t, size_t col, const struct point *p,
 		table_cell(t, col, "%s", out_time(a, sizeof(a), e.med));
 }
 
-static bool lock_section(const struct report *r, FILE *to, bool gap)
+static bool lock_section(const struct report *r, struct doc *to)
 {
 	static const char *const own[] = { "lock", "time", "warmup", "ops",
 					   "min-ops", NULL };
@@ -443,23 +439,20 @@ static bool lock_section(const struct report *r, FILE *to, bool gap)
 		for (k = 0; k < 3; k++)
 			per_cell(&t, 4 + k, p[i], col[k]);
 	}
-	if (gap)
-		fputc('\n', to);
-	out_wrap(to, "", "READ LOCKS inside the kernel: %s for one lock and unlock, the loop around it taken off",
-		 point_unit(p[0]));
-	table_print(&t, to, "  ");
-	table_free(&t);
-	out_wrap(to, "  ", "slow: batches that began in the slow mode of the percpu_rwsem; grace, drain: the two parts of a write's wait; window: until readers are fast again");
+	doc_head(to, "Read locks inside the kernel: %s for one lock and unlock, without the loop around them",
+		point_unit(p[0]));
+	doc_table(to, &t);
+	doc_note(to, "slow: batches that began in the slow mode of the percpu_rwsem; grace, drain: the two parts of a writer's wait; window: until readers are fast again");
 	free(p);
 	return true;
 }
 
-bool inside_sections(const struct report *r, FILE *to)
+bool inside_sections(const struct report *r, struct doc *to)
 {
 	bool any = array_section(r, to);
 
 	any |= cost_section(r, to);
-	return any | lock_section(r, to, any);
+	return any | lock_section(r, to);
 }
 
 /* --- figures ------------------------------------------------------------- */

@@ -12,12 +12,11 @@
 #ifndef FORKPATH_INSIDE_H
 #define FORKPATH_INSIDE_H
 
-#include <stdio.h>
 
 #include "report.h"
 
 /* Sections of the report. Returns whether there was anything to say. */
-bool inside_sections(const struct report *r, FILE *to);
+bool inside_sections(const struct report *r, struct doc *to);
 
 /* Share refused against size, one figure for each state of the memory. */
 void inside_plots(struct report *r, int fd, bool text_only);

@@ -529,7 +529,7 @@ static void stall_plot(struct report *r, int fd, bool text_only)
 		return;
 	plot = plot_new(&r->plots, "stall");
 	snprintf(plot->title, sizeof(plot->title),
-		 "forks that took longer than t: quiet, and beside a writer");
+		 "tasks that took longer than t to create: with no moves, and while a group is moved");
 	/* In 72 columns five curves are a heap: the table says it better. */
 	plot->in_report = true;
 	plot_curves(&r->plots, fd, text_only, plot, curve, n);

@@ -152,10 +152,11 @@ static char *row_name(const char *stack, const char *kind, int nr)
 }
 
 static void print_kind(const struct folds *all, size_t k, const char *role,
-		       FILE *to)
+		       struct doc *to)
 {
 	struct folds rows = { 0 };
 	double sum = 0;
+	struct table t;
 	char buf[40];
 
 	for (size_t i = 0; i < all->nr; i++) {
@@ -174,21 +175,27 @@ static void print_kind(const struct folds *all, size_t k, const char *role,
 		folds_sort(&rows);
 		qsort(rows.stack, rows.nr, sizeof(*rows.stack), by_weight);
 		if (k)
-			out_wrap(to, "  ", "%s, %s in all:", kinds[k].title,
-				 out_time(buf, sizeof(buf), sum * 1000));
+			doc_note(to, "%s, %s in all:", kinds[k].title,
+				out_time(buf, sizeof(buf), sum * 1000));
 		else
-			out_wrap(to, "  ", "%s, %.0f samples:", kinds[k].title,
-				 sum);
+			doc_note(to, "%s, %.0f samples:", kinds[k].title, sum);
 	}
+	table_start(&t, 2, 2);
+	table_row(&t, NULL);
+	table_cell(&t, 0, "share");
+	table_cell(&t, 1, "function");
 	for (size_t i = 0; sum > 0 && i < rows.nr && i < TOP; i++) {
-		snprintf(buf, sizeof(buf), "  %5.1f%%  ",
-			 100 * rows.stack[i].weight / sum);
-		out_wrap(to, buf, "%s", rows.stack[i].text);
+		table_row(&t, NULL);
+		table_cell(&t, 0, "%5.1f %%", 100 * rows.stack[i].weight / sum);
+		table_cell(&t, 1, "%s", rows.stack[i].text);
 	}
+	if (sum > 0)
+		doc_table(to, &t);
+	table_free(&t);
 	folds_free(&rows);
 }
 
-void folds_print(const struct folds *all, const char *role, FILE *to)
+void folds_print(const struct folds *all, const char *role, struct doc *to)
 {
 	for (size_t k = 0; k < sizeof(kinds) / sizeof(*kinds); k++)
 		print_kind(all, k, role, to);
@@ -364,7 +371,7 @@ static bool next_profile(const struct report *r, size_t *i,
 	return p;
 }
 
-void profile_section(const struct report *r, FILE *to)
+void profile_section(const struct report *r, struct doc *to)
 {
 	const struct point *p;
 	char role[ROLES_MAX][64];
@@ -375,23 +382,22 @@ void profile_section(const struct report *r, FILE *to)
 		size_t nr = point_roles(p, role, ROLES_MAX);
 
 		if (!any) {
-			fputc('\n', to);
-			out_wrap(to, "", "PROFILE");
-			out_wrap(to, "  ", "by perf, in repetitions of their own, all points of a table together; flame graphs: plots/flame-*.svg");
+			doc_head(to, "Profile");
+			doc_note(to, "by perf, in separate repetitions, all points of a table together; flame graphs: plots/flame-*.svg");
 		}
 		any = true;
 		for (size_t k = 0; k < nr; k++) {
-			out_wrap(to, "", "[%s] %s: where the %s spends its time",
-				 p->part, p->bench, role[k]);
+			doc_head(to, "[%s] %s: where the %s spends its time",
+				p->part, p->bench, role[k]);
 			folds_print(&all, role[k], to);
 		}
 		if (all.timer)
-			out_wrap(to, "  ! ", "sampled by a timer (no hardware counters): what runs with interrupts off is charged to where they come on again");
+			doc_warn(to, "sampled by a timer (no hardware counters): time with interrupts off is charged to the code that turns them on again");
 		if (all.lost > 0)
-			out_wrap(to, "  ! ", "perf lost up to %.3g %% of what it was to record",
-				 all.lost);
+			doc_warn(to, "perf lost up to %.3g %% of what it was to record",
+				all.lost);
 		if (all.problem)
-			out_wrap(to, "  ! ", "%s", all.problem);
+			doc_warn(to, "%s", all.problem);
 	}
 }
 

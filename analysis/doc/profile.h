@@ -9,7 +9,6 @@
 #ifndef FORKPATH_PROFILE_H
 #define FORKPATH_PROFILE_H
 
-#include <stdio.h>
 
 #include "report.h"
 
@@ -32,13 +31,13 @@ void folds_sort(struct folds *all);
 void folds_free(struct folds *all);
 
 /* What runs ("cpu"), sleeps ("wait"), waits for a lock ("lock"): the tops. */
-void folds_print(const struct folds *all, const char *role, FILE *to);
+void folds_print(const struct folds *all, const char *role, struct doc *to);
 
 /* A flame graph of KIND;ROLE as SVG; NULL if there is nothing. To be freed. */
 char *folds_flame(const struct folds *all, const char *kind, const char *role);
 
 /* The section of the report; its flame graphs to FD and to R's figures. */
-void profile_section(const struct report *r, FILE *to);
+void profile_section(const struct report *r, struct doc *to);
 void profile_plots(struct report *r, int fd);
 
 #endif

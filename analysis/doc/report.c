@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "compare.h"
+#include "costs.h"
 #include "exact.h"
 #include "inside.h"
 #include "knee.h"
@@ -76,6 +77,32 @@ static const char *scaled(char *buf, size_t len, double ns,
 	return buf;
 }
 
+/* NAN: "-". */
+static void scaled_cell(struct table *t, size_t col, double ns,
+			const struct scale *s, const char *mark)
+{
+	struct est e = { .med = ns, .nr = !isnan(ns) };
+	char buf[40];
+
+	table_cell(t, col, "%s%s", e.nr ? scaled(buf, sizeof(buf), ns, s) : "-",
+		   e.nr ? mark : "");
+	table_typed(t, col, &e, "ns");
+}
+
+static void interval_cell(struct table *t, size_t col, const struct est *e,
+			  const struct scale *s)
+{
+	char lo[40], hi[40];
+
+	if (e->nr < 2)
+		table_cell(t, col, "-");
+	else
+		table_cell(t, col, e->range ? "(%s to %s)" : "[%s, %s]",
+			   scaled(lo, sizeof(lo), e->lo, s),
+			   scaled(hi, sizeof(hi), e->hi, s));
+	table_typed(t, col, e, "ns");
+}
+
 /* Repetitions contradict each other. */
 static bool is_torn(const struct est *e)
 {
@@ -91,47 +118,36 @@ static void row_cells(struct table *t, size_t at, const struct point *p,
 		      bool *lacking)
 {
 	const struct pool *pool = point_pool(p, role);
-	char unit[100], buf[40];
+	char unit[100];
 	struct est e;
 	double v;
 
 	snprintf(unit, sizeof(unit), "%s-p50-ns", role);
 	e = point_est(p, unit);
 	table_cell(t, at + COL_N, "%zu", e.nr);
-	if (e.nr)
-		table_cell(t, at + COL_P50, "%s",
-			   scaled(buf, sizeof(buf), e.med, s));
-	else
-		table_cell(t, at + COL_P50, "-");
-	table_cell(t, at + COL_SPREAD, "%s%s", is_torn(&e) ? "!" : "",
-		   est_spread(buf, sizeof(buf), &e));
+	scaled_cell(t, at + COL_P50, e.nr ? e.med : NAN, s, "");
+	table_typed(t, at + COL_P50, &e, "ns");
+	interval_cell(t, at + COL_SPREAD, &e, s);
 	for (size_t q = 0; q < 3; q++) {
 		bool some = pool && pool->nr_rep < p->nr_rep;
+		bool known = pool_quantile(pool, quantiles[q].q, &v);
 
-		if (!pool_quantile(pool, quantiles[q].q, &v)) {
-			table_cell(t, at + COL_Q + q, "-");
-			continue;
-		}
-		*lacking |= some;
-		table_cell(t, at + COL_Q + q, "%s%s",
-			   scaled(buf, sizeof(buf), v, s),
-			   some ? "*" : "");
+		*lacking |= known && some;
+		scaled_cell(t, at + COL_Q + q, known ? v : NAN, s,
+			    some ? "*" : "");
 	}
 	if (!pool)
 		*lacking = true;
 	snprintf(unit, sizeof(unit), "%s-max-ns", role);
 	v = point_max(p, unit);
-	table_cell(t, at + COL_MAX, "%s", v < 0 ? "-" :
-		   scaled(buf, sizeof(buf), v, s));
+	scaled_cell(t, at + COL_MAX, v < 0 ? NAN : v, s, "");
 	snprintf(unit, sizeof(unit), "%s-ops", role);
-	table_cell(t, at + COL_OPS, "%s",
-		   out_count(buf, sizeof(buf), point_sum(p, unit)));
+	table_count(t, at + COL_OPS, point_sum(p, unit));
 	if (!rate)
 		return;
 	snprintf(unit, sizeof(unit), "%s-ops/s", role);
 	e = point_est(p, unit);
-	table_cell(t, at + COL_RATE, "%s", e.nr ?
-		   out_count(buf, sizeof(buf), e.med) : "-");
+	table_count(t, at + COL_RATE, e.nr ? e.med : NAN);
 }
 
 /* "cloner-cpus=1": where the actors ran, if all repetitions say the same. */
@@ -169,7 +185,7 @@ static size_t placement(const struct point *const *p, size_t nr, char *buf,
 }
 
 /* Constants of the points, once. */
-static void hoisted(const struct point *const *p, size_t nr, FILE *to)
+static void hoisted(const struct point *const *p, size_t nr, struct doc *to)
 {
 	const char *key[KEYS_MAX];
 	size_t nr_key = point_keys(p, nr, key, KEYS_MAX), n = 0;
@@ -188,12 +204,12 @@ static void hoisted(const struct point *const *p, size_t nr, FILE *to)
 	if (n < sizeof(line))
 		n += placement(p, nr, line + n, sizeof(line) - n);
 	if (n)
-		out_wrap(to, "  ", "%s", line + (*line == ' '));
+		doc_note(to, "%s", line + (*line == ' '));
 }
 
 /* Counters of the program: those that belong to no role. */
 static void counters(const struct point *const *p, size_t nr,
-		     char role[][64], size_t nr_role, FILE *to)
+		     char role[][64], size_t nr_role, struct doc *to)
 {
 	const char *seen[SEEN_MAX];
 	size_t nr_seen = 0, n = 0;
@@ -231,7 +247,7 @@ static void counters(const struct point *const *p, size_t nr,
 			      strcmp(a, b) ? ".." : "", strcmp(a, b) ? b : "");
 	}
 	if (n)
-		out_wrap(to, "  counters: ", "%s", line);
+		doc_note(to, "counters: %s", line);
 }
 
 /*
@@ -240,7 +256,7 @@ static void counters(const struct point *const *p, size_t nr,
  * does not vary is said above the FIRST table of the points.
  */
 static void table_of(const struct point **p, size_t nr, const char *role,
-		     bool first, FILE *to)
+		     bool first, struct doc *to)
 {
 	const char *key[KEYS_MAX];
 	size_t nr_key = point_varying(p, nr, key, KEYS_MAX), nr_above, i, k;
@@ -275,7 +291,7 @@ static void table_of(const struct point **p, size_t nr, const char *role,
 		k = nr_key - nr_above;
 		table_cell(&t, k + COL_N, "n");
 		table_cell(&t, k + COL_P50, "p50");
-		table_cell(&t, k + COL_SPREAD, "+-");
+		table_cell(&t, k + COL_SPREAD, "95 %% interval");
 		for (i = 0; i < 3; i++)
 			table_cell(&t, k + COL_Q + i, "%s", quantiles[i].name);
 		table_cell(&t, k + COL_MAX, "max");
@@ -321,39 +337,38 @@ static void table_of(const struct point **p, size_t nr, const char *role,
 		}
 		table_free(&t);
 	}
-	out_wrap(to, "", "[%s] %s: latency of one operation of the %s, in %s",
-		 p[0]->part, p[0]->bench, role, s->name);
+	doc_head(to, "[%s] %s: latency of one operation of the %s, in %s",
+		p[0]->part, p[0]->bench, role, s->name);
 	if (first)
 		hoisted(p, nr, to);
-	table_print(&t, to, "  ");
-	table_free(&t);
+	doc_table(to, &t);
 	if (lacking)
-		out_wrap(to, "  * ", "or no p90: distributions of some repetitions are missing, see below");
+		doc_note(to, "* or a missing p90: some repetitions have no distribution; the list below says which");
 }
 
-static void floor_line(const struct report *r, FILE *to)
+static void floor_line(const struct report *r, struct doc *to)
 {
 	char p50[60], p99[40], clock[60];
 
 	if (!r->null_p50.nr && !r->clock.nr) {
-		out_wrap(to, "  noise floor: ", "not measured in this run");
+		doc_note(to, "noise floor: not measured in this run");
 		return;
 	}
-	est_time(p50, sizeof(p50), &r->null_p50);
+	out_est(p50, sizeof(p50), &r->null_p50, "ns");
 	if (r->null_p99 >= 0)
 		out_time(p99, sizeof(p99), r->null_p99);
 	else
 		snprintf(p99, sizeof(p99), "-");
-	est_time(clock, sizeof(clock), &r->clock);
+	out_est(clock, sizeof(clock), &r->clock, "ns");
 	if (r->null_p50.nr)
-		out_wrap(to, "  noise floor: ", "null %s, p99 %s; clock read %s", p50,
-			 p99, clock);
+		doc_note(to, "noise floor: an empty operation takes %s, p99 %s; reading the clock %s",
+			p50, p99, clock);
 	else
-		out_wrap(to, "  noise floor: ", "null not measured; clock read %s",
-			 clock);
+		doc_note(to, "noise floor: empty operation not measured; reading the clock %s",
+			clock);
 }
 
-static void tables(const struct report *r, FILE *to)
+static void tables(const struct report *r, struct doc *to)
 {
 	const struct points *all = &r->points;
 	const struct point **p = mem_get(all->nr_point, sizeof(*p));
@@ -374,7 +389,6 @@ static void tables(const struct report *r, FILE *to)
 		/* Its numbers are in the noise floor under every table. */
 		if (nr == 1 && p[0] == r->null)
 			continue;
-		fputc('\n', to);
 		nr_role = point_roles(p[0], role, ROLES_MAX);
 		for (k = 0; k < nr_role; k++)
 			table_of(p, nr, role[k], !k, to);
@@ -398,14 +412,14 @@ static const char *even_text(const struct size_fit *f, char *buf, size_t len)
 	else if (isnan(f->even_hi))
 		snprintf(buf, len, "%.0f", f->even);
 	else
-		snprintf(buf, len, "%.0f [%.0f,%.0f]", f->even, f->even_lo,
+		snprintf(buf, len, "%.0f [%.0f, %.0f]", f->even, f->even_lo,
 			 f->even_hi);
 	return buf;
 }
 
 /* Where a line does not do: the cost per thread from size to size. */
 static void size_steps(const struct size_fit *fit, size_t nr,
-		       const char *const *key, size_t nr_key, FILE *to)
+		       const char *const *key, size_t nr_key, struct doc *to)
 {
 	const struct size_fit *widest = NULL;
 	struct table t;
@@ -439,9 +453,8 @@ static void size_steps(const struct size_fit *fit, size_t nr,
 				   out_number(buf, sizeof(buf),
 					      size_slope(&fit[n], i)));
 	}
-	out_wrap(to, "  ! ", "no straight line; ns per thread from one size to the next (medians):");
-	table_print(&t, to, "  ");
-	table_free(&t);
+	doc_warn(to, "not a straight line; ns per thread from each size to the next (medians):");
+	doc_table(to, &t);
 }
 
 /* Least squares under the line of Theil-Sen, for whom that convinces more. */
@@ -454,16 +467,16 @@ static void ols_row(struct table *t, size_t col, const struct fit_line *l)
 	if (l->intercept_hi < 0)
 		table_cell(t, col, "OLS -");
 	else
-		table_cell(t, col, "OLS %s [%s,%s]",
+		table_cell(t, col, "OLS %s [%s, %s]",
 			   out_time(a, sizeof(a), l->intercept),
 			   out_number(b, sizeof(b), l->intercept_lo / s->ns),
 			   out_number(c, sizeof(c), l->intercept_hi / s->ns));
-	table_cell(t, col + 1, "%s [%s,%s]", out_number(a, sizeof(a), l->slope),
+	table_cell(t, col + 1, "%s [%s, %s]", out_number(a, sizeof(a), l->slope),
 		   out_number(b, sizeof(b), l->slope_lo),
 		   out_number(c, sizeof(c), l->slope_hi));
 }
 
-static void sizes(const struct report *r, FILE *to)
+static void sizes(const struct report *r, struct doc *to)
 {
 	const struct size_fits *all = &r->sizes;
 
@@ -492,7 +505,7 @@ static void sizes(const struct report *r, FILE *to)
 			table_cell(&t, k, "%s", key[k]);
 		table_cell(&t, k, "fixed cost");
 		table_cell(&t, k + 1, "ns per thread");
-		table_cell(&t, k + 2, "even at");
+		table_cell(&t, k + 2, "break-even");
 		for (n = first; n < i; n++) {
 			const struct size_fit *f = &all->fit[n];
 			const struct point *p = f->point[0];
@@ -512,13 +525,13 @@ static void sizes(const struct report *r, FILE *to)
 				const struct scale *s =
 					out_scale(fabs(f->ts.intercept));
 
-				table_cell(&t, k, "%s [%s,%s]", a,
+				table_cell(&t, k, "%s [%s, %s]", a,
 					   out_number(b, sizeof(b),
 						      f->fixed_lo / s->ns),
 					   out_number(c, sizeof(c),
 						      f->fixed_hi / s->ns));
 			}
-			table_cell(&t, k + 1, "%s [%s,%s]",
+			table_cell(&t, k + 1, "%s [%s, %s]",
 				   out_number(a, sizeof(a), f->ts.slope),
 				   out_number(b, sizeof(b), f->ts.slope_lo),
 				   out_number(c, sizeof(c), f->ts.slope_hi));
@@ -526,12 +539,10 @@ static void sizes(const struct report *r, FILE *to)
 				   even_text(f, buf, sizeof(buf)));
 			ols_row(&t, k, &f->ols);
 		}
-		fputc('\n', to);
-		out_wrap(to, "", "[%s] p50 = fixed cost + threads x cost per thread (by=procs)",
-			 part);
-		table_print(&t, to, "  ");
-		table_free(&t);
-		out_wrap(to, "  ", "Theil-Sen, 95 %% intervals; even at: so many threads cost the rest");
+		doc_head(to, "[%s] Cost of a move by group size: fixed cost + threads x cost per thread",
+			part);
+		doc_table(to, &t);
+		doc_note(to, "Theil-Sen with 95 %% intervals, least squares (OLS) below; break-even: threads that together cost as much as the fixed part");
 		size_steps(&all->fit[first], i - first, key, nr_key, to);
 	}
 }
@@ -548,7 +559,7 @@ struct reason {
 };
 
 /* What was measured twice: the refused one is listed, its repeat counts. */
-static void repeated(const struct run *run, FILE *to)
+static void repeated(const struct run *run, struct doc *to)
 {
 	size_t nr = 0, ok = 0, run_lines = 0;
 
@@ -560,12 +571,12 @@ static void repeated(const struct run *run, FILE *to)
 		run_lines += !rep->of && !rep->planned_skip;
 	}
 	if (nr)
-		out_wrap(to, "  - ", "%zu of %zu measurements %s repeated at the end, for the first was refused (void, or its time limit): %zu %s ok and count%s in its place",
+		doc_item(to, "%zu of %zu measurements %s repeated at the end because the first was refused (void, or over its time limit): %zu %s ok and count%s in its place",
 			 nr, run_lines, nr == 1 ? "was" : "were", ok,
 			 ok == 1 ? "is" : "are", ok == 1 ? "s" : "");
 }
 
-static void omitted(const struct report *r, FILE *to)
+void report_omitted(const struct report *r, struct doc *to)
 {
 	static const char *const word[NR_VERDICTS] = {
 		[REP_SKIP] = "skipped", [REP_FAIL] = "failed",
@@ -617,12 +628,11 @@ static void omitted(const struct report *r, FILE *to)
 		}
 	}
 
-	fputc('\n', to);
 	if (!nr && !planned && !run->nr_note && !run->nr_plan_note) {
-		out_wrap(to, "", "Nothing was skipped, failed, void or excluded.");
+		doc_para(to, "Every repetition of the plan was measured.");
 		return;
 	}
-	out_wrap(to, "", "NOT IN THE NUMBERS");
+	doc_head(to, "Not in the numbers");
 	for (size_t o = 0; o < 3; o++) {
 		size_t shown = 0, rest = 0;
 
@@ -637,46 +647,45 @@ static void omitted(const struct report *r, FILE *to)
 				continue;
 			}
 			if (skip)
-				out_wrap(to, "  - ", "skipped: %zu point%s%s%s: %s",
-					 one->nr_point,
-					 one->nr_point == 1 ? "" : "s",
-					 one->mixed ? "" : " of ",
-					 one->mixed ? "" : one->bench,
-					 one->text);
+				doc_item(to, "skipped: %zu point%s%s%s: %s",
+					one->nr_point,
+					one->nr_point == 1 ? "" : "s",
+					one->mixed ? "" : " of ",
+					one->mixed ? "" : one->bench, one->text);
 			else
-				out_wrap(to, "  - ", "%s: %zu repetition%s%s%s (first: plan line %u): %s",
-					 word[one->verdict], one->nr_rep,
-					 one->nr_rep == 1 ? "" : "s",
-					 one->mixed ? "" : " of ",
-					 one->mixed ? "" : one->bench,
-					 one->line, one->text);
+				doc_item(to, "%s: %zu repetition%s%s%s (first: plan line %u): %s",
+					word[one->verdict], one->nr_rep,
+					one->nr_rep == 1 ? "" : "s",
+					one->mixed ? "" : " of ",
+					one->mixed ? "" : one->bench,
+					one->line, one->text);
 		}
 		if (rest)
-			out_wrap(to, "  - ", "%s: %zu more repetitions for other reasons",
-				 word[order[o]], rest);
+			doc_item(to, "%s: %zu more repetitions for other reasons",
+				word[order[o]], rest);
 	}
 	repeated(run, to);
 	for (i = 0; i < run->nr_plan_note; i++)
-		out_wrap(to, "  - ", "plan: %s", run->plan_note[i]);
+		doc_item(to, "plan: %s", run->plan_note[i]);
 	if (planned && json_is_object(json_object_get(run->meta, "lab")))
-		out_wrap(to, "  - ", "not done: %zu of %zu repetitions of the plan",
-			 planned, run->nr_rep);
+		doc_item(to, "not done: %zu of %zu repetitions of the plan",
+			planned, run->nr_rep);
 	else if (planned)
-		out_wrap(to, "  - ", "not done: %zu of %zu repetitions of the plan; ./run.sh --resume %s goes on",
-			 planned, run->nr_rep, run->path);
+		doc_item(to, "not done: %zu of %zu repetitions of the plan; continue with ./run.sh --resume %s",
+			planned, run->nr_rep, run->path);
 	if (run->nr_note)
-		out_wrap(to, "  - ", "excluded: %zu repetition%s, %zu remark%s:",
-			 excluded, excluded == 1 ? "" : "s", run->nr_note,
-			 run->nr_note == 1 ? "" : "s");
+		doc_item(to, "excluded: %zu repetition%s, %zu remark%s:",
+			excluded, excluded == 1 ? "" : "s", run->nr_note,
+			run->nr_note == 1 ? "" : "s");
 	for (i = 0; i < run->nr_note && i < NOTES_MAX; i++)
-		out_wrap(to, "    ", "%s", run->note[i]);
+		doc_note(to, "%s", run->note[i]);
 	if (run->nr_note > NOTES_MAX)
-		out_wrap(to, "    ", "and %zu more", run->nr_note - NOTES_MAX);
+		doc_note(to, "and %zu more", run->nr_note - NOTES_MAX);
 	free(reason);
 }
 
 /* MSER-5 found no steady state in these; they are in the numbers. */
-static void unsettled(const struct report *r, FILE *to)
+static void unsettled(const struct report *r, struct doc *to)
 {
 	size_t known = 0, never = 0, shown = 0;
 
@@ -686,10 +695,9 @@ static void unsettled(const struct report *r, FILE *to)
 	}
 	if (!known)
 		return;
-	fputc('\n', to);
-	out_wrap(to, "WARM-UP    ", "%zu of %zu repetitions never settled (MSER-5)%s",
-		 never, known, never ? "; they are kept. Points where half or more did not are listed." :
-		 "");
+	doc_key(to, "warm-up", "%zu of %zu repetitions never reached a steady state (MSER-5)%s",
+		never, known,
+		never ? "; they are kept. Points where at least half did not:" : "");
 	for (size_t i = 0; never && i < r->points.nr_point; i++) {
 		const struct point *p = &r->points.point[i];
 		const char *key[KEYS_MAX];
@@ -701,13 +709,12 @@ static void unsettled(const struct report *r, FILE *to)
 		for (size_t k = 0; k < p->nr_opt && nr < KEYS_MAX; k++)
 			key[nr++] = p->opt[k].key;
 		if (shown++ < NOTES_MAX)
-			out_wrap(to, "  - ", "[%s] %s %s: %u of %u", p->part,
-				 p->bench, point_label(p, key, nr, true, text,
-						       sizeof(text)),
-				 p->nr_unsettled, p->nr_settle);
+			doc_item(to, "[%s] %s %s: %u of %u", p->part, p->bench,
+				point_label(p, key, nr, true, text, sizeof(text)),
+				p->nr_unsettled, p->nr_settle);
 	}
 	if (shown > NOTES_MAX)
-		out_wrap(to, "  - ", "and %zu more", shown - NOTES_MAX);
+		doc_item(to, "and %zu more", shown - NOTES_MAX);
 }
 
 /* --- the whole ----------------------------------------------------------- */
@@ -734,130 +741,102 @@ static const char *lost(const struct run *run, char *buf, size_t len)
 	return buf;
 }
 
-static void head(const struct report *r, FILE *to)
+/* On what, and what may spoil all of it. */
+void report_head(const struct report *r, struct doc *to)
 {
-	char buf[300], lock[200], n[60];
 	const struct run *run = &r->run;
+	char buf[400], machine[300], kernel[100];
+	size_t n;
 
-	out_wrap(to, "", "%s: %s", run->question, run->title ?: "");
-	fputc('\n', to);
-	out_wrap(to, "kernel   ", "%s", cond_kernel(run, buf, sizeof(buf)));
-	if (cond_lock(run, lock, sizeof(lock)))
-		out_wrap(to, "lock     ", "%s", lock);
-	out_wrap(to, "machine  ", "%s", cond_machine(run, buf, sizeof(buf)));
-	if (cond_label(run, buf, sizeof(buf)))
-		out_wrap(to, "label    ", "%s", buf);
-	if (cond_lab(run, buf, sizeof(buf)))
-		out_wrap(to, "lab      ", "%s", buf);
+	doc_title(to, "%s: %s", run->question, run->title ?: "");
+	n = snprintf(buf, sizeof(buf), "%s; %s",
+		     cond_text(run, "kernel.release", kernel, sizeof(kernel)) ?:
+		     run->sample_kernel ?: "kernel unknown",
+		     cond_place(run, machine, sizeof(machine)));
+	if (cond_text(run, "lock_mode", machine, sizeof(machine)) &&
+	    strcmp(machine, "default"))
+		n += snprintf(buf + n, sizeof(buf) - n, "; lock %.40s", machine);
+	if (n < sizeof(buf) && cond_label(run, machine, sizeof(machine)))
+		snprintf(buf + n, sizeof(buf) - n, "; label %.60s", machine);
+	doc_para(to, "%s", buf);
 	if (cond_died(run, buf, sizeof(buf)))
-		out_wrap(to, "BEWARE   ", "%s", buf);
+		doc_beware(to, "BEWARE", "%s", buf);
 	if (cond_beware(run, buf, sizeof(buf)))
-		out_wrap(to, "BEWARE   ", "%s", buf);
+		doc_beware(to, "BEWARE", "%s", buf);
 	if (*lost(run, buf, sizeof(buf)))
-		out_wrap(to, "BEWARE   ", "%s of %zu repetitions; reasons at the end",
-			 buf, run->nr_rep);
-	if (!r->nr_max) {
-		out_wrap(to, "numbers  ", "none: no repetition was measured");
-		fputc('\n', to);
+		doc_beware(to, "BEWARE", "%s of %zu repetitions; the full report says why", buf,
+			   run->nr_rep);
+	if (!r->nr_max)
+		doc_para(to, "No repetition was measured.");
+	else if (r->exact)
+		exact_head(run, to);
+}
+
+/* What the intervals of the tables are. */
+static void numbers(const struct report *r, struct doc *to)
+{
+	if (!r->nr_max || r->exact)
 		return;
-	}
-	if (r->exact) {
-		exact_head(run, "EXACT    ", to);
-		fputc('\n', to);
-		return;
-	}
-	if (r->nr_min == r->nr_max)
-		snprintf(n, sizeof(n), "n=%zu", r->nr_max);
-	else
-		snprintf(n, sizeof(n), "n=%zu..%zu", r->nr_min, r->nr_max);
-	out_wrap(to, "numbers  ", "median over repetitions of ONE boot (%s per point): these are not independent boots; no claim about kernels",
-		 n);
-	if (r->nr_max >= 6)
-		out_wrap(to, "  +-3%   ", "95 %% order-statistic interval of that median, its farther limit");
-	if (r->has_far)
-		out_wrap(to, "  x30    ", "that limit is 30 times the median: something interfered");
-	if (r->has_torn)
-		out_wrap(to, "  !3%    ", "repetitions differ by over half; p90 and up weigh by operations");
-	if (r->has_range)
-		out_wrap(to, "  r3%    ", "n < 6: no 95 %% interval exists; the whole range instead");
-	fputc('\n', to);
+	doc_para(to, "Each number is a median over the repetitions of one boot. The repetitions are not independent boots, so nothing here tells whether another kernel would differ.%s%s%s",
+		 r->nr_max >= 6 ? " [low, high]: 95 % interval of that median." : "",
+		 r->has_range ? " (low to high): fewer than 6 repetitions, for which no such interval exists; the whole range." : "",
+		 r->has_torn ? " An interval that reaches half the median or more says that repetitions disagree; p90 and up weigh by operations there." : "");
 }
 
 /* Those that answer, or the others: behind the tables they belong to. */
-static void figures(const struct report *r, FILE *to, bool answer)
+static void figures(const struct report *r, struct doc *to, bool answer)
 {
 	for (size_t i = 0; i < r->plots.nr_plot; i++) {
 		const struct plot *p = &r->plots.plot[i];
 
 		if (p->in_report == answer)
-			out_figure(to, p->title, p->text, p->svg);
+			doc_figure(to, p->title, p->text, p->svg);
 	}
 	if (answer && *r->plots.problem)
-		out_wrap(to, "\nplots: ", "%s", r->plots.problem);
+		doc_key(to, "plots", "%s", r->plots.problem);
 }
 
-static void repeat(const struct report *r, FILE *to)
+static void repeat(const struct report *r, struct doc *to)
 {
 	const struct run *run = &r->run;
 
-	out_wrap(to, "repeat     ", "%s", run->command && *run->command ?
-		 run->command : "(command not recorded)");
-	out_wrap(to, "           ", "seed %s, suite %s, %zu repetitions planned",
-		 run->seed ?: "?", run->sample_suite ?: run->suite ?: "?",
-		 run->nr_rep);
+	doc_key(to, "repeat", "%s",
+		run->command && *run->command ? run->command : "(command not recorded)");
+	doc_key(to, "", "seed %s, suite %s, %zu repetitions planned",
+		run->seed ?: "?", run->sample_suite ?: run->suite ?: "?",
+		run->nr_rep);
 }
 
-/*
- * What stands on the first page. Of many questions each in short: the costs
- * and the sentences are then behind it.
- */
-static void answers(struct report *r, bool inside, FILE *to)
+static void answers(struct report *r, bool inside, struct doc *to)
 {
 	struct sentences all = { 0 };
-	bool any = false, many;
+	size_t nr;
 
-	question_make(r, &all);
-	many = sentences_asked(&all) > QUESTION_PAGE;
 	control_section(r, to);
-	if (claims_section(r, to))
-		fputc('\n', to);
-	if (many)
+	claims_section(r, to);
+	nr = to->nr;
+	costs_tables(r, to);
+	question_make(r, &all);
+	if (sentences_asked(&all) > QUESTION_PAGE)
 		question_page(&all, to);
-	if (!many || !r->brief) {
-		if (many)
-			fputc('\n', to);
-		any = answer_costs(r, to);
-		if (any && all.nr)
-			fputc('\n', to);
-		question_answers(&all, to);
-	}
-	if (!any && !all.nr && !inside)
-		out_wrap(to, "", "None of the three costs (reader tax, writer latency, collateral stall) was measured in this run, and no question was asked of its points.");
+	question_answers(&all, to);
+	if (nr == to->nr && !inside)
+		doc_para(to, "Nothing measured here answers a question that the report knows; see the tables.");
 	sentences_free(&all);
 }
 
-void report_text(struct report *r, FILE *to)
+void report_doc(struct report *r, struct doc *to)
 {
 	bool inside;
 
-	head(r, to);
+	report_head(r, to);
+	numbers(r, to);
 	inside = inside_sections(r, to);
-	if (inside)
-		fputc('\n', to);
 	if (r->exact) {
 		figures(r, to, true);
-		exact_tables(r, to);
+		exact_tables(r, true, to);
 	} else {
 		answers(r, inside, to);
-	}
-	if (r->brief) {
-		omitted(r, to);
-		fputc('\n', to);
-		out_wrap(to, "details    ", "./run.sh report %s", r->run.path);
-		repeat(r, to);
-		return;
-	}
-	if (!r->exact) {
 		sizes(r, to);
 		knee_section(&r->points, to);
 		question_arms(r, to);
@@ -867,9 +846,8 @@ void report_text(struct report *r, FILE *to)
 		counted_section(r, to);
 		profile_section(r, to);
 	}
-	omitted(r, to);
+	report_omitted(r, to);
 	unsettled(r, to);
-	fputc('\n', to);
 	cond_print(&r->run, to);
 	repeat(r, to);
 }
@@ -923,7 +901,6 @@ int report_make(struct report *r, const char *path)
 
 			snprintf(unit, sizeof(unit), "%s-p50-ns", role[k]);
 			e = point_est(p, unit);
-			r->has_far |= est_far(&e);
 			r->has_torn |= is_torn(&e);
 		}
 		if (n > r->nr_max)

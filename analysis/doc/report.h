@@ -10,7 +10,7 @@
 #define FORKPATH_REPORT_H
 
 #include "cond.h"
-#include "out.h"
+#include "doc.h"
 #include "plot.h"
 #include "point-est.h"
 #include "point.h"
@@ -27,10 +27,8 @@ struct report {
 	const struct point *null;
 	struct est	 null_p50, clock;
 	double		 null_p99;	/* -1: not known */
-	bool		 brief;		/* the answers, without what is behind them */
 	bool		 has_range;	/* a point with fewer than 6 repetitions */
 	bool		 has_torn;	/* repetitions that differ by over half */
-	bool		 has_far;	/* an interval up to ten times the median */
 	size_t		 nr_min, nr_max;	/* repetitions per point */
 	bool		 exact;		/* instructions: exact.h, not the rest */
 };
@@ -39,15 +37,18 @@ struct report {
 int report_make(struct report *r, const char *path);
 void report_free(struct report *r);
 
-/* The format "text". */
-void report_text(struct report *r, FILE *to);
+/* All of it. */
+void report_doc(struct report *r, struct doc *to);
+void report_head(const struct report *r, struct doc *to);
+void report_omitted(const struct report *r, struct doc *to);
+
+/* screen.c: what one screen holds of it. */
+void screen_doc(struct report *r, struct doc *to);
 
 /*
  * format-*.c: the others, one to a file. They return 0, or -1 after one line
  * on stderr where something could not be written.
  */
-int format_markdown(struct report *r, FILE *to);
-int format_html(struct report *r, FILE *to);
 int format_ktap(struct report *r, FILE *to);
 int format_gobench(struct report *r, FILE *to);
 int format_hgrm(struct report *r, FILE *to);
@@ -55,13 +56,7 @@ int format_kcidb(struct report *r, FILE *to);
 int format_json(struct report *r, FILE *to);
 
 /* counted.c: events per operation. */
-void counted_section(const struct report *r, FILE *to);
-
-/*
- * answer.c: the three costs, each only as far as this folder has them; false
- * if it has none.
- */
-bool answer_costs(struct report *r, FILE *to);
+void counted_section(const struct report *r, struct doc *to);
 
 /* Points whose distributions show the stall best, for a plot. */
 size_t answer_stall(const struct report *r, const struct point **point,

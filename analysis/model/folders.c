@@ -60,7 +60,7 @@ static int find_below(struct folders *all, char *path, char *why, size_t len)
 				continue;
 			fts_set(tree, e, FTS_SKIP);
 		} else if (!e->fts_level && e->fts_info != FTS_DP) {
-			snprintf(why, len, "%s: %s; a results folder or a tree of them is right",
+			snprintf(why, len, "%s: %s; expected a results folder or a tree of them",
 				 path, strerror(e->fts_errno ?: ENOTDIR));
 			ret = -1;
 			break;
@@ -179,7 +179,7 @@ int wanted_parse(struct wanted *w, const char *text, char *why, size_t len)
 			continue;
 		}
 		if (!w->bench || !eq || eq == word) {
-			snprintf(why, len, "point '%.80s': BENCH/KEY=VALUE/.. is right, as in clone/kind=fork",
+			snprintf(why, len, "point '%.80s'; expected BENCH/KEY=VALUE/.., as in clone/kind=fork",
 				 text);
 			return -1;
 		}

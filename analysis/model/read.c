@@ -306,13 +306,13 @@ static int plan_line(struct run *run, unsigned int nr, char *line,
 	for (i = 0; i < NR; i++) {
 		col[i] = next_word(&at, "\t");
 		if (!col[i])
-			return fail(run, "plan.tsv:%u: %d columns; %d are right",
+			return fail(run, "plan.tsv:%u: %d columns; expected %d",
 				    nr, i, NR);
 	}
 	if (at)
 		return fail(run, "plan.tsv:%u: more than %d columns", nr, NR);
 	if (!whole(col[LINE], LINES_MAX, &n) || n != run->nr_rep + 1)
-		return fail(run, "plan.tsv:%u: line number '%s'; %zu is right",
+		return fail(run, "plan.tsv:%u: line number '%s'; expected %zu",
 			    nr, col[LINE], run->nr_rep + 1);
 	if (!whole(col[BLOCK], LINES_MAX, &block) || !block)
 		return fail(run, "plan.tsv:%u: block '%s' is not a number from 1 on",
@@ -322,7 +322,7 @@ static int plan_line(struct run *run, unsigned int nr, char *line,
 			return fail(run, "plan.tsv:%u: '%s' is not a word of A-Z a-z 0-9 _.:+-",
 				    nr, col[i]);
 	if (strcmp(col[VERDICT], "run") && strcmp(col[VERDICT], "skip"))
-		return fail(run, "plan.tsv:%u: verdict '%s'; run or skip is right",
+		return fail(run, "plan.tsv:%u: verdict '%s'; expected run or skip",
 			    nr, col[VERDICT]);
 
 	rep = mem_more(&run->rep, &run->nr_rep, sizeof(*rep));
@@ -394,7 +394,7 @@ int plan_parse(struct run *run, char *text, size_t len)
 			return fail(run, "plan.tsv:%u: control character", nr);
 		if (nr == 1) {
 			if (strcmp(line, PLAN_SCHEMA))
-				return fail(run, "plan.tsv:1: '%.40s'; '%s' is right",
+				return fail(run, "plan.tsv:1: '%.40s'; expected '%s'",
 					    line, PLAN_SCHEMA);
 		} else if (cut) {
 			return fail(run, "plan.tsv:%u: truncated: no newline at its end",
@@ -415,7 +415,7 @@ int plan_parse(struct run *run, char *text, size_t len)
 					sizeof(*run->event)) = value;
 		} else if (!columns) {
 			if (strcmp(line, PLAN_COLUMNS))
-				return fail(run, "plan.tsv:%u: the line of column names is right here",
+				return fail(run, "plan.tsv:%u: expected the line of column names",
 					    nr);
 			columns = true;
 		} else if (!strncmp(line, "# again ", 8)) {
@@ -721,7 +721,7 @@ static void record(struct sample *s, char *at)
 	}
 	s->seen[nr - 1] = true;
 	if (verdict == REP_PLANNED) {
-		exclude(s, rep, "line %" PRIu64 ": verdict '%.20s'; ok, skip, fail or void is right",
+		exclude(s, rep, "line %" PRIu64 ": verdict '%.20s'; expected ok, skip, fail or void",
 			nr, word ? word : "");
 		return;
 	}
@@ -849,7 +849,7 @@ int sample_parse(struct run *run, char *text, size_t len)
 		if (!strncmp(line, "schema:", 7)) {
 			line += 7 + (line[7] == ' ');
 			if (strcmp(line, SAMPLE_SCHEMA)) {
-				fail(run, "%s:%u: schema '%.40s'; '%s' is right",
+				fail(run, "%s:%u: schema '%.40s'; expected '%s'",
 				     s.name, s.nr, line, SAMPLE_SCHEMA);
 				goto out;
 			}
@@ -858,7 +858,7 @@ int sample_parse(struct run *run, char *text, size_t len)
 		}
 		/* The runner may say what it skipped before the first bench. */
 		if (!s.schema && *line && *line != '#') {
-			fail(run, "%s:%u: '%.40s'; 'schema: %s' is right",
+			fail(run, "%s:%u: '%.40s'; expected 'schema: %s'",
 			     s.name, s.nr, line, SAMPLE_SCHEMA);
 			goto out;
 		}
@@ -921,7 +921,7 @@ int meta_parse(struct run *run, const char *text, size_t len)
 		return fail(run, "meta.json:%d: %s", err.line, err.text);
 	schema = json_string_value(json_object_get(run->meta, "schema"));
 	if (!schema || strcmp(schema, META_SCHEMA))
-		return fail(run, "meta.json: schema '%.40s'; '%s' is right",
+		return fail(run, "meta.json: schema '%.40s'; expected '%s'",
 			    schema ? schema : "", META_SCHEMA);
 	return 0;
 }
@@ -941,7 +941,7 @@ static int folder_part(struct run *run, const char *name, size_t max,
 			    ret == -EINVAL ? "not a regular file" :
 			    ret == -EFBIG ? "too large" : strerror(-ret),
 			    strcmp(name, "plan.tsv") ? "" :
-			    "; a folder made by ./run.sh is right");
+			    "; expected a folder made by ./run.sh");
 	*(char **)mem_more(&run->text, &run->nr_text, sizeof(char *)) = text;
 	ret = parse(run, text, len);
 	if (ret) {	/* what, where: the folder goes first */
@@ -974,7 +974,7 @@ int run_read(struct run *run, const char *path)
 	run->path = path;
 	run->dirfd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (run->dirfd < 0)
-		return fail(run, "%s: %s; a results folder is right", path,
+		return fail(run, "%s: %s; expected a results folder", path,
 			    strerror(errno));
 	ret = owner_become(run->dirfd);
 	if (ret)

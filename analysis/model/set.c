@@ -100,7 +100,7 @@ static int read_tree(struct sets *all, const char *path, const char *name,
 	nr = scandir(path, &entry, visible, alphasort);
 	if (nr < 0)
 		return depth ? 0 :
-			fail(all, "%s: %s; a results folder is right", path,
+			fail(all, "%s: %s; expected a results folder", path,
 			     strerror(errno));
 	for (int i = 0; i < nr; i++) {
 		char *sub = mem_text("%s/%s", path, entry[i]->d_name);
@@ -130,7 +130,7 @@ static int read_path(struct sets *all, const char *path, const char *name,
 	if (read_tree(all, path, name, arg, 0))
 		return -1;
 	if (all->nr_folder == before)
-		return fail(all, "%s: plan.tsv is not there, nor in a folder below; a results folder is right",
+		return fail(all, "%s: plan.tsv is not there, nor in a folder below; expected a results folder",
 			    path);
 	return 0;
 }
@@ -145,12 +145,12 @@ static int read_arg(struct sets *all, const char *text, int arg)
 	if (!eq || !lstat(text, &st))
 		return read_path(all, text, NULL, arg);
 	if (eq == text || !eq[1])
-		return fail(all, "%s: NAME=FOLDER,FOLDER... is right", text);
+		return fail(all, "%s; expected NAME=FOLDER,FOLDER...", text);
 	name = mem_text("%.*s", (int)(eq - text), text);
 	list = at = mem_text("%s", eq + 1);
 	while (!ret && (one = strsep(&at, ",")))
 		ret = *one ? read_path(all, one, name, arg) :
-			fail(all, "%s: NAME=FOLDER,FOLDER... is right", text);
+			fail(all, "%s; expected NAME=FOLDER,FOLDER...", text);
 	free(list);
 	free(name);
 	return ret;

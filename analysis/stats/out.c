@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* out - text of 72 columns: wrapped prose, aligned tables, scaled numbers */
+/* out - numbers as they are read: scaled, three digits, with their interval */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <math.h>
-#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "mem.h"
 #include "out.h"
 #include "stat.h"
-
-static const struct out_form *form;
-
-void out_form(const struct out_form *f)
-{
-	form = f;
-}
 
 const char *out_ascii(char *buf, size_t len, const char *text)
 {
@@ -33,71 +27,18 @@ const char *out_ascii(char *buf, size_t len, const char *text)
 	return buf;
 }
 
-void out_wrap(FILE *to, const char *first, const char *fmt, ...)
+char *out_plain(const char *fmt, va_list ap)
 {
-	char raw[2048], text[2048], *at = text;
-	size_t indent = strlen(first), col = indent;
-	bool start = true;
-	va_list ap;
+	char *raw, *text;
+	size_t len;
 
-	va_start(ap, fmt);
-	vsnprintf(raw, sizeof(raw), fmt, ap);
-	va_end(ap);
-	out_ascii(text, sizeof(text), raw);
-	if (form) {
-		form->prose(to, first, text);
-		return;
-	}
-
-	fputs(first, to);
-	while (*at) {
-		size_t n = strcspn(at, " ");
-
-		if (!start && col + 1 + n > OUT_WIDTH) {
-			fprintf(to, "\n%*s", (int)indent, "");
-			col = indent;
-			start = true;
-		}
-		/* A word that fits nowhere is cut, never over the edge. */
-		if (start && n > OUT_WIDTH - indent)
-			n = OUT_WIDTH - indent;
-		col += fprintf(to, "%s%.*s", start ? "" : " ", (int)n, at);
-		start = false;
-		at += n;
-		at += strspn(at, " ");
-	}
-	fputc('\n', to);
-}
-
-enum out_kind out_kind(const char *first, const char *text, char *mark,
-		       size_t len)
-{
-	size_t n;
-
-	if (!*first)
-		return *text && text[strlen(text) - 1] == '.' ? OUT_PARA :
-			OUT_HEAD;
-	snprintf(mark, len, "%s", first + strspn(first, " \n"));
-	n = strlen(mark);
-	while (n && mark[n - 1] == ' ')
-		mark[--n] = 0;
-	if (!n)
-		return strlen(first) < 8 ? OUT_NOTE : OUT_MORE;
-	if (!strcmp(mark, "-"))
-		return OUT_ITEM;
-	return (n == 1 && strlen(first) <= 4) || mark[n - 1] == ':' ? OUT_NOTE : OUT_KEY;
-}
-
-void out_figure(FILE *to, const char *title, const char *text,
-		const char *svg)
-{
-	if (form) {
-		form->figure(to, title, text, svg);
-	} else if (text) {
-		fputc('\n', to);
-		out_wrap(to, "", "%s", title);
-		fputs(text, to);
-	}
+	if (vasprintf(&raw, fmt, ap) < 0)
+		mem_get((size_t)-1, 2);		/* says so and ends */
+	len = strlen(raw) + 1;
+	text = mem_get(len, 1);
+	out_ascii(text, len, raw);
+	free(raw);
+	return text;
 }
 
 const struct scale *out_scale(double ns)
@@ -178,143 +119,140 @@ struct est est_make(const double *v, size_t nr)
 	return e;
 }
 
-bool est_far(const struct est *e)
-{
-	return e->nr > 1 && e->med > 0 && e->hi >= 10 * e->med;
-}
-
 const char *est_spread(char *buf, size_t len, const struct est *e)
 {
-	double up = e->hi - e->med, down = e->med - e->lo, pct;
+	double far = fmax(e->hi - e->med, e->med - e->lo), pct;
 
-	/* The range of one value is no range. */
-	if (e->nr < 2 || (!e->med && (up || down))) {
+	pct = e->med ? 100 * far / e->med : 0;
+	if (e->nr < 2 || (!e->med && far > 0))
 		snprintf(buf, len, "-");
-		return buf;
-	}
-	pct = e->med ? 100 * fmax(up, down) / e->med : 0;
-	if (est_far(e)) {	/* "2869%" is no help to anybody */
-		snprintf(buf, len, "%sx%.*f", e->range ? "r" : "",
-			 e->hi < 99.5 * e->med, e->hi / e->med);
-		return buf;
-	}
-	snprintf(buf, len, "%s%.*f%%", e->range ? "r" : "", pct < 9.95 ? 1 : 0,
-		 pct);
-	return buf;
-}
-
-const char *est_time(char *buf, size_t len, const struct est *e)
-{
-	char t[40], s[40];
-
-	if (e->nr == 1)
-		out_time(buf, len, e->med);
-	else if (e->nr)
-		snprintf(buf, len, "%s %s%s", out_time(t, sizeof(t), e->med),
-			 e->range || est_far(e) ? "" : "+-", est_spread(s, sizeof(s), e));
 	else
-		snprintf(buf, len, "-");
+		snprintf(buf, len, e->range ? "(%.*f%%)" : "%.*f%%",
+			 pct < 9.95, pct);
 	return buf;
 }
 
-void table_start(struct table *t, size_t nr_col, size_t left)
+static bool is_time(const char *unit)
 {
-	*t = (struct table){ .nr_col = nr_col, .left = left };
+	return !strcmp(unit, "ns");
 }
 
-void table_row(struct table *t, const char *above)
+/* A limit of an interval in the scale of what stands before it. */
+static const char *limit(char *buf, size_t len, double v, const struct scale *s)
 {
-	size_t nr = ++t->nr_row * t->nr_col;
-
-	t->cell = xrealloc(t->cell, nr, sizeof(*t->cell));
-	for (size_t i = nr - t->nr_col; i < nr; i++)
-		t->cell[i] = NULL;
-	t->above = xrealloc(t->above, t->nr_row, sizeof(*t->above));
-	t->above[t->nr_row - 1] = above ? mem_text("%s", above) : NULL;
+	if (!s)
+		return out_count(buf, len, v);
+	if (s->ns == 1 && v == rint(v))
+		snprintf(buf, len, "%.0f", v);
+	else
+		out_number(buf, len, v / s->ns);
+	return buf;
 }
 
-void table_cell(struct table *t, size_t col, const char *fmt, ...)
+const char *out_interval(char *buf, size_t len, const struct est *e,
+			 const char *unit)
 {
-	char **cell = &t->cell[(t->nr_row - 1) * t->nr_col + col];
-	char raw[300], text[300];
-	va_list ap;
+	const struct scale *s = is_time(unit) ? out_scale(fabs(e->med)) : NULL;
+	char lo[40], hi[40];
 
-	va_start(ap, fmt);
-	vsnprintf(raw, sizeof(raw), fmt, ap);
-	va_end(ap);
-	free(*cell);
-	*cell = mem_text("%s", out_ascii(text, sizeof(text), raw));
+	if (e->nr < 2)	/* the range of one value is no range */
+		snprintf(buf, len, "-");
+	else
+		snprintf(buf, len, e->range ? "(%s to %s)" : "[%s, %s]",
+			 limit(lo, sizeof(lo), e->lo, s),
+			 limit(hi, sizeof(hi), e->hi, s));
+	return buf;
 }
 
-static size_t col_width(const struct table *t, size_t col)
+const char *out_value(char *buf, size_t len, double v, const char *unit)
 {
-	size_t max = 0;
+	char n[40];
 
-	for (size_t r = 0; r < t->nr_row; r++) {
-		const char *c = t->cell[r * t->nr_col + col];
-
-		if (c && strlen(c) > max)
-			max = strlen(c);
-	}
-	return max;
+	if (isnan(v))
+		snprintf(buf, len, "-");
+	else if (is_time(unit))
+		out_time(buf, len, v);
+	else
+		snprintf(buf, len, "%s%s%s", out_count(n, sizeof(n), v),
+			 *unit && *unit != '/' ? " " : "", unit);
+	return buf;
 }
 
-size_t table_width(const struct table *t, size_t gap)
+const char *out_est(char *buf, size_t len, const struct est *e,
+		    const char *unit)
 {
-	size_t sum = 0, w;
+	char v[60], i[80];
 
-	if (form)	/* no width is too wide there */
-		return 0;
-	for (size_t c = 0; c < t->nr_col; c++) {
-		w = col_width(t, c);
-		sum += w ? w + (sum ? gap : 0) : 0;
-	}
-	return sum;
+	if (e->nr > 1)
+		snprintf(buf, len, "%s %s", out_value(v, sizeof(v), e->med, unit),
+			 out_interval(i, sizeof(i), e, unit));
+	else
+		out_value(buf, len, e->nr ? e->med : NAN, unit);
+	return buf;
 }
 
-void table_print(const struct table *t, FILE *to, const char *indent)
+/* --- changes ------------------------------------------------------------- */
+
+static bool is_factor(double ratio)
 {
-	size_t gap = table_width(t, 2) + strlen(indent) <= OUT_WIDTH ? 2 : 1;
-	size_t *width, c, r;
-
-	if (form) {
-		form->table(to, t);
-		return;
-	}
-	width = mem_get(t->nr_col, sizeof(*width));
-	for (c = 0; c < t->nr_col; c++)
-		width[c] = col_width(t, c);
-	for (r = 0; r < t->nr_row; r++) {
-		char line[1024];
-		size_t at;
-
-		if (t->above[r])
-			fprintf(to, "%s%s\n", indent, t->above[r]);
-		at = snprintf(line, sizeof(line), "%s", indent);
-		for (c = 0; c < t->nr_col; c++) {
-			const char *cell = t->cell[r * t->nr_col + c];
-			bool first = at == strlen(indent);
-
-			if (!width[c] || at + width[c] + 3 > sizeof(line))
-				continue;
-			at += snprintf(line + at, sizeof(line) - at, "%*s%*s",
-				       first ? 0 : (int)gap, "",
-				       c < t->left ? -(int)width[c] :
-				       (int)width[c], cell ? cell : "");
-		}
-		while (at && line[at - 1] == ' ')
-			at--;
-		fprintf(to, "%.*s\n", (int)at, line);
-	}
-	free(width);
+	return ratio >= 2;
 }
 
-void table_free(struct table *t)
+/* "+3.4 % [-28.6, +3998]" helps nobody. */
+static bool change_factor(const struct change *c)
 {
-	for (size_t i = 0; i < t->nr_row * t->nr_col; i++)
-		free(t->cell[i]);
-	for (size_t i = 0; i < t->nr_row; i++)
-		free(t->above[i]);
-	free(t->cell);
-	free(t->above);
+	return is_factor(c->ratio) || c->high >= 10;
+}
+
+/* Per cent: one decimal, near -100 as many as tell it from there. */
+static const char *per_cent(char *buf, size_t len, double ratio)
+{
+	double v = 100 * (ratio - 1);
+	int digits = ratio < 0.002 && ratio > 0 ? 3 : ratio < 0.02 ? 2 :
+		     fabs(v) < 99.95 ? 1 : 0;
+
+	snprintf(buf, len, "%+.*f", digits, fabs(v) < 0.05 ? 0.0 : v);
+	return buf;
+}
+
+const char *out_ratio(char *buf, size_t len, double ratio)
+{
+	char n[40];
+
+	if (isnan(ratio))
+		snprintf(buf, len, "-");
+	else if (is_factor(ratio))
+		snprintf(buf, len, "%s x", out_number(n, sizeof(n), ratio));
+	else
+		snprintf(buf, len, "%s %%", per_cent(n, sizeof(n), ratio));
+	return buf;
+}
+
+const char *out_ratios(char *buf, size_t len, const struct change *c)
+{
+	const char *(*as)(char *, size_t, double) =
+		change_factor(c) ? out_number : per_cent;
+	char lo[40], hi[40];
+
+	if (isnan(c->low) || isnan(c->high))
+		snprintf(buf, len, "-");
+	else
+		snprintf(buf, len, c->range ? "(%s to %s)" : "[%s, %s]",
+			 as(lo, sizeof(lo), c->low), as(hi, sizeof(hi), c->high));
+	return buf;
+}
+
+const char *out_change(char *buf, size_t len, const struct change *c)
+{
+	char r[40], i[80];
+
+	if (isnan(c->ratio) || c->n == 1 || isnan(c->low))
+		return out_ratio(buf, len, c->ratio);
+	if (change_factor(c))
+		snprintf(buf, len, "%s x %s", out_number(r, sizeof(r), c->ratio),
+			 out_ratios(i, sizeof(i), c));
+	else
+		snprintf(buf, len, "%s %s", out_ratio(r, sizeof(r), c->ratio),
+			 out_ratios(i, sizeof(i), c));
+	return buf;
 }

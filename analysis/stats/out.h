@@ -1,59 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * out - text of 72 columns: wrapped prose, aligned tables, scaled numbers
+ * out - numbers as they are read: scaled, three digits, with their interval
  */
 #ifndef FORKPATH_OUT_H
 #define FORKPATH_OUT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
 #define OUT_WIDTH 72
 
-/*
- * Another form than text: what reports print with out_wrap(), table_print()
- * and out_figure() goes to these instead. Texts are ASCII.
- */
-struct table;
-
-struct out_form {
-	void (*prose)(FILE *to, const char *first, const char *text);
-	void (*table)(FILE *to, const struct table *t);
-	/* TEXT or SVG is NULL if there is none. */
-	void (*figure)(FILE *to, const char *title, const char *text,
-		       const char *svg);
-};
-
-void out_form(const struct out_form *form);	/* NULL: text again */
-
-/* What prose is, by what goes before its first line. */
-enum out_kind {
-	OUT_HEAD,	/* "": a heading */
-	OUT_PARA,	/* "", ends in a full stop */
-	OUT_NOTE,	/* "  ", "  ! ", "  noise floor: " */
-	OUT_ITEM,	/* "  - " */
-	OUT_KEY,	/* "kernel   " */
-	OUT_MORE,	/* blanks as wide as a key: more of it */
-};
-
-/* MARK: FIRST without its blanks. */
-enum out_kind out_kind(const char *first, const char *text, char *mark,
-		       size_t len);
-
-/* A figure drawn in text, below its title; nothing if TEXT is NULL. */
-void out_figure(FILE *to, const char *title, const char *text,
-		const char *svg);
-
-/*
- * Prose, broken between words. FIRST goes before the first line; the others
- * are indented by as much. ASCII: any other byte becomes '?'.
- */
-void out_wrap(FILE *to, const char *first, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
 /* Text with every byte that is not printable ASCII as '?', into BUF. */
 const char *out_ascii(char *buf, size_t len, const char *text);
+
+/* What printf() would say, in printable ASCII; to be freed. */
+char *out_plain(const char *fmt, va_list ap);
 
 struct scale {
 	double		 ns;	/* per unit */
@@ -87,32 +49,33 @@ struct est {
 /* Of NR values; nr 0 gives an est that prints as "-". */
 struct est est_make(const double *v, size_t nr);
 
-/*
- * Distance to the farther limit in per cent: "3.1%"; of a range "r3.1%";
- * "x28" where that limit is ten times the median or more.
- */
-bool est_far(const struct est *e);
+/* Distance to the farther limit: "3.1%", of a range "(3.1%)", of one "-". */
 const char *est_spread(char *buf, size_t len, const struct est *e);
 
-/* "7.42 us +-3.1%" */
-const char *est_time(char *buf, size_t len, const struct est *e);
+/* "[7.26, 7.65]" in the scale of its median; a range "(7.26 to 7.65)". */
+const char *out_interval(char *buf, size_t len, const struct est *e,
+			 const char *unit);
 
-/* A table of text cells, columns as wide as they need to be. */
-struct table {
-	size_t	  nr_col, nr_row;
-	size_t	  left;		/* so many columns are flush left */
-	char	**cell;		/* nr_row * nr_col, row by row */
-	char	**above;	/* per row: a line of its own before it, or NULL */
+/* "7.42 us"; of UNIT "ns" a time, else a number of three digits; NAN "-". */
+const char *out_value(char *buf, size_t len, double v, const char *unit);
+
+/* "7.42 us [7.26, 7.65]", "12.0k/s [11.9k, 12.1k]" */
+const char *out_est(char *buf, size_t len, const struct est *e,
+		    const char *unit);
+
+/* What one value is of another, and how sure that is. */
+struct change {
+	double		 ratio, low, high;	/* NAN: not known */
+	bool		 range;		/* too few for an interval: all there is */
+	size_t		 n;
+	double		 p;		/* NAN: not tested */
+	const char	*verdict;	/* NULL: none */
 };
 
-void table_start(struct table *t, size_t nr_col, size_t left);
-void table_row(struct table *t, const char *above);
-void table_cell(struct table *t, size_t col, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-size_t table_width(const struct table *t, size_t gap);
-
-/* Two blanks between columns if they fit into 72, else one. */
-void table_print(const struct table *t, FILE *to, const char *indent);
-void table_free(struct table *t);
+/* "+3.1 % [+2.7, +3.5]"; from twice on, or if it may be ten times, "5.5 x [5.3, 5.7]". */
+const char *out_change(char *buf, size_t len, const struct change *c);
+/* The same without, and nothing but, the interval. */
+const char *out_ratio(char *buf, size_t len, double ratio);
+const char *out_ratios(char *buf, size_t len, const struct change *c);
 
 #endif

@@ -28,7 +28,7 @@ make() { # FORMAT FOLDER FILE
 }
 
 for f in text markdown html ktap gobench hgrm kcidb json; do
-	PATH=$nothing run "$tool" report "$tmp/good" --format $f
+	PATH=$nothing run "$tool" report "$tmp/good" --full --format $f
 	printf '%s\n' "$out" | sed '/^forkpath-analysis: plots: gnuplot is/d' \
 		>"$tmp/$f"
 	is "$f: exit 0" 0
@@ -43,7 +43,7 @@ run "$tool" report "$tmp/good" --format pdf
 is "unknown format" 2 "'pdf' is not one of: text markdown html"
 true_that "unknown format: one line" test "$(wc -l <<<"$out")" -eq 1
 run "$tool" report "$tmp/none" --format json
-is "json of no folder" 2 "a results folder is right"
+is "json of no folder" 2 "expected a results folder"
 
 # --- the same words
 run check html-text "$tmp/html" "$tmp/text"
@@ -51,7 +51,7 @@ is "html: every word of the text, in its order" 0
 run check markdown-text "$tmp/markdown" "$tmp/text"
 is "markdown: every word of the text, in its order" 0
 true_that "html: the costs before the tables before how to repeat" bash -c \
-	"tr -d '\n' <'$tmp/html' | grep -qE 'READER TAX.*WRITER LATENCY.*COLLATERAL STALL.*\[create\].*\[size\].*\[stall\].*NOT IN THE NUMBERS.*<dt>repeat'"
+	"tr -d '\n' <'$tmp/html' | grep -qE 'Creating a task.*Moving a thread group.*Creating a thread while.*\[create\].*\[size\].*\[stall\].*Not in the numbers.*<dt>repeat'"
 cols() { # every row of a markdown table has as many cells as its head
 	awk -F'|' '{ gsub(/\\\|/, "") } /^\|/ { if (n && NF != n && !/^\| \*\*/) {
 		print; bad = 1 }; n = n ? n : NF; next } { n = 0 } END { exit bad }' "$1"
@@ -202,14 +202,14 @@ sed -i "1r $tmp/label" "$tmp/evil/meta.json"
 sed -i "s#Device or resource busy#<b onclick=\"x\"> \&amp; 'y' \# SKIP | \xe2\x82\xac#" "$tmp/evil/quick.sample"
 sed -i 's/^# title .*/# title <i>\xff "T" | # TODO/' "$tmp/evil/plan.tsv"
 for f in text markdown html ktap gobench kcidb json; do
-	PATH=$nothing run "$tool" report "$tmp/evil" --format $f
+	PATH=$nothing run "$tool" report "$tmp/evil" --full --format $f
 	printf '%s\n' "$out" | sed '/^forkpath-analysis: plots: gnuplot is/d' \
 		>"$tmp/evil.$f"
 	is "hostile words: $f" 0
 done
 true_that "hostile words: they are there" grep -q 'script>alert(1)' "$tmp/evil.text"
 run check html "$tmp/evil.html"
-is "hostile words: html is whole, without a script" 0
+is "hostile words: html is whole, with no script but its own" 0
 run check html-text "$tmp/evil.html" "$tmp/evil.text"
 is "hostile words: html shows them" 0
 run check markdown-text "$tmp/evil.markdown" "$tmp/evil.text"
@@ -237,7 +237,7 @@ fi
 bash "$data/make-quick" "$tmp/nil" 1
 sed -i '/^# line/,$d' "$tmp/nil/quick.sample"
 for f in text markdown html ktap gobench hgrm kcidb json; do
-	PATH=$nothing run "$tool" report "$tmp/nil" --format $f
+	PATH=$nothing run "$tool" report "$tmp/nil" --full --format $f
 	printf '%s\n' "$out" | sed '/^forkpath-analysis: plots: gnuplot is/d' \
 		>"$tmp/nil.$f"
 	is "nothing measured: $f" 0
@@ -333,6 +333,10 @@ else
 			"$(value svgs) == $n && $(value svg_width) > 300 && $(value svg_height) > 200 && $(value svg_right) <= $w"
 		that "$t: letters of figures are legible" "$(value svg_text) >= 9"
 		that "$t: letters of the page are legible" "$(value font) >= 16"
+		that "$t: a table is sorted by a click" \
+			"$(value sorted) == 1 && $(value turned) == 1"
+		that "$t: every table and figure has a name" \
+			"$(value titles) == 1 && $(value nameless) == 0"
 		that "$t: text is told from its ground" "$(value contrast) >= 7"
 		if [ $mode = dark ]; then
 			that "$t: it is dark" \

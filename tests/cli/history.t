@@ -69,7 +69,7 @@ is "history: a folder that cannot be read is named" 0 "18 folders" "torn/meta.js
 run "$tool" history "$tmp/torn"
 refused "history: nothing but that" "torn/meta.json"
 run "$tool" history "$tmp/none"
-refused "history: no such folder" "none: No such file or directory; a results"
+refused "history: no such folder" "none: No such file or directory; expected a results"
 mkdir "$tmp/empty"
 run "$tool" history "$tmp/empty"
 refused "history: an empty one" "no results folder is there"

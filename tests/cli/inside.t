@@ -79,21 +79,21 @@ predict 8192 7 7 4
 lock=rcu - 16.04 0
 lock=percpu-fast - 23.5 0.25
 EOT
-run build/forkpath-analysis report "$dir"
-is "a report" 0 "ARRAYS: in how many states of the memory was one refused?"
+run build/forkpath-analysis report "$dir" --full
+is "a report" 0 "Arrays: in how many states of memory was one refused?"
 row() { true_that "$1" grep -qE "^ *$2\$" <<<"$out"; }
 row "some refused: Clopper and Pearson over states" \
-	"kmalloc +8192 +4 +2 of 3 +\[0\.094,0\.99\] +0\.\.1"
+	"kmalloc +8192 +4 +2 of 3 +\[0\.094, 0\.99\] +0\.\.1"
 row "neighbours of which none was refused are one row" \
-	"kmalloc +1024\.\.2048 +1\.\.2 +none of 2 +\[0,0\.84\] +0"
+	"kmalloc +1024\.\.2048 +1\.\.2 +none of 2 +\[0, 0\.84\] +0"
 row "five thousand tries in one state are one answer" \
-	"kmalloc +16384\.\.32768 +5\.\.6 +all of 1 +\[0\.025,1\] +1"
-row "a thousand, too" "flex-array +8192 +0 +none of 1 +\[0,0\.97\] +0"
-row "a prediction is marked" "kmalloc \(predicted\) +8192 +4 +all of 1 .*"
+	"kmalloc +16384\.\.32768 +5\.\.6 +all of 1 +\[0\.025, 1\] +1"
+row "a thousand, too" "flex-array +8192 +0 +none of 1 +\[0, 0\.97\] +0"
+row "a prediction is marked" "kmalloc, predicted +8192 +4 +all of 1 .*"
 row "from which degree on it is had, and up to which never" \
 	"kmalloc +16384 +5 +5% +50%"
 row "... one row, of what has degrees" "kind +pointers +order +never to +always from"
-is "... and explained" 0 "nothing was asked of"
+is "... and explained" 0 "the kernel was not asked"
 row "what it costs, where it was had" \
 	"kmalloc +8192 +1\.20 us +- +- +- +50%"
 true_that "no cost of what was always refused" [ -z \
@@ -120,7 +120,7 @@ make_run instructions <<'EOT'
 lock=rcu - 16 0
 kmalloc 8192 50 45 4
 EOT
-run build/forkpath-analysis report "$dir"
+run build/forkpath-analysis report "$dir" --full
 is "exact: instructions" 0 "instructions for one lock and unlock"
 row "exact: counted, not timed" "kmalloc +8192 +1200 +- +- +- +50%"
 done_testing

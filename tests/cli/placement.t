@@ -87,7 +87,7 @@ else
 	skip "the record has the memory" \
 		"$(build/bench/clone --memory 0 --check 2>&1)"
 fi
-run build/forkpath-analysis report "$tmp/r"
+run build/forkpath-analysis report "$tmp/r" --full
 is "a report" 0 "memory=0"
 true_that "nothing is left behind" leftovers
 done_testing

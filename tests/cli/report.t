@@ -3,9 +3,6 @@
 #
 # report.t - the report of a folder whose answers are known, and of bad ones
 #
-# UPDATE=1 writes tests/data/quick.txt anew; read the difference before you
-# commit it.
-
 set -u
 export LC_ALL=C LANG=C
 tool=$PWD/build/forkpath-analysis
@@ -38,7 +35,7 @@ fresh() { # a good folder in $q
 }
 
 report() { # [FOLDER]: $rc, $dir/out, $dir/err
-	"$tool" report "${1:-$q}" >"$dir/out" 2>"$dir/err"
+	"$tool" report --full "${1:-$q}" >"$dir/out" 2>"$dir/err"
 	rc=$?
 }
 
@@ -65,36 +62,57 @@ ok "72 columns" narrow "$dir/out"
 ok "ASCII" ascii "$dir/out"
 ok "says that gnuplot is missing" has "gnuplot is not installed"
 ok "report.txt is what was printed" cmp "$dir/out" "$q/report.txt"
-[ -z "${UPDATE:-}" ] || cp "$dir/out" "$data/quick.txt"
-ok "as tests/data/quick.txt" diff -u "$data/quick.txt" "$dir/out"
+PATH=$dir "$tool" report "$q" >"$dir/screen" 2>/dev/null
+ok "one screen: at most 40 lines" test "$(wc -l <"$dir/screen")" -le 40
+ok "one screen: 72 columns" narrow "$dir/screen"
+ok "one screen: what may spoil it" has "BEWARE  1 failed, 1 void of 186" screen
+ok "one screen: what is left out, in one line" has "8 of 31 points could not run" screen
+ok "one screen: where the rest is" has "$q/report.txt" screen
+ok "one screen: the whole is still in report.txt" cmp "$dir/out" "$q/report.txt"
 # Six repetitions of 7400 ns times 0.98 to 1.03, each the upper edge of its
 # bucket: 7264 .. 7424, 7488 .. 7648.
-ok "median and interval" has "thread  7.46 us +-2.6%  6"
+ok "median and interval" grep -qE "^  thread +7\.46 us +\[7\.26, 7\.65\]" "$dir/out"
 # One of six is void: the range of five, 78848 .. 82944 about 80896.
-ok "void is left out, five are a range" has "fork     80.9 us r2.5%  5"
+ok "void is left out, five are a range" has "80.9 us  (78.8 to 82.4)"
 # The 300th from above of 300000 is of the second slowest repetition.
-ok "pooled quantile" has "thread  6  7.46   2.6%  8.32  8.96   30.2   305   300k"
-ok "paired ratio" has "+20% [+20,+21]"
-ok "slope" has "252 [248,256]"
+ok "pooled quantile" grep -qE "^  thread +6 +7\.46 +\[7\.26, 7\.65\] +8\.32 +8\.96 +30\.2 +305 +300k" "$dir/out"
+ok "paired ratio" has "+20.1 % [+19.7, +20.5]"
+ok "slope" has "252 [248, 256]"
 ok "skip has its reason" has "8 points of attach: hierarchy v1-memory is not mounted"
 ok "fail has its reason" has "Device or resource busy"
 ok "void has its reason" has "4712 reported"
-ok "too few operations for p99" grep -qE '^  v2 +0.05 +1000 +6 +8356 .* - +- ' "$dir/out"
+ok "too few operations for p99" grep -qE '^  0.05 +1000 +6 +8356 .* - +- ' "$dir/out"
 ok "noise floor under every table" is \
-	"$(grep -c 'noise floor: null 49 ns' "$dir/out")" \
+	"$(grep -c 'noise floor: an empty operation takes 49 ns' "$dir/out")" \
 	"$(grep -c '^\[.*latency of one' "$dir/out" | awk '{ print $1 - 1 }')"
-ok "the costs are in the first 30 lines" is \
-	"$(head -n 30 "$dir/out" | grep -cE '^(READER TAX|WRITER LATENCY|COLLATERAL)')" 3
+ok "the costs are in the first 36 lines" is \
+	"$(head -n 36 "$dir/out" | grep -cE '^(Creating a t|Moving a t)')" 3
 ok "no point is lost" is \
 	"$(awk -F'\t' '$7 == "run" && $2 == 1 && $4 != "null"' "$q/plan.tsv" | wc -l)" \
 	"$(awk '/^\[.*latency.*(cloner|attacher)/ { t = 1; if (/clone-attach.*attacher/) t = 0; next }
-		/^[^ ]/ { t = 0 } t && / [56] +[0-9.]+ +r?[0-9.]+%/' "$dir/out" | wc -l)"
+		/^[^ ]/ { t = 0 } t && / [56] +[0-9.]+ +[[(][0-9.]+/' "$dir/out" | wc -l)"
+
+# --- more than a screen holds: what is left out is said, and is in report.txt
+{
+	for k in a b c d e f; do
+		echo "a clone kind=$k,siblings=0,cloners=1,group=own,until=exit,period=0 cloner-p50-ns=9000"
+		echo "c clone-attach kind=$k,victims=unrelated,think=0,cloners=1,attachers=1,threads=10,hierarchy=v2,period=0 cloner-p50-ns=9900"
+	done
+	for h in a b c d e f g h i j k l; do
+		echo "b attach hierarchy=$h,think=0,threads=1,by=procs,attachers=1 attacher-p50-ns=5000"
+	done
+} | bash "$data/make-arms" "$dir/crowd" 6 quick
+PATH=$dir "$tool" report "$dir/crowd" >"$dir/screen" 2>/dev/null
+ok "a crowd: at most 40 lines" test "$(wc -l <"$dir/screen")" -le 40
+ok "a crowd: and says that there is more" has "more part" screen
+ok "a crowd: the rest is in report.txt" \
+	grep -q "^Creating a task while a group" "$dir/crowd/report.txt"
 
 # --- fewer repetitions than an interval needs
 bash "$data/make-quick" "$dir/three" 3
 PATH=$dir report "$dir/three"
-ok "n=3: no interval" has "n < 6: no 95 % interval exists"
-ok "n=3: no interval anywhere" is "$(grep -v "noise floor\|\[" "$dir/out" | grep -c "+-[0-9]")" 0
+ok "n=3: no interval" has "no such interval exists"
+ok "n=3: no interval anywhere" is "$(sed -n '/^Creating a task/,/^Moving/p' "$dir/out" | grep -c "us .*\[")" 0
 
 # --- plots
 fresh
@@ -147,7 +165,7 @@ PATH=$dir report
 ok "missing .lat: exit 0" is $rc 0
 ok "missing .lat: named" has "$first: No such file"
 ok "missing .lat: quantiles marked" has "30.2*"
-ok "missing .lat: median stays" has "thread  7.46 us +-2.6%  6"
+ok "missing .lat: median stays" grep -qE "^  thread +7\.46 us +\[7\.26, 7\.65\]" "$dir/out"
 
 fresh
 sed -i '$d' "$q/$first"
@@ -169,28 +187,28 @@ ok "malformed value: exit 0" is $rc 0
 ok "malformed value: named" has "quick.sample:$at: line"
 ok "malformed value: counted" has "excluded: 1 repetition, 1 remark"
 ok "malformed value: in the head" has "1 failed, 1 void, 1 malformed of 186"
-ok "malformed value: not in n" grep -qE '^  thread  [0-9.]+ us r[0-9.]+%  5' "$dir/out"
+ok "malformed value: not in n" grep -qE '^  thread +[0-9.]+ us +\([0-9.]+ to' "$dir/out"
 
 fresh
 grep -n '^# line 100 ' "$q/quick.sample" | cut -d: -f1 >"$dir/at"
 head -n $(($(cat "$dir/at") - 1)) "$q/quick.sample" >"$dir/cut"
 cp "$dir/cut" "$q/quick.sample"
 PATH=$dir report
-ok "stopped run: says how far it came" has "repetitions of the plan; ./run.sh --resume"
+ok "stopped run: says how far it came" has "repetitions of the plan; continue with"
 ok "stopped run: in the head" has " not done of 186 repetitions"
 
 # --- what spoils it
 report "$dir/none"
-refused "no such folder" "none: No such file or directory; a results folder is right"
+refused "no such folder" "none: No such file or directory; expected a results folder"
 mkdir "$dir/empty"
 report "$dir/empty"
-refused "not a results folder" "plan.tsv: No such file or directory; a folder made by ./run.sh"
+refused "not a results folder" "plan.tsv: No such file or directory; expected a folder made by ./run.sh"
 report "$data/make-quick"
-refused "a file" "Not a directory; a results folder is right"
+refused "a file" "Not a directory; expected a results folder"
 fresh
 sed -i 's/^schema:.*/schema: forkpath-sample\/9/' "$q/quick.sample"
 report
-refused "other schema" "quick.sample:1: schema 'forkpath-sample/9'; 'forkpath-sample/1' is right"
+refused "other schema" "quick.sample:1: schema 'forkpath-sample/9'; expected 'forkpath-sample/1'"
 fresh
 truncate -s -5 "$q/quick.sample"
 report
@@ -226,7 +244,7 @@ refused "no verb" "a verb is missing"
 "$tool" explain >"$dir/out" 2>"$dir/err"; rc=$?
 refused "unknown verb" "unknown verb 'explain'; known: report"
 "$tool" report >"$dir/out" 2>"$dir/err"; rc=$?
-refused "no folder" "one results folder is right"
+refused "no folder" "expected one results folder"
 "$tool" report --format pdf x >"$dir/out" 2>"$dir/err"; rc=$?
 refused "unknown format" "'pdf' is not one of: text"
 "$tool" report x --frobnicate 1 >"$dir/out" 2>"$dir/err"; rc=$?
@@ -242,7 +260,7 @@ chmod -R a-w "$q"
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
 	# Still root, but one that modes are for.
 	setpriv --bounding-set -dac_override --inh-caps -dac_override \
-		"$tool" report "$q" >"$dir/out" 2>"$dir/err"
+		"$tool" report --full "$q" >"$dir/out" 2>"$dir/err"
 	rc=$?
 else
 	report
@@ -251,7 +269,7 @@ if [ "$(id -u)" = 0 ] && ! command -v setpriv >/dev/null; then
 	skip "read-only folder" "root without setpriv"
 else
 	ok "read-only folder: exit 0" is $rc 0
-	ok "read-only folder: report" has "READER TAX"
+	ok "read-only folder: report" has "Creating a task"
 	ok "read-only folder: said once" is "$(grep -c 'stdout only' "$dir/err")" 1
 	ok "read-only folder: unchanged" test ! -e "$q/report.txt" -a ! -e "$q/plots"
 	! command -v gnuplot >/dev/null ||
@@ -264,7 +282,7 @@ mkdir "$dir/elsewhere"
 ln -s "$dir/elsewhere" "$q/plots"
 ln -s "$dir/victim" "$q/report.txt"
 report
-ok "plots is a link: report goes on" has "READER TAX"
+ok "plots is a link: report goes on" has "Creating a task"
 ok "plots is a link: not followed" is "$(find "$dir/elsewhere" -type f | wc -l)" 0
 ok "report.txt is a link: not followed" test ! -e "$dir/victim"
 

@@ -176,8 +176,8 @@ if [ -n "$able" ]; then
 	true_that "behind all that are timed" test -z "$out"
 	out=$(find "$tmp/r/lat" -name '*.lat' | wc -l)
 	true_that "latencies of the timed ones only" test "$out" = 4
-	run build/forkpath-analysis report "$tmp/r"
-	is "the report has them" 0 "COUNTERS" \
+	run build/forkpath-analysis report "$tmp/r" --full
+	is "the report has them" 0 "Event counters" \
 		"[create] clone: events per operation of the cloner"
 	true_that "per operation" grep -qE '^  thread +1\.00' <<<"$out"
 	true_that "no counted repetition among the timed" \

@@ -43,7 +43,7 @@ for l in "${loads[@]}"; do
 done
 true_that "more is better" grep -qx 'Unit load-turns/s better=higher' \
 	"$tmp/r/q.sample"
-run build/forkpath-analysis report "$tmp/r"
+run build/forkpath-analysis report "$tmp/r" --full
 is "the report shows it" 0 "load-turns/s "
 true_that "no process of theirs is left" test -z "$(grep -lsza \
 	"^FORKPATH_JOURNAL_DIR=$FORKPATH_JOURNAL_DIR\$" /proc/[0-9]*/environ |

@@ -163,22 +163,36 @@ static void keys(void **state)
 	free(a);
 }
 
+static const char *change(char *buf, size_t len, double ratio, double low,
+			  double high, bool range)
+{
+	return out_change(buf, len, &(struct change){
+		.ratio = ratio, .low = low, .high = high, .range = range });
+}
+
 static void words(void **state)
 {
 	char buf[60];
 
 	(void)state;
-	assert_string_equal(percent_text(buf, sizeof(buf), 1.0314), "+3.1%");
-	assert_string_equal(percent_text(buf, sizeof(buf), 0.44), "-56.0%");
-	assert_string_equal(percent_text(buf, sizeof(buf), 0.9999), "+0.0%");
-	assert_string_equal(percent_text(buf, sizeof(buf), 3.5), "+250%");
-	assert_string_equal(percent_text(buf, sizeof(buf), 24), "x24.0");
-	assert_string_equal(percent_text(buf, sizeof(buf), NAN), "-");
-	assert_string_equal(percent_range(buf, sizeof(buf), 0.426, 0.454),
-			    "[-57.4,-54.6]");
-	assert_string_equal(percent_range(buf, sizeof(buf), 0.5, 12),
-			    "[x0.50,x12.0]");
-	assert_string_equal(percent_range(buf, sizeof(buf), NAN, 1), "-");
+	assert_string_equal(out_ratio(buf, sizeof(buf), 1.0314), "+3.1 %");
+	assert_string_equal(out_ratio(buf, sizeof(buf), 0.44), "-56.0 %");
+	assert_string_equal(out_ratio(buf, sizeof(buf), 0.9999), "+0.0 %");
+	assert_string_equal(out_ratio(buf, sizeof(buf), 1.5), "+50.0 %");
+	assert_string_equal(out_ratio(buf, sizeof(buf), 3.5), "3.50 x");
+	assert_string_equal(out_ratio(buf, sizeof(buf), 0.0103), "-98.97 %");
+	assert_string_equal(out_ratio(buf, sizeof(buf), NAN), "-");
+	assert_string_equal(change(buf, sizeof(buf), 0.44, 0.426, 0.454, false),
+			    "-56.0 % [-57.4, -54.6]");
+	/* Of all values, where they are too few for an interval. */
+	assert_string_equal(change(buf, sizeof(buf), 0.44, 0.426, 0.454, true),
+			    "-56.0 % (-57.4 to -54.6)");
+	assert_string_equal(change(buf, sizeof(buf), 5, 0.5, 12, false),
+			    "5.00 x [0.50, 12.0]");
+	assert_string_equal(change(buf, sizeof(buf), 1.03, 0.714, 41, false),
+			    "1.03 x [0.71, 41.0]");
+	assert_string_equal(change(buf, sizeof(buf), 1.2, NAN, 1, false),
+			    "+20.0 %");
 }
 
 /* Points of think, four repetitions each, of median MS. */

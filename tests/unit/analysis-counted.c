@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "differ.h"
+#include "doc-form.h"
 #include "mem.h"
 #include "report.h"
 
@@ -86,6 +87,7 @@ static void apart(void **state)
 
 static void words(void **state)
 {
+	struct doc d = { 0 };
 	struct report r;
 	char *out;
 	size_t len;
@@ -93,15 +95,17 @@ static void words(void **state)
 
 	(void)state;
 	start(&r);
-	counted_section(&r, f);
+	counted_section(&r, &d);
+	doc_text(&d, f);
+	doc_free(&d);
 	fclose(f);
 	assert_non_null(strstr(out, "[p] clone: events per operation of the "
 			       "cloner\n"));
 	/* Medians 2000 and 1000; ratios .5, 1, .25, not the ratio of medians */
-	if (!strstr(out, "  fork   2000 r100%      1000 r100%   0.50\n"))
+	if (!strstr(out, "  fork   2000 (100%)     1000 (100%)   0.50\n"))
 		fail_msg("%s", out);
 	/* What shared its counter is no figure. */
-	if (!strstr(out, "  vfork     ran 53%               -      -\n"))
+	if (!strstr(out, "  vfork      ran 53%               -      -\n"))
 		fail_msg("%s", out);
 	assert_non_null(strstr(out, "page-faults: not available: this kernel"));
 	assert_non_null(strstr(out, "node-load-misses:k, branch-misses:k: not "

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "doc-form.h"
 #include "mem.h"
 #include "profile.h"
 
@@ -41,6 +42,7 @@ static void start(struct folds *all)
 static void tops(void **state)
 {
 	struct folds all;
+	struct doc d = { 0 };
 	char *out;
 	size_t len;
 	FILE *f = open_memstream(&out, &len);
@@ -50,18 +52,23 @@ static void tops(void **state)
 	assert_int_equal(all.nr, 7);
 	assert_true(all.lost == 12.5);
 	assert_true(all.timer);
-	folds_print(&all, "cloner", f);
+	folds_print(&all, "cloner", &d);
+	doc_text(&d, f);
+	doc_free(&d);
 	fclose(f);
 	/* <c> is 30 + 40 + 20 of 100, wherever it was called from. */
 	assert_string_equal(out,
 		"  on CPU, 100 samples:\n"
-		"   90.0%  <c>\n"
-		"   10.0%  b\n"
+		"  share    function\n"
+		"   90.0 %  <c>\n"
+		"   10.0 %  b\n"
 		"  asleep, 2.00 ms in all:\n"
-		"   75.0%  do_it < call\n"
-		"   25.0%  call\n"
+		"  share    function\n"
+		"   75.0 %  do_it < call\n"
+		"   25.0 %  call\n"
 		"  waiting for a lock, 250 us in all:\n"
-		"  100.0%  READ|PERCPU __percpu_down_read < q < p\n");
+		"  share    function\n"
+		"  100.0 %  READ|PERCPU __percpu_down_read < q < p\n");
 	free(out);
 	folds_free(&all);
 }

@@ -13,7 +13,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "doc-form.h"
 #include "mem.h"
+#include "rank.h"
 #include "report.h"
 
 #define PLAN "# forkpath-plan/1\n# question q\nline\tblock\tpart\tbench\t" \
@@ -48,21 +50,24 @@ static void interval(void **state)
 	e = est_make(v, 6);
 	assert_true(e.med == 102.5 && e.lo == 100 && e.hi == 110 && !e.range);
 	assert_string_equal(est_spread(buf, sizeof(buf), &e), "7.3%");
-	assert_string_equal(est_time(buf, sizeof(buf), &e), "102 ns +-7.3%");
+	assert_string_equal(out_est(buf, sizeof(buf), &e, "ns"), "102 ns [100, 110]");
 	e = est_make(v, 5);
 	assert_true(e.med == 102 && e.lo == 100 && e.hi == 110 && e.range);
-	assert_string_equal(est_time(buf, sizeof(buf), &e), "102 ns r7.8%");
+	assert_string_equal(out_est(buf, sizeof(buf), &e, "ns"), "102 ns (100 to 110)");
 	e = est_make(v, 1);
 	assert_true(e.range && e.nr == 1);
-	assert_string_equal(est_time(buf, sizeof(buf), &e), "105 ns");
+	assert_string_equal(out_est(buf, sizeof(buf), &e, "ns"), "105 ns");
 	assert_string_equal(est_spread(buf, sizeof(buf), &e), "-");
 	e = (struct est){ .med = 7, .lo = 6, .hi = 70, .nr = 6 };
-	assert_string_equal(est_time(buf, sizeof(buf), &e), "7 ns x10.0");
+	assert_string_equal(out_est(buf, sizeof(buf), &e, "ns"), "7 ns [6, 70]");
+	assert_string_equal(est_spread(buf, sizeof(buf), &e), "900%");
+	e.med = 12345;
+	e.lo = 12300;
 	e.hi = 19670;
-	e.range = true;
-	assert_string_equal(est_time(buf, sizeof(buf), &e), "7 ns rx2810");
+	assert_string_equal(out_est(buf, sizeof(buf), &e, "ns"), "12.3 us [12.3, 19.7]");
+	assert_string_equal(out_est(buf, sizeof(buf), &e, "/s"), "12345/s [12300, 19670]");
 	e = est_make(v, 0);
-	assert_string_equal(est_time(buf, sizeof(buf), &e), "-");
+	assert_string_equal(out_est(buf, sizeof(buf), &e, "ns"), "-");
 }
 
 /* The config's order, then that of the alphabet. */
@@ -270,10 +275,12 @@ static void merged(void **state)
  */
 static void paired(void **state)
 {
-	char plan[4000] = "", sample[4000] = "", *text;
-	size_t len;
+	char plan[4000] = "", sample[4000] = "";
+	const struct answer *base = NULL;
+	struct answer row[8];
+	size_t nr, pairs;
+	struct rank_shift s;
 	struct report r;
-	FILE *to;
 
 	(void)state;
 	for (int i = 1; i <= 16; i++) {
@@ -295,12 +302,13 @@ static void paired(void **state)
 	}
 	start(&r, plan, sample);
 	assert_int_equal(r.run.nr_note, 0);
-	to = open_memstream(&text, &len);
-	answer_costs(&r, to);
-	fclose(to);
-	if (!strstr(text, "+100% [+100,+100]"))
-		fail_msg("%s", text);
-	free(text);
+	nr = answer_rows(&r, row, 8);
+	for (size_t i = 0; i < nr && !base; i++)
+		base = row[i].beside ? &row[i] : NULL;
+	assert_non_null(base);
+	point_ratio(base->point, base->beside, "cloner-p50-ns", &s, &pairs);
+	assert_int_equal(pairs, 6);
+	assert_true(fabs(s.est - 2) < 1e-9);
 	report_free(&r);
 }
 
@@ -384,12 +392,21 @@ static void wrapped(void **state)
 	char *text, *line, word[200];
 	size_t len;
 	FILE *to = open_memstream(&text, &len);
+	struct doc d = { 0 };
 
 	(void)state;
 	memset(word, 'x', sizeof(word));
 	word[sizeof(word) - 1] = 0;
-	out_wrap(to, "  - ", "%s and then some more words that go on and on and on until the line is full %s",
+	doc_line(&d, "All tables: /%s", word);
+	doc_text(&d, to);
+	fflush(to);
+	assert_non_null(strstr(text, word));
+	rewind(to);
+	doc_free(&d);
+	doc_item(&d, "%s and then some more words that go on and on and on until the line is full %s",
 		 word, word);
+	doc_text(&d, to);
+	doc_free(&d);
 	fclose(to);
 	for (char *at = text; (line = strsep(&at, "\n")); )
 		assert_true(strlen(line) <= 72);
@@ -411,6 +428,7 @@ static void narrow(void **state)
 		"# line 2 ok\nBenchmarkClone/kind=a-quite-long-name-here/"
 		"some-long-option=10/another-long-option=3/workload=spin 9"
 		" 100 cloner-p50-ns\n";
+	struct doc d = { 0 };
 	struct report r;
 	char *text, *line;
 	size_t len;
@@ -421,7 +439,9 @@ static void narrow(void **state)
 	assert_int_equal(r.run.nr_note, 0);
 	r.null_p99 = -1;
 	to = open_memstream(&text, &len);
-	report_text(&r, to);
+	report_doc(&r, &d);
+	doc_text(&d, to);
+	doc_free(&d);
 	fclose(to);
 	assert_non_null(strstr(text, "kind=clone3-into-cgroup"));
 	assert_non_null(strstr(text, "not measured in this run"));

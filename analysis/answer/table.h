@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * table - rows of cells that keep the numbers they show
+ *
+ * A cell that was a number keeps it: programs get it, a page sorts by it.
+ */
+#ifndef FORKPATH_TABLE_H
+#define FORKPATH_TABLE_H
+
+#include "out.h"
+
+struct cell {
+	char		*text;		/* NULL: empty */
+	enum { CELL_TEXT, CELL_COUNT, CELL_ESTIMATE, CELL_CHANGE } is;
+	double		 value, low, high, p;	/* NAN: none */
+	size_t		 n;
+	bool		 range;		/* low and high are of all values */
+	const char	*unit, *verdict;	/* not copied */
+};
+
+struct table {
+	size_t		 nr_col, nr_row;
+	size_t		 left;		/* so many columns are flush left */
+	struct cell	*cell;		/* nr_row * nr_col; row 0 is the head */
+	char		**above;	/* per row: a line before it, or NULL */
+};
+
+/* Cells of the last row; a column that nobody fills is not shown. */
+void table_start(struct table *t, size_t nr_col, size_t left);
+void table_row(struct table *t, const char *above);
+void table_cell(struct table *t, size_t col, const char *fmt, ...) 
+	__attribute__((format(printf, 3, 4)));
+void table_count(struct table *t, size_t col, double n);
+/* "7.46 us"; of nr 0 "-". UNIT "ns" is a time, else a plain number. */
+void table_est(struct table *t, size_t col, const struct est *e,
+	       const char *unit);
+/* Its interval alone, in the unit of its value; "[7.26, 7.65]". */
+void table_interval(struct table *t, size_t col, const struct est *e,
+		    const char *unit);
+/* The number behind a text that is in the unit of its table. */
+void table_typed(struct table *t, size_t col, const struct est *e,
+		 const char *unit);
+void table_value(struct table *t, size_t col, double v, const char *unit);
+/* "+3.1 % [+2.7, +3.5]"; without INTERVAL the range. */
+void table_change(struct table *t, size_t col, const struct change *c);
+size_t table_width(const struct table *t, size_t gap);
+void table_free(struct table *t);
+/* Width of column COL; 0: nobody filled it. */
+size_t table_column(const struct table *t, size_t col);
+bool table_empty(const struct table *t, size_t col);
+
+#endif

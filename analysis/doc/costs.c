@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * costs - what a task costs, what a move costs, and what the one does to the
+ * other: three tables that any question may have a part of
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "costs.h"
+#include "mem.h"
+#include "rank.h"
+
+#define COSTS_MAX	64	/* rows of the three tables together */
+
+struct costs {
+	struct answer	 row[COSTS_MAX];
+	size_t		 nr;
+};
+
+const char *costs_n(size_t least, size_t most, char *buf, size_t len)
+{
+	if (least == most)
+		snprintf(buf, len, "n=%zu", most);
+	else
+		snprintf(buf, len, "n=%zu to %zu", least, most);
+	return buf;
+}
+
+/* Repetitions of the rows of COST: "n=9". */
+static const char *n_of(const struct costs *c, const char *cost, char *buf,
+			size_t len)
+{
+	size_t least = 0, most = 0;
+
+	for (size_t i = 0; i < c->nr; i++) {
+		size_t n = c->row[i].point->nr_rep;
+
+		if (strcmp(c->row[i].cost, cost))
+			continue;
+		least = !most || n < least ? n : least;
+		most = n > most ? n : most;
+	}
+	return costs_n(least, most, buf, len);
+}
+
+/* "every 20 ms", with FORM "every %s"; "no pause" */
+static const char *pause_text(const struct point *p, const char *form,
+			      char *buf, size_t len)
+{
+	double ns = 1e9 * point_number(p, "think");
+	const struct scale *s = out_scale(ns);
+	char t[40];
+
+	/* Somebody chose it: "50 ms", not the "50.0 ms" of a measurement. */
+	snprintf(t, sizeof(t), "%g %s", ns / s->ns, s->name);
+	snprintf(buf, len, ns > 0 ? form : "no pause", t);
+	return buf;
+}
+
+static struct est p99_of(const struct point *p)
+{
+	struct est e = point_est(p, "cloner-p99-ns");
+	double v;
+
+	if (!e.nr && !pool_quantile(point_pool(p, "cloner"), 0.99, &v))
+		e = (struct est){ .med = NAN };
+	else if (!e.nr)
+		e = (struct est){ .med = v, .nr = 1 };
+	return e;
+}
+
+/* p99 and maximum of the clones of P, from column COL on. */
+static void tail_cells(struct table *t, size_t col, const struct point *p)
+{
+	struct est e = p99_of(p);
+	double most = point_max(p, "cloner-max-ns");
+
+	table_est(t, col, &e, "ns");
+	table_value(t, col + 1, most < 0 ? NAN : most, "ns");
+}
+
+static const char *creation(const char *kind)
+{
+	return strcmp(kind, "clone3-into-cgroup") ? kind :
+		"clone3 into a cgroup";
+}
+
+static void creating(const struct costs *c, struct doc *to)
+{
+	char n[40];
+	struct table t;
+
+	table_start(&t, 5, 1);
+	table_row(&t, NULL);
+	table_cell(&t, 1, "median");
+	table_cell(&t, 2, "95 %% interval");
+	table_cell(&t, 3, "p99");
+	table_cell(&t, 4, "max");
+	for (size_t i = 0; i < c->nr; i++) {
+		const struct answer *a = &c->row[i];
+		struct est e = point_est(a->point, "cloner-p50-ns");
+
+		if (strcmp(a->cost, "reader-tax") || !e.nr)
+			continue;
+		table_row(&t, NULL);
+		table_cell(&t, 0, "%s", creation(a->label));
+		table_est(&t, 1, &e, "ns");
+		table_interval(&t, 2, &e, "ns");
+		tail_cells(&t, 3, a->point);
+	}
+	if (t.nr_row > 1) {
+		doc_head(to, "Creating a task, no moves in progress (%s)",
+			 n_of(c, "reader-tax", n, sizeof(n)));
+		doc_table(to, &t);
+	}
+	table_free(&t);
+}
+
+/* A row per hierarchy, a column per pause between two moves. */
+static void moving(const struct costs *c, struct doc *to)
+{
+	const struct point *last = NULL;
+	const struct size_fit *fit = NULL;
+	char text[80], n[40];
+	struct table t;
+
+	table_start(&t, 5, 1);
+	table_row(&t, NULL);
+	for (size_t i = 0; i < c->nr; i++) {
+		const struct answer *a = &c->row[i];
+		const char *hierarchy = point_get(a->point, "hierarchy");
+		bool paused = point_number(a->point, "think") > 0;
+		struct est e;
+
+		if (strcmp(a->cost, "writer-latency"))
+			continue;
+		e = point_est(a->point, "attacher-p50-ns");
+		if (!e.nr)
+			continue;
+		if (!last || value_order(point_get(last, "hierarchy"), hierarchy)) {
+			table_row(&t, NULL);
+			snprintf(text, sizeof(text), "%s", hierarchy ?: "-");
+			if (!strncmp(text, "v1-", 3) || !strncmp(text, "v2-", 3))
+				text[2] = ' ';
+			table_cell(&t, 0, "%s", text);
+			fit = NULL;
+		}
+		last = a->point;
+		fit = fit ?: a->fit;
+		table_est(&t, paused ? 1 : 2, &e, "ns");
+		pause_text(a->point, "%s apart", text, sizeof(text));
+		free(t.cell[paused ? 1 : 2].text);
+		t.cell[paused ? 1 : 2].text = mem_text("%s", text);
+		if (fit) {
+			struct est slope = {
+				.med = fit->ts.slope, .lo = fit->ts.slope_lo,
+				.hi = fit->ts.slope_hi, .nr = fit->nr_rep,
+			};
+
+			if (!t.cell[3].text)
+				t.cell[3].text = mem_text("each further thread");
+			table_est(&t, 3, &slope, "ns");
+			table_interval(&t, 4, &slope, "ns");
+		}
+	}
+	if (t.nr_row > 1) {
+		doc_head(to, "Moving a thread group: one write to cgroup.procs (%s)",
+			 n_of(c, "writer-latency", n, sizeof(n)));
+		doc_table(to, &t);
+	}
+	table_free(&t);
+}
+
+/* Clones of A against those of BASE, in the same block. */
+static bool slowed(const struct answer *base, const struct answer *a,
+		   struct change *c)
+{
+	struct rank_shift s;
+	size_t n;
+	int ret = point_ratio(base->point, a->point, "cloner-p50-ns", &s, &n);
+
+	if (ret && ret != -ENODATA)
+		return false;
+	*c = (struct change){ .ratio = s.est, .low = s.lo, .high = s.hi,
+			      .range = ret, .n = n, .p = NAN };
+	return true;
+}
+
+static const char *who(const struct answer *a)
+{
+	const char *victims = point_get(a->point, "victims");
+
+	return victims && !strcmp(victims, "inside") ? "the moved group" :
+		"another process";
+}
+
+static bool is_base(const struct answer *a)
+{
+	return !strcmp(a->point->bench, "clone");
+}
+
+/* The row of the stall without moves that A is to be held against. */
+static const struct answer *base_of(const struct costs *c, size_t i)
+{
+	const char *kind = point_get(c->row[i].point, "kind");
+
+	for (size_t k = 0; k < i; k++)
+		if (!strcmp(c->row[k].cost, "collateral-stall") &&
+		    is_base(&c->row[k]) &&
+		    !value_order(point_get(c->row[k].point, "kind"), kind))
+			return &c->row[k];
+	return NULL;
+}
+
+static const char *kinds_of(const struct costs *c)
+{
+	const char *kind = NULL;
+
+	for (size_t i = 0; i < c->nr; i++) {
+		const char *one = point_get(c->row[i].point, "kind");
+
+		if (strcmp(c->row[i].cost, "collateral-stall") || !one)
+			continue;
+		if (kind && strcmp(kind, one))
+			return NULL;
+		kind = one;
+	}
+	return kind;
+}
+
+/* "~ [-0.9, +2.4]" */
+static void not_shown(struct table *t, size_t col, const struct change *c)
+{
+	struct cell *cell = &t->cell[(t->nr_row - 1) * t->nr_col + col];
+	char text[80];
+
+	free(cell->text);
+	cell->text = mem_text("~ %s", out_ratios(text, sizeof(text), c));
+	cell->verdict = "unclear";
+}
+
+static void stalling(const struct costs *c, struct doc *to)
+{
+	const char *only = kinds_of(c);
+	bool open = false, moved = false, shown = false;
+	struct change change;
+	char text[120], above[120] = "", n[40];
+	struct table t;
+
+	table_start(&t, 5, 1);
+	table_row(&t, NULL);
+	table_cell(&t, 1, "median");
+	table_cell(&t, 3, "p99");
+	table_cell(&t, 4, "max");
+	for (size_t i = 0; i < c->nr; i++) {
+		const struct answer *a = &c->row[i], *base = base_of(c, i);
+		const char *kind = point_get(a->point, "kind") ?: "";
+		struct est e = point_est(a->point, "cloner-p50-ns");
+		bool scheduled = point_number(a->point, "period") > 0;
+
+		if (strcmp(a->cost, "collateral-stall") || !e.nr)
+			continue;
+		moved |= !is_base(a);
+		open |= scheduled;
+		snprintf(text, sizeof(text), "%s%s%s", only ? "" :
+			 creation(kind), only ? "" : ", ", who(a));
+		table_row(&t, is_base(a) || !strcmp(text, above) ? NULL : text);
+		memcpy(above, is_base(a) ? "" : text, is_base(a) ? 1 : sizeof(above));
+		if (is_base(a))
+			table_cell(&t, 0, "%s%sno moves%s", only ? "" :
+				   creation(kind), only ? "" : ", ",
+				   scheduled ? " *" : "");
+		else
+			table_cell(&t, 0, "  %s%s", pause_text(a->point,
+				   "every %s", n, sizeof(n)),
+				   scheduled ? " *" : "");
+		table_est(&t, 1, &e, "ns");
+		if (!is_base(a) && base && slowed(base, a, &change)) {
+			table_change(&t, 2, &change);
+			shown = true;
+			if (!change.range && change.low <= 1 && change.high >= 1)
+				not_shown(&t, 2, &change);
+		}
+		tail_cells(&t, 3, a->point);
+	}
+	if (shown)
+		t.cell[2].text = mem_text("change");
+	if (moved) {
+		doc_head(to, "Creating a %s while a group is being moved (%s)",
+			 only ? creation(only) : "task",
+			 n_of(c, "collateral-stall", n, sizeof(n)));
+		doc_table(to, &t);
+		if (open)
+			doc_note(to, "* on a fixed schedule, latency from the scheduled start");
+	}
+	table_free(&t);
+}
+
+/* --- in short ------------------------------------------------------------ */
+
+/* The medians of all moves with, or without, a pause: least and most. */
+static bool moves(const struct costs *c, bool paused, struct answer const **lo,
+		  struct answer const **hi)
+{
+	double least = HUGE_VAL, most = 0;
+
+	for (size_t i = 0; i < c->nr; i++) {
+		const struct answer *a = &c->row[i];
+		double v;
+
+		if (strcmp(a->cost, "writer-latency") ||
+		    (point_number(a->point, "think") > 0) != paused)
+			continue;
+		v = point_est(a->point, "attacher-p50-ns").med;
+		if (!(v > 0))
+			continue;
+		if (v < least) {
+			least = v;
+			*lo = a;
+		}
+		if (v > most) {
+			most = v;
+			*hi = a;
+		}
+	}
+	return most > 0;
+}
+
+/* "4.61 us (v1-memory) to 17.2 us (v2)", or the one that there is. */
+static const char *from_to(const struct answer *lo, const struct answer *hi,
+			   char *buf, size_t len)
+{
+	double a = point_est(lo->point, "attacher-p50-ns").med;
+	double b = point_est(hi->point, "attacher-p50-ns").med;
+	char x[40], y[40];
+
+	out_time(x, sizeof(x), a);
+	out_time(y, sizeof(y), b);
+	if (!strcmp(x, y))
+		snprintf(buf, len, "%s", x);
+	else
+		snprintf(buf, len, "%s (%s) to %s (%s)", x,
+			 point_get(lo->point, "hierarchy") ?: "-", y,
+			 point_get(hi->point, "hierarchy") ?: "-");
+	return buf;
+}
+
+/* "1.3 % [0.3, 2.5]", "a factor of 5.5 [5.3, 5.7]"; of what is more. */
+static const char *by_text(const struct change *c, char *buf, size_t len)
+{
+	char est[40], lo[40], hi[40];
+
+	if (c->ratio < 2) {
+		snprintf(buf, len, "%.1f %% [%.1f, %.1f]", 100 * (c->ratio - 1),
+			 100 * (c->low - 1), 100 * (c->high - 1));
+		return buf;
+	}
+	snprintf(buf, len, "a factor of %s [%s, %s]",
+		 out_number(est, sizeof(est), c->ratio),
+		 out_number(lo, sizeof(lo), c->low),
+		 out_number(hi, sizeof(hi), c->high));
+	return buf;
+}
+
+/* What the tables show only to one who puts two of their cells together. */
+static void in_short(const struct costs *c, struct doc *to)
+{
+	const struct answer *lo[2], *hi[2];
+	char pause[40], a[120], b[120];
+	struct change change;
+
+	if (moves(c, true, &lo[0], &hi[0]) && moves(c, false, &lo[1], &hi[1]) &&
+	    point_est(lo[0]->point, "attacher-p50-ns").med >
+	    10 * point_est(hi[1]->point, "attacher-p50-ns").med)
+		doc_note(to, "Moves %s take %s each, which is the wait for an RCU grace period; moves without a pause share one and take %s.",
+			 pause_text(lo[0]->point, "%s apart", pause,
+				    sizeof(pause)),
+			 from_to(lo[0], hi[0], a, sizeof(a)),
+			 from_to(lo[1], hi[1], b, sizeof(b)));
+	for (size_t i = 0; i < c->nr; i++) {
+		const struct answer *one = &c->row[i], *base = base_of(c, i);
+
+		/* Whoever is not moved and pays all the same is the surprise. */
+		if (strcmp(one->cost, "collateral-stall") || is_base(one) ||
+		    !base || strcmp(who(one), "another process") ||
+		    !slowed(base, one, &change) || change.range)
+			continue;
+		pause_text(one->point, "every %s", pause, sizeof(pause));
+		if (!strcmp(pause, "no pause"))
+			strcpy(pause, "without a pause");
+		if (change.low > 1)
+			doc_note(to, "Moves %s slow creation in another process by %s.",
+				 pause, by_text(&change, a, sizeof(a)));
+	}
+}
+
+static void find(const struct report *r, struct costs *c)
+{
+	c->nr = answer_rows(r, c->row, COSTS_MAX);
+	if (c->nr > COSTS_MAX)
+		c->nr = COSTS_MAX;
+}
+
+void costs_short(const struct report *r, struct doc *to)
+{
+	struct costs c;
+
+	find(r, &c);
+	in_short(&c, to);
+}
+
+void costs_tables(const struct report *r, struct doc *to)
+{
+	struct costs c;
+
+	find(r, &c);
+	creating(&c, to);
+	moving(&c, to);
+	stalling(&c, to);
+}
