@@ -205,7 +205,7 @@ done
 
 # What a sample holds is written down, for every role there is.
 for b in build/bench/*; do
-	[ -x "$b" ] && [ -f "$b" ] || continue
+	if [ ! -x "$b" ] || [ ! -f "$b" ]; then continue; fi
 	while read -r role; do
 		true_that "methodology: a row for ${b##*/} $role" grep -q \
 			"^| \`${b##*/}\` $role | " docs/methodology.md

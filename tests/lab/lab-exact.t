@@ -62,6 +62,7 @@ true_that "is not equal" \
 	[ "$first" != "$(cat "$(cut -f2 "$tmp/other.folders")"/lat/*.lat)" ]
 
 # Known nothing, known something: so many instructions more are so many more.
+# shellcheck disable=SC2016 # the guest's shell expands it
 run timeout 300 $lab exec --exact --silence 300 \
 	--add build/tests/bench/nops:/bin/nops "$kernel" -- sh -c \
 	'for n in 0 1 1000; do nops --exact --nops $n; done'
