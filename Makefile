@@ -191,6 +191,25 @@ check:			## what needs no root and no guest, in a minute; T=NAME: that test
 	@$(MAKE) -s $(jobs) tests
 	@bash tests/run $(T)
 
+# Into a tree of its own; what is found stops the program that did it.
+asan:			## the unit tests with sanitizers, in build/asan; tests/slow/memory.t runs them
+	@$(MAKE) -s B=$(B)/asan CFLAGS="-O1 -g -fno-omit-frame-pointer \
+		-fsanitize=address,undefined -fno-sanitize-recover=all" units
+units: $(unit)
+.PHONY: asan units
+
+compile_commands.json:	## for an editor's language server
+	@$(MAKE) -s -n -B V=1 tests | awk -v dir="$(CURDIR)" '/ -c -o / { \
+		file = $$NF; gsub(/["\\]/, "\\\\&"); \
+		printf "%s{ \"directory\": \"%s\", \"command\": \"%s\", \"file\": \"%s\" }", \
+			n++ ? ",\n" : "[\n", dir, $$0, file } \
+		END { print "\n]" }' >$@
+
+ROOM	= $(if $(OFFLINE),--offline) $(if $(filter command line,$(origin T)),$(T))
+clean-room:		## make test where nothing was ever there (root); T=, OFFLINE=1
+	@bash tests/clean-room $(ROOM)
+.PHONY: clean-room
+
 $(B)/tests/reach/%: tests/reach/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -o $@ $< -lpthread

@@ -7,12 +7,14 @@
 # reads the files and reports.
 
 set -u
-here=$PWD
-cd "$(dirname "$(readlink -f "$0")")" || exit 1
+# No number may depend on who reads it; nor what is read of other programs.
+export LC_ALL=C LANG=C
+# Paths are as the caller meant them: this script stays where he is.
+top=$(dirname "$(readlink -f "$0")") || exit 1
 
-runner=build/forkpath-runner
-analysis=build/forkpath-analysis
-lab=$PWD/build/forkpath-lab
+runner=$top/build/forkpath-runner
+analysis=$top/build/forkpath-analysis
+lab=$top/build/forkpath-lab
 
 usage() {
 	cat <<'EOF'
@@ -109,10 +111,14 @@ needs_perf='
 linux-perf     command  perf           profiles (--perf)'
 needs_tests='
 libcmocka-dev  cmocka   cmocka.h       unit tests
+git            command  git            the example of bisecting
+valgrind       command  valgrind       memory that was never set
+locales        file     /usr/share/i18n/locales/de_DE a decimal comma
 clang          command  clang          the second compiler
 libclang-rt-dev fuzzer  fuzzer         fuzzing of the readers
 shellcheck     command  shellcheck     checks the scripts
 gpg            command  gpg            signs the archive of a test
+gpg-agent      command  gpg-agent      has its key
 help2man       command  help2man       man pages from --help
 python3-minimal command python3        a second opinion on JSON
 python3-jsonschema file /usr/lib/python3/dist-packages/jsonschema the schema of KCIDB
@@ -176,28 +182,32 @@ setup() { # TABLE
 	fi
 }
 
-# What belongs to the one who called sudo stays his.
+# What belongs to the one who called sudo stays his. (What is measured the
+# runner gives him; what needs no root, the analysis gives up by itself.)
 as_owner() {
-	if [ "$(id -u)" -eq 0 ] && [ "$(stat -c %u .)" -ne 0 ] &&
+	if [ "$(id -u)" -eq 0 ] && [ "$(stat -c %u "$top")" -ne 0 ] &&
 	   command -v setpriv >/dev/null 2>&1; then
-		setpriv --reuid "$(stat -c %u .)" --regid "$(stat -c %g .)" \
-			--clear-groups "$@"
+		setpriv --reuid "$(stat -c %u "$top")" \
+			--regid "$(stat -c %g "$top")" --clear-groups "$@"
 	else
 		"$@"
 	fi
 }
 
+# Two calls in one checkout: the second waits until the first has built. The
+# lock is on the directory, so that nothing is left of it.
 build() {
-	as_owner make -s -j "$(nproc)" all >&2 || {
+	local lock
+
+	exec {lock}<"$top" && { flock -n "$lock" || {
+		echo "run.sh: another one builds here, waiting for it" >&2
+		flock "$lock"
+	}; }
+	as_owner make -C "$top" -s -j "$(nproc)" all >&2 || {
 		echo "run.sh: the build failed, see above" >&2
 		exit 1
 	}
-}
-
-give_back() { # DIR
-	if [ "$(id -u)" -eq 0 ] && [ "$(stat -c %u .)" -ne 0 ]; then
-		chown -hRP "$(stat -c %u:%g .)" results "$1" 2>/dev/null
-	fi
+	exec {lock}<&-
 }
 
 plan='' resume='' seconds='' fix=''
@@ -241,8 +251,8 @@ while [ $# -gt 0 ]; do
 done
 
 if [ -n "${version-}" ]; then
-	echo "forkpath $(git describe --always --dirty --abbrev=12 \
-		2>/dev/null || cat VERSION 2>/dev/null || echo unknown)"
+	echo "forkpath $(git -C "$top" describe --always --dirty --abbrev=12 \
+		2>/dev/null || cat "$top/VERSION" 2>/dev/null || echo unknown)"
 	exit 0
 fi
 
@@ -264,13 +274,6 @@ stop() {
 	exit 255
 }
 
-absolute() { # PATH, as the caller meant it
-	case $1 in
-	/*)	printf '%s\n' "$1" ;;
-	*)	printf '%s\n' "$here/$1" ;;
-	esac
-}
-
 bisect() {
 	local ends=() now=() more=() used=() question point plan need dir code
 	local look answer
@@ -281,12 +284,12 @@ bisect() {
 		--now|--metric)
 			[ $# -ge 2 ] || stop "$1: its value is missing"
 			case $1 in
-			--now)	now+=("$(absolute "$2")") ;;
+			--now)	now+=("$2") ;;
 			*)	more+=("$1" "$2") ;;
 			esac
 			shift ;;
 		-*)	stop "unknown option '$1'; known: --now --metric" ;;
-		*)	ends+=("$(absolute "$1")") ;;
+		*)	ends+=("$1") ;;
 		esac
 		shift
 	done
@@ -317,7 +320,6 @@ bisect() {
 				stop "no plan, see above"
 			dir=$("$runner" run --plan-file "$plan" --label bisect)
 			code=$?
-			[ -z "$dir" ] || give_back "$dir"
 			case $code in
 			0|1)	[ -n "$dir" ] || exit 125 ;;
 			4)	exit 125 ;;
@@ -341,7 +343,7 @@ bisect() {
 # What comes after `--on lab` is for the lab: options (--numa 2x2) and kernels.
 stress() {
 	local args=() boot=() kernels=() place='' p k nr=0 code worst=4 failed=''
-	local out='' kept named module
+	local out='' made kept named module limit
 	# An emulated CPU is slow, which is no stall.
 	local slow="rcupdate.rcu_cpu_stall_timeout=300 watchdog_thresh=60"
 	local add=(--numa=2x1 --append="$slow")
@@ -352,57 +354,73 @@ stress() {
 		--on)	[ "${2-}" = lab ] || bad "--on: 'lab KERNEL...' is right"
 			place=lab
 			shift ;;
+		--out|lab--out)
+			[ $# -ge 2 ] || bad "--out: its value is missing"
+			out=$2
+			shift ;;
+		--out=*|lab--out=*)
+			out=${1#*=} ;;
 		lab-*)	boot+=("$1")
 			# --numa 2x2 as well as --numa=2x2: its help says so.
 			if "$lab" --help | awk -v option="$1" '
 			   $1 == option && NF == 2 { found = 1 }
 			   END { exit !found }'; then
 				[ $# -ge 2 ] || bad "$1: its value is missing"
-				boot[-1]+="=$2"
+				boot[${#boot[@]} - 1]+="=$2"
 				shift
 			fi ;;
 		lab*)	kernels+=("$1") ;;
-		--out)	[ $# -ge 2 ] || bad "--out: its value is missing"
-			out=$2
-			shift ;;
-		--out=*) out=${1#*=} ;;
 		*)	args+=("$1") ;;
 		esac
 		shift
 	done
 	if [ -z "$place" ]; then
 		"$runner" stress ${args[@]+"${args[@]}"} ${out:+--out "$out"}
-		code=$?
-		give_back results
-		exit $code
+		exit
 	fi
 	[ ${#kernels[@]} -gt 0 ] || bad "--on lab: which kernels?"
-	for p in build/bench/stress/*; do
-		[[ $p == *.* ]] || add+=(--add="$PWD/$p:/forkpath/$p")
+	for p in "$top"/build/bench/stress/*; do
+		[[ ${p##*/} == *.* ]] ||
+			add+=(--add="$p:/forkpath/build/bench/stress/${p##*/}")
 	done
+	# A guest that hangs as a whole does not keep its budget by itself.
+	limit=$(printf '%s\n' ${args[@]+"${args[@]}"} | awk '
+		last == "--time" || sub(/^--time=/, "") { t = $0 }
+		{ last = $0 }
+		BEGIN { t = 600 }
+		END { if (t ~ /^[0-9]+(\.[0-9]+)?$/) print 2 * t + 60 }')
 	# Some tests by name, or all: is the one that loads the module asked for?
 	named='' module=''
 	for p in ${args[@]+"${args[@]}"}; do
-		[ ! -x "build/bench/stress/${p%%/*}" ] || named=1
+		[ ! -x "$top/build/bench/stress/${p%%/*}" ] || named=1
 		[ "${p%%/*}" != kmod ] || module=1
 	done
 	# What fails leaves a folder in the guest; it is brought to here.
-	out=${out:-results/stress/lab-$(date -u +%Y%m%dT%H%M%SZ).$$}
-	[[ $out == /* ]] || out=$PWD/$out
-	mkdir -p "$out" || bad "--out: '$out' cannot be made"
+	made=()
+	if [ -z "$out" ]; then
+		out=$top/results/stress/lab-$(date -u +%Y%m%dT%H%M%SZ).$$
+		as_owner mkdir -p "$top/results/stress"
+		made=("$top/results/stress")
+	fi
+	[ -d "$out" ] || made=("$out" ${made[@]+"${made[@]}"})
+	# His where he may; elsewhere it stays root's.
+	as_owner mkdir -p "$out" 2>/dev/null || mkdir -p "$out" ||
+		bad "--out: '$out' cannot be made"
 	echo "KTAP version 1"
 	echo "1..${#kernels[@]}"
 	for k in "${kernels[@]}"; do
 		nr=$((nr + 1))
 		# Of an image that somebody built: make kmod KDIR=...
 		[[ -n $named && -z $module || $k == */* ]] ||
-			kmod/build "$k" >/dev/null
+			"$top/kmod/build" "$k" >/dev/null
 		kept=${k%%,*} kept=${kept##*/}
 		kept=$out/$nr-${kept//[^A-Za-z0-9._+-]/_}
-		(cd "$here" && exec "$lab" exec "${add[@]}" \
-			--bring="/run/kept:$kept" ${boot[@]+"${boot[@]}"} \
+		[ ! -e "$kept" ] || bad "--out: '$kept' is there already"
+		"$lab" exec "${add[@]}" \
+			--bring="/run/kept:$kept" ${limit:+--timeout="$limit"} \
+			${boot[@]+"${boot[@]}"} \
 			"$k" -- build/forkpath-runner stress --out /run/kept \
-			${args[@]+"${args[@]}"}) |
+			${args[@]+"${args[@]}"} |
 			sed -u "s|^|  |; /# repeat: /s|\$| --on lab ${boot[*]+${boot[*]} }$k|
 				s|# kept in: /run/kept|# kept in: ${kept//[&|\\]/\\&}|"
 		code=${PIPESTATUS[0]}
@@ -412,14 +430,13 @@ stress() {
 		0)	echo "ok $nr $k"
 			worst=0 ;;
 		4)	echo "ok $nr $k # SKIP nothing can run there" ;;
-		2)	rmdir "$out" results/stress 2>/dev/null
+		2)	rmdir ${made[@]+"${made[@]}"} 2>/dev/null
 			exit 2 ;;
 		*)	echo "not ok $nr $k"
 			failed=1 ;;
 		esac
 	done
-	rmdir "$out" results/stress 2>/dev/null
-	[ ! -d "$out" ] || give_back "$out"
+	[ ${#made[@]} -eq 0 ] || rmdir "${made[@]}" 2>/dev/null
 	exit "${failed:-$worst}"
 }
 
@@ -434,24 +451,18 @@ lab() {
 
 	for word; do
 		case $word in
-		--list)	 exec lab/kernel list ;;
+		--list)	 exec "$top/lab/kernel" list ;;
 		-h|--help) exec "$lab" --help ;;
 		--shell) verb=shell; shift; words+=("$@"); break ;;
 		--)	 words+=("$@"); break ;;
 		*)	 words+=("$word"); shift ;;
 		esac
 	done
-	# Paths are as the caller meant them.
-	[ "$verb" = run ] || { cd "$here" && exec "$lab" shell "${words[@]}"; }
-	out=$(cd "$here" && exec "$lab" run "${words[@]}")
+	[ "$verb" = run ] || exec "$lab" shell ${words[@]+"${words[@]}"}
+	out=$("$lab" run ${words[@]+"${words[@]}"})
 	code=$?
 	while IFS=$'\t' read -r set dir; do
 		[ -n "$dir" ] || continue
-		case $dir in
-		/*) ;;
-		*)  dir=$here/$dir ;;
-		esac
-		give_back "$dir"
 		[ -n "${folders[$set]-}" ] || names+=("$set")
 		folders[$set]+=${folders[$set]:+,}$dir
 	done <<<"$out"
@@ -460,7 +471,6 @@ lab() {
 	0)	;;
 	1)	while read -r dir; do
 			"$analysis" report "$dir" || code=$?
-			give_back "$dir"
 		done <<<"${folders[${names[0]}]//,/$'\n'}" ;;
 	*)	for set in "${names[@]}"; do
 			sets+=("$set=${folders[$set]}")
@@ -482,7 +492,7 @@ lab)
 lab --help"
 	lab "$@" ;;
 anatomy|matrix)
-	cd "$here" && exec "$OLDPWD/lab/$verb" "$@" ;;
+	exec "$top/lab/$verb" "$@" ;;
 doctor)
 	[ "$*" = '' ] || [ "$*" = --fix ] ||
 		bad "'doctor' takes no argument but --fix, not '$1'"
@@ -499,7 +509,7 @@ history)
 	[ $# -ge 1 ] || bad "history: which folders? All are results"
 	exec "$analysis" history "$@" ;;
 query)
-	as_owner "$analysis" query results "$@"
+	as_owner "$analysis" query "$top/results" "$@"
 	exit ;;
 compare|power)
 	[ $# -ge 1 ] || bad "$verb: which results folders?"
@@ -527,16 +537,15 @@ fi
 worst=0
 for question in "${questions[@]}"; do
 	if [ -n "$plan" ]; then
-		"$runner" plan ${question:+"$question"} "${options[@]}" || exit
+		"$runner" plan ${question:+"$question"} \
+			${options[@]+"${options[@]}"} || exit
 		continue
 	fi
 	dir=$("$runner" run ${question:+"$question"} ${fix:+"$fix"} \
-		"${options[@]}")
+		${options[@]+"${options[@]}"})
 	code=$?
-	[ -n "$dir" ] && give_back "$dir"
 	case $code in
-	0|1)	[ -z "$dir" ] || "$analysis" report "$dir" || code=$?
-		[ -z "$dir" ] || give_back "$dir" ;;
+	0|1)	[ -z "$dir" ] || "$analysis" report "$dir" || code=$? ;;
 	esac
 	[ $code -eq 0 ] || worst=$code
 	[ $code -le 1 ] || exit $code

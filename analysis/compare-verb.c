@@ -12,6 +12,7 @@
 #include "err.h"
 #include "file.h"
 #include "mem.h"
+#include "owner.h"
 #include "verbs.h"
 
 static const char *smallest, *label, *aa, *out;
@@ -96,6 +97,8 @@ static int keep(int dirfd, const char *text, size_t len)
 /* What --out asks for; an exit code. */
 static int folder_open(int *dirfd, int *plots)
 {
+	char why[300];
+
 	*dirfd = *plots = -1;
 	if (!out)
 		return EXIT_OK;
@@ -107,6 +110,10 @@ static int folder_open(int *dirfd, int *plots)
 	if (*dirfd < 0) {
 		err_say("compare: --out: %s: %s", out, strerror(errno));
 		return EXIT_BAD;
+	}
+	if (owner_enter(out, why, sizeof(why))) {
+		err_say("compare: --out: %s", why);
+		return EXIT_FAIL;
 	}
 	*plots = plots_open(*dirfd);
 	if (*plots < 0) {

@@ -5,8 +5,10 @@
  * One operation makes a cgroup, and removes it. With a visitor, a parked
  * process of one thread is moved in and out in between: mkdir(2), its tgid
  * to cgroup.procs there, its tgid to cgroup.procs where it came from,
- * rmdir(2). The sample holds all of it. What removal leaves to the kernel to
- * do later is not in the sample, but in the load that the next one meets.
+ * rmdir(2). The sample is the sum of these system calls, each as `attach` and
+ * `container` time it: opening the file of the new cgroup and closing it are
+ * not in it. What removal leaves to the kernel to do later is not in the
+ * sample either, but in the load that the next one meets.
  *
  * siblings: empty cgroups beside it. depth: cgroups above it, below ours.
  * think: pause of the actor between two operations; as with `attach`, it decides
@@ -48,6 +50,7 @@ struct mine {			/* shared with the parent */
 	char		name[32];
 	struct cg	home;	/* where the visitor comes from */
 	struct tg	tg;
+	struct mover	visit;	/* writes it: fd[0] new each time, fd[1] home */
 	uint64_t	rounds;
 	int64_t		writes;
 };
@@ -92,6 +95,11 @@ static int setup_one(unsigned int nr)
 		if (!ret)
 			ret = cg_write_pid(&m->home, "cgroup.procs",
 					   m->tg.pid);
+		mover_value(&m->visit, m->tg.pid);
+		m->visit.fd[1] = ret ? -1 : cg_open(&m->home, "cgroup.procs",
+						    O_WRONLY);
+		if (!ret && m->visit.fd[1] < 0)
+			ret = m->visit.fd[1];
 	}
 	return ret;
 }
@@ -134,55 +142,60 @@ static int enter(unsigned int nr)
 	return 0;
 }
 
-/* In and out: the tgid to PATH/cgroup.procs. */
-static int visit(const struct mine *m, const char *group)
+/* The steps that make the sample add to NS what they took. */
+static int make_and_enter(struct mine *m, uint64_t *ns)
 {
-	struct cg at = { .dir = above.dir };
+	uint64_t begin = clock_ns();
+	int ret = mkdirat(above.dir, m->name, 0755) ? -errno : 0;
 	char path[64];
 
-	snprintf(path, sizeof(path), "%s/cgroup.procs", group);
-	return cg_write_pid(&at, path, m->tg.pid);
-}
-
-static int make_and_enter(const struct mine *m)
-{
-	if (mkdirat(above.dir, m->name, 0755))
+	*ns += clock_ns() - begin;
+	if (ret || !visitor)
+		return ret;
+	snprintf(path, sizeof(path), "%s/cgroup.procs", m->name);
+	m->visit.fd[0] = openat(above.dir, path, O_WRONLY | O_CLOEXEC);
+	if (m->visit.fd[0] < 0)
 		return -errno;
-	return visitor ? visit(m, m->name) : 0;
+	*ns += mover_write(&m->visit, 0, &ret);
+	close(m->visit.fd[0]);
+	return ret;
 }
 
-static int leave_and_remove(const struct mine *m, const char *home)
+static int leave_and_remove(const struct mine *m, uint64_t *ns)
 {
-	int ret = visitor ? visit(m, home) : 0;
+	uint64_t begin;
+	int ret = 0;
 
-	if (!ret && unlinkat(above.dir, m->name, AT_REMOVEDIR))
-		ret = -errno;
+	if (visitor)
+		*ns += mover_write(&m->visit, 1, &ret);
+	if (ret)
+		return ret;
+	begin = clock_ns();
+	ret = unlinkat(above.dir, m->name, AT_REMOVEDIR) ? -errno : 0;
+	*ns += clock_ns() - begin;
 	return ret;
 }
 
 static int loop(unsigned int nr, struct lat *lat)
 {
 	struct mine *m = &mine[nr];
-	const char *home = strrchr(m->home.path, '/') + 1;
 
 	while (loop_more(lat)) {
-		uint64_t begin, end;
+		uint64_t ns = 0;
 		int ret;
 
 		if (!bench_think(lat, clock_from_s(think)))
 			return 0;
-		begin = clock_ns();
-		ret = make_and_enter(m);
+		ret = make_and_enter(m, &ns);
 		if (!ret)
-			ret = leave_and_remove(m, home);
-		end = clock_ns();
+			ret = leave_and_remove(m, &ns);
 		if (ret) {
 			bench_why("%s/%s: %s", above.path, m->name,
 				  strerror(-ret));
 			return ret;
 		}
 		m->rounds++;
-		lat_add(lat, end - begin);
+		lat_add(lat, ns);
 	}
 	return 0;
 }
@@ -193,7 +206,8 @@ static int verify_steps(struct mine *m)
 	const char *home = strrchr(m->home.path, '/') + 1;
 	struct cg in = { .dir = -1, .version = hier.version };
 	long want = visitor ? 1 : 0, there = -1, here;
-	int ret = make_and_enter(m);
+	uint64_t ns = 0;
+	int ret = make_and_enter(m, &ns);
 
 	if (!ret) {
 		in.dir = openat(above.dir, m->name, O_DIRECTORY | O_CLOEXEC);
@@ -205,7 +219,7 @@ static int verify_steps(struct mine *m)
 				  "0", m->name, there, want, home, here);
 			return -1;
 		}
-		ret = leave_and_remove(m, home);
+		ret = leave_and_remove(m, &ns);
 	}
 	if (ret || !faccessat(above.dir, m->name, F_OK, 0) ||
 	    cg_threads(&m->home) != want) {
@@ -240,6 +254,8 @@ static void cleanup(void)
 	for (unsigned int i = 0; mine && i < churners; i++) {
 		tg_destroy(&mine[i].tg);
 		cg_close(&mine[i].home);
+		if (mine[i].visit.fd[1] > 0)
+			close(mine[i].visit.fd[1]);
 	}
 	cg_close(&above);
 	cg_close(&base);

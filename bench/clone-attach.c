@@ -17,6 +17,10 @@
  * threads: parked threads and leader of a moved group; with victims inside
  * the cloners come on top (all but the leader, which is the first cloner).
  *
+ * beside-share is the share of the children during whose creation and exit a
+ * group was moved, by the stamps of both (lib/span.h): with a think time most
+ * children are beside nothing, and only the slowest tell of the stall.
+ *
  * period 0 is a closed loop: the next child is created when the last one
  * has exited, so one stall hides the children that would have queued up
  * behind it ("service time"). With a period children are due on a fixed
@@ -33,6 +37,8 @@
 #include "child.h"
 #include "mover.h"
 #include "rcu.h"
+
+#define BESIDE_LEAST 100	/* children; fewer may miss all moves by chance */
 
 enum { VICTIMS_UNRELATED, VICTIMS_INSIDE };
 
@@ -72,6 +78,7 @@ static struct cg_hier hier;
 static struct cg base = CG_NONE;
 static struct mine *mine;
 static struct child *child;
+static struct spans *cloned, *moved;	/* per cloner, per attacher */
 static pid_t *victim;		/* shared: the group with the cloners in it */
 
 static bool inside(void)
@@ -116,8 +123,12 @@ static int setup(void)
 	mine = bench_shared(attachers * sizeof(*mine));
 	child = bench_shared(cloners * sizeof(*child));
 	victim = bench_shared(sizeof(*victim));
-	if (!mine || !child || !victim)
+	cloned = bench_shared(cloners * sizeof(*cloned));
+	moved = bench_shared(attachers * sizeof(*moved));
+	if (!mine || !child || !victim || !cloned || !moved)
 		return -ENOMEM;
+	for (unsigned int i = 0; i < cloners; i++)
+		child[i].spans = &cloned[i];
 	ret = rcu_set(rcu);
 	if (ret)
 		return ret;
@@ -142,6 +153,8 @@ static int setup(void)
 	}
 	for (unsigned int i = 0; i < attachers; i++)
 		mine[i].mover.at = 1;	/* the first move is to a */
+	for (unsigned int i = 0; i < attachers; i++)
+		mine[i].mover.spans = &moved[i];
 	return ret;
 }
 
@@ -206,8 +219,28 @@ static int verify_inside(void)
 	return 0;
 }
 
+/* Children beside a move, of all. */
+static double beside(void)
+{
+	return span_share(cloned, cloners, moved, attachers);
+}
+
+/* Both without pause, and never at the same time: not what it is called. */
+static int verify_beside(void)
+{
+	uint64_t nr = bench_lat("cloner")->ops;
+
+	if (think > 0 || period > 0 || nr < BESIDE_LEAST || beside() != 0)
+		return 0;
+	bench_why("none of %" PRIu64 " children was created while a group "
+		  "was moved", nr);
+	return -1;
+}
+
 static int verify(void)
 {
+	if (verify_beside())
+		return -1;
 	for (unsigned int i = 0; i < cloners; i++) {
 		uint64_t said = bench_done("cloner", i);
 
@@ -267,6 +300,7 @@ const struct bench bench = {
 	},
 	.counters = (const struct counter[]){
 		{ "schedule", "kept", "higher", kept },
+		{ "beside", "share", "higher", beside },
 		{ .name = NULL },
 	},
 	.needs = { .root = true, .missing = missing, .overhead = overhead,

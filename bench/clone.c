@@ -28,6 +28,7 @@ static double period;
 enum { GROUP_OWN, GROUP_SHARED };
 
 static struct child *child;		/* one per cloner */
+static double *cpu;			/* seconds a cloner's children took */
 static struct cg base = CG_NONE, into = CG_NONE;
 
 static const struct opt opts[] = {
@@ -95,7 +96,8 @@ static int setup(void)
 	int ret;
 
 	child = bench_shared(cloners * sizeof(*child));
-	if (!child)
+	cpu = bench_shared(cloners * sizeof(*cpu));
+	if (!child || !cpu)
 		return -ENOMEM;
 	ret = parked ? tg_room(parked) : 0;
 	if (ret) {
@@ -123,8 +125,25 @@ static int enter(unsigned int nr)
 
 static int loop(unsigned int nr, struct lat *lat)
 {
+	int ret;
+
 	child[nr].cgroup = into.dir;
-	return child_loop(&child[nr], kind, until, clock_from_s(period), lat);
+	ret = child_loop(&child[nr], kind, until, clock_from_s(period), lat);
+	cpu[nr] = child_cpu();
+	return ret;
+}
+
+/* Of all children: those of one process have been added up by the kernel. */
+static int verify_into(void)
+{
+	double used = 0;
+
+	for (unsigned int i = 0; i < cloners; i++)
+		if (group == GROUP_OWN)
+			used += cpu[i];
+		else if (cpu[i] > used)
+			used = cpu[i];
+	return child_verify_in(child_cpu_in(into.dir), used);
 }
 
 static int verify(void)
@@ -146,7 +165,7 @@ static int verify(void)
 			return 1;
 		}
 	}
-	return 0;
+	return kind == CHILD_INTO ? verify_into() : 0;
 }
 
 static void cleanup(void)

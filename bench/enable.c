@@ -3,7 +3,8 @@
  * enable - what switching a controller on and off costs
  *
  * One operation is two writes to cgroup.subtree_control of one v2 cgroup:
- * `+CONTROLLER`, then `-CONTROLLER`; the sample holds both. The kernel moves
+ * `+CONTROLLER`, then `-CONTROLLER`; the sample holds both and nothing else,
+ * the file is open before. The kernel moves
  * every task below to other css_sets, under the same lock as a write to
  * cgroup.procs; since 6.0 it leaves the lock alone where there is nobody.
  *
@@ -11,6 +12,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,6 +47,7 @@ static struct cg base = CG_NONE, child = CG_NONE;
 static struct shared *all;
 static struct tg *tg;
 static char on[80], off[80];
+static int control = -1;		/* cgroup.subtree_control */
 
 static const char *missing(void)
 {
@@ -89,6 +92,10 @@ static int setup(void)
 	/* cg_base() has switched it on. */
 	if (!ret)
 		ret = cg_write(&base, "cgroup.subtree_control", off);
+	if (!ret) {
+		control = cg_open(&base, "cgroup.subtree_control", O_WRONLY);
+		ret = control < 0 ? control : 0;
+	}
 	if (ret)
 		bench_why("%lu processes below %s: %s", tasks, base.path,
 			  strerror(-ret));
@@ -102,8 +109,23 @@ static int enter(unsigned int nr)
 	return 0;
 }
 
+/* On and off. 0 or -errno. */
+static int switch_it(size_t len_on, size_t len_off)
+{
+	ssize_t n = write(control, on, len_on);
+
+	if (n == (ssize_t)len_on) {
+		n = write(control, off, len_off);
+		if (n == (ssize_t)len_off)
+			return 0;
+	}
+	return n < 0 ? -errno : -EIO;
+}
+
 static int loop(unsigned int nr, struct lat *lat)
 {
+	const size_t len_on = strlen(on), len_off = strlen(off);
+
 	(void)nr;
 	while (loop_more(lat)) {
 		uint64_t begin, end;
@@ -112,9 +134,7 @@ static int loop(unsigned int nr, struct lat *lat)
 		if (!bench_think(lat, clock_from_s(think)))
 			return 0;
 		begin = clock_ns();
-		ret = cg_write(&base, "cgroup.subtree_control", on);
-		if (!ret)
-			ret = cg_write(&base, "cgroup.subtree_control", off);
+		ret = switch_it(len_on, len_off);
 		end = clock_ns();
 		if (ret) {
 			bench_why("cgroup.subtree_control of %s: %s",
@@ -171,6 +191,8 @@ static void cleanup(void)
 {
 	for (unsigned long i = 0; tg && i < tasks; i++)
 		tg_destroy(&tg[i]);
+	if (control >= 0)
+		close(control);
 	cg_remove(&child, 30);
 	cg_close(&base);
 }

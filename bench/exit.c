@@ -17,11 +17,14 @@
  *              noticing the release costs those who exit
  *
  * attachers: write tgids of one-thread groups to cgroup.procs meanwhile,
- * as in `clone-attach` (v2, unrelated groups).
+ * as in `clone-attach` (v2, unrelated groups). beside-share is the share of
+ * the exits during which there was a move, by the stamps of both.
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -67,6 +70,7 @@ static struct cg_hier hier, v2;
 static struct cg base = CG_NONE, base_v2 = CG_NONE;
 static struct reaper *reaper;
 static struct mine *mine;
+static struct spans *ended, *moved;	/* per reaper, per attacher */
 
 static const char *missing(void)
 {
@@ -127,6 +131,7 @@ static int setup_attacher(unsigned int nr)
 			  strerror(-ret));
 	mover_value(&m->mover, m->tg.pid);
 	m->mover.at = 1;	/* the first move is to a */
+	m->mover.spans = &moved[nr];
 	return ret;
 }
 
@@ -141,7 +146,9 @@ static int setup(void)
 	}
 	reaper = bench_shared(reapers * sizeof(*reaper));
 	mine = bench_shared((attachers + 1) * sizeof(*mine));
-	if (!reaper || !mine)
+	ended = bench_shared(reapers * sizeof(*ended));
+	moved = bench_shared((attachers + 1) * sizeof(*moved));
+	if (!reaper || !mine || !ended || !moved)
 		return -ENOMEM;
 	if (group != GROUP_NONE)
 		ret = cg_base(&hier, &base);
@@ -163,6 +170,15 @@ static int enter_attacher(unsigned int nr)
 	return 0;
 }
 
+/* Has it ended by itself (out of memory)? Its end would take no time. */
+static bool dead(pid_t pid)
+{
+	siginfo_t info = { .si_pid = 0 };
+
+	return waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT) ||
+	       info.si_pid;
+}
+
 static int exit_loop(unsigned int nr, struct lat *lat)
 {
 	struct reaper *r = &reaper[nr];
@@ -181,6 +197,11 @@ static int exit_loop(unsigned int nr, struct lat *lat)
 			return ret;
 		}
 		alive = tg_threads(tg.pid);
+		if (dead(tg.pid)) {
+			bench_why("process %d died before it was ended",
+				  tg.pid);
+			return -ECHILD;
+		}
 
 		begin = clock_ns();
 		mark_begin();
@@ -199,6 +220,8 @@ static int exit_loop(unsigned int nr, struct lat *lat)
 		}
 		r->built += alive;
 		r->reaped++;
+		if (attachers && lat->counts)
+			span_add(&ended[nr], begin, end);
 		lat_add(lat, end - begin);
 	}
 	return 0;
@@ -248,6 +271,11 @@ static void cleanup(void)
 	cg_close(&base_v2);
 }
 
+static double beside(void)
+{
+	return attachers ? span_share(ended, reapers, moved, attachers) : NAN;
+}
+
 const struct bench bench = {
 	.name = "exit",
 	.summary = "end a process of many threads, and reap it",
@@ -256,6 +284,10 @@ const struct bench bench = {
 		{ .name = "reaper", .nr = &reapers, .loop = exit_loop },
 		{ .name = "attacher", .nr = &attachers,
 		  .enter = enter_attacher, .loop = attach_loop },
+		{ .name = NULL },
+	},
+	.counters = (const struct counter[]){
+		{ "beside", "share", "higher", beside },
 		{ .name = NULL },
 	},
 	.needs = { .missing = missing, .overhead = overhead, .pace = pace },

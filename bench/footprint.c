@@ -17,18 +17,25 @@
  * thousands is needed, and a quiet machine.
  *
  * signal-struct is exact: the size of the structure in which 6.18 keeps the
- * per-thread-group lock (and 2011 kept one), as the slab allocator has it.
- * The memory of a process here is that of a copy of this static program.
+ * per-thread-group lock (and 2011 kept one), and rwsem that of such a lock, as
+ * the kernel describes its own types (BTF). What a process takes for it is an
+ * object of the slab: signal-cache is the size of those where the structure
+ * has a cache of its own, merged-cache where the allocator has merged it with
+ * others, so that it is the size of the largest of them. What this kernel
+ * does not tell is left out. The memory of a process here is that of a copy
+ * of this static program.
  */
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "bench.h"
+#include "btf.h"
 #include "cg.h"
 #include "tg.h"
 
@@ -226,11 +233,29 @@ static double whole(void)
 	return slab() + stack() + tables() + percpu();
 }
 
-static double signal_struct(void)
+static double size_of(const char *name)
 {
-	FILE *f = fopen("/sys/kernel/slab/signal_cache/object_size", "re");
-	double bytes;
+	long bytes = btf_struct_size(BTF_KERNEL, name);
 
+	return bytes < 0 ? NAN : bytes;
+}
+
+static double signal_struct(void) { return size_of("signal_struct"); }
+static double rwsem(void) { return size_of("rw_semaphore"); }
+
+/* Of the cache that has signal_struct: alone, or MERGED with others. */
+static double object_size(bool merged)
+{
+	static const char cache[] = "/sys/kernel/slab/signal_cache";
+	char alias[64], path[sizeof(cache) + 16];
+	ssize_t len = readlink(cache, alias, sizeof(alias));
+	double bytes;
+	FILE *f;
+
+	if ((len > 0) != merged)
+		return NAN;
+	snprintf(path, sizeof(path), "%s/object_size", cache);
+	f = fopen(path, "re");
 	if (!f)
 		return NAN;
 	if (fscanf(f, "%lf", &bytes) != 1)
@@ -238,6 +263,9 @@ static double signal_struct(void)
 	fclose(f);
 	return bytes;
 }
+
+static double signal_cache(void) { return object_size(false); }
+static double merged_cache(void) { return object_size(true); }
 
 const struct bench bench = {
 	.name = "footprint",
@@ -254,6 +282,9 @@ const struct bench bench = {
 		{ "percpu", "bytes", "lower", percpu },
 		{ "whole", "bytes", "lower", whole },
 		{ "signal-struct", "bytes", "lower", signal_struct },
+		{ "rwsem", "bytes", "lower", rwsem },
+		{ "signal-cache", "bytes", "lower", signal_cache },
+		{ "merged-cache", "bytes", "lower", merged_cache },
 		{ .name = NULL },
 	},
 	.needs = { .missing = missing, .overhead = overhead, .pace = pace },

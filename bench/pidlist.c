@@ -11,11 +11,13 @@
  * as: the group holds one process of `tasks` threads, or so many processes.
  * cloners: processes in the group, each creating threads that exit at once
  * (as `clone --kind thread`); their latency shows what the reading costs
- * them.
+ * them. beside-share is the share of these threads during whose creation and
+ * exit a list was read, by the stamps of both.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +55,7 @@ static struct cg_hier hier;
 static struct cg base = CG_NONE, group = CG_NONE;
 static struct tg *tg;			/* as processes: one each */
 static struct child *child;
+static struct spans *cloned, *listed;	/* per cloner, per reader */
 static uint64_t *lists;			/* complete ones, per reader */
 static char *text;			/* a reader's own copy of the list */
 static size_t text_size;
@@ -108,8 +111,12 @@ static int setup(void)
 	lists = bench_shared(readers * sizeof(*lists));
 	child = bench_shared((cloners + 1) * sizeof(*child));
 	tg = calloc(nr, sizeof(*tg));
-	if (!text || !lists || !child || !tg)
+	cloned = bench_shared((cloners + 1) * sizeof(*cloned));
+	listed = bench_shared(readers * sizeof(*listed));
+	if (!text || !lists || !child || !tg || !cloned || !listed)
 		return -ENOMEM;
+	for (unsigned long i = 0; i < cloners; i++)
+		child[i].spans = &cloned[i];
 	ret = cg_base(&hier, &base);
 	if (!ret)
 		ret = cg_make(&hier, &base, "list", &group);
@@ -182,6 +189,8 @@ static int read_loop(unsigned int nr, struct lat *lat)
 		/* A cloner's next child may come while the list is made. */
 		if (lines == due() || (cloners && lines > due()))
 			lists[nr]++;
+		if (cloners)
+			span_add(&listed[nr], begin, end);
 		lat_add(lat, end - begin);
 	}
 	return 0;
@@ -253,6 +262,11 @@ static void cleanup(void)
 	cg_close(&base);
 }
 
+static double beside(void)
+{
+	return cloners ? span_share(cloned, cloners, listed, readers) : NAN;
+}
+
 const struct bench bench = {
 	.name = "pidlist",
 	.summary = "read the list of a cgroup's tasks",
@@ -261,6 +275,10 @@ const struct bench bench = {
 		{ .name = "reader", .nr = &readers, .loop = read_loop },
 		{ .name = "cloner", .nr = &cloners, .enter = enter_cloner,
 		  .loop = clone_loop },
+		{ .name = NULL },
+	},
+	.counters = (const struct counter[]){
+		{ "beside", "share", "higher", beside },
 		{ .name = NULL },
 	},
 	.needs = { .root = true, .missing = missing, .overhead = overhead },

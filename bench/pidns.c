@@ -6,8 +6,10 @@
  * in. A process in the innermost has a number in each of them.
  *
  * by:
- *   clone    one operation is fork(2) of a child into the innermost one,
- *            until its exit has been seen; a sample is its duration
+ *   clone    one operation is that of `clone --kind fork` (lib/child.h), the
+ *            child in the innermost one: clone(2) until its exit is seen. In
+ *            verify() the innermost namespace must have given out as many
+ *            numbers as there were children
  *   collect  `tasks` processes are spread over the namespaces; one operation
  *            collects every pid number of all of them inside the kernel
  *            module, from the outermost of ours inwards, into an array made
@@ -36,11 +38,15 @@
 #include <unistd.h>
 
 #include "bench.h"
+#include "child.h"
 #include "kmod.h"
 #include "ring.h"
 #include "tg.h"
 
 #define DEPTH_MAX 32	/* MAX_PID_NS_LEVEL */
+/* Numbers begin again at RESERVED_PIDS when they reach pid_max. */
+#define RESERVED_PIDS 300
+#define PID_MAX_LIMIT (4 << 20)
 
 enum { BY_CLONE, BY_COLLECT, BY_PROC };
 
@@ -68,6 +74,8 @@ static struct tree {		/* shared with all that are in it */
 } *tree;
 
 static struct mine {		/* the actor's */
+	struct child	child;
+	pid_t		last;			/* number of one child more */
 	struct ring	alloc, collect, free;
 	uint64_t	sum;			/* of all numbers, the last time */
 } *mine;
@@ -89,15 +97,15 @@ static const char *bad(void)
 
 static const char *missing(void)
 {
-	if (by == BY_COLLECT) {
-		const char *why = kmod_missing();
+	const char *why;
 
+	if (by == BY_COLLECT) {
+		why = kmod_missing();
 		if (why)
 			return why;
 	}
-	if (access("/proc/self/ns/pid", F_OK))
-		return "this kernel has no pid namespaces";
-	return tg_missing(tasks + depth);
+	why = child_pidns_missing();
+	return why ? why : tg_missing(tasks + depth);
 }
 
 static double overhead(void)
@@ -229,20 +237,6 @@ static int enter(unsigned int nr)
 	return -errno;
 }
 
-static int one_clone(uint64_t *ns_taken)
-{
-	uint64_t begin = clock_ns();
-	pid_t pid = fork();
-	int status;
-
-	if (!pid)
-		_exit(0);
-	if (pid < 0 || waitpid(pid, &status, 0) != pid)
-		return -errno;
-	*ns_taken = clock_ns() - begin;
-	return 0;
-}
-
 static int one_collect(uint64_t *ns_taken)
 {
 	struct kmod_pids p = {
@@ -321,14 +315,13 @@ static int one_proc(uint64_t *ns_taken)
 
 static int loop(unsigned int nr, struct lat *lat)
 {
-	static int (*const one[])(uint64_t *) = {
-		one_clone, one_collect, one_proc,
-	};
-
 	(void)nr;
+	if (by == BY_CLONE)
+		return child_loop(&mine->child, CHILD_FORK, UNTIL_EXIT, 0, lat);
 	while (loop_more(lat)) {
 		uint64_t taken;
-		int ret = one[by](&taken);
+		int ret = by == BY_COLLECT ? one_collect(&taken) :
+					     one_proc(&taken);
 
 		if (ret) {
 			bench_why("%s", strerror(-ret));
@@ -339,25 +332,64 @@ static int loop(unsigned int nr, struct lat *lat)
 	return 0;
 }
 
-/* A child that had to be in the innermost namespace was there. */
+/* The number of the Nth process of a namespace whose numbers end at MAX. */
+static unsigned long number(unsigned long n, unsigned long max)
+{
+	return n < max ? n : RESERVED_PIDS + (n - max) % (max - RESERVED_PIDS);
+}
+
+/* Since 6.14 a namespace may have a pid_max of its own, the highest there is. */
+static bool is_number(unsigned long is, unsigned long n)
+{
+	FILE *f = fopen("/proc/sys/kernel/pid_max", "re");
+	unsigned long max = 0;
+
+	if (f && fscanf(f, "%lu", &max) != 1)
+		max = 0;
+	if (f)
+		fclose(f);
+	return (max > RESERVED_PIDS && is == number(n, max)) ||
+	       is == number(n, PID_MAX_LIMIT);
+}
+
+/*
+ * One child more, into the innermost namespace: it has a number for each
+ * level, and in the innermost the one after those of process 1 and of all
+ * the children that were counted.
+ */
 static int verify_clone(void)
 {
+	unsigned long said = bench_done("collector", 0);
 	uint64_t sum = 0;
 	int nr = -1, status;
 	pid_t pid;
 
-	if (setns(ns, CLONE_NEWPID))
+	if (mine->child.seen != said) {
+		bench_why("%lu children seen, %lu reported", mine->child.seen,
+			  said);
 		return -1;
+	}
+	if (setns(ns, CLONE_NEWPID)) {
+		bench_why("setns: %s", strerror(errno));
+		return -1;
+	}
 	pid = fork();
 	if (!pid) {
+		mine->last = getpid();
 		nr = numbers_of(seen_from_outside(), &sum);
 		_exit(nr < 0 ? 255 : nr);
 	}
-	if (pid > 0 && waitpid(pid, &status, 0) == pid)
+	if (pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status))
 		nr = WEXITSTATUS(status);
-	if (nr == (int)depth)
+	if (nr != (int)depth) {
+		bench_why("a child has %d numbers below ours, not %lu", nr,
+			  depth);
+		return -1;
+	}
+	if (is_number(mine->last, said + 2))
 		return 0;
-	bench_why("a child has %d numbers below ours, not %lu", nr, depth);
+	bench_why("after %lu children the innermost namespace gives number %d, "
+		  "not %lu", said, mine->last, said + 2);
 	return -1;
 }
 

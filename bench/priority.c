@@ -19,11 +19,19 @@
  *   by throttled  the cloner's cgroup has a quota of `busy` of every
  *                 `period` (cpu.max, or cpu.cfs_quota_us in v1) and is
  *                 throttled for the rest; before 6.18 also inside the kernel
+ *
+ * What shows that the cloner was kept: at the start of every busy time, on
+ * its CPU, the hog looks whether the cloner could run; a task that can and
+ * does not has been preempted (kept-share: such busy times, of all). With a
+ * quota the kernel counts the periods in which it was throttled. beside-share
+ * is the share of the bystander's threads during whose creation and exit the
+ * group was moved, by the stamps of both.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <math.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -62,6 +70,8 @@ struct shared {
 	struct tg	tg;
 	int64_t		writes;
 	int		cpu;		/* the cloner's, + 1 */
+	uint64_t	busy, kept;	/* the hog's times; cloner preempted */
+	struct spans	cloned, moved;	/* the bystander's, the attacher's */
 };
 
 static struct cg_hier hier, cpu_hier;
@@ -122,6 +132,7 @@ static int setup(void)
 	all = bench_shared(sizeof(*all));
 	if (!all)
 		return -ENOMEM;
+	all->bystander.spans = &all->cloned;
 	if (!ret)
 		ret = cg_base(&hier, &base);
 	if (!ret)
@@ -131,6 +142,7 @@ static int setup(void)
 	if (!ret) {
 		mover_value(&all->mover, all->tg.pid);
 		all->mover.at = 1;
+		all->mover.spans = &all->moved;
 	}
 	if (!ret && by == BY_THROTTLED)
 		ret = setup_quota();
@@ -190,6 +202,30 @@ static int attach_loop(unsigned int nr, struct lat *lat)
 	return mover_loop(&all->mover, think, lat);
 }
 
+/* Can task PID run, on the CPU where whoever asks does? Then it does not. */
+static bool kept_from_running(pid_t pid)
+{
+	char path[64], text[1024], state = 0, *at;
+	int fd, cpu = -1;
+	ssize_t n = -1;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		n = read(fd, text, sizeof(text) - 1);
+		close(fd);
+	}
+	text[n > 0 ? n : 0] = '\0';
+	at = strrchr(text, ')');	/* of the name; the state is field 3 */
+	if (!at || sscanf(at + 1, " %c", &state) != 1)
+		return false;
+	for (int field = 3; at && field <= 39; field++)
+		at = strchr(at + 1, ' ');	/* field 39: where it ran last */
+	if (!at || sscanf(at, "%d", &cpu) != 1)
+		return false;
+	return state == 'R' && cpu == sched_getcpu();
+}
+
 /* To the cloner's CPU, which by now it has said. */
 static int hog_loop(unsigned int nr, struct lat *lat)
 {
@@ -205,6 +241,8 @@ static int hog_loop(unsigned int nr, struct lat *lat)
 	while (!ret && loop_more(lat)) {
 		uint64_t begin = clock_ns();
 
+		all->kept += kept_from_running(bench_pid("cloner", 0));
+		all->busy++;
 		while (clock_ns() - begin < clock_from_s(busy))
 			;
 		lat_add(lat, clock_ns() - begin);
@@ -226,6 +264,13 @@ static int verify(void)
 			  all->bystander.seen, forks, threads);
 		return -1;
 	}
+	if (by == BY_FIFO && (all->busy != bench_done("hog", 0) || !all->kept)) {
+		bench_why("the cloner could run and did not at the start of %"
+			  PRIu64 " of %" PRIu64 " busy times, %" PRIu64
+			  " reported", all->kept, all->busy,
+			  bench_done("hog", 0));
+		return -1;
+	}
 	if (by == BY_THROTTLED && !throttled()) {
 		bench_why("the cloner was never throttled");
 		return -1;
@@ -245,6 +290,16 @@ static void cleanup(void)
 	cg_close(&cpu_base);
 }
 
+static double kept(void)
+{
+	return by == BY_FIFO && all->busy ? (double)all->kept / all->busy : NAN;
+}
+
+static double beside(void)
+{
+	return span_share(&all->cloned, 1, &all->moved, 1);
+}
+
 const struct bench bench = {
 	.name = "priority",
 	.summary = "move a group while who forks is kept from running",
@@ -255,6 +310,11 @@ const struct bench bench = {
 		{ .name = "attacher", .enter = enter_attacher,
 		  .loop = attach_loop },
 		{ .name = "hog", .nr = &hogs, .loop = hog_loop },
+		{ .name = NULL },
+	},
+	.counters = (const struct counter[]){
+		{ "kept", "share", "higher", kept },
+		{ "beside", "share", "higher", beside },
 		{ .name = NULL },
 	},
 	.needs = { .root = true, .missing = missing, .pace = pace },

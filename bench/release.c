@@ -77,26 +77,6 @@ static void __attribute__((constructor)) agent(int argc, char **argv)
 	_exit(kill(pid, SIGRTMIN) ? 1 : 0);
 }
 
-/* The kernel starts the agent from its own root directory, not from ours. */
-static const char *agent_missing(void)
-{
-	char path[PATH_MAX + 16], name[32] = "";
-	struct stat there, here;
-	FILE *f = fopen("/proc/2/comm", "re");
-
-	if (f && !fgets(name, sizeof(name), f))
-		name[0] = '\0';
-	if (f)
-		fclose(f);
-	snprintf(path, sizeof(path), "/proc/2/root%s", self);
-	if (strcmp(name, "kthreadd\n") || stat("/proc/self/exe", &here) ||
-	    stat(path, &there) || here.st_ino != there.st_ino ||
-	    here.st_dev != there.st_dev)
-		return "the kernel cannot start this program as an agent: it "
-		       "is not where the kernel looks (a chroot, a container)";
-	return NULL;
-}
-
 static const char *missing(void)
 {
 	const char *why = cg_hier_missing(by == BY_AGENT ? "v1-own" : "v2",
@@ -106,7 +86,7 @@ static const char *missing(void)
 	if (!why && n <= 0)
 		why = "/proc/self/exe cannot be read";
 	if (!why)
-		why = by == BY_AGENT ? agent_missing() : child_into_missing();
+		why = by == BY_AGENT ? cg_agent_missing() : child_into_missing();
 	return why ? why : tg_missing(watchers);
 }
 
@@ -214,6 +194,13 @@ static int loop(unsigned int nr, struct lat *lat)
 			ret = told(events);
 			tg_destroy(&tg);
 			break;
+		}
+		/* Alive until now, and of its birth all is known. */
+		if (!ret && (cg_threads(&w->in) != 1 ||
+			     (events >= 0 && is_empty(events)))) {
+			bench_why("process %d died before it was ended",
+				  tg.pid);
+			ret = -ECHILD;
 		}
 		begin = clock_ns();
 		if (!ret && kill(tg.pid, SIGKILL))

@@ -14,16 +14,34 @@
  * the header needs no part. So 510 x 512 = 261,120 elements of 8 bytes are
  * the most there can be, or 510 x 170 = 86,700 of 24. The division by the
  * elements of a part is a multiplication, as from 3.0 on. All parts are
- * allocated at once (prealloc), which is what attaching a group needed.
+ * allocated at once (prealloc), which is what attaching a group needed. What
+ * it cost its callers is in it: memory is written over with FLEX_FREE where
+ * it was not asked for zeroed, every access is a call that looks whether the
+ * index is in the array and whether its part is there, and an element is
+ * copied by its size. One thing is not as it was: parts are asked of a node.
+ *
+ * two-level is the same pages without that: nothing is written before it is
+ * filled, an access is inlined and checks nothing. It is a floor, and nobody
+ * ever had it.
  *
  * xarray reserves its slots and list its links when it is allocated, so
  * that filling needs no memory and can be done under RCU.
  *
- * Nodes: preferred and strict (__GFP_THISNODE) hold for what takes a node:
- * kmalloc, kvmalloc, the parts of flex-array, the links of list. vmalloc
- * only prefers its node (what would bind it is not for modules), genradix
- * and xarray know none. `remote` counts the pages that came from elsewhere.
+ * Nodes: preferred and strict (__GFP_THISNODE) reach the allocator of what
+ * takes a node: kmalloc, kvmalloc, the pages of flex-array and two-level, the
+ * links of list. genradix and xarray take none, vmalloc one that it only
+ * prefers: these are allocated on a CPU of that node, where __GFP_THISNODE
+ * means that node, and where what asks for any page gets a near one. From
+ * 6.19 on vmalloc refuses that flag, so there the caller has to bind itself
+ * (set_mempolicy(2)), which vmalloc heeds on any kernel. What
+ * comes out of the slab may be of another node all the same: a strict array
+ * that has some of that is kept aside, where nobody gets it again, while the
+ * next is made, a few times over; only the last is timed. So every page that
+ * holds elements is looked at, by their addresses, and `remote` counts those
+ * that came from elsewhere. What points to them (page tables, inner nodes of
+ * a tree) is not looked at.
  */
+#include <linux/cpumask.h>
 #include <linux/generic-radix-tree.h>
 #include <linux/list.h>
 #include <linux/mm.h>
@@ -37,6 +55,20 @@
 #include "module.h"
 
 #define STRIDE	4096	/* elements between two looks at the clock on the wall */
+#define FLEX_FREE 0x6c	/* what nobody has written yet */
+#define ASIDE	4	/* arrays that are made to get one of one node */
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
+#define NOT_OF_VMALLOC __GFP_THISNODE
+#else
+#define NOT_OF_VMALLOC 0
+#endif
+
+#ifdef GENRADIX_NODE_SIZE
+#define RADIX_NODE GENRADIX_NODE_SIZE
+#else
+#define RADIX_NODE PAGE_SIZE
+#endif
 
 struct triple {
 	u64	word[3];
@@ -73,15 +105,77 @@ static __always_inline void *flat_slot(struct array *a, u32 i)
 	return a->flat + (size_t)i * a->size;
 }
 
-static __always_inline void *flex_slot(struct array *a, u32 i)
+static __always_inline bool flex_fits(const struct flex *f)
+{
+	return (size_t)f->nr * f->size <= FLEX_ROOM;
+}
+
+static __always_inline u32 flex_nr(const struct flex *f, u32 i)
+{
+	return (u64)i * f->reciprocal >> 32;
+}
+
+static __always_inline void *two_slot(struct array *a, u32 i)
 {
 	struct flex *f = a->flex;
 	u32 part;
 
-	if ((size_t)f->nr * f->size <= FLEX_ROOM)
+	if (flex_fits(f))
 		return (void *)f->part + i * f->size;
-	part = (u64)i * f->reciprocal >> 32;
+	part = flex_nr(f, i);
 	return f->part[part] + (i - part * f->per_part) * f->size;
+}
+
+/* The part, made now if it is not there yet. */
+static noinline void *flex_part(struct flex *f, u32 nr, gfp_t gfp, int node)
+{
+	void *part = f->part[nr];
+
+	if (part)
+		return part;
+	part = kmalloc_node(PAGE_SIZE, gfp, node);
+	if (!part)
+		return NULL;
+	if (!(gfp & __GFP_ZERO))
+		memset(part, FLEX_FREE, PAGE_SIZE);
+	f->part[nr] = part;
+	return part;
+}
+
+/* Not inlined, for it was a function of another file. */
+static noinline int flex_put(struct flex *f, u32 i, const void *from, gfp_t gfp)
+{
+	void *part = f->part;
+	u32 nr = 0;
+
+	if (i >= f->nr)
+		return -ENOSPC;
+	if (!f->size)
+		return 0;
+	if (!flex_fits(f)) {
+		nr = flex_nr(f, i);
+		part = flex_part(f, nr, gfp, NUMA_NO_NODE);
+		if (!part)
+			return -ENOMEM;
+	}
+	memcpy(part + (i - nr * f->per_part) * f->size, from, f->size);
+	return 0;
+}
+
+static noinline void *flex_get(struct flex *f, u32 i)
+{
+	void *part = f->part;
+	u32 nr = 0;
+
+	if (!f->size || i >= f->nr)
+		return NULL;
+	if (!flex_fits(f)) {
+		nr = flex_nr(f, i);
+		part = f->part[nr];
+		if (!part)
+			return NULL;
+	}
+	return part + (i - nr * f->per_part) * f->size;
 }
 
 static __always_inline void *radix_slot(struct array *a, u32 i)
@@ -103,9 +197,18 @@ static __always_inline void put_flat(struct array *a, u32 i, u64 value)
 	store(a, flat_slot(a, i), value);
 }
 
+/* What is not stored is not in the sum that is read back. */
 static __always_inline void put_flex(struct array *a, u32 i, u64 value)
 {
-	store(a, flex_slot(a, i), value);
+	struct triple t;
+
+	store(a, t.word, value);
+	flex_put(a->flex, i, &t, GFP_NOWAIT);
+}
+
+static __always_inline void put_two(struct array *a, u32 i, u64 value)
+{
+	store(a, two_slot(a, i), value);
 }
 
 static __always_inline void put_radix(struct array *a, u32 i, u64 value)
@@ -131,7 +234,14 @@ static __always_inline u64 get_flat(struct array *a, u32 i)
 
 static __always_inline u64 get_flex(struct array *a, u32 i)
 {
-	return *(u64 *)flex_slot(a, i);
+	u64 *slot = flex_get(a->flex, i);
+
+	return slot ? *slot : 0;
+}
+
+static __always_inline u64 get_two(struct array *a, u32 i)
+{
+	return *(u64 *)two_slot(a, i);
 }
 
 static __always_inline u64 get_radix(struct array *a, u32 i)
@@ -225,6 +335,8 @@ static __always_inline void drop_with(struct array *a, get_fn get)
 		switch ((a)->kind) {			\
 		case KMOD_FLEX:				\
 			CALL(flex); break;		\
+		case KMOD_TWO_LEVEL:			\
+			CALL(two); break;		\
 		case KMOD_GENRADIX:			\
 			CALL(radix); break;		\
 		case KMOD_XARRAY:			\
@@ -305,12 +417,18 @@ static int flex_make(struct array *a, gfp_t gfp, int node)
 	f->nr = a->nr;
 	f->per_part = per_part;
 	f->reciprocal = ((1ull << 32) + per_part - 1) / per_part;
-	if ((size_t)a->nr * a->size <= FLEX_ROOM)
+	if (flex_fits(f)) {
+		if (a->kind == KMOD_FLEX)
+			memset(f->part, FLEX_FREE, FLEX_ROOM);
 		return 0;
+	}
 	for (i = 0; i < DIV_ROUND_UP(a->nr, per_part); i++) {
 		if (pause())
 			return -EINTR;
-		f->part[i] = kmalloc_node(PAGE_SIZE, gfp, node);
+		if (a->kind == KMOD_FLEX)
+			flex_part(f, i, gfp, node);
+		else
+			f->part[i] = kmalloc_node(PAGE_SIZE, gfp, node);
 		if (!f->part[i])
 			return -ENOMEM;
 	}
@@ -321,7 +439,7 @@ static void flex_free(struct flex *f)
 {
 	u32 i;
 
-	if (f && (size_t)f->nr * f->size > FLEX_ROOM)
+	if (f && !flex_fits(f))
 		for (i = 0; i < FLEX_PARTS; i++)
 			kfree(f->part[i]);
 	kfree(f);
@@ -400,10 +518,11 @@ static int make(struct array *a, u32 policy, int node)
 	case KMOD_KVMALLOC:
 		return flat(a, kvmalloc_node(bytes, gfp, node));
 	case KMOD_VMALLOC:
-		if (node == NUMA_NO_NODE)
-			return flat(a, __vmalloc(bytes, gfp));
-		return flat(a, vmalloc_node(bytes, node));
+		if (policy == KMOD_PREFERRED)
+			return flat(a, vmalloc_node(bytes, node));
+		return flat(a, __vmalloc(bytes, gfp & ~NOT_OF_VMALLOC));
 	case KMOD_FLEX:
+	case KMOD_TWO_LEVEL:
 		return flex_make(a, gfp, node);
 	case KMOD_GENRADIX:
 		return a->size == sizeof(u64) ?
@@ -417,9 +536,40 @@ static int make(struct array *a, u32 policy, int node)
 	return -EINVAL;
 }
 
+/* Must the caller be on that node, or would the allocator never know it? */
+static bool takes_no_node(u32 kind, u32 policy)
+{
+	if (kind == KMOD_VMALLOC)
+		return policy == KMOD_STRICT;
+	return policy != KMOD_ANY &&
+		(kind == KMOD_GENRADIX || kind == KMOD_XARRAY);
+}
+
+/* make(), and how long that took, on a CPU of the node; then back. */
+static int make_there(struct array *a, u32 policy, int node, u64 *ns)
+{
+	cpumask_var_t old;
+	u64 begin;
+	int ret;
+
+	if (!alloc_cpumask_var(&old, GFP_KERNEL))
+		return -ENOMEM;
+	cpumask_copy(old, current->cpus_ptr);
+	ret = set_cpus_allowed_ptr(current, cpumask_of_node(node)) ?
+		-ENODEV : 0;
+	if (!ret) {
+		begin = stamp();
+		ret = make(a, policy, node);
+		*ns = stamp() - begin;
+		set_cpus_allowed_ptr(current, old);
+	}
+	free_cpumask_var(old);
+	return ret;
+}
+
 /*
- * NULL with -EINTR or -ENOMEM in OUTCOME; what was allocated is free. NS:
- * how long the answer took.
+ * NULL with -EINTR, -ENOMEM or -ENODEV in OUTCOME; what was allocated is
+ * free. NS: how long the answer took.
  */
 struct array *array_make(u32 kind, u32 nr, u32 size, u32 policy, int node,
 			 int *outcome, u64 *ns)
@@ -437,9 +587,13 @@ struct array *array_make(u32 kind, u32 nr, u32 size, u32 policy, int node,
 	genradix_init(&a->radix3);
 	xa_init(&a->xa);
 	INIT_LIST_HEAD(&a->links);
-	begin = stamp();
-	*outcome = make(a, policy, node);
-	*ns = stamp() - begin;
+	if (takes_no_node(kind, policy)) {
+		*outcome = make_there(a, policy, node, ns);
+	} else {
+		begin = stamp();
+		*outcome = make(a, policy, node);
+		*ns = stamp() - begin;
+	}
 	if (!*outcome)
 		return a;
 	array_free(a);
@@ -458,35 +612,66 @@ static int order_of(const struct kmod_try *t)
 	}
 }
 
+/* Of element I; NULL: it needs no memory of its own. */
 static struct page *page_of(struct array *a, u32 i)
 {
+	XA_STATE(xas, &a->xa, i);
 	void *p;
 
 	switch (a->kind) {
 	case KMOD_FLEX:
-		p = flex_slot(a, i);
+	case KMOD_TWO_LEVEL:
+		p = two_slot(a, i);
 		break;
 	case KMOD_GENRADIX:
 		p = radix_slot(a, i);
 		break;
 	case KMOD_XARRAY:
+		rcu_read_lock();
+		xas_load(&xas);
+		rcu_read_unlock();
+		p = xas.xa_node;
+		break;
 	case KMOD_LIST:
-		return NULL;
+		p = a->at;
+		a->at = list_next_entry(a->at, list);
+		break;
 	default:
 		p = flat_slot(a, i);
 	}
+	if (!p)
+		return NULL;
 	return is_vmalloc_addr(p) ? vmalloc_to_page(p) : virt_to_page(p);
+}
+
+/* How many elements lie beside each other for sure. */
+static u32 together(const struct array *a)
+{
+	switch (a->kind) {
+	case KMOD_GENRADIX:
+		return RADIX_NODE / a->size;
+	case KMOD_XARRAY:
+		return XA_CHUNK_SIZE;
+	case KMOD_LIST:
+		return 1;
+	default:
+		return PAGE_SIZE / a->size;
+	}
 }
 
 static void look(struct array *a, struct kmod_try *t, int node)
 {
+	u32 i, step = together(a);
 	struct page *page;
-	u32 i;
 
-	for (i = 0; i < a->nr; i += PAGE_SIZE / a->size) {
+	t->pages = t->remote = 0;
+	rewind(a);
+	for (i = 0; i < a->nr; i += step) {
+		if (!(i % STRIDE))
+			cond_resched();
 		page = page_of(a, i);
 		if (!page)
-			return;
+			continue;
 		t->pages++;
 		t->remote += page_to_nid(page) != node;
 	}
@@ -517,16 +702,37 @@ static int check(const struct kmod_try *t)
 	return bytes / info.mem_unit > info.freeram / 4 ? -ENOSPC : 0;
 }
 
+/* The array that is asked for, from nowhere else if that can be had. */
+static struct array *make_of(struct kmod_try *t, int node)
+{
+	bool bound = t->policy == KMOD_STRICT &&
+		takes_no_node(t->kind, t->policy);
+	struct array *a, *aside[ASIDE];
+	int nr = 0;
+
+	for (;;) {
+		a = array_make(t->kind, t->nr, t->size, t->policy, t->node,
+			       &t->outcome, &t->alloc);
+		if (!a)
+			break;
+		look(a, t, node);
+		if (!bound || !t->remote || nr == ASIDE || check(t))
+			break;
+		aside[nr++] = a;
+	}
+	while (nr)
+		array_free(aside[--nr]);
+	return a;
+}
+
 static int try(struct kmod_try *t, struct task_struct *leader)
 {
 	int node = t->policy == KMOD_ANY ? numa_node_id() : t->node, ret;
 	u64 begin, put = 0, got = 0;
-	struct array *a;
+	struct array *a = make_of(t, node);
 
-	a = array_make(t->kind, t->nr, t->size, t->policy, t->node,
-		       &t->outcome, &t->alloc);
 	if (!a)
-		return t->outcome == -EINTR ? -EINTR : 0;
+		return t->outcome == -ENOMEM ? 0 : t->outcome;
 	begin = stamp();
 	ret = fill(a, leader, &put);
 	t->fill = stamp() - begin;
@@ -537,7 +743,6 @@ static int try(struct kmod_try *t, struct task_struct *leader)
 	t->walk = stamp() - begin;
 	if (!ret && put != got)
 		ret = -EIO;
-	look(a, t, node);
 	t->nr = a->nr;
 out:
 	begin = stamp();

@@ -9,18 +9,31 @@
  * cannot come together again while they are held. Between 50 % (order 1) and
  * 99.9 % (order 10) of the memory stays free.
  *
+ * Degrees: with `leave` P, blocks of 2^order pages are taken one by one, and
+ * each is given back whole with a probability of P in a hundred, once all
+ * are known. Which ones follows from their place and a seed, so that those
+ * that are free lie beside each other as chance has it, and make larger
+ * blocks so often.
+ *
  * DETAILS
  * Blocks are taken on this node alone (__GFP_THISNODE), which never calls
  * the OOM killer; as the node's memory is never gone, nothing else feels
  * it. The last blocks are asked for like kmalloc(GFP_KERNEL) asks, so what
  * compaction could still make for a try has been made and taken. Later on
  * other owners free pages beside each other: a mop takes those blocks too,
- * before each try.
+ * before each try. Where blocks are left, a mop takes only what is more than
+ * there was; which of them it takes is the allocator's choice.
+ *
+ * Blocks that wait to be given back are out of everybody's reach meanwhile,
+ * down to the reserve: what is not taken for its sake stays whole, too.
+ * Blocks of order 3 and less, and those of a huge page, may lie in lists of
+ * the CPUs afterwards instead of where they could be joined.
  *
  * Kept pages are noted in pages of the same node. Memory goes back when the
  * descriptor is closed, when nothing was asked of it for `hold` seconds,
  * and on the first sign of the OOM killer, unless a lab wants to see it.
  */
+#include <linux/jhash.h>
 #include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
@@ -50,8 +63,10 @@ struct book {			/* one page */
 
 struct held {			/* of one node */
 	unsigned int	order;	/* 0: nothing */
+	unsigned int	leave, seed;
 	u64		reserve, pages;
-	struct book	*books;
+	u64		target;	/* of blocks that are left */
+	struct book	*books, *whole;
 };
 
 struct fragments {
@@ -74,10 +89,27 @@ static u64 free_pages_of(int node)
 	return sum;
 }
 
-/* Notes PAGE, or fails for want of a page to note it in. */
-static int note(struct held *h, int node, struct page *page)
+/* Free blocks of 2^order pages, larger ones as so many of them. */
+static u64 blocks_of(int node, unsigned int order)
 {
-	struct book *b = h->books;
+	pg_data_t *pgdat = NODE_DATA(node);
+	unsigned int o;
+	u64 sum = 0;
+	int i;
+
+	for (i = 0; i < MAX_NR_ZONES; i++)
+		for (o = order; o < ORDERS; o++)
+			sum += (u64)READ_ONCE(pgdat->node_zones[i].
+					      free_area[o].nr_free) <<
+				(o - order);
+	return sum;
+}
+
+/* Notes PAGE in BOOKS, or fails for want of a page to note it in. */
+static int note(struct held *h, struct book **books, int node,
+		struct page *page)
+{
+	struct book *b = *books;
 
 	if (!b || b->nr == ARRAY_SIZE(b->page)) {
 		struct page *fresh = alloc_pages_node(node, TAKE | __GFP_NORETRY,
@@ -86,9 +118,9 @@ static int note(struct held *h, int node, struct page *page)
 		if (!fresh)
 			return -ENOMEM;
 		b = page_address(fresh);
-		b->next = h->books;
+		b->next = *books;
 		b->nr = 0;
-		h->books = b;
+		*books = b;
 		h->pages++;
 	}
 	b->page[b->nr++] = page;
@@ -105,7 +137,7 @@ static int thin(struct held *h, int node, struct page *page,
 
 	split_page(page, order);
 	for (i = 0; i < 1ul << order; i++)
-		if (i % step || note(h, node, page + i)) {
+		if (i % step || note(h, &h->books, node, page + i)) {
 			if (!(i % step))
 				ret = -ENOMEM;
 			__free_page(page + i);
@@ -144,20 +176,87 @@ static int take(struct fragments *f, int node)
 	return 0;
 }
 
-static void let_go_of(struct held *h)
+static void give_back(struct held *h, struct book **books, unsigned int order)
 {
-	while (h->books) {
-		struct book *b = h->books;
+	while (*books) {
+		struct book *b = *books;
 		u64 i;
 
-		h->books = b->next;
+		*books = b->next;
 		for (i = 0; i < b->nr; i++)
-			__free_page(b->page[i]);
+			__free_pages(b->page[i], order);
+		h->pages -= b->nr + 1;
 		free_page((unsigned long)b);
 		cond_resched();
 	}
-	h->pages = 0;
+}
+
+static void let_go_of(struct held *h)
+{
+	give_back(h, &h->whole, h->order);
+	give_back(h, &h->books, 0);
 	h->order = 0;
+}
+
+static bool is_left(const struct held *h, struct page *page)
+{
+	u64 place = page_to_pfn(page) >> h->order;
+
+	return jhash_2words(place, h->seed, place >> 32) % 100 < h->leave;
+}
+
+/* One by one; what is left waits until all are known. */
+static int spread(struct fragments *f, int node)
+{
+	struct held *h = &f->node[node];
+	gfp_t gfp = TAKE | __GFP_NORETRY;
+	int ret = 0;
+
+	while (!ret && free_pages_of(node) >= h->reserve + (1ull << h->order)) {
+		struct page *page;
+
+		if (pause())
+			return -EINTR;
+		if (READ_ONCE(f->let_go))
+			return -ENOMEM;
+		page = alloc_pages_node(node, gfp, h->order);
+		if (!page && gfp == TAKE)
+			break;
+		if (!page) {
+			gfp = TAKE;
+		} else if (!is_left(h, page)) {
+			ret = thin(h, node, page, h->order);
+		} else {
+			ret = note(h, &h->whole, node, page);
+			if (ret)
+				__free_pages(page, h->order);
+		}
+	}
+	give_back(h, &h->whole, h->order);
+	h->target = blocks_of(node, h->order);
+	return ret;
+}
+
+/* Until there are no more than were left. */
+static int level(struct fragments *f, int node)
+{
+	struct held *h = &f->node[node];
+	int ret = 0;
+
+	while (!ret && blocks_of(node, h->order) > h->target) {
+		struct page *page = alloc_pages_node(node, TAKE | __GFP_NORETRY,
+						     h->order);
+
+		if (pause())
+			ret = -EINTR;
+		if (!page)
+			break;
+		if (ret)
+			__free_pages(page, h->order);
+		else
+			ret = thin(h, node, page, h->order);
+	}
+	return ret;
 }
 
 static void let_go(struct fragments *f)
@@ -279,7 +378,9 @@ static int hold(struct fragments *f, struct kmod_fragment *r)
 	WRITE_ONCE(f->keep, r->keep);
 	h->order = r->order;
 	h->reserve = r->reserve;
-	ret = take(f, r->node);
+	h->leave = r->leave;
+	h->seed = r->seed;
+	ret = h->leave ? spread(f, r->node) : take(f, r->node);
 	if (ret)
 		let_go_of(h);
 	wake(f);
@@ -293,7 +394,7 @@ int fragments_hold(struct fragments *f, struct kmod_fragment *r)
 	if (ret)
 		return ret;
 	if (r->keep > 1 || (r->keep && !f->lab) || r->order >= ORDERS ||
-	    (r->order && !r->hold))
+	    (r->order && !r->hold) || r->leave > 100)
 		return -EINVAL;
 	if (r->hold > KMOD_HOLD_MAX)
 		return -E2BIG;
@@ -317,7 +418,7 @@ static int mop(struct fragments *f)
 	for_each_node_state(node, N_MEMORY) {
 		if (!f->node[node].order)
 			continue;
-		ret = take(f, node);
+		ret = f->node[node].leave ? level(f, node) : take(f, node);
 		if (ret)
 			return ret;
 	}

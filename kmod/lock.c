@@ -4,10 +4,15 @@
  *
  * SUMMARY
  * A batch is a plain loop of lock and unlock between two clock reads: no
- * call through a pointer, nothing else inside. KMOD_LOOP is that loop
- * without a lock; what it costs is to be taken off.
+ * call through a pointer, nothing else inside but a count of its turns.
+ * KMOD_LOOP is that loop without a lock; what it costs is to be taken off.
  *
  * DETAILS
+ * What is told to have happened is counted where it happens: pairs in a
+ * variable of the loop that the compiler has to keep up (it is not what the
+ * loop ends by, and adds an instruction to every loop alike), writes after
+ * their unlock. Each CPU has sums of its own, so readers do not meet there.
+ *
  * A percpu_rwsem lets readers pass with one increment of a per-CPU counter
  * as long as its rcu_sync is idle. A writer ends that: rcu_sync_enter()
  * waits for a grace period, after which every reader takes the slow path (a
@@ -23,7 +28,9 @@
  * there a wait queue entry of ours stamps the time, which cuts a write in
  * its two parts without touching either.
  */
+#include <linux/compiler.h>
 #include <linux/delay.h>
+#include <linux/percpu.h>
 #include <linux/percpu-rwsem.h>
 #include <linux/rcupdate.h>
 #include <linux/rwsem.h>
@@ -38,7 +45,12 @@ struct own {
 	struct rw_semaphore	sem;
 } ____cacheline_aligned_in_smp;
 
+struct done {			/* on one CPU */
+	u64	pairs, writes;
+};
+
 struct locks {
+	struct done __percpu		*done;
 	struct rw_semaphore		shared;
 	struct percpu_rw_semaphore	fast ____cacheline_aligned_in_smp;
 	struct percpu_rw_semaphore	slow ____cacheline_aligned_in_smp;
@@ -59,17 +71,22 @@ struct locks *locks_make(void)
 	if (!l)
 		return NULL;
 	init_rwsem(&l->shared);
-	if (percpu_init_rwsem(&l->fast)) {
-		kfree(l);
-		return NULL;
-	}
-	if (percpu_init_rwsem(&l->slow)) {
-		percpu_free_rwsem(&l->fast);
-		kfree(l);
-		return NULL;
-	}
+	l->done = alloc_percpu(struct done);
+	if (!l->done)
+		goto no_done;
+	if (percpu_init_rwsem(&l->fast))
+		goto no_fast;
+	if (percpu_init_rwsem(&l->slow))
+		goto no_slow;
 	force(&l->slow, true);
 	return l;
+no_slow:
+	percpu_free_rwsem(&l->fast);
+no_fast:
+	free_percpu(l->done);
+no_done:
+	kfree(l);
+	return NULL;
 }
 
 void locks_free(struct locks *l)
@@ -81,9 +98,20 @@ void locks_free(struct locks *l)
 	force(&l->slow, false);
 	percpu_free_rwsem(&l->slow);
 	percpu_free_rwsem(&l->fast);
+	free_percpu(l->done);
 	for (i = 0; i < KMOD_READERS_MAX; i++)
 		kfree(l->own[i]);
 	kfree(l);
+}
+
+void locks_done(struct locks *l, struct kmod_done *d)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		d->pairs += READ_ONCE(per_cpu_ptr(l->done, cpu)->pairs);
+		d->writes += READ_ONCE(per_cpu_ptr(l->done, cpu)->writes);
+	}
 }
 
 /* Of this reader alone, on the node of whoever comes first. */
@@ -109,6 +137,8 @@ static struct rw_semaphore *own(struct locks *l, u32 reader)
 		begin = stamp();				\
 		for (i = 0; i < b->pairs; i++) {		\
 			body;					\
+			done++;					\
+			OPTIMIZER_HIDE_VAR(done);		\
 			barrier();				\
 		}						\
 		b->ns = stamp() - begin;			\
@@ -118,8 +148,8 @@ int locks_batch(struct locks *l, struct kmod_batch *b)
 {
 	struct percpu_rw_semaphore *fast = &l->fast, *slow = &l->slow;
 	struct rw_semaphore *sem;
+	u32 i, done = 0;
 	u64 begin;
-	u32 i;
 
 	if (b->lock >= KMOD_NR_LOCKS || !b->pairs)
 		return -EINVAL;
@@ -157,6 +187,8 @@ int locks_batch(struct locks *l, struct kmod_batch *b)
 		     up_read(sem); percpu_up_read(slow));
 		break;
 	}
+	this_cpu_add(l->done->pairs, done);
+	b->pairs = done;
 	return pause();
 }
 
@@ -188,7 +220,8 @@ static int window(const struct percpu_rw_semaphore *sem, u64 begin, u64 *ns)
 	return 0;
 }
 
-static int write_percpu(struct percpu_rw_semaphore *sem, struct kmod_write *w)
+static int write_percpu(struct locks *l, struct percpu_rw_semaphore *sem,
+			struct kmod_write *w)
 {
 	struct watch s = { .at = 0 };
 	u64 begin, locked, unlocked;
@@ -200,6 +233,7 @@ static int write_percpu(struct percpu_rw_semaphore *sem, struct kmod_write *w)
 	locked = stamp();
 	percpu_up_write(sem);
 	unlocked = stamp();
+	this_cpu_inc(l->done->writes);
 	remove_wait_queue(&sem->rss.gp_wait, &s.wait);
 	/* Also the end of another writer's grace period, if it was ours. */
 	if (s.at < begin || s.at > locked)
@@ -211,7 +245,8 @@ static int write_percpu(struct percpu_rw_semaphore *sem, struct kmod_write *w)
 	return w->wait ? window(sem, unlocked, &w->window) : 0;
 }
 
-static void write_rwsem(struct rw_semaphore *sem, struct kmod_write *w)
+static void write_rwsem(struct locks *l, struct rw_semaphore *sem,
+			struct kmod_write *w)
 {
 	u64 begin = stamp(), locked;
 
@@ -219,6 +254,7 @@ static void write_rwsem(struct rw_semaphore *sem, struct kmod_write *w)
 	locked = stamp();
 	up_write(sem);
 	w->unlock = stamp() - locked;
+	this_cpu_inc(l->done->writes);
 	w->ns = w->drain = locked - begin;
 }
 
@@ -239,21 +275,22 @@ int locks_write(struct locks *l, struct kmod_write *w)
 		begin = stamp();
 		synchronize_rcu();
 		w->ns = w->grace = stamp() - begin;
+		this_cpu_inc(l->done->writes);
 		return 0;
 	case KMOD_RWSEM_OWN:
 	case KMOD_SLOW_AND_OWN:	/* the writer wants the group's own alone */
 		sem = own(l, w->reader);
 		if (!sem)
 			return -ENOMEM;
-		write_rwsem(sem, w);
+		write_rwsem(l, sem, w);
 		return 0;
 	case KMOD_RWSEM_SHARED:
-		write_rwsem(&l->shared, w);
+		write_rwsem(l, &l->shared, w);
 		return 0;
 	case KMOD_PERCPU_FAST:
-		return write_percpu(&l->fast, w);
+		return write_percpu(l, &l->fast, w);
 	case KMOD_PERCPU_SLOW:
-		return write_percpu(&l->slow, w);
+		return write_percpu(l, &l->slow, w);
 	}
 	return -EINVAL;
 }

@@ -30,7 +30,7 @@ struct session {
 	bool			 greeted;
 	struct locks		*locks;
 	struct fragments	*fragments;
-	atomic64_t		 pairs, writes, tries, failed, collected;
+	atomic64_t		 tries, failed, collected;
 };
 
 int node_check(int node)
@@ -73,13 +73,12 @@ static int hello(struct session *s, struct kmod_hello *h)
 static int done(struct session *s, struct kmod_done *d)
 {
 	*d = (struct kmod_done){
-		.pairs = atomic64_read(&s->pairs),
-		.writes = atomic64_read(&s->writes),
 		.tries = atomic64_read(&s->tries),
 		.failed = atomic64_read(&s->failed),
 		.collected = atomic64_read(&s->collected),
 		.held = fragments_held(s->fragments),
 	};
+	locks_done(s->locks, d);
 	return 0;
 }
 
@@ -95,16 +94,9 @@ static int ask(struct session *s, unsigned int cmd, void *what)
 	case KMOD_DONE:
 		return done(s, what);
 	case KMOD_BATCH:
-		ret = locks_batch(s->locks, what);
-		if (!ret)
-			atomic64_add(((struct kmod_batch *)what)->pairs,
-				     &s->pairs);
-		return ret;
+		return locks_batch(s->locks, what);
 	case KMOD_WRITE:
-		ret = locks_write(s->locks, what);
-		if (!ret)
-			atomic64_inc(&s->writes);
-		return ret;
+		return locks_write(s->locks, what);
 	case KMOD_TRY:
 		ret = array_try(s->fragments, what);
 		if (!ret) {
@@ -117,7 +109,7 @@ static int ask(struct session *s, unsigned int cmd, void *what)
 		return fragments_hold(s->fragments, what);
 	case KMOD_PIDS:
 		ret = pids_collect(what);
-		if (!ret)
+		if (!ret && !((struct kmod_pids *)what)->outcome)
 			atomic64_inc(&s->collected);
 		return ret;
 	}

@@ -41,6 +41,7 @@ struct locks *locks_make(void);
 void locks_free(struct locks *l);
 int locks_batch(struct locks *l, struct kmod_batch *b);
 int locks_write(struct locks *l, struct kmod_write *w);
+void locks_done(struct locks *l, struct kmod_done *d);	/* adds to it */
 
 /* fragment.c */
 struct fragments;

@@ -12,6 +12,7 @@
 #include "campaign.h"
 #include "cpus.h"
 #include "err.h"
+#include "folder.h"
 #include "guest.h"
 #include "initrd.h"
 #include "record.h"
@@ -343,9 +344,9 @@ static char *out_of(const struct boot *b, unsigned int boots)
 
 	if (!out || boots == 1)
 		return out ? xstrdup(out) : NULL;
-	mkdir(out, 0755);
+	folder_make_parent(out);
 	dir = xprintf("%s/%s", out, b->set->name);
-	mkdir(dir, 0755);
+	folder_make_parent(dir);
 	path = xprintf("%s/%u", dir, b->round + 1);
 	free(dir);
 	return path;

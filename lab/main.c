@@ -477,6 +477,7 @@ int main(int argc, char **argv)
 	struct kernel *k;
 
 	err_prog = "forkpath-lab";
+	setenv("LC_ALL", "C", 1);	/* what we start is read by us */
 	for (int i = 1; i < head; i++)
 		if (!strcmp(argv[i], "--"))
 			head = i;

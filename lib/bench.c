@@ -22,9 +22,12 @@
 #include "count.h"
 #include "cpus.h"
 #include "err.h"
+#include "limit.h"
 #include "node.h"
+#include "tg.h"
 #include "undo.h"
 #include "version.h"
+#include "watch.h"
 
 #define MAX_ROLES	4
 #define MAX_SERIES	8	/* actors of a role whose series is kept */
@@ -52,7 +55,7 @@ struct actor {
 static struct ctl {
 	struct gate	gate;
 	uint32_t	failed;
-	uint32_t	said;
+	uint32_t	said, skip;
 	char		why[400];
 } *ctl;
 
@@ -110,17 +113,59 @@ static void on_signal(int sig)
 
 /* ---- what benchmarks call ------------------------------------------- */
 
-void bench_why(const char *fmt, ...)
+/* The first reason is the reason. */
+static bool first_reason(void)
+{
+	return !ctl || !__atomic_exchange_n(&ctl->said, 1, __ATOMIC_ACQ_REL);
+}
+
+static void say_why(const char *fmt, va_list ap)
 {
 	static char before[sizeof(ctl->why)];
-	char *to = ctl ? ctl->why : before;
+
+	vsnprintf(ctl ? ctl->why : before, sizeof(before), fmt, ap);
+}
+
+void bench_why(const char *fmt, ...)
+{
 	va_list ap;
 
-	if (ctl && __atomic_exchange_n(&ctl->said, 1, __ATOMIC_ACQ_REL))
-		return;		/* the first reason is the reason */
+	if (!first_reason())
+		return;
 	va_start(ap, fmt);
-	vsnprintf(to, sizeof(before), fmt, ap);
+	say_why(fmt, ap);
 	va_end(ap);
+}
+
+static char unverified[80];	/* what, in the parent */
+
+void bench_unverified(const char *what, const char *why)
+{
+	if (strstr(unverified, what))
+		return;		/* of another actor */
+	snprintf(unverified + strlen(unverified), sizeof(unverified) -
+		 strlen(unverified), "%s%s", *unverified ? "," : "", what);
+	err_say("beware: not verified: %s: %s", what, why);
+}
+
+void bench_skip(const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!first_reason())
+		return;
+	if (ctl)
+		ctl->skip = 1;
+	va_start(ap, fmt);
+	say_why(fmt, ap);
+	va_end(ap);
+}
+
+/* A machine that does not let us, which is not one that fails. */
+static bool not_permitted(int err)
+{
+	return err == -EPERM || err == -EACCES || err == -EROFS ||
+	       err == -ENOSYS;
 }
 
 void *bench_shared(size_t bytes)
@@ -205,6 +250,16 @@ static void actor_fail(struct actor *a, int err, const char *what)
 	__atomic_store_n(&ctl->failed, 1, __ATOMIC_RELEASE);
 }
 
+static void actor_enter(struct actor *a, unsigned int nr)
+{
+	int ret = a->role->enter(nr);
+
+	if (not_permitted(ret))
+		ctl->skip = 1;
+	if (ret)
+		actor_fail(a, ret, "enter");
+}
+
 /*
  * Exact mode, for what has no room for time: an actor goes from its warm-up
  * to its measurement by count, on its own, and the first role ends it for
@@ -223,6 +278,7 @@ static void actor_loop(struct actor *a, struct lat *lat, uint32_t until,
 	lat->phase = &ctl->gate.phase;
 	lat->until = until;
 	lat->limit = limit;
+	lat->counts = lat == &a->lat;
 	if (a->err)
 		return;
 	ret = a->role->loop(a->nr, lat);
@@ -245,11 +301,8 @@ static void *actor_run(void *arg)
 		lat_keep(&a->lat, a->each, opt_ops);
 	if (ret)
 		actor_fail(a, ret, "pinning");
-	else if (a->role->enter && !(a->role->shared && a->role->shared())) {
-		ret = a->role->enter(a->nr);
-		if (ret)
-			actor_fail(a, ret, "enter");
-	}
+	else if (a->role->enter && !(a->role->shared && a->role->shared()))
+		actor_enter(a, a->nr);
 	gate_arrive(&ctl->gate);
 
 	gate_wait(&ctl->gate, GATE_WARM);
@@ -289,10 +342,10 @@ static void actor_process(struct actor *a, unsigned int n, pid_t parent)
 	if (a->role->shared && a->role->shared() && a->role->enter) {
 		int ret = cpus_pin(a->cpu);
 
-		if (!ret)
-			ret = a->role->enter(0);
 		if (ret)
-			actor_fail(a, ret, "enter");
+			actor_fail(a, ret, "pinning");
+		else
+			actor_enter(a, 0);
 	}
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, 64 * 1024);
@@ -503,6 +556,8 @@ static bool actor_lost(void)
 {
 	siginfo_t info = { .si_pid = 0 };
 
+	if (!watch_stirs())
+		return false;
 	for (unsigned int i = 0; i < nr_actors; i++) {
 		if (actors[i].pid <= 0)
 			continue;
@@ -515,6 +570,21 @@ static bool actor_lost(void)
 		}
 	}
 	return false;
+}
+
+/* The processes of the actors; those that share one are one. */
+static int watch_actors(void)
+{
+	pid_t *pid = calloc(nr_actors, sizeof(*pid));
+
+	if (!pid)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < nr_actors; i++)
+		if (!i || actors[i].pid != actors[i - 1].pid)
+			pid[i] = actors[i].pid;
+	watch_start(pid, nr_actors);
+	free(pid);
+	return 0;
 }
 
 static uint64_t fewest(bool measured)
@@ -834,6 +904,8 @@ static int print_sample(void)
 	print_cpus();
 	if (nr_events)
 		printf(" events=%s", opt_events);
+	if (*unverified)
+		printf(" verified=no:%s", unverified);
 	printf("\nBenchmark");
 	print_camel(bench.name);
 	for (const struct opt *o = bench.opts; o && o->name; o++)
@@ -857,7 +929,7 @@ static int print_sample(void)
 	}
 	printf(" %.2f clock-%s\n", clock_cost_ns(),
 	       opt_exact ? "instructions" : "ns");
-	if (fflush(stdout))
+	if (err_stdout())
 		return -errno;
 
 	if (!opt_lat || ret)
@@ -878,6 +950,15 @@ static int print_sample(void)
 	if (fclose(f) && !ret)
 		ret = -errno;
 	return ret;
+}
+
+static int printed(void)
+{
+	const char *why = err_stdout();
+
+	if (why)
+		err_say("standard output: %s", why);
+	return why ? EXIT_FAIL : EXIT_OK;
 }
 
 static void describe_table(const char *word, const struct opt *o)
@@ -903,7 +984,7 @@ static int describe(void)
 		printf("need\troot\n");
 	if (bench.needs.module)
 		printf("need\tmodule\n");
-	return fflush(stdout) ? EXIT_FAIL : EXIT_OK;
+	return printed();
 }
 
 /* ---- main ------------------------------------------------------------ */
@@ -939,10 +1020,47 @@ static const char *unpinnable(void)
 	return bad;
 }
 
+static unsigned int actors_wanted(void)
+{
+	unsigned int nr = 0;
+
+	for (const struct role *r = bench.roles; r->name; r++)
+		nr += r->nr ? *r->nr : 1;
+	return nr;
+}
+
+/* The limits that the harness itself comes up against. */
+static const char *limited(void)
+{
+	unsigned long nr = actors_wanted();
+	size_t bytes = sizeof(struct actor) +
+		       (opt_exact ? opt_ops * sizeof(uint64_t) : 0);
+	const char *why = tg_missing(2 * nr);	/* each has a child */
+
+	if (!why)	/* and a few of its own */
+		why = limit_files(nr * nr_events + 16);
+	return why ? why : limit_commit(nr * bytes / 1024);
+}
+
+/* The numbers there are to be the ones that fork(2) and getpid(2) give. */
+static const char *strange_proc(void)
+{
+	char self[32] = "";
+
+	if (readlink("/proc/self", self, sizeof(self) - 1) < 0)
+		return "/proc is not mounted";
+	return atoi(self) == getpid() ? NULL :
+	       "/proc is that of another pid namespace";
+}
+
 static const char *cannot(void)
 {
 	const char *why = unpinnable();
 
+	if (!why)
+		why = strange_proc();
+	if (!why)
+		why = limited();
 	if (!why && *opt_memory)
 		why = node_missing(opt_memory);
 	if (why)
@@ -985,9 +1103,7 @@ static int prepare(void)
 	signal(SIGPIPE, SIG_IGN);
 	prctl(PR_SET_CHILD_SUBREAPER, 1UL);
 
-	nr_actors = 0;
-	for (const struct role *r = bench.roles; r->name; r++)
-		nr_actors += r->nr ? *r->nr : 1;
+	nr_actors = actors_wanted();
 	if (*opt_memory) {
 		int ret = node_bind(opt_memory);
 
@@ -1024,7 +1140,19 @@ static const char *exact_ops(void)
 	return NULL;
 }
 
-/* 0, EXIT_VOID, or -errno with the reason in ctl->why. */
+/* Limits that cannot be read in here: those around a pid namespace, say. */
+static int no_room(void)
+{
+	size_t n = strlen(ctl->why);
+
+	snprintf(ctl->why + n, sizeof(ctl->why) - n, "%s%s", n ? "; " : "",
+		 "some limit of tasks or memory, perhaps of an outer pid "
+		 "namespace");
+	ctl->said = 1;
+	return EXIT_SKIP;
+}
+
+/* 0, EXIT_VOID, EXIT_SKIP, or -errno; the reason is in ctl->why. */
 static int measure(void)
 {
 	int ret = place_actors();
@@ -1036,12 +1164,19 @@ static int measure(void)
 	}
 	if (!ret && bench.setup)
 		ret = bench.setup();
+	if (ret == -EAGAIN)
+		ret = no_room();
+	if (not_permitted(ret))
+		ctl->skip = 1;
 	if (!ret && stopped)
 		ret = -EINTR;
 	if (!ret)
 		ret = start_actors();
 	if (!ret)
+		ret = watch_actors();
+	if (!ret)
 		ret = run_phases();
+	watch_end();
 	if (!ret && bench.verify && bench.verify())
 		ret = EXIT_VOID;
 	if (!ret && *opt_memory && check_memory())
@@ -1051,7 +1186,7 @@ static int measure(void)
 	end_actors(ret >= 0);
 	if (bench.cleanup)
 		bench.cleanup();
-	return ret;
+	return ret < 0 && ctl->skip && !stopped ? EXIT_SKIP : ret;
 }
 
 /* The end of --help; the examples are made of what there is. */
@@ -1133,7 +1268,7 @@ int main(int argc, char **argv)
 	}
 	if (opt_may) {
 		printf("overhead %.3f\n", overhead());
-		return fflush(stdout) ? EXIT_FAIL : EXIT_OK;
+		return printed();
 	}
 
 	why = opt_exact ? clock_count() : NULL;
@@ -1143,8 +1278,8 @@ int main(int argc, char **argv)
 	}
 	ret = prepare();
 	if (ret) {
-		err_say("%s", ret == -EBUSY ? "another run is in progress on "
-			"this machine" : strerror(-ret));
+		err_say("%s", ret == -EBUSY ? undo_lock_holder() :
+			strerror(-ret));
 		return EXIT_FAIL;
 	}
 	ret = measure();

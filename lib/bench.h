@@ -21,7 +21,9 @@
  * them. An actor that has finished measuring goes on under the same load
  * (cool-down) until the last one has finished. An operation counts if it
  * began while measuring. A loop that returns an error voids nothing
- * silently: the repetition fails with that error.
+ * silently: the repetition fails with that error. What missing() did not
+ * foresee, and setup() or enter() are not permitted to do, cannot be done
+ * here: that is a skip.
  */
 #ifndef FORKPATH_BENCH_H
 #define FORKPATH_BENCH_H
@@ -69,7 +71,7 @@ struct bench {
 	struct needs		 needs;
 	/* Options that contradict each other: NULL, or what is wrong. */
 	const char		*(*bad)(void);
-	/* 0, or -errno after bench_why(). */
+	/* 0, -errno, or EXIT_SKIP (err.h) after bench_why(). */
 	int			(*setup)(void);
 	/* 0, or a non-zero value after bench_why(): the repetition is void. */
 	int			(*verify)(void);
@@ -80,6 +82,15 @@ extern const struct bench bench;
 
 /* Say why, once, for the last line on stderr. Works in actors, too. */
 void bench_why(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * In verify(): WHAT cannot be looked at here, because of WHY. Said on stderr,
+ * and among the conditions of the sample, `verified=no:WHAT`, a word.
+ */
+void bench_unverified(const char *what, const char *why);
+
+/* The same, and it is no failure: it cannot be done here, or decided. */
+void bench_skip(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Memory that parent and actors share, zeroed. NULL: none left. */
 void *bench_shared(size_t bytes);

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -15,6 +16,7 @@
 
 #include "cg.h"
 #include "clock.h"
+#include "kill.h"
 #include "undo.h"
 
 #define TOP "forkpath"		/* the one directory of ours per hierarchy */
@@ -42,11 +44,12 @@ int cg_mount_next(FILE *mountinfo, struct cg_mount *m)
 	char line[3 * PATH_MAX];
 
 	while (fgets(line, sizeof(line), mountinfo)) {
-		char type[16], path[PATH_MAX], *tail = strstr(line, " - ");
+		char type[16], *tail = strstr(line, " - "), how[512];
 
 		/* ID PARENT DEV ROOT PATH OPTIONS [FIELD]... - TYPE SRC SUPER */
 		if (!tail ||
-		    sscanf(line, "%*s %*s %*s %*s %4095s", path) != 1 ||
+		    sscanf(line, "%d %*s %*s %4095s %4095s %511s", &m->id,
+			   m->root, m->path, how) != 4 ||
 		    sscanf(tail, " - %15s %*s %511s", type, m->options) != 2)
 			continue;
 		if (!strcmp(type, "cgroup2"))
@@ -55,8 +58,9 @@ int cg_mount_next(FILE *mountinfo, struct cg_mount *m)
 			m->version = 1;
 		else
 			continue;
-		unescape(path);
-		snprintf(m->path, sizeof(m->path), "%s", path);
+		unescape(m->root);
+		unescape(m->path);
+		m->ro = cg_option(how, "ro");
 		return 1;
 	}
 	return 0;
@@ -70,6 +74,68 @@ bool cg_option(const char *options, const char *word)
 		if (strcspn(p, ",") == len && !strncmp(p, word, len))
 			return true;
 	return false;
+}
+
+const char *cg_below(const char *root, const char *path)
+{
+	size_t len = strlen(root);
+
+	if (len == 1)			/* the top, which is "/" */
+		len = 0;
+	if (strncmp(root, path, len))
+		return NULL;
+	path += len;
+	return *path == '/' ? path : *path ? NULL : "/";
+}
+
+/* Is it this mount that its path leads to, and may we write there? */
+static int usable(const struct cg_mount *m)
+{
+	int fd = open(m->path, O_PATH | O_DIRECTORY | O_CLOEXEC), id = -1;
+	char file[64], line[128];
+	FILE *f;
+
+	if (fd < 0)
+		return -ESTALE;
+	snprintf(file, sizeof(file), "/proc/self/fdinfo/%d", fd);
+	f = fopen(file, "re");
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "mnt_id: %d", &id) == 1)
+			break;
+	if (f)
+		fclose(f);
+	close(fd);
+	if (id != m->id)
+		return -ESTALE;
+	return faccessat(AT_FDCWD, m->path, W_OK, AT_EACCESS) ? -errno : 0;
+}
+
+int cg_mount_find(int version, const char *controller, const char *mountinfo,
+		  struct cg_mount *m)
+{
+	FILE *f = fopen(mountinfo ? mountinfo : "/proc/self/mountinfo", "re");
+	struct cg_mount next;
+	int ret = -ENOENT;
+
+	if (!f)
+		return -errno;
+	while (ret && cg_mount_next(f, &next)) {
+		int is;
+
+		if (next.version != version ||
+		    (version == 1 && !cg_option(next.options, controller)))
+			continue;
+		/* Of what a journal cannot name nothing could be undone. */
+		is = strpbrk(next.path, "\t\n") ? -EILSEQ :
+		     !mountinfo ? usable(&next) : next.ro ? -EROFS : 0;
+		/* One that can be read is better than one that is not seen. */
+		if (is && ret != -ENOENT && (is == -ESTALE || ret != -ESTALE))
+			continue;
+		ret = is;
+		*m = next;
+	}
+	fclose(f);
+	return ret;
 }
 
 int cg_hier_check(const char *name)
@@ -122,11 +188,30 @@ static bool is_own(const struct cg_hier *h)
 	return h->version == 1 && !strcmp(h->controller, OWN);
 }
 
+/*
+ * May this process mount a hierarchy that nobody has? Asked with a file system
+ * that does not exist, which changes nothing. A new hierarchy is for the
+ * first user and cgroup namespace alone, whose numbers are fixed.
+ */
+static bool may_mount(void)
+{
+	static const struct { const char *file; ino_t first; } ns[] = {
+		{ "/proc/self/ns/user", 0xeffffffd },
+		{ "/proc/self/ns/cgroup", 0xeffffffb },
+	};
+	struct stat st;
+
+	for (int i = 0; i < 2; i++)
+		if (!stat(ns[i].file, &st) && st.st_ino != ns[i].first)
+			return false;
+	return !mount("none", "/", "forkpath-none", 0, NULL) ||
+	       errno == ENODEV;
+}
+
 int cg_hier_find(const char *name, const char *mountinfo, struct cg_hier *h)
 {
 	int ret = cg_hier_check(name);
 	struct cg_mount m;
-	FILE *f;
 
 	if (ret)
 		return ret;
@@ -134,23 +219,16 @@ int cg_hier_find(const char *name, const char *mountinfo, struct cg_hier *h)
 	h->version = name[1] - '0';
 	if (name[2])
 		snprintf(h->controller, sizeof(h->controller), "%s", name + 3);
+	strcpy(h->root, "/");
 	if (is_own(h))
-		return has_filesystem("cgroup") &&
-		       undo_hierarchy_path(0, h->mount, sizeof(h->mount)) ?
-		       0 : -ENOENT;
-	f = fopen(mountinfo ? mountinfo : "/proc/self/mountinfo", "re");
-	if (!f)
-		return -errno;
-	ret = -ENOENT;
-	while (ret == -ENOENT && cg_mount_next(f, &m)) {
-		if (m.version != h->version)
-			continue;
-		if (h->version == 1 && !cg_option(m.options, h->controller))
-			continue;
+		return !has_filesystem("cgroup") ||
+		       !undo_hierarchy_path(0, h->mount, sizeof(h->mount)) ?
+		       -ENOENT : may_mount() ? 0 : -EPERM;
+	ret = cg_mount_find(h->version, h->controller, mountinfo, &m);
+	if (ret != -ENOENT) {
 		snprintf(h->mount, sizeof(h->mount), "%s", m.path);
-		ret = 0;
+		snprintf(h->root, sizeof(h->root), "%s", m.root);
 	}
-	fclose(f);
 	if (!ret && h->version == 2 && *h->controller &&
 	    listed(h->mount, "cgroup.subtree_control", h->controller) != 1)
 		ret = -ENODEV;
@@ -170,17 +248,65 @@ const char *cg_hier_bad(const char *name)
 
 const char *cg_hier_missing(const char *name, struct cg_hier *h)
 {
-	static char why[160];
+	static char why[400];
 	int ret = cg_hier_find(name, NULL, h);
+	bool where = ret == -EROFS || ret == -EACCES || ret == -ESTALE ||
+		     ret == -EILSEQ;
+	const char *what = NULL;
 
-	if (!ret)
+	switch (ret) {
+	case 0:
 		return NULL;
-	snprintf(why, sizeof(why), ret == -ENODEV ?
-		 "hierarchy %s: the controller is not enabled at the top of v2" :
-		 strcmp(name, "v1-" OWN) ? "hierarchy %s is not mounted here" :
-		 "hierarchy %s: this kernel has no v1, or there is no place "
-		 "for a mount", name);
+	case -ENODEV:
+		what = ": the controller is not enabled at the top of v2";
+		break;
+	case -EPERM:
+		what = ": needs CAP_SYS_ADMIN, outside of user and cgroup "
+		       "namespaces, for a mount";
+		break;
+	case -EROFS:
+		what = " is mounted read-only";
+		break;
+	case -EILSEQ:
+		what = " is mounted where no journal can say it, a tab or a "
+		       "newline in the name";
+		break;
+	case -EACCES:
+		what = " is not writable for this process, as in a user namespace";
+		break;
+	case -ESTALE:
+		what = " is covered by another mount";
+		break;
+	default:
+		what = strcmp(name, "v1-" OWN) ? " is not mounted here" :
+		       ": this kernel has no v1, or there is no place for a "
+		       "mount";
+	}
+	snprintf(why, sizeof(why), "hierarchy %s%s%s%.200s", name, what,
+		 where ? ": " : "", where ? h->mount : "");
 	return why;
+}
+
+const char *cg_agent_missing(void)
+{
+	char self[PATH_MAX - 16], path[PATH_MAX], name[32] = "";
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	struct stat there, here;
+	FILE *f = fopen("/proc/2/comm", "re");
+
+	if (f && !fgets(name, sizeof(name), f))
+		name[0] = '\0';
+	if (f)
+		fclose(f);
+	self[n > 0 ? n : 0] = '\0';
+	snprintf(path, sizeof(path), "/proc/2/root%s", self);
+	if (n > 0 && !strcmp(name, "kthreadd\n") &&
+	    !stat("/proc/self/exe", &here) && !stat(path, &there) &&
+	    here.st_ino == there.st_ino && here.st_dev == there.st_dev)
+		return NULL;
+	return "the kernel cannot start this program as an agent: it is not "
+	       "where the kernel looks (a chroot, a container, a pid "
+	       "namespace)";
 }
 
 int cg_write(const struct cg *cg, const char *file, const char *value)
@@ -344,6 +470,22 @@ static int make_base(const struct cg_hier *h, const struct cg *root,
 	return ret;
 }
 
+/*
+ * Containers may share a hierarchy, and have the same numbers: in any pid
+ * namespace but the first, whose number is fixed, that of the namespace is
+ * part of the name.
+ */
+static void base_name(char *name, size_t len)
+{
+	struct stat st;
+
+	if (stat("/proc/self/ns/pid", &st) || st.st_ino == 0xeffffffc)
+		snprintf(name, len, "%d", getpid());
+	else
+		snprintf(name, len, "%d-%lu", getpid(),
+			 (unsigned long)st.st_ino);
+}
+
 int cg_base(const struct cg_hier *h, struct cg *base)
 {
 	struct cg root = CG_NONE;
@@ -361,7 +503,7 @@ int cg_base(const struct cg_hier *h, struct cg *base)
 	if (ret)
 		return ret;
 
-	snprintf(name, sizeof(name), "%d", getpid());
+	base_name(name, sizeof(name));
 	if (snprintf(path, sizeof(path), "%s/" TOP "/%s", h->mount, name) >=
 	    PATH_MAX)
 		ret = -ENAMETOOLONG;
@@ -405,6 +547,23 @@ int cg_deep(const struct cg_hier *h, const struct cg *base,
 	return ret;
 }
 
+/* Does cgroup.procs of directory *ARG list PID? */
+static bool lists(pid_t pid, const void *arg)
+{
+	int fd = openat(*(const int *)arg, "cgroup.procs", O_RDONLY | O_CLOEXEC);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
+	bool yes = false;
+	long one;
+
+	while (f && !yes && fscanf(f, "%ld", &one) == 1)
+		yes = one == pid;
+	if (f)
+		fclose(f);
+	else if (fd >= 0)
+		close(fd);
+	return yes;
+}
+
 /* One sweep of SIGKILL over the processes listed. Returns how many. */
 static int kill_listed(int dir)
 {
@@ -423,7 +582,7 @@ static int kill_listed(int dir)
 		if (pid <= 1 || pid == getpid())
 			continue;
 		n++;
-		kill(pid, SIGKILL);
+		kill_sure(pid, SIGKILL, lists, &dir);
 		waitpid(pid, NULL, WNOHANG);	/* if it was a child of ours */
 	}
 	fclose(f);
@@ -522,7 +681,7 @@ int cg_remove_path(const char *path, double seconds)
 	if (!below || !*below || below[strspn(below, "0123456789abcdefghijklmno"
 					      "pqrstuvwxyz-/")] ||
 	    strstr(below, "//") || below[0] == '/')
-		return -EPERM;
+		return -EBADMSG;
 
 	at = open(top, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (at < 0)

@@ -25,6 +25,7 @@ struct cg_hier {
 	int	version;		/* 1 or 2 */
 	char	controller[64];		/* "" for plain v2 */
 	char	mount[PATH_MAX];
+	char	root[PATH_MAX];		/* what of the hierarchy it shows */
 };
 
 struct cg {
@@ -37,7 +38,9 @@ struct cg {
 
 /* One line of the mount table that is a cgroup mount. */
 struct cg_mount {
-	int	version;
+	int	version, id;
+	bool	ro;
+	char	root[PATH_MAX];		/* "/", or the part that is mounted */
 	char	path[PATH_MAX];
 	char	options[512];		/* super block options: controllers */
 };
@@ -48,6 +51,23 @@ struct cg_mount {
  */
 int cg_mount_next(FILE *mountinfo, struct cg_mount *m);
 
+/*
+ * Of the mounts of v2, or of the v1 hierarchy with CONTROLLER, the first one
+ * in which groups can be made. 0, or -ENOENT: there is none; -EROFS, -EACCES:
+ * none that may be written to, *M is one to read; -ESTALE: others cover them;
+ * -EILSEQ: its name has a tab or a newline, which no journal can hold.
+ * MOUNTINFO as for cg_hier_find(); a table that is not this machine's is
+ * taken at its word.
+ */
+int cg_mount_find(int version, const char *controller, const char *mountinfo,
+		  struct cg_mount *m);
+
+/*
+ * What a line of /proc/PID/cgroup calls PATH, below the mount that shows
+ * ROOT; it begins with a slash. NULL: it is outside.
+ */
+const char *cg_below(const char *root, const char *path);
+
 /* Is WORD one of the comma-separated OPTIONS? */
 bool cg_option(const char *options, const char *word);
 
@@ -56,8 +76,9 @@ int cg_hier_check(const char *name);
 
 /*
  * Find NAME in MOUNTINFO (NULL: /proc/self/mountinfo). -ENOENT: not mounted
- * (v1-own: this kernel has no v1, or there is no place to mount it);
- * -ENODEV: v2 is there, but its top does not pass the controller on.
+ * (v1-own: this kernel has no v1, or there is no place to mount it); -EPERM:
+ * v1-own, and this process may not mount; -ENODEV: v2 is there, but its top
+ * does not pass the controller on; or as cg_mount_find().
  */
 int cg_hier_find(const char *name, const char *mountinfo, struct cg_hier *h);
 
@@ -69,8 +90,15 @@ const char *cg_hier_bad(const char *name);
 const char *cg_hier_missing(const char *name, struct cg_hier *h);
 
 /*
- * The group `forkpath/<pid>` of this process in H, made ready to have
- * children: cpuset filled from above, controllers passed on.
+ * NULL, or why the kernel cannot start this program as the release agent of
+ * a v1 hierarchy: it does so in the first pid namespace, and from its own
+ * root directory.
+ */
+const char *cg_agent_missing(void);
+
+/*
+ * The group `forkpath/<pid>` of this process in H (`forkpath/<pid>-<ns>` in
+ * a pid namespace that is not the first), made ready to have children: cpuset filled from above, controllers passed on.
  */
 int cg_base(const struct cg_hier *h, struct cg *base);
 
@@ -113,7 +141,7 @@ static inline long cg_threads(const struct cg *cg)
  */
 int cg_remove(struct cg *cg, double seconds);
 
-/* The same for a PATH out of a journal: refuses what is not ours. */
+/* The same for a PATH out of a journal: -EBADMSG if it is not ours. */
 int cg_remove_path(const char *path, double seconds);
 
 void cg_close(struct cg *cg);

@@ -2,15 +2,21 @@
 /* child - create one child that exits at once, and see that it has */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <math.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "bench.h"
+#include "cg.h"
 #include "child.h"
 #include "mark.h"
 
@@ -145,6 +151,8 @@ child_loop_of(struct child *c, enum child_kind kind, enum child_until until,
 		}
 		if (ret)
 			return ret;
+		if (c->spans && lat->counts)
+			span_add(c->spans, begin, end);
 		lat_add(lat, end - (s.period ? s.next : begin));
 		s.next += s.period;
 	}
@@ -174,10 +182,65 @@ int child_loop(struct child *c, enum child_kind kind, enum child_until until,
 	return -EINVAL;
 }
 
+double child_cpu(void)
+{
+	struct rusage u;
+
+	if (getrusage(RUSAGE_CHILDREN, &u))
+		return NAN;
+	return u.ru_utime.tv_sec + u.ru_stime.tv_sec +
+	       (u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+}
+
+/* Every v2 cgroup counts it, without any controller (since 4.15). */
+double child_cpu_in(int cgroup)
+{
+	struct cg cg = { .dir = cgroup };
+	char line[128];
+	uint64_t us;
+
+	if (cg_read(&cg, "cpu.stat", line, sizeof(line)) <= 0 ||
+	    sscanf(line, "usage_usec %" SCNu64, &us) != 1)
+		return NAN;
+	return us / 1e6;
+}
+
+/* What a child does until it is reaped and what its cgroup counts is rounded. */
+int child_verify_in(double in, double used)
+{
+	if (used > 0 && in >= .95 * used)
+		return 0;
+	bench_why("children took %.6f s of CPU time, their cgroup counts %.6f",
+		  used, in);
+	return -1;
+}
+
 const char *child_into_missing(void)
 {
 	/* No such descriptor: a kernel that knows the flag says EBADF. */
 	if (child_into(INT_MAX) < 0 && errno == EBADF)
 		return NULL;
-	return "this kernel has no clone3(CLONE_INTO_CGROUP), it came in 5.7";
+	return "no clone3(CLONE_INTO_CGROUP): this kernel is older than 5.7, or "
+	       "a filter (seccomp) refuses it";
+}
+
+const char *child_pidns_missing(void)
+{
+	static char why[120];
+	pid_t pid;
+
+	if (access("/proc/self/ns/pid", F_OK))
+		return "this kernel has no pid namespaces";
+	pid = syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, 0, 0, 0, 0);
+	if (!pid)
+		_exit(0);
+	if (pid > 0) {
+		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+			;
+		return NULL;
+	}
+	snprintf(why, sizeof(why), "a new pid namespace: %s%s",
+		 strerror(errno), errno == EPERM ? ": needs CAP_SYS_ADMIN" :
+		 "");
+	return why;
 }

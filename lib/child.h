@@ -23,7 +23,8 @@
  * into    clone3(CLONE_INTO_CGROUP), else as fork
  *
  * What proves that children existed: a thread counts itself up before it
- * exits; a process gives CHILD_STATUS to wait4(2).
+ * exits; a process gives CHILD_STATUS to wait4(2). That they were in a cgroup
+ * is seen by where their CPU time went: child_verify_in().
  */
 #ifndef FORKPATH_CHILD_H
 #define FORKPATH_CHILD_H
@@ -32,6 +33,7 @@
 #include <sys/types.h>
 
 #include "lat.h"
+#include "span.h"
 
 enum child_kind { CHILD_THREAD, CHILD_FORK, CHILD_VFORK, CHILD_INTO };
 #define CHILD_KINDS "thread fork vfork clone3-into-cgroup"
@@ -45,16 +47,31 @@ enum child_until { UNTIL_EXIT, UNTIL_RETURN };
 struct child {
 	uint64_t	seen __attribute__((aligned(256)));
 	int		cgroup;		/* descriptor for CHILD_INTO */
+	struct spans	*spans;		/* when the measured ones were, or NULL */
 };
 
 /* Does this kernel have clone3(CLONE_INTO_CGROUP)? NULL, or why not. */
 const char *child_into_missing(void);
+
+/* NULL, or why no process can be made in a pid namespace of its own. */
+const char *child_pidns_missing(void);
 
 /*
  * fork(2) into the cgroup that is open as CGROUP, with nothing that libc
  * does around it. The child's number, 0 in the child, -1 with errno.
  */
 pid_t child_into(int cgroup);
+
+/*
+ * Where children were, by what they cost: seconds of CPU time that all reaped
+ * children of this process took; that tasks of the v2 cgroup open as CGROUP,
+ * and of those below it, have taken (NAN where it cannot be read); and the
+ * proof that of USED seconds IN were spent in a cgroup. A child that was made
+ * in a cgroup has never run elsewhere. 0, or -1 after bench_why().
+ */
+double child_cpu(void);
+double child_cpu_in(int cgroup);
+int child_verify_in(double in, double used);
 
 /*
  * The timed loop: create children until it is time to stop. Returns 0 or

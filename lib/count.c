@@ -65,6 +65,12 @@ int count_parse(const char *list, struct count_event *event, char *why,
 		} else {
 			n++;
 		}
+		for (int i = 0; i < n - 1; i++) {
+			if (strcmp(event[i].name, event[n - 1].name))
+				continue;
+			snprintf(why, len, "events: %.60s is there twice", word);
+			n = -EINVAL;
+		}
 	}
 	free(copy);
 	return n;

@@ -4,7 +4,8 @@
  *
  * A message is one line on stderr: "prog: what: why". Functions of lib/
  * return 0 or a negative errno and say nothing; whoever gives up speaks,
- * once. err_say() keeps errno.
+ * once. err_say() keeps errno; what would break the line is written as \ooo,
+ * and what does not fit ends in [...].
  */
 #ifndef FORKPATH_ERR_H
 #define FORKPATH_ERR_H
@@ -18,6 +19,12 @@ enum exit_code {
 };
 
 extern const char *err_prog;	/* set by main() */
+
+/*
+ * All that was printed is to be on standard output now: NULL, or why it is
+ * not, also in errno. What failed first is what is said, also later.
+ */
+const char *err_stdout(void);
 
 void err_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

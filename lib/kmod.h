@@ -28,6 +28,8 @@
  *          array       mop, but no node is held (any more)
  * E2BIG    any         more than the limits below
  *          pids        more numbers than there is room for
+ * ENODEV   array       the kind takes no node, and that node has no CPU to
+ *                      ask it from
  * ENXIO    array,      there is no such node, or it has no memory
  *          fragment
  * ENOSPC   array       asks for more than a quarter of what is free
@@ -48,7 +50,7 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define KMOD_VERSION	2
+#define KMOD_VERSION	3
 #define KMOD_NAME	"forkpath"
 #define KMOD_DEVICE	"/dev/" KMOD_NAME
 
@@ -73,8 +75,9 @@ struct kmod_hello {
 };
 
 /*
- * What the kernel counts of this descriptor, for verification against what
- * a program counts.
+ * What the kernel counts of this descriptor, where it happens, for
+ * verification against what a program has asked for. A try that was refused
+ * is a try; collected are those that had an array to collect into.
  */
 struct kmod_done {
 	__u64	pairs, writes, tries, failed, collected;
@@ -92,7 +95,7 @@ struct kmod_done {
 	X(KMALLOC, "kmalloc") X(KMALLOC_NORETRY, "kmalloc-noretry")	\
 	X(KVMALLOC, "kvmalloc") X(VMALLOC, "vmalloc")			\
 	X(FLEX, "flex-array") X(GENRADIX, "genradix")			\
-	X(XARRAY, "xarray") X(LIST, "list")
+	X(XARRAY, "xarray") X(LIST, "list") X(TWO_LEVEL, "two-level")
 
 #define KMOD_ENUM(id, word) KMOD_##id,
 enum kmod_lock { KMOD_LOCKS(KMOD_ENUM) KMOD_NR_LOCKS };
@@ -102,12 +105,13 @@ enum kmod_array { KMOD_ARRAYS(KMOD_ENUM) KMOD_NR_ARRAYS };
 enum kmod_policy { KMOD_ANY, KMOD_PREFERRED, KMOD_STRICT };
 
 /*
- * `pairs` times lock for reading and unlock, between two clock reads.
+ * `pairs` times lock for reading and unlock, between two clock reads; out,
+ * how many there were, as counted in the loop.
  * reader tells private locks apart. slow: the percpu_rwsem was not in its
  * fast mode when the batch began.
  */
 struct kmod_batch {
-	__u32	lock, reader, pairs, slow;	/* slow: out */
+	__u32	lock, reader, pairs, slow;	/* pairs: in, out; slow: out */
 	__u64	ns;
 };
 
@@ -129,7 +133,9 @@ struct kmod_write {
  * thread group, each with a reference (taken under RCU, since tasklist_lock
  * is not for modules), and nr follows from it: in, the most that there may
  * be; out, how many there were. mop: first take what the fragmented nodes have
- * got back.
+ * got back. strict is kept by all that takes a node. Of what does not
+ * (genradix, xarray) it is by its pages, not by what the slab has, and of
+ * vmalloc if the caller has bound itself to the node: remote tells.
  */
 struct kmod_try {
 	__u32	kind, policy, size, nr;
@@ -146,12 +152,17 @@ struct kmod_try {
  * no such block is to be had. Held until the descriptor is closed, `order`
  * is 0, `hold` seconds have passed without another request, or the machine
  * runs out of memory. In a lab, keep: not even then.
+ *
+ * leave: of a hundred such blocks so many are given back whole, each with
+ * that probability by itself, decided by `seed` and its place in memory.
+ * Whole neighbours are a larger block again.
  */
 struct kmod_fragment {
 	__s32	node;
 	__u32	order;			/* 1..max_order; 0: let go */
 	__u64	reserve;
 	__u32	hold, keep;
+	__u32	leave, seed;
 	__u64	held, free;		/* pages, out */
 	__u32	blocks[KMOD_ORDERS];	/* free blocks by order, out */
 };

@@ -30,6 +30,8 @@ struct lat {
 	const uint32_t	*phase;		/* shared word, grows */
 	uint32_t	 until;		/* the loop ends when *phase is there */
 	uint64_t	 limit;		/* or after so many operations */
+	bool		 counts;	/* this is the measurement: no warm-up,
+					   no cool-down */
 	/* Results. */
 	uint64_t	 ops, under, over, min, max, sum;
 	uint64_t	 count[LAT_BUCKETS];

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 
@@ -16,6 +17,20 @@ void load_child(void)
 {
 	sigprocmask(SIG_UNBLOCK, &stops, NULL);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+void load_less(const char *fmt, ...)
+{
+	static unsigned int said;
+	char text[200];
+	va_list ap;
+
+	if (__atomic_exchange_n(&said, 1, __ATOMIC_RELAXED))
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	err_say("beware: %s", text);
 }
 
 int load_run(const struct load *load)

@@ -27,6 +27,12 @@ struct load {
 /* For main(): an exit code. */
 int load_run(const struct load *load);
 
+/*
+ * What went wrong that makes the load less than it says, in the words of
+ * err_say(): the first of a program is said, once.
+ */
+void load_less(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
 /* A child gets back the signals that a load blocks, and ends with it. */
 void load_child(void);
 

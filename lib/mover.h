@@ -22,6 +22,7 @@
 #include "clock.h"
 #include "lat.h"
 #include "mark.h"
+#include "span.h"
 #include "tg.h"
 
 struct mover {
@@ -30,6 +31,7 @@ struct mover {
 	unsigned int	at;		/* 0: the group is in a, 1: in b */
 	char		value[16];	/* what it writes */
 	int		len;
+	struct spans	*spans;		/* when it moved, or NULL */
 };
 
 /* Make a, b, drain below BASE; FILE is opened in a and b. 0 or -errno. */
@@ -54,6 +56,25 @@ static inline uint64_t mover_write(const struct mover *m, unsigned int side,
 	return end - begin;
 }
 
+/*
+ * mover_write(), and its span is kept. Stamps of its own on both sides: what
+ * is kept is not longer than what the call took.
+ */
+static inline uint64_t mover_write_kept(const struct mover *m,
+					unsigned int side, int *ret)
+{
+	uint64_t before, ns, after;
+
+	if (!m->spans)
+		return mover_write(m, side, ret);
+	before = clock_ns();
+	ns = mover_write(m, side, ret);
+	after = clock_ns();
+	if (after - ns < before + ns)	/* else it was preempted in between */
+		span_add(m->spans, after - ns, before + ns);
+	return ns;
+}
+
 /* The loop of an attacher that moves the group to and fro. 0 or -errno. */
 int mover_loop(struct mover *m, double think, struct lat *lat);
 
@@ -75,7 +96,8 @@ int mover_verify_move(struct mover *m, pid_t pid, long threads);
 /*
  * write(2) calls of process PID so far as the kernel counts them, -1 where
  * it does not (CONFIG_TASK_IO_ACCOUNTING); and the proof that since BEFORE
- * there were exactly REPORTED. 0, or -1 after bench_why().
+ * there were exactly REPORTED. 0, or -1 after bench_why(); where nothing is
+ * counted 0 after bench_unverified().
  */
 int64_t mover_writes(pid_t pid);
 int mover_verify_writes(pid_t pid, int64_t before, uint64_t reported);

@@ -23,7 +23,9 @@
 #include "undo.h"
 
 #define PF_EXITING 4	/* field 9 of /proc/PID/stat */
+#define PID_MAX "/proc/sys/kernel/pid_max"
 #define PID_MAX_LIMIT "4194304"
+#define PID_MAX_ENOUGH 1000000	/* not once round while one is written */
 
 int stress_hierarchy, stress_mutation;
 unsigned long stress_seed;
@@ -45,9 +47,10 @@ bool stress_broken(const char *mutation)
 	return stress_mutation && !strcmp(word("mutate"), mutation);
 }
 
-uint64_t stress_deadline(void)
+bool stress_overdue(struct turn *t)
 {
-	return clock_ns() + clock_from_s(stress_mutation ? 2 : 30);
+	return stress_mutation ? turn_overdue(t, 2, 10) :
+				 turn_overdue(t, 30, 300);
 }
 
 void stress_nap(void)
@@ -68,6 +71,37 @@ struct rng stress_rng(unsigned int salt)
 const char *stress_missing(void)
 {
 	return cg_hier_missing(word("hierarchy"), &stress_hier);
+}
+
+static long pid_max(void)
+{
+	FILE *f = fopen(PID_MAX, "re");
+	long max = 0;
+
+	if (f && fscanf(f, "%ld", &max) != 1)
+		max = 0;
+	if (f)
+		fclose(f);
+	return max;
+}
+
+const char *stress_numbers(void)
+{
+	static char text[160];
+
+	if (pid_max() >= PID_MAX_ENOUGH || !access(PID_MAX, W_OK))
+		return NULL;
+	snprintf(text, sizeof(text), "a number that is written could be "
+		 "somebody else's by then: kernel.pid_max is %ld and cannot "
+		 "be raised: %s", pid_max(), strerror(errno));
+	return text;
+}
+
+const char *stress_missing_numbers(void)
+{
+	const char *why = stress_missing();
+
+	return why ? why : stress_numbers();
 }
 
 int stress_share(void)
@@ -91,8 +125,11 @@ int stress_setup(void)
 
 	if (ret)
 		return ret;
-	/* A thread id that is read and then written must not be reused. */
-	ret = undo_setting("/proc/sys/kernel/pid_max", PID_MAX_LIMIT);
+	/*
+	 * A number that is read and then written must not be reused. Whoever
+	 * cannot do without has asked stress_missing_numbers().
+	 */
+	ret = access(PID_MAX, W_OK) ? 0 : undo_setting(PID_MAX, PID_MAX_LIMIT);
 	if (ret)
 		return stress_failed(ret, "pid_max to " PID_MAX_LIMIT);
 	ret = cg_base(&stress_hier, &stress_base);
@@ -128,12 +165,56 @@ const struct counter stress_counters[] = {
 
 /* ---- evidence --------------------------------------------------------- */
 
+#define HALF_WRITTEN UINT64_MAX
+
+/*
+ * Whoever notes does not wait for whoever else does: a place of the ring
+ * says which note it holds, and that it holds none while it is written. A
+ * note that finds its place taken by somebody slow, or by a later one, is
+ * left out.
+ */
 void stress_note(const char *what, long id, long ret)
 {
-	uint64_t at = __atomic_fetch_add(&stress->notes, 1, __ATOMIC_RELAXED);
+	uint64_t nr = __atomic_add_fetch(&stress->notes, 1, __ATOMIC_RELAXED);
+	struct stress_note *n = &stress->note[nr % STRESS_HISTORY];
+	uint64_t was = __atomic_load_n(&n->nr, __ATOMIC_RELAXED);
 
-	stress->note[at % STRESS_HISTORY] =
-		(struct stress_note){ clock_ns(), what, id, ret };
+	if (was > nr ||
+	    !__atomic_compare_exchange_n(&n->nr, &was, HALF_WRITTEN, false,
+					 __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+		return;
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+	__atomic_store_n(&n->ns, clock_ns(), __ATOMIC_RELAXED);
+	__atomic_store_n(&n->what, what, __ATOMIC_RELAXED);
+	__atomic_store_n(&n->id, id, __ATOMIC_RELAXED);
+	__atomic_store_n(&n->ret, ret, __ATOMIC_RELAXED);
+	__atomic_store_n(&n->nr, nr, __ATOMIC_RELEASE);
+}
+
+/* False: there is none of that number any more, or not yet. */
+static bool copy_note(uint64_t nr, struct stress_note *to)
+{
+	const struct stress_note *n = &stress->note[nr % STRESS_HISTORY];
+
+	to->nr = __atomic_load_n(&n->nr, __ATOMIC_ACQUIRE);
+	to->ns = __atomic_load_n(&n->ns, __ATOMIC_RELAXED);
+	to->what = __atomic_load_n(&n->what, __ATOMIC_RELAXED);
+	to->id = __atomic_load_n(&n->id, __ATOMIC_RELAXED);
+	to->ret = __atomic_load_n(&n->ret, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	return to->nr == nr &&
+	       __atomic_load_n(&n->nr, __ATOMIC_RELAXED) == nr;
+}
+
+int stress_history(struct stress_note *to)
+{
+	uint64_t end = __atomic_load_n(&stress->notes, __ATOMIC_ACQUIRE);
+	uint64_t nr = end > STRESS_HISTORY ? end - STRESS_HISTORY : 0;
+	int n = 0;
+
+	while (nr < end)
+		n += copy_note(++nr, &to[n]);
+	return n;
 }
 
 void stress_say(const char *fmt, ...)
@@ -156,19 +237,20 @@ void stress_say(const char *fmt, ...)
 
 static void say_history(void)
 {
-	uint64_t now = clock_ns(), end = stress->notes;
-	uint64_t i = end > STRESS_HISTORY ? end - STRESS_HISTORY : 0;
+	struct stress_note note[STRESS_HISTORY];
+	uint64_t now;
+	int nr;
 
-	if (__atomic_exchange_n(&stress->said, true, __ATOMIC_RELAXED))
+	if (!stress || __atomic_exchange_n(&stress->said, true,
+					   __ATOMIC_RELAXED))
 		return;
-	for (; i < end; i++) {
-		const struct stress_note *n = &stress->note[i % STRESS_HISTORY];
-
-		if (n->what)
-			stress_say("%10.1f us ago: %s %ld: %s",
-				   (now - n->ns) / 1e3, n->what, n->id,
-				   n->ret < 0 ? strerror(-n->ret) : "ok");
-	}
+	/* Others go on meanwhile: copied first, and the time is that after. */
+	nr = stress_history(note);
+	now = clock_ns();
+	for (int i = 0; i < nr; i++)
+		stress_say("%10.1f us ago: %s %ld: %s",
+			   (now - note[i].ns) / 1e3, note[i].what, note[i].id,
+			   note[i].ret < 0 ? strerror(-note[i].ret) : "ok");
 }
 
 int stress_broke(const char *fmt, ...)
@@ -209,6 +291,7 @@ const char *stress_path(const struct cg *cg)
 int stress_where(pid_t group, pid_t tid, char *path, size_t len)
 {
 	char file[64], line[PATH_MAX + 256];
+	const char *below;
 	int ret = -ESRCH;
 	FILE *f;
 
@@ -228,7 +311,9 @@ int stress_where(pid_t group, pid_t tid, char *path, size_t len)
 		    !cg_option(list, stress_hier.controller))
 			continue;
 		to[strcspn(to, "\n")] = '\0';
-		snprintf(path, len, "%s", to);
+		below = cg_below(stress_hier.root, to);
+		snprintf(path, len, "%s%s", below ? "" : "..",
+			 below ? below : to);
 		ret = 0;
 	}
 	fclose(f);
@@ -315,6 +400,12 @@ int stress_left(const struct cg *from, pid_t group)
 	return 0;
 }
 
+/* That of the hierarchy, which may be above the mount, or the namespace. */
+static bool is_top(const char *path)
+{
+	return !path[strspn(path, "./")];
+}
+
 /*
  * Is thread TID of GROUP elsewhere? Its PATH then. A thread that is being
  * born is listed before it has a cgroup, which reads as that at the top: it
@@ -322,15 +413,15 @@ int stress_left(const struct cg *from, pid_t group)
  */
 static bool astray(const struct cg *cg, pid_t group, pid_t tid, char *path)
 {
-	uint64_t deadline = stress_deadline();
+	struct turn t = { 0 };
 
-	for (;; stress_nap()) {
+	for (;;) {
 		if (stress_where(group, tid, path, PATH_MAX) ||
 		    !strcmp(path, stress_path(cg)) ||
 		    !stress_lives(group, tid))
 			return false;
 		/* Alive after that, so it was true. */
-		if (strcmp(path, "/") || clock_ns() > deadline)
+		if (!is_top(path) || stress_overdue(&t))
 			return true;
 	}
 }
@@ -376,29 +467,73 @@ long stress_value(const struct cg *cg, const char *file, const char *key)
 
 int stress_empty(const struct cg *cg)
 {
-	uint64_t deadline = stress_deadline();
+	struct turn t = { 0 };
 
-	while (cg_threads(cg)) {
-		if (clock_ns() > deadline)
+	while (cg_threads(cg))
+		if (stress_overdue(&t))
 			return -ETIMEDOUT;
-		stress_nap();
-	}
 	return 0;
 }
 
 /* ---- moving ----------------------------------------------------------- */
 
-int stress_move(const struct race *against)
+void race_met(uint64_t others)
+{
+	if (others)
+		stress_count(&stress->overlaps.n, 1);
+}
+
+int stress_write_fd(int fd, const char *value, struct race *in,
+		    const struct race *against)
+{
+	size_t len = strlen(value);
+	uint64_t mark = 0;
+	ssize_t n;
+	int error;
+
+	if (in)
+		race_begin(in);
+	if (against)
+		mark = race_mark(against);
+	n = write(fd, value, len);
+	error = n < 0 ? -errno : 0;
+	/* Its own is one of them. */
+	if (against)
+		race_met(race_since(against, mark) - (in == against));
+	if (in)
+		race_end(in);
+	return error ? error : (size_t)n == len ? 0 : -EIO;
+}
+
+int stress_write(const struct cg *cg, const char *file, const char *value,
+		 struct race *in, const struct race *against)
+{
+	int fd = cg_open(cg, file, O_WRONLY), ret;
+
+	if (fd < 0)
+		return fd;
+	ret = stress_write_fd(fd, value, in, against);
+	close(fd);
+	return ret;
+}
+
+int stress_write_pid(const struct cg *cg, const char *file, pid_t pid,
+		     struct race *in, const struct race *against)
+{
+	char value[16];
+
+	snprintf(value, sizeof(value), "%d", pid);
+	return stress_write(cg, file, value, in, against);
+}
+
+int stress_move(struct race *in, const struct race *against)
 {
 	struct mover *m = &stress->pair;
-	uint64_t mark = against ? race_mark(against) : 0;
 	int ret = 0;
 
 	mover_value(m, stress->group);
 	if (!stress_broken("unwritten") || (stress->moves.n & 7) != 7)
-		mover_write(m, !m->at, &ret);
-	if (against && race_since(against, mark))
-		stress_count(&stress->overlaps.n, 1);
+		ret = stress_write_fd(m->fd[!m->at], m->value, in, against);
 	stress_note(m->at ? "move to a of" : "move to b of", stress->group, ret);
 	if (ret) {
 		stress_count(&stress->refused.n, 1);
@@ -416,7 +551,7 @@ int stress_move_loop(unsigned int nr, struct lat *lat)
 	(void)nr;
 	while (loop_more(lat)) {
 		uint64_t begin = clock_ns();
-		int ret = stress_move(&stress->clones);
+		int ret = stress_move(NULL, &stress->clones);
 
 		lat_add(lat, clock_ns() - begin);
 		if (ret)
@@ -535,7 +670,7 @@ int stress_roam(void)
 {
 	size_t size = CPU_ALLOC_SIZE(CPUS_MAX);
 	cpu_set_t *all = CPU_ALLOC(CPUS_MAX);
-	uint64_t deadline = stress_deadline();
+	struct turn t = { 0 };
 	int ret;
 
 	if (!all)
@@ -547,7 +682,7 @@ int stress_roam(void)
 	 */
 	do
 		ret = sched_setaffinity(0, size, all) ? -errno : 0;
-	while (ret == -EINVAL && clock_ns() < deadline);
+	while (ret == -EINVAL && !stress_overdue(&t));
 	CPU_FREE(all);
 	return ret;
 }

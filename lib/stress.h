@@ -24,6 +24,7 @@
 #include "cg.h"
 #include "mover.h"
 #include "rng.h"
+#include "turn.h"
 
 /* For a test that any hierarchy can host, the ones whose moves differ. */
 #define STRESS_ANY "v1-freezer v1-cpuset v1-memory v1-cpu " \
@@ -49,10 +50,17 @@ bool stress_broken(const char *mutation);
 struct rng stress_rng(unsigned int salt);
 
 /*
- * One side of a race. What it does lies between race_begin() and
- * race_end(); the other side takes a mark, does its own, and asks how many
- * were under way at some time in between. That is exact: begun before the
- * end, less ended before the beginning.
+ * A race, and what is an overlap. One side does what it does between
+ * race_begin() and race_end(); the other side takes a mark, does ONE thing,
+ * and asks how many were under way at some time in between. That is exact:
+ * begun before the end, less ended before the beginning, both counted by
+ * the same two counters. Nothing but the operation lies in an interval:
+ * what is opened, drawn or looked at is so before and after. An operation
+ * whose process was killed in the middle of it never ends; race_over() is
+ * for when all of them are known to be gone.
+ *
+ * stress->overlaps is counted by race_met() alone, which race_against() and
+ * stress_write() call.
  */
 struct race {
 	uint64_t begun __attribute__((aligned(64)));
@@ -79,6 +87,42 @@ static inline uint64_t race_since(const struct race *r, uint64_t mark)
 	return __atomic_load_n(&r->begun, __ATOMIC_SEQ_CST) - mark;
 }
 
+static inline void race_over(struct race *r)
+{
+	__atomic_store_n(&r->ended, __atomic_load_n(&r->begun,
+						    __ATOMIC_SEQ_CST),
+			 __ATOMIC_SEQ_CST);
+}
+
+/* So many others were under way during one operation. */
+void race_met(uint64_t others);
+
+/* CALL, an operation, between race_begin() and race_end() of R. */
+#define race_in(R, CALL) ({						\
+	struct race *race_ = (R);					\
+	race_begin(race_);						\
+	__typeof__(CALL) value_ = (CALL);				\
+	race_end(race_);						\
+	value_; })
+
+/* CALL, an operation that overlaps with what is under way in R. */
+#define race_against(R, CALL) ({					\
+	const struct race *race_ = (R);					\
+	uint64_t mark_ = race_mark(race_);				\
+	__typeof__(CALL) value_ = (CALL);				\
+	race_met(race_since(race_, mark_));				\
+	value_; })
+
+/* CALL, an operation of R that overlaps with the others in R. */
+#define race_among(R, CALL) ({						\
+	struct race *among_ = (R);					\
+	race_begin(among_);						\
+	uint64_t mark_ = race_mark(among_);				\
+	__typeof__(CALL) value_ = (CALL);				\
+	race_met(race_since(among_, mark_) - 1);			\
+	race_end(among_);						\
+	value_; })
+
 #define STRESS_HISTORY 16
 
 /* What parent and actors of a test share; zeroed. */
@@ -93,11 +137,18 @@ struct stress {
 	bool		said;		/* the history, once */
 	uint64_t	notes;
 	struct stress_note {
+		uint64_t	nr;	/* 1.. of the note; 0: none yet */
 		uint64_t	ns;
 		const char	*what;
 		long		id, ret;
 	} note[STRESS_HISTORY];
 };
+
+/*
+ * The notes that were whole when they were copied to TO, oldest first, no
+ * two of them the same place of the ring. How many.
+ */
+int stress_history(struct stress_note *to);
 
 extern struct stress *stress;
 extern struct cg_hier stress_hier;
@@ -122,8 +173,15 @@ double stress_overlaps(void);
 double stress_refused(void);
 extern const struct counter stress_counters[];
 
-/* For needs.missing: is the hierarchy here? */
+/*
+ * For needs.missing: is the hierarchy here? And of a test that writes numbers
+ * of tasks that may have ended, which must not be somebody else's by then:
+ * can kernel.pid_max be raised, or is it high enough?
+ */
 const char *stress_missing(void);
+const char *stress_missing_numbers(void);
+/* The second question alone. */
+const char *stress_numbers(void);
 
 /* For setup: *stress alone, for a test without cgroups. */
 int stress_share(void);
@@ -144,11 +202,23 @@ int stress_failed(int err, const char *fmt, ...)
 void stress_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /*
- * Write stress->group to the side of the pair where it is not; count it, and
- * whether something of AGAINST (or NULL) was under way meanwhile. With
- * mutation `unwritten` every eighth write is only claimed. 0 or -errno.
+ * One write(2) of VALUE to FILE of CG, or to FD: an operation of IN, and an
+ * overlap if something of AGAINST is under way (both may be NULL, or the
+ * same). Opening and closing FILE are no part of it. 0 or -errno.
  */
-int stress_move(const struct race *against);
+int stress_write(const struct cg *cg, const char *file, const char *value,
+		 struct race *in, const struct race *against);
+int stress_write_fd(int fd, const char *value, struct race *in,
+		    const struct race *against);
+int stress_write_pid(const struct cg *cg, const char *file, pid_t pid,
+		     struct race *in, const struct race *against);
+
+/*
+ * Write stress->group to the side of the pair where it is not, as
+ * stress_write() does; count it. With mutation `unwritten` every eighth
+ * write is only claimed. 0 or -errno.
+ */
+int stress_move(struct race *in, const struct race *against);
 
 /* The loop of a mover that asserts no more: each write succeeds, moves all. */
 int stress_move_loop(unsigned int nr, struct lat *lat);
@@ -165,7 +235,10 @@ int stress_all_in(const struct cg *cg, pid_t group);
 /* Is thread TID of GROUP there, and not on its way out? */
 bool stress_lives(pid_t group, pid_t tid);
 
-/* Path of the cgroup of thread TID of GROUP below the mount. 0 or -errno. */
+/*
+ * Path of the cgroup of thread TID of GROUP below the mount; one that is not
+ * below it begins with "..". 0 or -errno.
+ */
 int stress_where(pid_t group, pid_t tid, char *path, size_t len);
 
 /* Path of CG below the mount, as stress_where() has it. */
@@ -218,13 +291,14 @@ int stress_reap(pid_t pid);
 long stress_value(const struct cg *cg, const char *file, const char *key);
 
 /*
- * Until when (clock_ns()) to wait for what the kernel does in its own time,
- * before that is called broken: half a minute, for whoever is to do it may
- * have to wait for a CPU; with a mutation two seconds.
+ * While one waits for what the kernel does in its own time, between two
+ * looks: is it overdue, so that it is broken? Not by the clock alone, see
+ * turn.h: half a minute and 300 rounds; with a mutation two seconds and ten.
+ * How long a test may take on a machine that is slower is for the runner.
  */
-uint64_t stress_deadline(void);
+bool stress_overdue(struct turn *t);
 
-/* The pause between two looks while one waits. */
+/* A short pause. */
 void stress_nap(void);
 
 /* Wait until CG holds no thread. 0, or -ETIMEDOUT. */

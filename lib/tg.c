@@ -20,6 +20,7 @@
 #include "cg.h"
 #include "child.h"
 #include "cpus.h"
+#include "limit.h"
 #include "tg.h"
 #include "undo.h"
 
@@ -101,10 +102,10 @@ static long pids_room(void)
 
 	while (self && fgets(line, sizeof(line), self)) {
 		char *list = strchr(line, ':'), *path;
+		const char *below;
 		struct cg_mount m;
-		bool found = false;
-		FILE *f;
 		long left;
+		int ret;
 
 		path = list ? strchr(list + 1, ':') : NULL;
 		if (!path)
@@ -114,14 +115,13 @@ static long pids_room(void)
 		path[strcspn(path, "\n")] = '\0';
 		if (*list && !cg_option(list, "pids"))
 			continue;
-		f = fopen("/proc/self/mountinfo", "re");
-		while (f && !found && cg_mount_next(f, &m))
-			found = *list ? m.version == 1 &&
-				cg_option(m.options, "pids") : m.version == 2;
-		if (f)
-			fclose(f);
-		if (!found)
+		ret = cg_mount_find(*list ? 1 : 2, "pids", NULL, &m);
+		if (ret && ret != -EROFS && ret != -EACCES)
 			continue;
+		below = cg_below(m.root, path);
+		if (!below)
+			continue;
+		memmove(path, below, strlen(below) + 1);
 		if (!strcmp(path, "/"))
 			*path = '\0';
 		left = pids_left(m.path, path);
@@ -133,12 +133,21 @@ static long pids_room(void)
 	return least;
 }
 
+/* A fifth to spare: pids are handed out round and round. */
+static unsigned long pids_wanted(unsigned long nr)
+{
+	return (tasks_now() + nr) * 6 / 5 + 4096;
+}
+
 const char *tg_missing(unsigned long nr)
 {
+	long pid_max = read_number("/proc/sys/kernel/pid_max");
 	long kib = meminfo_kib("MemAvailable"), room = pids_room();
 	long threads_max = read_number("/proc/sys/kernel/threads-max");
 	static char why[160];
 
+	if (limit_tasks(nr))
+		return limit_tasks(nr);
 	/* A half of what is free stays free: others live here. */
 	if (kib >= 0 && (unsigned long)kib / 2 / THREAD_KIB < nr)
 		snprintf(why, sizeof(why), "%lu threads take %lu MiB, more than "
@@ -151,6 +160,11 @@ const char *tg_missing(unsigned long nr)
 		 tasks_now() + nr)
 		snprintf(why, sizeof(why), "%lu threads: kernel.threads-max is "
 			 "%ld", nr, threads_max);
+	else if (pid_max > 0 && (unsigned long)pid_max < pids_wanted(nr) &&
+		 access("/proc/sys/kernel/pid_max", W_OK))
+		snprintf(why, sizeof(why), "%lu threads: kernel.pid_max is %ld "
+			 "and cannot be raised: %s", nr, pid_max,
+			 strerror(errno));
 	else
 		return NULL;
 	return why;
@@ -162,8 +176,7 @@ static int nr_cpus;
 
 int tg_room(unsigned long nr)
 {
-	/* A fifth to spare: pids are handed out round and round. */
-	unsigned long want = (tasks_now() + nr) * 6 / 5 + 4096;
+	unsigned long want = pids_wanted(nr);
 	long pid_max = read_number("/proc/sys/kernel/pid_max");
 	long threads_max = read_number("/proc/sys/kernel/threads-max");
 	char value[32];

@@ -5,29 +5,36 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pwd.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "cg.h"
 #include "clock.h"
+#include "kill.h"
 #include "undo.h"
 
 #define NR_RECORDS	4096
 #define REMOVE_SECONDS	60
 #define MODULE		"forkpath"	/* the only one that is ours */
+#define END		"."		/* the last field of a whole record */
 
 static struct {
 	pid_t	 owner;		/* a forked child has no part in this */
 	int	 fd;		/* journal, -1: none */
 	int	 error;		/* why there is none */
+	bool	 torn;		/* what was written last is only a part */
 	char	 path[PATH_MAX];
 	char	*record[NR_RECORDS];
 	unsigned int nr;
@@ -143,18 +150,29 @@ static int boot_id(char *buf, size_t len)
 	return read_small(AT_FDCWD, "/proc/sys/kernel/random/boot_id", buf, len);
 }
 
+/*
+ * One line, whole by its last field. Where a disk was full, a part of one may
+ * be in the way: the next one begins a line of its own.
+ */
 static int append(const char *record)
 {
-	size_t len = strlen(record);
+	char line[PATH_MAX + 700];
 	ssize_t n;
+	int len;
 
 	if (mine.fd < 0)
 		return 0;
-	n = write(mine.fd, record, len);
+	len = snprintf(line, sizeof(line), "%s%s\t" END "\n",
+		       mine.torn ? "\n" : "", record);
+	if (len >= (int)sizeof(line))
+		return -ENAMETOOLONG;
+	n = write(mine.fd, line, len);
+	mine.torn |= n > 0;
 	if (n < 0)
 		return -errno;
-	if ((size_t)n != len)
-		return -ENOSPC;
+	if (n != len)		/* what is in the way of the rest? */
+		return write(mine.fd, line + n, len - n) < 0 ? -errno : -ENOSPC;
+	mine.torn = false;
 	return fdatasync(mine.fd) && errno != EINVAL ? -errno : 0;
 }
 
@@ -169,6 +187,7 @@ int undo_open(void)
 	mine.nr = 0;
 	mine.fd = -1;
 	mine.error = 0;
+	mine.torn = false;
 
 	dir = open_dir(true);
 	if (dir < 0)
@@ -183,7 +202,7 @@ int undo_open(void)
 		mine.error = -errno;
 	close(dir);
 	if (mine.fd >= 0 && boot_id(boot, sizeof(boot)) > 0) {
-		snprintf(line, sizeof(line), "boot\t%s\n", boot);
+		snprintf(line, sizeof(line), "boot\t%s", boot);
 		ret = append(line);
 		if (ret)
 			mine.error = ret;
@@ -208,9 +227,20 @@ static int remember(const char *record)
 	return 0;
 }
 
+static int remember_setting(const char *path, const char *old,
+			    const char *new_value)
+{
+	char record[PATH_MAX + 600];
+
+	if (snprintf(record, sizeof(record), "setting\t%s\t%s\t%s", path, old,
+		     new_value) >= (int)sizeof(record))
+		return -ENAMETOOLONG;
+	return remember(record);
+}
+
 int undo_setting(const char *path, const char *new_value)
 {
-	char old[256], now[256], record[PATH_MAX + 600];
+	char old[256], now[256];
 	int ret;
 
 	ret = read_setting(path, old, sizeof(old));
@@ -220,16 +250,16 @@ int undo_setting(const char *path, const char *new_value)
 		return 0;
 	if (strpbrk(old, "\t\n") || strpbrk(new_value, "\t\n"))
 		return -EINVAL;
-	snprintf(record, sizeof(record), "setting\t%s\t%s\t%s\n", path, old,
-		 new_value);
-	ret = remember(record);
+	ret = remember_setting(path, old, new_value);
 	if (!ret)
 		ret = write_small(path, new_value);
-	if (ret)
+	if (ret || read_setting(path, now, sizeof(now)) < 0)
 		return ret;
 	/* A kernel that ignores it has not changed it; others may, meanwhile. */
-	return read_setting(path, now, sizeof(now)) >= 0 && !strcmp(now, old) ?
-	       -EIO : 0;
+	if (!strcmp(now, old))
+		return -EIO;
+	/* Only what reads as it was set is put back: say how that is. */
+	return strcmp(now, new_value) ? remember_setting(path, old, now) : 0;
 }
 
 int undo_cgroup(const char *path)
@@ -238,7 +268,9 @@ int undo_cgroup(const char *path)
 
 	if (strpbrk(path, "\t\n"))
 		return -EINVAL;
-	snprintf(record, sizeof(record), "cgroup\t%s\n", path);
+	if (snprintf(record, sizeof(record), "cgroup\t%s", path) >=
+	    (int)sizeof(record))
+		return -ENAMETOOLONG;
 	return remember(record);
 }
 
@@ -248,7 +280,7 @@ int undo_module(const char *name)
 
 	if (strcmp(name, MODULE))
 		return -EINVAL;
-	snprintf(record, sizeof(record), "module\t%s\n", name);
+	snprintf(record, sizeof(record), "module\t%s", name);
 	return remember(record);
 }
 
@@ -281,18 +313,24 @@ int undo_hierarchy(unsigned int nr)
 	if (ret || !undo_hierarchy_path(nr, path, sizeof(path)))
 		return ret ? ret : -ENOENT;
 	snprintf(name, sizeof(name), "forkpath-%d-%u", getpid(), nr);
-	snprintf(record, sizeof(record), "hierarchy\t%s\t%s\n", path, name);
+	snprintf(record, sizeof(record), "hierarchy\t%s\t%s", path, name);
 	ret = remember(record);
 	if (!ret && mkdir(path, 0700))
 		ret = -errno;
-	return ret ? ret : mount_hierarchy(path, name);
+	if (ret)
+		return ret;
+	ret = mount_hierarchy(path, name);
+	/* Who may not mount may not unmount either, and asks no more. */
+	if (ret)
+		rmdir(path);
+	return ret;
 }
 
 int undo_process(pid_t pid)
 {
 	char record[96];
 
-	snprintf(record, sizeof(record), "process\t%d\t%llu\n", pid,
+	snprintf(record, sizeof(record), "process\t%d\t%llu", pid,
 		 undo_starttime(pid));
 	return remember(record);
 }
@@ -303,12 +341,19 @@ int undo_token(const char *word)
 
 	if (strpbrk(word, "\t\n") || strlen(word) > 200 || strlen(word) < 8)
 		return -EINVAL;
-	snprintf(record, sizeof(record), "token\t%s\n", word);
+	snprintf(record, sizeof(record), "token\t%s", word);
 	return remember(record);
 }
 
-static bool carries(pid_t pid, const char *want, size_t want_len)
+/* In an environment. */
+struct want {
+	const char *text;
+	size_t	 len;
+};
+
+static bool carries_it(pid_t pid, const void *arg)
 {
+	const struct want *want = arg;
 	static char env[256 * 1024];
 	char path[64];
 	size_t len = 0;
@@ -328,7 +373,7 @@ static bool carries(pid_t pid, const char *want, size_t want_len)
 	close(fd);
 	env[len] = '\0';
 	for (char *p = env; p < env + len; p += strlen(p) + 1)
-		if (!strncmp(p, want, want_len) && !p[want_len])
+		if (!strncmp(p, want->text, want->len) && !p[want->len])
 			return true;
 	return false;
 }
@@ -336,10 +381,13 @@ static bool carries(pid_t pid, const char *want, size_t want_len)
 int undo_kill_token(const char *word, double seconds)
 {
 	uint64_t deadline = clock_ns() + clock_from_s(seconds);
-	char want[256];
-	int total = 0, len;
+	char text[256];
+	struct want want = { .text = text };
+	int total = 0;
 
-	len = snprintf(want, sizeof(want), "FORKPATH_RUN=%s", word);
+	want.len = snprintf(text, sizeof(text), "FORKPATH_RUN=%s", word);
+	if (want.len >= sizeof(text))
+		return -EINVAL;
 	for (;;) {
 		DIR *proc = opendir("/proc");
 		struct dirent *d;
@@ -351,10 +399,10 @@ int undo_kill_token(const char *word, double seconds)
 			pid_t pid = atoi(d->d_name);
 
 			if (pid <= 1 || pid == getpid() ||
-			    !carries(pid, want, len))
+			    !carries_it(pid, &want))
 				continue;
 			left++;
-			if (!kill(pid, SIGKILL))
+			if (!kill_sure(pid, SIGKILL, carries_it, &want))
 				total++;
 			waitpid(pid, NULL, WNOHANG);
 		}
@@ -387,7 +435,7 @@ static int undo_one_setting(char *rest, FILE *say)
 	int ret;
 
 	if (!path || !old || !new_value || !ours(path))
-		return -EPERM;
+		return -EBADMSG;
 	ret = read_setting(path, now, sizeof(now));
 	if (ret == -ENOENT)
 		return 0;
@@ -424,19 +472,14 @@ static bool has_hierarchy(const char *name)
  * A hierarchy that is unmounted while the last of its groups is still being
  * freed lives on, out of reach: mount it again and try once more.
  */
-static int undo_one_hierarchy(char *rest, FILE *say)
+static int forget_hierarchy(const char *path, const char *name, FILE *say)
 {
 	uint64_t deadline = clock_ns() + clock_from_s(REMOVE_SECONDS);
-	char *path = strtok_r(rest, "\t", &rest);
-	char *name = strtok_r(NULL, "\t", &rest), dir[PATH_MAX - 64];
 	int done = 0;
 
-	if (!path || !name || !undo_dir(dir, sizeof(dir)) ||
-	    strncmp(path, dir, strlen(dir)) ||
-	    strncmp(path + strlen(dir), "/hierarchy-", 11) ||
-	    strchr(path + strlen(dir) + 1, '/') ||
-	    strncmp(name, "forkpath-", 9))
-		return -EPERM;
+	/* Never mounted, or no more: then it is but an empty directory. */
+	if (!has_hierarchy(name) && (!rmdir(path) || errno == ENOENT))
+		return 0;
 	for (;;) {
 		if (!umount2(path, UMOUNT_NOFOLLOW))
 			done = 1;
@@ -461,15 +504,35 @@ static int undo_one_hierarchy(char *rest, FILE *say)
 	return done;
 }
 
+static int undo_one_hierarchy(char *rest, FILE *say)
+{
+	char *path = strtok_r(rest, "\t", &rest);
+	char *name = strtok_r(NULL, "\t", &rest), dir[PATH_MAX - 64];
+
+	if (!path || !name || !undo_dir(dir, sizeof(dir)) ||
+	    strncmp(path, dir, strlen(dir)) ||
+	    strncmp(path + strlen(dir), "/hierarchy-", 11) ||
+	    strchr(path + strlen(dir) + 1, '/') ||
+	    strncmp(name, "forkpath-", 9))
+		return -EBADMSG;
+	return forget_hierarchy(path, name, say);
+}
+
+static bool started_at(pid_t pid, const void *start)
+{
+	return undo_starttime(pid) == *(const unsigned long long *)start;
+}
+
 static int undo_one_process(char *rest, FILE *say)
 {
 	unsigned long long start;
-	int pid;
+	int pid, ret;
 
 	if (sscanf(rest, "%d\t%llu", &pid, &start) != 2 || pid <= 1 || !start)
-		return -EPERM;
-	if (undo_starttime(pid) != start || kill(pid, SIGKILL))
-		return 0;
+		return -EBADMSG;
+	ret = kill_sure(pid, SIGKILL, started_at, &start);
+	if (ret)
+		return ret == -ESRCH ? 0 : ret;
 	if (say)
 		fprintf(say, "killed  process %d\n", pid);
 	return 1;
@@ -478,7 +541,7 @@ static int undo_one_process(char *rest, FILE *say)
 static int undo_one_module(const char *name, FILE *say)
 {
 	if (strcmp(name, MODULE))
-		return -EPERM;
+		return -EBADMSG;
 	/* Not there, or a kernel without modules: then it was never loaded. */
 	if (syscall(SYS_delete_module, name, O_NONBLOCK))
 		return errno == ENOENT || errno == ENOSYS ? 0 : -errno;
@@ -494,10 +557,12 @@ static int undo_record(const char *record, FILE *say)
 	int ret;
 
 	snprintf(line, sizeof(line), "%s", record);
-	line[strcspn(line, "\n")] = '\0';
 	rest = strchr(line, '\t');
-	if (!rest)
-		return -EPERM;
+	if (!rest || !rest[1]) {
+		if (say)
+			fprintf(say, "ignored %s: no record of ours\n", line);
+		return -EBADMSG;
+	}
 	*rest++ = '\0';
 
 	if (!strcmp(line, "setting")) {
@@ -519,11 +584,14 @@ static int undo_record(const char *record, FILE *say)
 				ret > 1 ? "es" : "", rest);
 		ret = ret > 0 ? 1 : ret;
 	} else {
-		ret = -EPERM;
+		ret = -EBADMSG;
 	}
-	if (ret < 0 && say)
-		fprintf(say, "failed  %s %s: %s\n", line, rest,
-			strerror(-ret));
+	if (ret == -EBADMSG && say)
+		fprintf(say, "ignored %s %s: no record of ours\n", line,
+			record + strlen(line) + 1);
+	else if (ret < 0 && say)
+		fprintf(say, "failed  %s %s: %s\n", line, record +
+			strlen(line) + 1, strerror(-ret));
 	return ret;
 }
 
@@ -570,6 +638,18 @@ static int alive(const char *name)
 	       strncmp(pages, "0 ", 2);
 }
 
+/* Is LINE a whole record? Then it is one without its end. */
+static bool whole(char *line)
+{
+	static const char end[] = "\t" END "\n";
+	size_t len = strlen(line), tail = sizeof(end) - 1;
+
+	if (len < tail || strcmp(line + len - tail, end))
+		return false;
+	line[len - tail] = '\0';
+	return true;
+}
+
 static int replay(int dir, const char *name, FILE *say)
 {
 	int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
@@ -592,10 +672,9 @@ static int replay(int dir, const char *name, FILE *say)
 		char **more;
 
 		/* Torn by a crash: the change after it was never made. */
-		if (!strchr(line, '\n'))
-			break;
+		if (!whole(line))
+			continue;
 		if (!strncmp(line, "boot\t", 5)) {
-			line[strcspn(line, "\n")] = '\0';
 			ours = !strcmp(line + 5, boot);
 			continue;
 		}
@@ -615,7 +694,7 @@ static int replay(int dir, const char *name, FILE *say)
 		if (ret > 0)
 			done++;
 		/* A line that is no record of ours will not get better. */
-		else if (ret < 0 && ret != -EPERM && !first)
+		else if (ret < 0 && ret != -EBADMSG && !first)
 			first = ret;
 		free(record[--nr]);
 	}
@@ -627,9 +706,61 @@ static int replay(int dir, const char *name, FILE *say)
 	return done;
 }
 
+/* Has process number PID, alive or dead, a journal in DIR? */
+static bool has_journal(DIR *dir, int pid)
+{
+	struct dirent *d;
+	int of, end;
+
+	rewinddir(dir);
+	while ((d = readdir(dir)))
+		if (sscanf(d->d_name, "%d-%*u%n", &of, &end) == 1 &&
+		    !d->d_name[end] && of == pid)
+			return true;
+	return false;
+}
+
+/*
+ * A directory hierarchy-PID-NR is made after the journal that says so and
+ * goes before it: without one, nobody will ever ask for it. Returns how many
+ * went, or -errno.
+ */
+static int clean_hierarchies(DIR *dir, FILE *say)
+{
+	char top[PATH_MAX - 64], path[PATH_MAX], name[48];
+	struct { int pid; unsigned int nr; } found[64];
+	int nr_found = 0, done = 0, first = 0, ret, end;
+	struct dirent *d;
+
+	undo_dir(top, sizeof(top));
+	rewinddir(dir);
+	while (nr_found < 64 && (d = readdir(dir)))
+		if (sscanf(d->d_name, "hierarchy-%d-%u%n", &found[nr_found].pid,
+			   &found[nr_found].nr, &end) == 2 && !d->d_name[end])
+			nr_found++;
+	for (int i = 0; i < nr_found; i++) {
+		if (has_journal(dir, found[i].pid))
+			continue;
+		snprintf(path, sizeof(path), "%s/hierarchy-%d-%u", top,
+			 found[i].pid, found[i].nr);
+		snprintf(name, sizeof(name), "forkpath-%d-%u", found[i].pid,
+			 found[i].nr);
+		ret = forget_hierarchy(path, name, say);
+		if (ret < 0 && !first)
+			first = ret;
+		if (ret < 0 && say)
+			fprintf(say, "failed  hierarchy %s: %s\n", path,
+				strerror(-ret));
+		if (!ret && say)
+			fprintf(say, "removed %s\n", path);
+		done += ret >= 0;
+	}
+	return first ? first : done;
+}
+
 int undo_clean(FILE *say, unsigned int *live)
 {
-	int dir = open_dir(false), first = 0, done = 0;
+	int dir = open_dir(false), first = 0, done = 0, stale;
 	struct dirent *d;
 	DIR *list;
 
@@ -658,14 +789,123 @@ int undo_clean(FILE *say, unsigned int *live)
 		else if (ret < 0 && ret != -ENOENT && !first)
 			first = ret;
 	}
+	stale = clean_hierarchies(list, say);
 	closedir(list);
-	return first ? first : done;
+	if (first || stale < 0)
+		return first ? first : stale;
+	return done + stale;
 }
 
-int undo_lock(double seconds)
+/* ---- one run at a time ------------------------------------------------- */
+
+/*
+ * Two locks. That of the journal's directory is a file: it keeps two runs of
+ * one user from each other's journals. Users cannot share a file without
+ * trusting each other with it, so for the whole machine it is a name that
+ * only one socket can have: nothing is there to be planted, removed or
+ * followed, and the kernel knows whose it is. It reaches as far as the
+ * network namespace does.
+ */
+#define LOCK_NAME "forkpath-run"
+
+static char holder[200];
+
+/* As /etc/passwd has it: a static program asks nobody else. */
+static void user_name(long uid, char *buf, size_t len)
 {
-	uint64_t deadline = clock_ns() + clock_from_s(seconds);
+	FILE *f = fopen("/etc/passwd", "re");
+	struct passwd *pw;
+
+	snprintf(buf, len, " of user %ld", uid);
+	while (f && (pw = fgetpwent(f))) {
+		if ((long)pw->pw_uid != uid)
+			continue;
+		snprintf(buf, len, " of %.50s", pw->pw_name);
+		break;
+	}
+	if (f)
+		fclose(f);
+}
+
+/* PID 0: it is not known here. */
+static void say_holder(pid_t pid, long uid)
+{
+	unsigned long long start = pid > 0 ? undo_starttime(pid) : 0;
+	char when[40] = "", user[64];
+	struct timespec up;
+
+	user_name(uid, user, sizeof(user));
+	if (start && !clock_gettime(CLOCK_BOOTTIME, &up)) {
+		time_t at = time(NULL) - up.tv_sec +
+			    start / sysconf(_SC_CLK_TCK);
+		struct tm tm;
+
+		gmtime_r(&at, &tm);
+		strftime(when, sizeof(when), ", since %F %T UTC", &tm);
+	}
+	if (start)
+		snprintf(holder, sizeof(holder), "another run is in progress on "
+			 "this machine: process %d%s%s", pid, user, when);
+	else if (pid > 0)
+		snprintf(holder, sizeof(holder), "another run is in progress on "
+			 "this machine: what process %d%s started; that one is "
+			 "gone", pid, user);
+	else
+		snprintf(holder, sizeof(holder), "another run is in progress on "
+			 "this machine%s", user);
+}
+
+const char *undo_lock_holder(void)
+{
+	return *holder ? holder : "another run is in progress on this machine";
+}
+
+static socklen_t lock_name(struct sockaddr_un *name)
+{
+	*name = (struct sockaddr_un){ .sun_family = AF_UNIX,
+				      .sun_path = "\0" LOCK_NAME };
+	return offsetof(struct sockaddr_un, sun_path) + sizeof(LOCK_NAME);
+}
+
+/* The name, or -EBUSY, or another -errno: there are no such sockets here. */
+static int lock_machine(void)
+{
+	struct sockaddr_un name;
+	socklen_t len = lock_name(&name);
+	/* Inherited on purpose, as is the file. */
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0), ret;
+
+	if (fd < 0)
+		return -errno;
+	if (!bind(fd, (struct sockaddr *)&name, len) && !listen(fd, SOMAXCONN))
+		return fd;
+	ret = errno == EADDRINUSE ? -EBUSY : -errno;
+	close(fd);
+	return ret;
+}
+
+/* Whoever listens is who the kernel says he is. */
+static void ask_machine(void)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	struct ucred who = { .pid = 0 };
+	struct sockaddr_un name;
+	socklen_t len = lock_name(&name), size = sizeof(who);
+
+	if (fd < 0)
+		return;
+	if (!connect(fd, (struct sockaddr *)&name, len) &&
+	    !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size))
+		say_holder(who.pid, who.uid);
+	close(fd);
+}
+
+/* The file of the directory: its descriptor, or -errno. */
+static int lock_dir(void)
+{
 	int dir = open_dir(true), fd;
+	char text[32];
+	ssize_t n;
 
 	if (dir < 0)
 		return dir;
@@ -676,16 +916,48 @@ int undo_lock(double seconds)
 	close(dir);
 	if (fd < 0)
 		return fd;
-	while (flock(fd, LOCK_EX | LOCK_NB)) {
+	if (flock(fd, LOCK_EX | LOCK_NB)) {
 		int error = errno;
 
-		if (error == EWOULDBLOCK && clock_ns() < deadline) {
-			nanosleep(&(struct timespec){ .tv_nsec = 20000000 },
-				  NULL);
-			continue;
-		}
+		n = pread(fd, text, sizeof(text) - 1, 0);
+		text[n > 0 ? n : 0] = '\0';
 		close(fd);
-		return error == EWOULDBLOCK ? -EBUSY : -error;
+		if (error != EWOULDBLOCK)
+			return -error;
+		say_holder(strtol(text, NULL, 10), geteuid());
+		return -EBUSY;
 	}
+	/* For people only. */
+	n = snprintf(text, sizeof(text), "%d\n", getpid());
+	if (ftruncate(fd, 0) || pwrite(fd, text, n, 0) != n)
+		errno = 0;
 	return fd;
+}
+
+static int lock_once(void)
+{
+	const char *private = getenv("FORKPATH_JOURNAL_DIR");
+	int file, machine;
+
+	*holder = '\0';
+	file = lock_dir();
+	if (file == -EBUSY || (private && *private))
+		return file;
+	machine = lock_machine();
+	if (machine == -EBUSY && file >= 0)
+		close(file);
+	/* Without a place for the file (no XDG_RUNTIME_DIR) the name is all. */
+	return machine == -EBUSY || file < 0 ? machine : file;
+}
+
+int undo_lock(double seconds)
+{
+	uint64_t deadline = clock_ns() + clock_from_s(seconds);
+	int ret;
+
+	while ((ret = lock_once()) == -EBUSY && clock_ns() < deadline)
+		nanosleep(&(struct timespec){ .tv_nsec = 20000000 }, NULL);
+	if (ret == -EBUSY && !*holder)
+		ask_machine();
+	return ret;
 }

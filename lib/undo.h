@@ -13,6 +13,10 @@
  * Where there is none (an empty chroot), changes are undone by the process
  * itself, and only by it.
  *
+ * A record is a line, its fields separated by tabs; the last one is ".": a
+ * line without it was torn by a crash or a full disk, and what it announces
+ * was never done.
+ *
  *   boot BOOT_ID            first line; other boot: nothing left to undo
  *   setting PATH OLD NEW    restored only while it still reads NEW; of
  *                           "a [b] c" what is in brackets is read
@@ -25,8 +29,8 @@
  *                           environment is killed
  *
  * A journal is data: settings outside /proc/sys, /proc/irq and /sys (of
- * undo_root, for tests), and cgroups outside a directory named `forkpath` on top of a cgroup mount, are
- * refused.
+ * undo_root, for tests), and cgroups outside a directory named `forkpath` on
+ * top of a cgroup mount, are refused.
  */
 #ifndef FORKPATH_UNDO_H
 #define FORKPATH_UNDO_H
@@ -45,8 +49,7 @@ extern const char *undo_root;	/* "" in service */
 int undo_open(void);
 
 /*
- * Journal, then change. 0 or -errno; NEW is what PATH shall read (-EIO: it
- * still reads what it did).
+ * Journal, then change. 0 or -errno (-EIO: PATH still reads what it did).
  */
 int undo_setting(const char *path, const char *new_value);
 
@@ -75,7 +78,8 @@ int undo_token(const char *word);
 int undo_all(void);
 
 /*
- * Replay the journals of dead processes. Every action is said on SAY (may
+ * Replay the journals of dead processes, and remove directories of
+ * hierarchies that are in none. Every action is said on SAY (may
  * be NULL), one line each. Returns the number of things undone, or the
  * first -errno. *LIVE counts journals of living processes, left alone.
  */
@@ -83,10 +87,15 @@ int undo_clean(FILE *say, unsigned int *live);
 
 /*
  * The right to change this machine, held until the last process that
- * inherited it is gone. Waits up to SECONDS. Returns a descriptor, -EBUSY,
- * or another -errno.
+ * inherited it is gone: one run at a time, whoever runs it, as far as a
+ * network namespace reaches. With FORKPATH_JOURNAL_DIR one run per such
+ * directory. Waits up to SECONDS. Returns a descriptor, -EBUSY, or another
+ * -errno.
  */
 int undo_lock(double seconds);
+
+/* After -EBUSY: who has it, since when, as a message. */
+const char *undo_lock_holder(void);
 
 /* Directory of the journals. Returns BUF or NULL where there is none. */
 const char *undo_dir(char *buf, size_t len);

@@ -11,6 +11,7 @@
 #include "count.h"
 #include "events.h"
 #include "sys.h"
+#include "tracefs.h"
 
 const char *events_default(void)
 {
@@ -35,36 +36,33 @@ const char *events_default(void)
 	return list;
 }
 
-/*
- * The id of the tracepoint NAME, subsystem:event; 0: there is none such, -1:
- * nor such a subsystem.
- */
+/* The id of the tracepoint NAME, subsystem:event, as of tracefs_id(). */
 static long tracepoint(const char *name)
 {
-	static const char *const tops[] = { "/sys/kernel/tracing",
-					    "/sys/kernel/debug/tracing" };
 	char *copy = xstrdup(name), *colon = strchr(copy, ':');
 	long id = -1;
 
 	if (colon)
 		*colon = '\0';
 	if (colon && word_ok(copy) && word_ok(colon + 1))
-		for (int i = 0; i < 2 && id <= 0; i++)
-			if (sys_exists("%s/events/%s", tops[i], copy))
-				id = sys_number(0, "%s/events/%s/%s/id",
-						tops[i], copy, colon + 1);
+		id = tracefs_id(copy, colon + 1);
 	free(copy);
 	return id;
 }
 
-static void unknown(const char *name, char *why, size_t len)
+static void unknown(const char *name, const char *no_tracefs, char *why,
+		    size_t len)
 {
-	snprintf(why, len, "%s: neither libpfm4 nor tracefs knows such an event",
-		 name);
+	if (no_tracefs)
+		snprintf(why, len, "%s: libpfm4 does not know it, and tracefs "
+			 "cannot be read: %s", name, no_tracefs);
+	else
+		snprintf(why, len, "%s: neither libpfm4 nor tracefs knows such "
+			 "an event", name);
 }
 
-static int pmu(const char *name, struct perf_event_attr *attr, char *why,
-	       size_t len)
+static int pmu(const char *name, struct perf_event_attr *attr,
+	       const char *no_tracefs, char *why, size_t len)
 {
 	pfm_perf_encode_arg_t arg = { .size = sizeof(arg), .attr = attr };
 	static int ready = 1;	/* not asked yet; PFM_SUCCESS is 0 */
@@ -77,10 +75,11 @@ static int pmu(const char *name, struct perf_event_attr *attr, char *why,
 					PFM_OS_PERF_EVENT_EXT, &arg);
 	if (ret == PFM_SUCCESS)
 		return 0;
-	if (ret == PFM_ERR_NOTFOUND)
-		unknown(name, why, len);
-	else
-		snprintf(why, len, "%s: libpfm4: %s", name, pfm_strerror(ret));
+	if (ret == PFM_ERR_NOTFOUND) {
+		unknown(name, no_tracefs, why, len);
+		return no_tracefs ? -ENOTSUP : -EINVAL;
+	}
+	snprintf(why, len, "%s: libpfm4: %s", name, pfm_strerror(ret));
 	return -EINVAL;
 }
 
@@ -89,31 +88,32 @@ static int encode(const char *name, struct text *to, char *why, size_t len)
 	struct perf_event_attr attr = { .size = sizeof(attr) };
 	char *plain = xstrdup(name);
 	size_t n = strlen(plain);
+	int ret = 0, error;
 	long id;
-	int ret = 0;
 
 	if (n > 6 && !strcmp(plain + n - 6, ":actor"))
 		plain[n - 6] = '\0';
 	id = tracepoint(plain);
+	error = errno;
 	if (!*plain || strchr(plain, '=')) {
 		snprintf(why, len, "'%s': not an event; what libpfm4 writes "
 			 "with '=' can be given raw, rNNNN", name);
 		ret = -EINVAL;
 	} else if (!id) {
 		/* libpfm4 would take the event for an attribute. */
-		unknown(name, why, len);
+		unknown(name, NULL, why, len);
 		ret = -EINVAL;
 	} else if (id > 0) {
 		attr.type = PERF_TYPE_TRACEPOINT;
 		attr.config = id;
 	} else {
-		ret = pmu(plain, &attr, why, len);
+		ret = pmu(plain, &attr, id == -2 ? strerror(error) : NULL, why,
+			  len);
 	}
 	free(plain);
 	if (ret)
 		return ret;
-	text_printf(to, "%s%s=%x:%llx:%llx:%llx:%x", to->len ? "," : "", name,
-		    attr.type, (unsigned long long)attr.config,
+	text_printf(to, "%s=%x:%llx:%llx:%llx:%x", name, attr.type, (unsigned long long)attr.config,
 		    (unsigned long long)attr.config1,
 		    (unsigned long long)attr.config2,
 		    attr.exclude_user | attr.exclude_kernel << 1 |
@@ -122,15 +122,80 @@ static int encode(const char *name, struct text *to, char *why, size_t len)
 	return 0;
 }
 
-int events_encode(const char *list, struct text *to, char *why, size_t len)
+/*
+ * Names may differ where the event does not (page-faults, faults,
+ * perf::PAGE-FAULTS). Counted twice it would take two counters for one figure.
+ */
+static int encode_new(const struct strv *names, struct strv *numbers,
+		      char *why, size_t len)
 {
-	struct strv names = { 0 };
+	unsigned int nr = numbers->nr;
+	const char *name = names->v[nr];
+	struct text t = { 0 };
+	size_t n = strlen(name);
+	bool actor = n > 6 && !strcmp(name + n - 6, ":actor");
+	int ret = encode(name, &t, why, len);
+
+	if (ret)
+		return ret;
+	strv_add(numbers, xprintf("%s%s", strrchr(t.s, '=') + 1,
+				  actor ? " actor" : ""));
+	text_free(&t);
+	for (unsigned int i = 0; i < nr && !ret; i++) {
+		if (strcmp(numbers->v[i], numbers->v[nr]))
+			continue;
+		if (strcmp(names->v[i], name))
+			snprintf(why, len, "%s: is there twice, it is the same "
+				 "event as %s", name, names->v[i]);
+		else
+			snprintf(why, len, "%s: is there twice", name);
+		ret = -EINVAL;
+	}
+	return ret;
+}
+
+/*
+ * LIST to NAMES, and what follows the name and its '=' to NUMBERS. With
+ * MISSING an event that cannot be looked up here is no error: it has no
+ * number, and MISSING says why; the others have "" there.
+ */
+static int encode_all(const char *list, struct strv *names,
+		      struct strv *numbers, struct strv *missing, char *why,
+		      size_t len)
+{
 	int ret = 0;
 
-	strv_split(&names, list, ",");
+	strv_split(names, list, ",");
+	while (!ret && numbers->nr < names->nr) {
+		const char *name = names->v[numbers->nr], *lacks = "";
+
+		ret = encode_new(names, numbers, why, len);
+		if (ret == -ENOTSUP && missing) {
+			strv_add(numbers, xstrdup(""));
+			lacks = why + strlen(name) + 2;
+			ret = 0;
+		}
+		if (missing)
+			strv_add(missing, xstrdup(lacks));
+	}
+	return ret;
+}
+
+static void add_encoded(struct text *to, const char *name, const char *number)
+{
+	text_printf(to, "%s%s=%.*s", to->len ? "," : "", name,
+		    (int)strcspn(number, " "), number);
+}
+
+int events_encode(const char *list, struct text *to, char *why, size_t len)
+{
+	struct strv names = { 0 }, numbers = { 0 };
+	int ret = encode_all(list, &names, &numbers, NULL, why, len);
+
 	for (unsigned int i = 0; i < names.nr && !ret; i++)
-		ret = encode(names.v[i], to, why, len);
+		add_encoded(to, names.v[i], numbers.v[i]);
 	strv_free(&names);
+	strv_free(&numbers);
 	return ret;
 }
 
@@ -157,30 +222,28 @@ static void try(struct event *e, const char *encoded)
 
 int events_try(const char *list, struct event **event, char *why, size_t len)
 {
-	struct strv names = { 0 };
-	int nr = 0, ret = 0;
+	struct strv names = { 0 }, numbers = { 0 }, missing = { 0 };
+	int nr = 0, ret = encode_all(list, &names, &numbers, &missing, why,
+				     len);
 
 	*event = NULL;
-	strv_split(&names, list, ",");
 	for (unsigned int i = 0; i < names.nr && !ret; i++) {
 		struct text t = { 0 };
 
-		ret = encode(names.v[i], &t, why, len);
-		if (!ret) {
-			*event = xrealloc(*event, nr + 1, sizeof(**event));
-			(*event)[nr] = (struct event){
-				.name = xstrdup(names.v[i])
-			};
-			try(&(*event)[nr++], t.s);
+		*event = xrealloc(*event, nr + 1, sizeof(**event));
+		(*event)[nr] = (struct event){ .name = xstrdup(names.v[i]) };
+		if (*missing.v[i]) {
+			(*event)[nr++].why = xstrdup(missing.v[i]);
+			continue;
 		}
+		add_encoded(&t, names.v[i], numbers.v[i]);
+		try(&(*event)[nr++], t.s);
 		text_free(&t);
 	}
 	strv_free(&names);
-	if (!ret)
-		return nr;
-	events_free(*event, nr);
-	*event = NULL;
-	return ret;
+	strv_free(&numbers);
+	strv_free(&missing);
+	return ret ? ret : nr;
 }
 
 void events_free(struct event *event, int nr)

@@ -24,8 +24,10 @@
 const char *events_default(void);
 
 /*
- * LIST as a bench program takes it, to TO. 0, or -EINVAL with the reason,
- * which begins with the name, in WHY.
+ * LIST as a bench program takes it, to TO. 0, or with the reason, which begins
+ * with the name, in WHY: -EINVAL, also where an event is there twice, if by
+ * another name; -ENOTSUP if it may well be an event, but tracefs cannot be
+ * read here.
  */
 int events_encode(const char *list, struct text *to, char *why, size_t len);
 

@@ -15,6 +15,7 @@
 
 #include "err.h"
 #include "folder.h"
+#include "tree.h"
 
 #define DIR_FLAGS (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
 
@@ -33,17 +34,6 @@ char *folder_word(const char *s)
 	return word;
 }
 
-/* NAME in DIR as a directory of its own, never through a link. */
-static int subdir(int dir, const char *name, bool fresh)
-{
-	int fd;
-
-	if (mkdirat(dir, name, 0755) && (fresh || errno != EEXIST))
-		return -errno;
-	fd = openat(dir, name, DIR_FLAGS | O_NOFOLLOW);
-	return fd < 0 ? -errno : fd;
-}
-
 static bool is_empty(int fd)
 {
 	int copy = openat(fd, ".", DIR_FLAGS);
@@ -59,9 +49,164 @@ static bool is_empty(int fd)
 	return empty;
 }
 
+/* Who owns the checkout owns what is measured in it. */
+static void owner_of_tree(uid_t *uid, gid_t *gid)
+{
+	char *top = tree_path(".");
+	struct stat st;
+
+	*uid = geteuid();
+	*gid = getegid();
+	if (!geteuid() && !stat(top, &st)) {
+		*uid = st.st_uid;
+		*gid = st.st_gid;
+	}
+	free(top);
+}
+
+/* A directory that this process has just made, and nothing is in it. */
+static bool is_fresh(int fd)
+{
+	struct stat st;
+
+	return !fstat(fd, &st) && st.st_uid == geteuid() && is_empty(fd);
+}
+
+/* NAME in DIR as a directory of its own, never through a link. */
+static int subdir(int dir, const char *name, bool fresh)
+{
+	bool made = !mkdirat(dir, name, 0755);
+	uid_t uid;
+	gid_t gid;
+	int fd;
+
+	if (!made && (fresh || errno != EEXIST))
+		return -errno;
+	fd = openat(dir, name, DIR_FLAGS | O_NOFOLLOW);
+	if (fd < 0)
+		return -errno;
+	owner_of_tree(&uid, &gid);
+	if (made && !fresh && uid != geteuid() && is_fresh(fd) &&
+	    fchown(fd, uid, gid)) {
+		int ret = -errno;
+
+		close(fd);
+		return ret;
+	}
+	return fd;
+}
+
+static int folder_parent(const char *path)
+{
+	int fd = subdir(AT_FDCWD, path, false);
+
+	/* One that was there may be a link to a big disk. */
+	if (fd == -ELOOP || fd == -ENOTDIR)
+		fd = open(path, DIR_FLAGS);
+	return fd == -1 ? -errno : fd;
+}
+
+/* Directories below FD of user UID become root's: nobody plants a link there. */
+static void take_below(int fd, uid_t uid)
+{
+	int copy = openat(fd, ".", DIR_FLAGS);
+	DIR *d = copy < 0 ? NULL : fdopendir(copy);
+	struct dirent *e;
+	struct stat st;
+
+	while (d && (e = readdir(d))) {
+		int at;
+
+		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
+			continue;
+		at = openat(fd, e->d_name, DIR_FLAGS | O_NOFOLLOW);
+		if (at < 0)
+			continue;
+		if (!fstat(at, &st) && st.st_uid == uid && !fchown(at, 0, 0))
+			take_below(at, uid);
+		close(at);
+	}
+	if (d)
+		closedir(d);
+}
+
+void folder_make_parent(const char *path)
+{
+	int fd = folder_parent(path);
+
+	if (fd >= 0)
+		close(fd);
+}
+
+/* To whom F goes in the end. One that was somebody else's is root's so long. */
+static int take(struct folder *f, bool made)
+{
+	struct stat st;
+
+	if (geteuid())
+		return 0;
+	if (fstat(f->fd, &st))
+		return -errno;
+	owner_of_tree(&f->uid, &f->gid);
+	if (!made && st.st_uid) {
+		f->uid = st.st_uid;
+		f->gid = st.st_gid;
+		if (fchown(f->fd, 0, 0))
+			return -errno;
+		take_below(f->fd, st.st_uid);
+	}
+	f->give = f->uid != 0;
+	return 0;
+}
+
+/* What is in directory FD, then FD. What cannot be given stays root's. */
+static void give(int fd, uid_t uid, gid_t gid)
+{
+	int copy = openat(fd, ".", DIR_FLAGS);
+	DIR *d = copy < 0 ? NULL : fdopendir(copy);
+	struct dirent *e;
+	struct stat st;
+
+	while (d && (e = readdir(d))) {
+		int at;
+
+		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
+			continue;
+		at = openat(fd, e->d_name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
+			    O_CLOEXEC);
+		if (at < 0)
+			continue;
+		/* Another name of a file may be anywhere. */
+		if (fstat(at, &st) || st.st_uid != geteuid())
+			st.st_mode = 0;
+		if (S_ISDIR(st.st_mode))
+			give(at, uid, gid);
+		else if (S_ISREG(st.st_mode) && st.st_nlink == 1 &&
+			 fchown(at, uid, gid))
+			err_say("%s: cannot be given to user %ld: %s",
+				e->d_name, (long)uid, strerror(errno));
+		close(at);
+	}
+	if (d)
+		closedir(d);
+	if (fchown(fd, uid, gid))
+		err_say("a results folder cannot be given to user %ld: %s",
+			(long)uid, strerror(errno));
+}
+
+void folder_give(struct folder *f)
+{
+	if (f->fd >= 0 && f->give)
+		give(f->fd, f->uid, f->gid);
+	f->give = false;
+}
+
 static int new_at(struct folder *f, const char *out)
 {
-	if (!mkdir(out, 0755) || errno == EEXIST)
+	bool made = !mkdir(out, 0755);
+	int ret;
+
+	if (made || errno == EEXIST)
 		f->fd = open(out, DIR_FLAGS);
 	if (f->fd < 0) {
 		int err = errno;
@@ -74,6 +219,11 @@ static int new_at(struct folder *f, const char *out)
 			"goes on with an old one", out);
 		return EXIT_BAD;
 	}
+	ret = take(f, made);
+	if (ret) {
+		err_say("%s: %s", out, strerror(-ret));
+		return EXIT_FAIL;
+	}
 	f->path = xstrdup(out);
 	return EXIT_OK;
 }
@@ -84,6 +234,7 @@ int folder_check(const char *out)
 	bool made = !mkdir(out, 0755);
 	int ret = new_at(&f, out);
 
+	folder_give(&f);
 	folder_close(&f);
 	if (made)
 		rmdir(out);
@@ -118,11 +269,11 @@ static int new_below(struct folder *f, const char *results,
 	strftime(utc, sizeof(utc), "%Y%m%dT%H%M%SZ", &tm);
 	release = folder_word(kernel_release ? kernel_release : un.release);
 	host = folder_word(un.nodename);
-	if (mkdir(results, 0755) && errno != EEXIST)
+	top = folder_parent(results);
+	if (top < 0) {
+		errno = -top;
 		goto fail;
-	top = open(results, DIR_FLAGS);	/* may be a link to a big disk */
-	if (top < 0)
-		goto fail;
+	}
 	kernel = subdir(top, release, false);
 	if (kernel < 0) {
 		errno = -kernel;
@@ -141,6 +292,9 @@ static int new_below(struct folder *f, const char *results,
 		f->fd = -1;
 		goto fail;
 	}
+	errno = -take(f, true);
+	if (errno)
+		goto fail;
 	f->path = xprintf("%s/%s/%s", results, release, name);
 	where = xprintf("%s/%s", release, name);
 	point_latest(top, where);
@@ -172,9 +326,11 @@ int folder_open(struct folder *f, const char *path)
 	char *real = realpath(path, NULL);
 
 	*f = (struct folder){ .fd = real ? open(real, DIR_FLAGS) : -1 };
-	if (f->fd < 0) {
+	errno = f->fd < 0 ? errno : -take(f, false);
+	if (errno) {
 		err_say("%s: %s; a results folder would be right", path,
 			strerror(errno));
+		folder_close(f);
 		free(real);
 		return EXIT_BAD;
 	}
@@ -214,8 +370,11 @@ int append_whole(int fd, const char *text, size_t len)
 	put = write(fd, text, len);
 	if (put == (ssize_t)len && !fsync(fd))
 		return 0;
-	ret = put < 0 || put == (ssize_t)len ? -errno : -ENOSPC;
-	/* Signals are blocked while we are awake: a short write is no room. */
+	/* Signals are blocked while we are awake: what is in the way of the rest? */
+	if (put >= 0 && put < (ssize_t)len &&
+	    write(fd, text + put, len - put) >= 0)
+		errno = ENOSPC;
+	ret = -errno;
 	if (put > 0 && ftruncate(fd, st.st_size))
 		ret = -errno;
 	return ret;
@@ -273,6 +432,7 @@ int folder_room(const struct folder *f)
 
 void folder_close(struct folder *f)
 {
+	folder_give(f);
 	if (f->fd >= 0)
 		close(f->fd);
 	free(f->path);

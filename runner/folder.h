@@ -5,10 +5,15 @@
  * Everything inside is reached from its descriptor with O_NOFOLLOW: a
  * symbolic link put there by somebody else leads nowhere. Nothing speaks
  * but folder_new() and folder_open(), which give up: once, on stderr.
+ *
+ * What belongs to the one who called sudo stays his: root measures into a
+ * folder of root's, in which nobody else can plant anything, and gives it in
+ * the end to the owner of the checkout, or to whom it was before.
  */
 #ifndef FORKPATH_FOLDER_H
 #define FORKPATH_FOLDER_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "mem.h"
@@ -16,6 +21,9 @@
 struct folder {
 	int	 fd;		/* -1: none */
 	char	*path;		/* as it is to be called, for people */
+	bool	 give;		/* to OWNER, by folder_give() */
+	uid_t	 uid;
+	gid_t	 gid;
 };
 
 /*
@@ -25,6 +33,9 @@ struct folder {
  */
 int folder_new(struct folder *f, const char *results, const char *release,
 	       const char *out);
+
+/* Directory PATH, for folders to be made in; the owner's. Says nothing. */
+void folder_make_parent(const char *path);
 
 /* Could OUT be made later? Nothing is left of the try. Returns an exit code. */
 int folder_check(const char *out);
@@ -55,6 +66,9 @@ int append_whole(int fd, const char *text, size_t len);
 /* -EROFS, -ENOSPC (less than 64 KiB left) or 0. */
 int folder_room(const struct folder *f);
 
-void folder_close(struct folder *f);
+/* F and what root has made in it to the owner; nothing else, no link. */
+void folder_give(struct folder *f);
+
+void folder_close(struct folder *f);	/* and give */
 
 #endif

@@ -26,11 +26,10 @@ int guard_take(double seconds, FILE *say)
 	if (lock == -EBUSY && acted && !live)
 		lock = undo_lock(30);
 	if (lock == -EBUSY) {
-		err_say("another run is in progress on this machine");
+		err_say("%s", undo_lock_holder());
 		return lock;
 	}
-	/* Without a place for it (no XDG_RUNTIME_DIR) there is no lock. */
-	if (lock < 0 && lock != -ENOENT)
+	if (lock < 0)
 		err_say("beware: no lock against a second run: %s",
 			strerror(-lock));
 	ret = undo_clean(say, NULL);

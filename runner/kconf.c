@@ -18,7 +18,7 @@ void kconf_load(struct kconf *k)
 	*k = (struct kconf){ 0 };
 	if (sys_exists("/proc/config.gz") &&
 	    !proc_run(&p, (char *[]){ "gzip", "-dc", gz, NULL }, 10) &&
-	    p.text[0].len) {
+	    p.text[0].len && !p.dropped[0]) {
 		k->text = xstrdup(p.text[0].s);
 		k->from = xstrdup("/proc/config.gz");
 	}

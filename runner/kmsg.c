@@ -10,6 +10,9 @@
 
 #include "kmsg.h"
 
+#define RECORDS_MAX	100000		/* a kernel that never stops */
+#define LOG_MAX		(1 << 18)
+
 /* What begins a complaint, or is in the middle of one. */
 static const char *const begins[] = {
 	"BUG:", "WARNING:", "Oops", "Kernel panic", "kernel BUG at",
@@ -61,8 +64,16 @@ static void one_record(struct kmsg *k, char *line, char **found,
 		       struct text *log)
 {
 	char *text = strchr(line, ';'), *copy;
+	unsigned long long sequence;
 
-	if (*line == ' ' || !text || strtol(line, NULL, 10) >> 3)
+	if (*line == ' ' || !text)
+		return;
+	if (sscanf(line, "%*u,%llu", &sequence) == 1) {
+		if (k->next && sequence > k->next)
+			k->nr_lost += sequence - k->next;
+		k->next = sequence + 1;
+	}
+	if (strtol(line, NULL, 10) >> 3)
 		return;
 	copy = one_line(xstrdup(text + 1));
 	copy[utf8_span(copy, strlen(copy))] = '\0';
@@ -70,22 +81,49 @@ static void one_record(struct kmsg *k, char *line, char **found,
 		k->nr_spared++;
 	else if (!*found && kmsg_bad(copy))
 		*found = xstrdup(copy);
-	if (*found && log->len < 1 << 18)
+	if (*found && log->len < LOG_MAX) {
 		text_printf(log, "%s\n", copy);
+	} else if (*found && !k->cut) {
+		text_printf(log, "(and more, which is not kept here)\n");
+		k->cut = true;
+	}
 	free(copy);
+}
+
+char *kmsg_missing(const struct kmsg *k)
+{
+	if (k->endless)
+		return xstrdup("the kernel log does not end: what is in it "
+			       "cannot be told");
+	if (k->nr_lost)
+		return xprintf("the kernel log: at least %lu record%s "
+			       "overwritten before they could be read",
+			       k->nr_lost, k->nr_lost == 1 ? "" : "s");
+	return NULL;
 }
 
 char *kmsg_check(struct kmsg *k, struct text *log)
 {
 	char buf[9000], *found = NULL, *save;
-	int limit = 100000;	/* a kernel that never stops complaining */
+	int limit = RECORDS_MAX;
+	bool overwritten = false;
 	ssize_t got;
 
-	while (k->fd >= 0 && limit--) {
+	k->nr_lost = 0;
+	k->cut = k->endless = false;
+	while (k->fd >= 0) {
+		if (!limit--) {
+			k->endless = true;
+			break;
+		}
 		got = read(k->fd, buf, sizeof(buf) - 1);
-		/* EPIPE: overwritten before we came; the next read goes on. */
-		if (got < 0 && (errno == EPIPE || errno == EINTR))
+		if (got < 0 && errno == EINTR)
 			continue;
+		/* Before we came; the next read goes on. */
+		if (got < 0 && errno == EPIPE) {
+			overwritten = true;
+			continue;
+		}
 		if (got <= 0)
 			break;
 		buf[got] = '\0';
@@ -93,6 +131,9 @@ char *kmsg_check(struct kmsg *k, struct text *log)
 		     line = strtok_r(NULL, "\n", &save))
 			one_record(k, line, &found, log);
 	}
+	/* Without the number of the last one there is no telling how many. */
+	if (overwritten && !k->nr_lost)
+		k->nr_lost = 1;
 	return found;
 }
 

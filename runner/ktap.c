@@ -24,11 +24,16 @@
 #include "proc.h"
 #include "stuck.h"
 #include "tree.h"
+#include "turn.h"
 #include "undo.h"
 
 #define DEFAULT_SECONDS	600
 #define LEAST_SECONDS	0.1
-#define LEAST_LIMIT	300		/* s until a subtest hangs */
+#define LEAST_LIMIT	300		/* s until a subtest hangs, at most */
+#define BEYOND		30		/* s beyond twice the budget: the last
+					   one ends within a minute of it */
+#define QUICK_SECONDS	5
+#define QUICK_ROUNDS	10
 #define EVIDENCE_LINES	60
 #define WIDTH		72
 
@@ -43,7 +48,8 @@ struct subtest {
 struct ktap_run {
 	const struct ktap_args *args;
 	uint64_t	 seed;
-	double		 end;		/* of the budget, now() */
+	double		 end, last;	/* of the budget, and of all; now() */
+	bool		 stop;		/* what is still to come is skipped */
 	struct subtest	*sub;
 	unsigned int	 nr_sub, nr_left;	/* that are still to run */
 	struct kmsg	 kmsg;
@@ -66,7 +72,7 @@ static void say(struct ktap_run *r, const char *fmt, ...)
 	va_end(ap);
 	text_add(&r->log, s, strlen(s));
 	fputs(s, stdout);
-	fflush(stdout);		/* a crash keeps the last line */
+	err_stdout();		/* a crash keeps the last line */
 	free(s);
 }
 
@@ -276,8 +282,8 @@ static int make_folder(struct ktap_run *r)
 	struct utsname un;
 	struct tm tm;
 	time_t t = time(NULL);
+	int ret, error;
 	char *s;
-	int ret;
 
 	uname(&un);
 	gmtime_r(&t, &tm);
@@ -287,13 +293,17 @@ static int make_folder(struct ktap_run *r)
 	out = r->args->out ? xstrdup(r->args->out) :
 	      xprintf("%s/%s-%s.%d", stress, release, utc, getpid());
 	if (!r->args->out) {
-		mkdir(results, 0755);	/* folder_new() says what is wrong */
-		mkdir(stress, 0755);
+		/* folder_new() says what is wrong. */
+		folder_make_parent(results);
+		folder_make_parent(stress);
 	}
 	ret = folder_new(&r->folder, NULL, NULL, out);
 	if (!ret) {
 		s = meta_text(&m);
-		folder_write(&r->folder, "meta.json", s, strlen(s));
+		error = folder_write(&r->folder, "meta.json", s, strlen(s));
+		if (error)
+			err_say("%s/meta.json: %s", r->folder.path,
+				strerror(-error));
 		free(s);
 	}
 	free(out);
@@ -321,11 +331,15 @@ static void keep_failure(struct ktap_run *r, const struct subtest *s,
 	char *name = xprintf("%s.%s", s->desc->name, s->hierarchy);
 	char *again = repeat_command(r, s, seconds);
 	struct text t = { 0 };
+	int ret;
 
 	say(r, "  # repeat: %s\n", again);
-	if (r->folder.fd < 0 && make_folder(r))
+	ret = r->folder.fd < 0 ? make_folder(r) : 0;
+	if (ret) {
+		say(r, "  # beware: what is known of it is not kept: its "
+		    "folder cannot be made\n");
 		goto out;
-	say(r, "  # kept in: %s\n", r->folder.path);
+	}
 	text_printf(&t, "# test %s\n# hierarchy %s\n# seed %llu\n# seconds %g\n"
 		    "# repeat %s\n# reason %s\n\n# plan\n", s->desc->name,
 		    s->hierarchy, (unsigned long long)r->seed, seconds, again,
@@ -333,11 +347,21 @@ static void keep_failure(struct ktap_run *r, const struct subtest *s,
 	for (unsigned int i = 0; i < r->nr_sub; i++)
 		text_printf(&t, "%s\t%s\t%s\n", r->sub[i].desc->name,
 			    r->sub[i].hierarchy, r->sub[i].skip ?: "run");
+	if (p->dropped[0] || p->dropped[1])
+		text_printf(&t, "\n# not kept: the last %zu bytes of the "
+			    "output, the first %zu of the errors\n",
+			    p->dropped[0], p->dropped[1]);
 	text_printf(&t, "\n# output\n%s\n# errors\n%s\n# kernel log\n%s",
 		    p->text[0].s ?: "", p->text[1].s ?: "", kernel->s ?: "");
-	folder_write(&r->folder, name, t.s, t.len);
-	folder_write(&r->folder, "ktap", r->log.s, r->log.len);
+	ret = folder_write(&r->folder, name, t.s, t.len);
+	if (!ret)
+		ret = folder_write(&r->folder, "ktap", r->log.s, r->log.len);
 	text_free(&t);
+	if (ret)
+		say(r, "  # beware: what is known of it is not kept: %s/%s: "
+		    "%s\n", r->folder.path, name, strerror(-ret));
+	else
+		say(r, "  # kept in: %s\n", r->folder.path);
 out:
 	free(name);
 	free(again);
@@ -345,19 +369,59 @@ out:
 
 /* ---- one subtest ------------------------------------------------------- */
 
-/* NULL, or why it is not ok; the caller frees it. */
-static char *judge(struct ktap_run *r, const struct subtest *s,
-		   struct proc *p, double seconds)
+/*
+ * How long a subtest may take. It is never short of its share and the half
+ * of what is left beyond the shares, so that whatever hangs leaves something
+ * to those that follow, and the end is kept all the same.
+ */
+static double limit_of(const struct ktap_run *r, const struct subtest *s,
+		       double seconds)
 {
-	/* A test that gets no CPU, for others have it, does not hang. */
-	unsigned long limit = r->args->limit ? r->args->limit :
-			      LEAST_LIMIT + 4 * (seconds + s->overhead);
-	char *said, *stuck, *why = NULL;
+	double spare = r->last - (r->end > now() ? r->end : now());
+	double limit = LEAST_LIMIT + 4 * (seconds + s->overhead);
 
+	if (r->args->limit)
+		return r->args->limit;
+	if (spare < 0)
+		spare = 0;
+	return limit < seconds + s->overhead + spare / 2 ? limit :
+	       seconds + s->overhead + spare / 2;
+}
+
+/* What the program said last, without its own name. */
+static char *own_words(const struct proc *p, const struct subtest *s)
+{
+	char *line = last_line(&p->text[1]), *words;
+	size_t len = strlen(s->desc->name);
+
+	words = xstrdup(!strncmp(line, s->desc->name, len) &&
+			!strncmp(line + len, ": ", 2) ? line + len + 2 : line);
+	free(line);
+	return words;
+}
+
+/*
+ * NULL, or why it is not ok; the caller frees it. SKIP: it is not that
+ * either, but could not be done, or not be decided.
+ */
+static char *judge(struct ktap_run *r, const struct subtest *s,
+		   struct proc *p, double seconds, bool *skip)
+{
+	double limit = limit_of(r, s, seconds), grace = r->args->grace;
+	char *said, *stuck, *why = NULL;
+	bool ended;
+
+	/* What hangs does not hear SIGTERM either. */
+	if (!r->args->limit && grace > limit / 4)
+		grace = limit / 4;
 	switch (proc_wait(p, NULL, now() + limit, NULL)) {
 	case PROC_DONE:
 		if (!proc_code(p->status))
 			return NULL;
+		if (proc_code(p->status) == EXIT_SKIP) {
+			*skip = true;
+			return own_words(p, s);
+		}
 		said = last_line(&p->text[1]);
 		if (WIFSIGNALED(p->status))
 			why = xprintf("killed by signal %d (%s)",
@@ -373,16 +437,38 @@ static char *judge(struct ktap_run *r, const struct subtest *s,
 		return xstrdup("stopped");
 	default:
 		stuck = stuck_why();
-		why = xprintf("time-out after %lu s%s%s", limit,
-			      stuck ? ": " : "", stuck ?: "");
+		/*
+		 * A test that gets no CPU, for others have it, does not hang;
+		 * and one whose actors can be stopped, and their cgroups
+		 * removed, was on its way.
+		 */
+		*skip = !turn_quick(QUICK_SECONDS, QUICK_ROUNDS);
+		proc_stop(p, NULL, grace);
+		ended = p->done && proc_code(p->status) != 128 + SIGKILL;
+		why = xprintf("%stime-out after %.0f s%s%s", *skip ?
+			      "undecided: this machine is slow or busy: " :
+			      ended ? "undecided: it could still be stopped: " :
+			      "", limit, stuck ? ": " : "", stuck ?: "");
+		*skip |= ended;
 		free(stuck);
-		proc_stop(p, NULL, r->args->grace);
 		return why;
 	}
 }
 
-/* 0: ok, 1: not ok, 128 + signal. */
-static int run_subtest(struct ktap_run *r, const struct subtest *s,
+/* Those that still run cannot be killed: until all had a turn to die. */
+static int kill_all(struct ktap_run *r)
+{
+	struct turn t = { 0 };
+	int left;
+
+	while ((left = proc_kill_tree()) == -EBUSY && now() < r->last &&
+	       !turn_overdue(&t, 10, QUICK_ROUNDS))
+		;
+	return left;
+}
+
+/* 0: ok, 1: not ok, EXIT_SKIP, 128 + signal. */
+static int run_subtest(struct ktap_run *r, struct subtest *s,
 		       unsigned int nr)
 {
 	double seconds = (r->end - now()) / r->nr_left - s->overhead;
@@ -395,6 +481,7 @@ static int run_subtest(struct ktap_run *r, const struct subtest *s,
 	struct text kernel = { 0 };
 	char *time, *why, *complaint;
 	double begin = now(), took;
+	bool skip = false;
 	int ret, left;
 
 	if (seconds < LEAST_SECONDS)
@@ -403,19 +490,37 @@ static int run_subtest(struct ktap_run *r, const struct subtest *s,
 	time = xprintf("--time=%g", seconds);
 	ret = proc_start(&p, (char *[]){ s->desc->program, on, how, seed, time,
 					 "--warmup=0", ops, NULL }, -1);
-	why = ret ? xstrdup(strerror(-ret)) : judge(r, s, &p, seconds);
+	why = ret ? xstrdup(strerror(-ret)) : judge(r, s, &p, seconds, &skip);
 	took = now() - begin;
-	left = proc_kill_tree();
-	if (left < 0 && !why)
-		why = xstrdup("left processes that cannot be killed");
+	left = kill_all(r);
+	if (left < 0) {
+		skip = false;
+		r->stop = true;
+		if (!why)
+			why = xstrdup("left processes that cannot be killed");
+	}
 	if (why || left)
 		undo_clean(NULL, NULL);
 	r->kmsg.nr_spared = 0;
 	complaint = kmsg_check(&r->kmsg, &kernel);
+	/* One may have been among them: nobody can say that there was none. */
+	if (!complaint && r->kmsg.endless)
+		complaint = xstrdup("its log does not end");
+	else if (!complaint && r->kmsg.nr_lost)
+		complaint = xprintf("records of its log were overwritten before "
+				    "they were read: %lu", r->kmsg.nr_lost);
 	if (complaint) {
+		skip = false;
 		free(why);
 		why = xprintf("kernel: %s", complaint);
 		free(complaint);
+	} else if (!why || skip) {
+		complaint = kmsg_missing(&r->kmsg);
+		if (complaint) {
+			skip = false;
+			free(why);
+			why = complaint;
+		}
 	}
 	ret = 0;
 	if (proc_stop_signal) {
@@ -429,6 +534,13 @@ static int run_subtest(struct ktap_run *r, const struct subtest *s,
 	if (r->kmsg.nr_spared)
 		say(r, "  # beware: the kernel said '%s': for half a minute\n"
 		    "  # a worker had no CPU\n", r->kmsg.spare);
+	if (skip) {
+		ret = EXIT_SKIP;
+		say(r, "  ok %u %s # SKIP %s\n", nr, s->hierarchy, why);
+		s->skip = xstrdup(why);
+		r->nr_skip++;
+		goto out;
+	}
 	if (why) {
 		ret = 1;
 		say(r, "  # reason: %s\n", why);
@@ -462,6 +574,12 @@ static int run_test(struct ktap_run *r, unsigned int first, unsigned int end,
 		struct subtest *s = &r->sub[i];
 		int ret;
 
+		if (!s->skip && (r->stop || now() > r->last)) {
+			s->skip = xstrdup(r->stop ? "processes of another test "
+					  "cannot be killed" : "no time is left "
+					  "of the budget");
+			r->nr_left--;
+		}
 		if (s->skip) {
 			say(r, "  ok %u %s # SKIP %s\n", i - first + 1,
 			    s->hierarchy, s->skip);
@@ -469,12 +587,10 @@ static int run_test(struct ktap_run *r, unsigned int first, unsigned int end,
 			continue;
 		}
 		ret = run_subtest(r, s, i - first + 1);
-		if (ret > 1)
+		if (ret > 128)
 			return ret;
-		if (ret)
-			bad++;
-		else
-			ok++;
+		bad += ret == 1;
+		ok += !ret;
 	}
 	r->nr_ok += ok;
 	r->nr_fail += bad;
@@ -556,6 +672,7 @@ int ktap(const struct ktap_args *args)
 	kmsg_open(&r.kmsg, args->kmsg, "BUG: workqueue lockup");
 	ret = add_tests(&r);
 	r.end = now() + (args->seconds > 0 ? args->seconds : DEFAULT_SECONDS);
+	r.last = 2 * r.end - now() + BEYOND;
 	if (!ret)
 		ret = run_tests(&r);
 	undone = undo_all();

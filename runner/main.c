@@ -36,6 +36,8 @@
 #include "proc.h"
 #include "run.h"
 #include "sys.h"
+#include "topo.h"
+#include "tracefs.h"
 #include "tree.h"
 #include "undo.h"
 
@@ -226,6 +228,9 @@ static int verb_meta(const char *question)
 	struct meta_args args = { .label = opt_label, .question = question };
 	char *s = meta_text(&args);
 
+	if (topo_borrowed())
+		err_say("beware: %s is set: the topology is that of another "
+			"machine", topo_borrowed());
 	fputs(s, stdout);
 	free(s);
 	return EXIT_OK;
@@ -253,11 +258,12 @@ static int verb_events(const char *list)
 {
 	struct text t = { 0 };
 	char why[300];
+	int ret = events_encode(list ? list : events_default(), &t, why,
+				sizeof(why));
 
-	if (events_encode(list ? list : events_default(), &t, why,
-			  sizeof(why))) {
+	if (ret) {
 		err_say("%s", why);
-		return EXIT_BAD;
+		return ret == -ENOTSUP ? EXIT_SKIP : EXIT_BAD;
 	}
 	printf("%s\n", t.s ? t.s : "");
 	text_free(&t);
@@ -335,10 +341,14 @@ static int misplaced(const struct verb *v)
 int main(int argc, char **argv)
 {
 	const struct verb *v;
-	const char *question;
+	const char *question, *why;
 	int first, ret;
 
 	err_prog = "forkpath-runner";
+	setenv("LC_ALL", "C", 1);	/* what we start is read by us */
+	ret = tracefs_main(argc, argv);
+	if (ret >= 0)
+		return ret;
 	options_first(argc, argv);
 	first = opt_parse(&prog, argc, argv);
 	if (first < 0)
@@ -376,8 +386,9 @@ int main(int argc, char **argv)
 	}
 	ret = v->run(question);
 	desc_forget();
-	if (fflush(stdout) || ferror(stdout)) {
-		err_say("standard output: %s", strerror(errno));
+	why = err_stdout();
+	if (why) {
+		err_say("standard output: %s", why);
 		return ret ? ret : EXIT_FAIL;
 	}
 	return ret;

@@ -16,8 +16,7 @@ enum { SAME_CORE, SAME_CACHE, SAME_NODE, OTHER_NODE, FARTHEST, NR_WORDS };
 
 struct core {
 	hwloc_obj_t	 obj, node;	/* node: the nearest memory */
-	const void	*cache;		/* last-level; the core if unknown */
-	bool		 has_cache;
+	hwloc_obj_t	 cache;		/* last-level; NULL: not known */
 };
 
 struct map {
@@ -72,12 +71,11 @@ static void read_map(struct map *m, hwloc_topology_t topo)
 
 		c->obj = hwloc_get_obj_by_type(topo, type, i % nr);
 		c->node = node_of(topo, c->obj);
-		c->cache = c->obj;
+		/* Where no more than the first level is told, there is more. */
 		for (hwloc_obj_t o = c->obj; o; o = o->parent)
-			if (hwloc_obj_type_is_dcache(o->type)) {
+			if (hwloc_obj_type_is_dcache(o->type) &&
+			    o->attr->cache.depth > 1)
 				c->cache = o;
-				c->has_cache = true;
-			}
 	}
 	if (hwloc_distances_get_by_type(topo, HWLOC_OBJ_NUMANODE, &nr_dist,
 					&m->dist, HWLOC_DISTANCES_KIND_MEANS_LATENCY,
@@ -171,13 +169,15 @@ static bool by_core(const struct map *m, struct sides *s, const struct core *a,
 	s->got[0] = s->got[1] = 0;
 	for (unsigned int i = 0; i < m->nr; i++) {
 		const struct core *c = &m->core[i];
-		bool home = c->node == a->node && c->cache == a->cache;
+		/* What is not known is neither the same nor another. */
+		bool node = a->node && c->node == a->node;
+		bool cache = a->cache && c->cache == a->cache;
+		bool home = word >= OTHER_NODE ? node : node && cache;
 		bool there = word == SAME_CACHE ? home :
-			     word == SAME_NODE ? c->node == a->node && !home :
+			     word == SAME_NODE ? node && a->cache && c->cache &&
+						 !cache :
 			     c->node == other;
 
-		if (word >= OTHER_NODE)
-			home = c->node == a->node;
 		if (home && s->got[1] < s->want[1])
 			take(s, 1, pu_of(c, 0));
 		else if (there && s->got[0] < s->want[0])
@@ -198,14 +198,15 @@ static bool near(const struct map *m, struct sides *s, int word, char *why,
 		for (unsigned int k = 0; k < i; k++) {
 			const struct core *a = &m->core[i], *b = &m->core[k];
 
-			if (a->node != b->node)
+			if (!a->node || a->node != b->node || !a->cache ||
+			    !b->cache)
 				continue;
 			shared |= a->cache == b->cache;
 			split |= a->cache != b->cache;
 		}
-		cached |= m->core[i].has_cache;
+		cached |= !!m->core[i].cache;
 	}
-	if (word == SAME_CACHE && !cached)
+	if (!cached)
 		snprintf(why, len, "which CPUs share a cache is not known here");
 	else if (word == SAME_CACHE && !shared)
 		snprintf(why, len, "no two cores share a last-level cache");

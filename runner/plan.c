@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "asks.h"
+#include "count.h"
 #include "desc.h"
 #include "err.h"
 #include "events.h"
@@ -20,6 +21,7 @@
 #include "proc.h"
 #include "profile.h"
 #include "rng.h"
+#include "topo.h"
 #include "tree.h"
 #include "version.h"
 #include "workload.h"
@@ -124,8 +126,51 @@ unsigned int plan_nr_run(const struct plan *p)
 	unsigned int n = 0;
 
 	for (unsigned int i = 0; i < p->nr; i++)
-		n += !p->line[i].skip;
+		n += !p->line[i].skip && !p->line[i].of;
 	return n;
+}
+
+unsigned int plan_again_max(const struct plan *p)
+{
+	unsigned int n = plan_nr_run(p) * PLAN_AGAIN / 100;
+
+	return n ? n : 1;
+}
+
+static struct plan_line *one_more(struct plan *p)
+{
+	p->line = xrealloc(p->line, p->nr + 1, sizeof(*p->line));
+	return &p->line[p->nr++];
+}
+
+void plan_again(struct plan *p, unsigned int nr)
+{
+	struct plan_line *l = one_more(p), *of = &p->line[nr - 1];
+
+	*l = (struct plan_line){
+		.nr = p->nr, .block = of->block, .limit = of->limit,
+		.of = nr, .part = xstrdup(of->part),
+		.bench = xstrdup(of->bench), .workload = xstrdup(of->workload),
+		.reason = xstrdup(of->reason),
+		.conditions = xstrdup(of->conditions),
+		.point = xstrdup(of->point),
+	};
+}
+
+static void free_line(struct plan_line *l)
+{
+	free(l->part);
+	free(l->bench);
+	free(l->workload);
+	free(l->reason);
+	free(l->conditions);
+	free(l->point);
+}
+
+void plan_forget_again(struct plan *p)
+{
+	while (p->nr && p->line[p->nr - 1].of)
+		free_line(&p->line[--p->nr]);
 }
 
 /* Go reads "-8" at the end of a name as GOMAXPROCS. */
@@ -636,8 +681,7 @@ static void add_line(struct plan *p, const struct point *pt,
 		xstrdup(pt->conditions);
 	struct plan_line *l;
 
-	p->line = xrealloc(p->line, p->nr + 1, sizeof(*p->line));
-	l = &p->line[p->nr++];
+	l = one_more(p);
 	*l = (struct plan_line){
 		.nr = p->nr, .block = block, .skip = pt->reason,
 		/* Far beyond what it should take: for what hangs. */
@@ -692,7 +736,7 @@ static int count_what(struct maker *m, const char *list)
 	char why[300];
 	bool usual = !list || !strcmp(list, "default");
 	int nr = events_try(usual ? events_default() : list, &event, why,
-			    sizeof(why)), hardware = 0;
+			    sizeof(why)), hardware = 0, in_pass = 0;
 
 	if (nr < 0) {
 		err_say("--events: %s", why);
@@ -706,9 +750,11 @@ static int count_what(struct maker *m, const char *list)
 						   e->why ? e->why : ""));
 		if (e->why)
 			continue;
-		if (!pass.nr || (e->hardware && hardware == EVENTS_AT_ONCE)) {
+		if (!pass.nr || (e->hardware && hardware == EVENTS_AT_ONCE) ||
+		    in_pass == COUNT_MAX) {
 			strv_add(&pass, xstrdup(e->name));
 			hardware = e->hardware;
+			in_pass = 1;
 		} else {
 			char **last = &pass.v[pass.nr - 1];
 			char *more = xprintf("%s,%s", *last, e->name);
@@ -716,6 +762,7 @@ static int count_what(struct maker *m, const char *list)
 			free(*last);
 			*last = more;
 			hardware += e->hardware;
+			in_pass++;
 		}
 	}
 	for (int k = 0; k < PLAN_COUNTED; k++)
@@ -829,6 +876,9 @@ int plan_make(struct plan *p, const struct conf *c,
 		p->blocks = args->repeat ? args->repeat : 1;
 	}
 	p->command = command_of(p, args);
+	if (topo_borrowed())
+		note(p, "%s is set: this is the plan of another machine",
+		     topo_borrowed());
 	for (unsigned int i = 0; i < c->nr && !ret; i++) {
 		add_part(p, c->sections[i].part);
 		ret = add_section(&m, &c->sections[i]);
@@ -892,6 +942,8 @@ void plan_write(const struct plan *p, FILE *to)
 	for (unsigned int i = 0; i < p->nr; i++) {
 		const struct plan_line *l = &p->line[i];
 
+		if (l->of)
+			fprintf(to, "# again %u\n", l->of);
 		fprintf(to, "%u\t%u\t%s\t%s\t%s\t%u\t%s\t%s\t%s\t%s\n", l->nr,
 			l->block, l->part, l->bench, l->workload, l->limit,
 			l->skip ? "skip" : "run", l->reason, l->conditions,
@@ -986,7 +1038,42 @@ static const char *check_pairs(const struct opt *table, const char *pairs,
 	return bad;
 }
 
-static const char *read_row(struct plan *p, char *row, char *why, size_t len)
+/* "# again OF": the line that follows repeats OF. */
+static const char *read_again(const struct plan *p, const char *s,
+			      unsigned int *of)
+{
+	unsigned long u;
+
+	if (*of)
+		return "again: no line follows";
+	if (!number(s, p->nr, &u) || !u || p->line[u - 1].of ||
+	    p->line[u - 1].skip)
+		return "again: not the number of a line that is run";
+	*of = u;
+	return NULL;
+}
+
+/* Repeats are the last lines, and like those that they repeat. */
+static const char *mark_again(struct plan *p, unsigned int *nr)
+{
+	struct plan_line *l = &p->line[p->nr - 1], *of = l - 1;
+
+	if (!*nr)
+		return p->nr > 1 && of->of ? "a line behind those that are "
+			"repeated" : NULL;
+	of = &p->line[*nr - 1];
+	if (l->skip || l->block != of->block || strcmp(l->part, of->part) ||
+	    strcmp(l->bench, of->bench) || strcmp(l->workload, of->workload) ||
+	    strcmp(l->conditions, of->conditions) ||
+	    strcmp(l->point, of->point))
+		return "again: the line is not like the one it repeats";
+	l->of = *nr;
+	*nr = 0;
+	return NULL;
+}
+
+static const char *read_row(struct plan *p, char *row, unsigned int *again,
+			    char *why, size_t len)
 {
 	struct plan_line *l;
 	const struct desc *d;
@@ -1023,8 +1110,7 @@ static const char *read_row(struct plan *p, char *row, char *why, size_t len)
 		    check_pairs(d->opts, f[9], why, len))
 			return why;
 	}
-	p->line = xrealloc(p->line, p->nr + 1, sizeof(*p->line));
-	l = &p->line[p->nr++];
+	l = one_more(p);
 	*l = (struct plan_line){
 		.nr = nr, .block = block, .limit = limit,
 		.skip = !strcmp(f[6], "skip"), .part = xstrdup(f[2]),
@@ -1032,13 +1118,14 @@ static const char *read_row(struct plan *p, char *row, char *why, size_t len)
 		.reason = xstrdup(f[7]), .conditions = xstrdup(f[8]),
 		.point = xstrdup(f[9]),
 	};
-	return NULL;
+	return mark_again(p, again);
 }
 
 int plan_read(struct plan *p, const char *file, FILE *from)
 {
 	unsigned int line = 0, rows_from = 0;
 	const char *bad = NULL;
+	unsigned int again = 0;
 	char *buf = NULL, why[600];
 	size_t size = 0;
 	ssize_t len;
@@ -1057,10 +1144,12 @@ int plan_read(struct plan *p, const char *file, FILE *from)
 			bad = strcmp(buf, "# " PLAN_SCHEMA) ?
 				"not a plan of this suite; its first line would "
 				"be '# " PLAN_SCHEMA "'" : NULL;
+		else if (rows_from && !strncmp(buf, "# again ", 8))
+			bad = read_again(p, buf + 8, &again);
 		else if (!strncmp(buf, "# ", 2))
 			bad = read_head(p, buf + 2);
 		else if (rows_from)
-			bad = read_row(p, buf, why, sizeof(why));
+			bad = read_row(p, buf, &again, why, sizeof(why));
 		else if (!strcmp(buf, columns))
 			rows_from = line;
 		else
@@ -1073,6 +1162,8 @@ int plan_read(struct plan *p, const char *file, FILE *from)
 		bad = "'# question' or '# blocks' is missing";
 	if (!bad && !p->nr)
 		bad = "plans nothing";
+	if (!bad && again)
+		bad = "again: no line follows";
 	if (bad) {
 		err_say("%s:%u: %s", file, line ? line : 1, bad);
 		plan_free(p);
@@ -1091,16 +1182,8 @@ int plan_read(struct plan *p, const char *file, FILE *from)
 
 void plan_free(struct plan *p)
 {
-	for (unsigned int i = 0; i < p->nr; i++) {
-		struct plan_line *l = &p->line[i];
-
-		free(l->part);
-		free(l->bench);
-		free(l->workload);
-		free(l->reason);
-		free(l->conditions);
-		free(l->point);
-	}
+	for (unsigned int i = 0; i < p->nr; i++)
+		free_line(&p->line[i]);
 	free(p->line);
 	free(p->question);
 	free(p->title);

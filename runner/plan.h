@@ -21,6 +21,8 @@
  * timed. The order of those is the same with and without. Last, if asked
  * for, one repetition of each under perf, with the condition profile=perf.
  * Budget: see plan_budget().
+ * Repeats: what was refused when it was measured is appended, with the block
+ * of the line that it repeats; see plan_again().
  * Exact: equal input gives equal numbers, so there is one block, no budget,
  * a seed that is not drawn, and nothing that is said in seconds.
  */
@@ -40,11 +42,14 @@
 #define PLAN_LINE_SECONDS	0.05
 /* Counted repetitions of each point; counts vary less than times. */
 #define PLAN_COUNTED	3
+/* Percent of a plan that may be measured again. */
+#define PLAN_AGAIN		5
 /* No repetition is made to measure for less. */
 #define PLAN_TIME_FLOOR		0.05
 
 struct plan_line {
 	unsigned int	 nr, block, limit;
+	unsigned int	 of;		/* repeats this line, refused; 0: none */
 	bool		 skip;
 	char		*part, *bench, *workload, *reason;
 	char		*conditions, *point;	/* "k=v k=v" */
@@ -101,8 +106,17 @@ double plan_number(const char *pairs, const char *key, double none);
 /* Is it of exact mode? */
 bool plan_exact(const struct plan *p);
 
-/* How many lines are to be run? */
+/* How many lines are to be run, repeats not counted? */
 unsigned int plan_nr_run(const struct plan *p);
+
+/* So many of them are repeated at most: PLAN_AGAIN of a hundred, but one. */
+unsigned int plan_again_max(const struct plan *p);
+
+/* Line NR once more, at the end. */
+void plan_again(struct plan *p, unsigned int nr);
+
+/* What was to be repeated when the plan was run is no part of the plan. */
+void plan_forget_again(struct plan *p);
 
 /*
  * The budget arithmetic. N lines per block, line i of weight w[i] seconds

@@ -15,9 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "kill.h"
 #include "proc.h"
-
-#define OUTPUT_MAX (1 << 20)	/* a sample is a few kilobytes */
 
 volatile sig_atomic_t proc_stop_signal;
 
@@ -25,9 +24,13 @@ static char token[17];
 static sigset_t sleep_mask;	/* in force only inside ppoll(2) */
 static sigset_t child_mask;	/* what we were started with */
 
+static volatile sig_atomic_t child_ended;	/* since it was last asked for */
+
+/* It also interrupts ppoll(2). */
 static void on_child(int sig)
 {
-	(void)sig;		/* its purpose is to interrupt ppoll(2) */
+	(void)sig;
+	child_ended = 1;
 }
 
 static void on_stop(int sig)
@@ -162,6 +165,28 @@ out:
 	return ret;
 }
 
+/* LEN bytes that came out of stream I. */
+static void said(struct proc *p, int i, const char *s, size_t len)
+{
+	struct text *t = &p->text[i];
+	size_t keep = len, old;
+
+	if (!i && p->sink) {
+		p->sink(p->sink_arg, s, len);
+		return;
+	}
+	if (!i && t->len + len > PROC_OUTPUT_MAX)
+		keep = PROC_OUTPUT_MAX - t->len;
+	text_add(t, s, keep);
+	p->dropped[i] += len - keep;
+	if (t->len > PROC_OUTPUT_MAX) {
+		old = t->len - PROC_OUTPUT_MAX / 2;
+		memmove(t->s, t->s + old, t->len - old + 1);
+		t->len -= old;
+		p->dropped[i] += old;
+	}
+}
+
 static void drain(struct proc *p, int i)
 {
 	char buf[65536];
@@ -170,8 +195,7 @@ static void drain(struct proc *p, int i)
 	while (p->fd[i] >= 0) {
 		got = read(p->fd[i], buf, sizeof(buf));
 		if (got > 0) {
-			if (p->text[i].len + got <= OUTPUT_MAX)
-				text_add(&p->text[i], buf, got);
+			said(p, i, buf, got);
 			continue;
 		}
 		if (got < 0 && errno == EINTR)
@@ -201,9 +225,14 @@ static bool has_line(const struct text *t, const char *what)
 	return at && strchr(at, '\n');
 }
 
+/*
+ * waitpid(2) takes a lock of what is measured (tasklist_lock), so it is asked
+ * only when a child has ended, not whenever somebody prints a line.
+ */
 enum proc_event proc_wait(struct proc *p, struct proc *beside, double until,
 			  const char *ready)
 {
+	child_ended = 1;	/* perhaps while nobody waited for it */
 	for (;;) {
 		struct proc *both[] = { p, beside };
 		struct timespec ts, *timeout = NULL;
@@ -212,8 +241,11 @@ enum proc_event proc_wait(struct proc *p, struct proc *beside, double until,
 		int which[4], n = 0;
 		double left;
 
-		reap(p);
-		reap(beside);
+		if (child_ended) {
+			child_ended = 0;
+			reap(p);
+			reap(beside);
+		}
 		if (ready && (has_line(&p->text[0], ready) ||
 			      has_line(&p->text[1], ready)))
 			return PROC_READY;
@@ -287,6 +319,14 @@ static pid_t parent_of(const char *pid)
 	return p && sscanf(p + 1, " %*c %d", &parent) == 1 ? parent : 0;
 }
 
+static bool has_parent(pid_t pid, const void *parent)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%d", pid);
+	return parent_of(number) == *(const pid_t *)parent;
+}
+
 /* One signal to everybody below us. Returns how many were found. */
 static int kill_below(int sig)
 {
@@ -318,7 +358,7 @@ static int kill_below(int sig)
 				continue;
 			all[i].ours = more = true;
 			found++;
-			kill(all[i].pid, sig);
+			kill_sure(all[i].pid, sig, has_parent, &all[i].parent);
 		}
 	}
 	free(all);
@@ -365,12 +405,15 @@ int proc_code(int status)
 				     WEXITSTATUS(status);
 }
 
-int proc_run(struct proc *p, char *const argv[], double limit)
+int proc_run_to(struct proc *p, char *const argv[], double limit,
+		void (*sink)(void *arg, const char *s, size_t len), void *arg)
 {
 	int ret = proc_start(p, argv, -1);
 
 	if (ret)
 		return ret;
+	p->sink = sink;
+	p->sink_arg = arg;
 	switch (proc_wait(p, NULL, now() + limit, NULL)) {
 	case PROC_DONE:
 		return proc_code(p->status);
@@ -382,6 +425,11 @@ int proc_run(struct proc *p, char *const argv[], double limit)
 	}
 	proc_stop(p, NULL, 1);
 	return ret;
+}
+
+int proc_run(struct proc *p, char *const argv[], double limit)
+{
+	return proc_run_to(p, argv, limit, NULL, NULL);
 }
 
 char *last_line(const struct text *t)

@@ -10,6 +10,11 @@
  *
  * While a repetition measures, the runner sleeps in ppoll(2) and wakes for
  * nothing but output, the end of a child, a signal or the time limit.
+ *
+ * Of each stream PROC_OUTPUT_MAX bytes are kept: of stdout the first, for it
+ * is to be read from its begin, of stderr the last, for the reason is its
+ * last line. What was dropped is counted; who reads a text that may be cut
+ * must look.
  */
 #ifndef FORKPATH_PROC_H
 #define FORKPATH_PROC_H
@@ -20,12 +25,18 @@
 
 #include "mem.h"
 
+#define PROC_OUTPUT_MAX (1 << 20)	/* a sample is a few kilobytes */
+
 struct proc {
 	pid_t		 pid;		/* 0: none */
 	bool		 done;		/* reaped; status is valid */
 	int		 status;	/* as of waitpid(2) */
 	int		 fd[2];		/* stdout, stderr; -1: closed */
 	struct text	 text[2];	/* what came out of them */
+	size_t		 dropped[2];	/* bytes of it that were not kept */
+	/* Who takes stdout, all of it, instead of text[0]; NULL: nobody. */
+	void		(*sink)(void *arg, const char *s, size_t len);
+	void		*sink_arg;
 };
 
 enum proc_event {
@@ -78,6 +89,10 @@ void proc_free(struct proc *p);
  * proc_start() says. P holds the output.
  */
 int proc_run(struct proc *p, char *const argv[], double limit);
+
+/* The same; stdout, however much it is, goes to SINK piece by piece. */
+int proc_run_to(struct proc *p, char *const argv[], double limit,
+		void (*sink)(void *arg, const char *s, size_t len), void *arg);
 
 /* As exit code of a shell: 0..255, 128 + signal. */
 int proc_code(int status);

@@ -13,6 +13,7 @@
 #include "events.h"
 #include "proc.h"
 #include "profile.h"
+#include "tracefs.h"
 #include "tree.h"
 
 #define DATA		"perf.data"	/* in the folder, while it is needed */
@@ -22,11 +23,26 @@
 
 const char *profile_missing(void)
 {
+	static char *wrapper;
+	struct proc p = { .fd = { -1, -1 } };
+
 	if (!tree_in_path("perf"))
 		return "perf is not installed";
 	if (geteuid())
 		return "needs root";
-	return NULL;
+	/* A distribution's script in its place may find none for this kernel. */
+	if (!wrapper && proc_run(&p, (char *[]){ "perf", "--version", NULL },
+				 10)) {
+		char *said = last_line(&p.text[1]);
+
+		wrapper = xprintf("perf does not run here: %s",
+				  *said ? said : "no reason given");
+		free(said);
+	}
+	proc_free(&p);
+	if (!wrapper)
+		wrapper = xstrdup("");
+	return *wrapper ? wrapper : NULL;
 }
 
 /* What is sampled: cycles in hardware, or else a timer. */
@@ -68,6 +84,7 @@ void profile_argv(struct strv *argv, const struct strv *roles)
 		"--kernel-callchains", "-m", "16M", "-F", HERTZ, "-o", DATA, "-e", clock_event(),
 	};
 
+	tracefs_inside(argv);
 	for (size_t i = 0; i < sizeof(head) / sizeof(*head); i++)
 		strv_add(argv, xstrdup(head[i]));
 	for (size_t i = 0; i < sizeof(event) / sizeof(*event); i++) {
@@ -85,6 +102,7 @@ void profile_argv(struct strv *argv, const struct strv *roles)
 		text_free(&t);
 	}
 	strv_add(argv, xstrdup("--"));
+	tracefs_outside(argv);
 }
 
 /* --- folding ------------------------------------------------------------- */
@@ -113,6 +131,8 @@ struct fold {
 	double		 time;
 	char		*frame[FRAMES_MAX];
 	unsigned int	 nr_frame;
+	struct text	 line;		/* so far */
+	struct profile_count count;
 };
 
 static int by_name(const void *a, const void *b)
@@ -287,6 +307,51 @@ static void frame(struct fold *f, const char *line)
 	f->frame[f->nr_frame++] = name;
 }
 
+/* "COMM TID [CPU] TIME: PERF_RECORD_LOST lost N" */
+static bool lost(struct fold *f, const char *line)
+{
+	const char *at = strstr(line, ": PERF_RECORD_LOST lost ");
+	unsigned long n;
+
+	if (!at || sscanf(strstr(at, "lost "), "lost %lu", &n) != 1)
+		return false;
+	f->count.lost += n;
+	return true;
+}
+
+static void one_script_line(struct fold *f, const char *line)
+{
+	if (!*line) {
+		sample(f);
+		forget(f);
+	} else if (lost(f, line)) {
+		return;
+	} else if (f->event) {
+		frame(f, line);
+	} else if (head(f, line)) {
+		f->count.read++;
+	}
+}
+
+/* A piece of what perf script says; the whole is larger than memory. */
+static void feed(void *arg, const char *s, size_t len)
+{
+	struct fold *f = arg;
+
+	while (len) {
+		const char *eol = memchr(s, '\n', len);
+		size_t n = eol ? (size_t)(eol - s) : len;
+
+		text_add(&f->line, s, n);
+		if (!eol)
+			return;
+		one_script_line(f, f->line.s);
+		f->line.len = 0;
+		s += n + 1;
+		len -= n + 1;
+	}
+}
+
 static struct text *folded;	/* twalk() passes nothing on */
 
 static void print_stack(const void *node, VISIT visit, int depth)
@@ -306,35 +371,33 @@ static void free_stack(void *node)
 	free(s);
 }
 
+/* The stacks, to TO (NULL: nobody wants them); F is empty afterwards. */
+static void fold_end(struct fold *f, struct text *to)
+{
+	if (f->line.len)
+		one_script_line(f, f->line.s);
+	sample(f);
+	forget(f);
+	if (to) {
+		text_add(to, "", 0);
+		folded = to;
+		twalk(f->stacks, print_stack);
+	}
+	tdestroy(f->stacks, free_stack);
+	for (unsigned int i = 0; i < f->nr_waiting; i++)
+		free(f->waiting[i].stack);
+	free(f->waiting);
+	text_free(&f->line);
+}
+
 void profile_fold(const char *script, const struct strv *roles,
-		  struct text *to)
+		  struct text *to, struct profile_count *count)
 {
 	struct fold f = { .roles = roles };
 
-	text_add(to, "", 0);
-	while (*script) {
-		size_t n = strcspn(script, "\n");
-		char *line = xstrndup(script, n);
-
-		script += n + !!script[n];
-		if (!*line) {
-			sample(&f);
-			forget(&f);
-		} else if (f.event) {
-			frame(&f, line);
-		} else {
-			head(&f, line);
-		}
-		free(line);
-	}
-	sample(&f);
-	forget(&f);
-	folded = to;
-	twalk(f.stacks, print_stack);
-	tdestroy(f.stacks, free_stack);
-	for (unsigned int i = 0; i < f.nr_waiting; i++)
-		free(f.waiting[i].stack);
-	free(f.waiting);
+	feed(&f, script, strlen(script));
+	fold_end(&f, to);
+	*count = f.count;
 }
 
 /* --- keeping ------------------------------------------------------------- */
@@ -356,16 +419,42 @@ static int keep(const struct folder *f, unsigned int nr, const char *ending,
 	return ret;
 }
 
-/* How much of what was to be recorded was not, as perf says: "84.50%". */
-static const char *lost(const char *said, char *buf, size_t len)
+unsigned long profile_stats(const char *said)
 {
-	const char *at = said ? strstr(said, " samples and lost ") : NULL;
+	const char *at = said ? strstr(said, " SAMPLE events:") : NULL;
+	unsigned long n;
 
-	if (!at)
-		return "0%";
-	at += strlen(" samples and lost ");
-	snprintf(buf, len, "%.*s", (int)strspn(at, "0123456789.%"), at);
-	return buf;
+	return at && sscanf(at, " SAMPLE events: %lu", &n) == 1 ? n : 0;
+}
+
+/* Percent that perf script complains of; little is not worth it a word. */
+static double complaint(const struct text *said)
+{
+	const char *at = said->s ? strstr(said->s, " samples and lost ") : NULL;
+	double rate = 0;
+
+	return at && sscanf(at, " samples and lost %lf", &rate) == 1 ? rate : 0;
+}
+
+double profile_lost(const struct profile_count *c, unsigned long all)
+{
+	unsigned long missed = c->lost + (all > c->read ? all - c->read : 0);
+
+	return missed ? 100. * missed / (c->read + missed) : 0;
+}
+
+/* How many samples the recording has, by perf's own count; 0: unknown. */
+static unsigned long samples_in(char *data)
+{
+	char *const stats[] = { "perf", "report", "--stdio", "--stats", "-i",
+				data, NULL };
+	struct proc p;
+	unsigned long n = 0;
+
+	if (!proc_run(&p, stats, SECONDS))
+		n = profile_stats(p.text[0].s);
+	proc_free(&p);
+	return n;
 }
 
 int profile_keep(const struct folder *f, unsigned int nr,
@@ -373,11 +462,14 @@ int profile_keep(const struct folder *f, unsigned int nr,
 {
 	char *data = xprintf("%s/" DATA, f->path);
 	char *const script[] = {
-		"perf", "script", "-i", data, "--no-inline", "-F",
+		"perf", "script", "-i", data, "--no-inline",
+		"--show-lost-events", "-F",
 		"comm,tid,cpu,time,event,ip,sym,trace", NULL };
 	char *const lock[] = { "perf", "lock", "contention", "-i", data, NULL };
+	struct fold fold = { .roles = roles };
 	struct text t = { 0 };
-	char rate[40];
+	double lost_rate, said;
+	unsigned long all;
 	struct proc p;
 	int ret;
 
@@ -385,23 +477,33 @@ int profile_keep(const struct folder *f, unsigned int nr,
 		ret = -errno;
 		goto out;
 	}
-	ret = proc_run(&p, script, SECONDS);
-	if (!ret && p.text[0].s) {
-		text_printf(&t, "# lost %s\n# clock %s\n",
-			    lost(p.text[1].s, rate, sizeof(rate)),
-			    clock_event());
-		profile_fold(p.text[0].s, roles, &t);
-		ret = keep(f, nr, "folded", &t);
-		text_free(&t);
-	} else {
-		ret = ret < 0 ? ret : -EIO;
-	}
+	ret = proc_run_to(&p, script, SECONDS, feed, &fold);
+	said = complaint(&p.text[1]);
 	proc_free(&p);
+	if (!ret) {
+		all = samples_in(data);
+		lost_rate = profile_lost(&fold.count, all);
+		text_printf(&t, "# lost %.4g%%\n# samples %lu of ",
+			    lost_rate > said ? lost_rate : said,
+			    fold.count.read);
+		text_printf(&t, all ? "%lu" : "unknown", all);
+		text_printf(&t, ", %lu records lost\n# clock %s\n",
+			    fold.count.lost, clock_event());
+	}
+	fold_end(&fold, ret ? NULL : &t);
+	if (!ret)
+		ret = keep(f, nr, "folded", &t);
+	else if (ret > 0)
+		ret = -EIO;
+	text_free(&t);
 	/* Its table is on stderr; what it cannot do is no loss. */
 	if (!ret && !proc_run(&p, lock, SECONDS)) {
 		text_add(&p.text[0], "", 0);
 		text_add(&p.text[1], "", 0);
 		text_printf(&t, "%s%s", p.text[0].s, p.text[1].s);
+		if (p.dropped[0] || p.dropped[1])
+			text_printf(&t, "(%zu bytes more were not kept)\n",
+				    p.dropped[0] + p.dropped[1]);
 		ret = keep(f, nr, "lock", &t);
 		text_free(&t);
 		proc_free(&p);

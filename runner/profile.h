@@ -7,7 +7,8 @@
  * and take a CPU, and begin and end to wait for a lock. What is kept is
  * folded, for symbols mean something on this machine only:
  *
- *   perf/NNNN.folded   first "# lost N%", what the recording lacks, and
+ *   perf/NNNN.folded   first "# lost N%", what is in no stack; "# samples
+ *                      READ of ALL, N records lost", by perf's own count;
  *                      "# clock EVENT", what was sampled; then
  *                      KIND;ROLE;FRAME;... WEIGHT, outermost frame first
  *       cpu    samples while running
@@ -40,8 +41,20 @@ int profile_keep(const struct folder *f, unsigned int nr,
 		 const struct strv *roles, char *why, size_t len);
 void profile_drop(const struct folder *f);
 
+/* What was seen of a recording. */
+struct profile_count {
+	unsigned long	read;	/* samples that were understood */
+	unsigned long	lost;	/* records that perf could not write in time */
+};
+
 /* What perf script said, folded. For profile_keep(), and tests. */
 void profile_fold(const char *script, const struct strv *roles,
-		  struct text *to);
+		  struct text *to, struct profile_count *count);
+
+/* Of what `perf report --stats` said: all samples; 0: it does not say. */
+unsigned long profile_stats(const char *said);
+
+/* Percent of the samples that are in no stack; ALL as above. */
+double profile_lost(const struct profile_count *c, unsigned long all);
 
 #endif

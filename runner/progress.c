@@ -8,6 +8,7 @@
 #include "progress.h"
 
 #define WIDTH 72
+#define LOG_SECONDS 60	/* between two lines of a log */
 #define HEAD_MIN 24	/* columns that a long reason leaves to the point */
 
 const char *show_ns(double ns, char *buf, size_t len)
@@ -69,7 +70,7 @@ static unsigned int slot(struct progress *g, const char *bench)
 	return i;
 }
 
-double progress_left(const struct progress *g, const bool *done)
+double progress_left(const struct progress *g, const unsigned char *done)
 {
 	double left = 0, all = 0;
 	unsigned int n = 0;
@@ -147,21 +148,22 @@ static void put(struct progress *g, const char *line, bool keep)
 }
 
 void progress_begin(struct progress *g, const struct plan_line *l,
-		    const bool *done)
+		    const unsigned char *done)
 {
 	char line[1024], left[32];
 	int n;
 
-	if (!g->tty)
+	if (l->skip || (!g->tty && now() < g->next))
 		return;
 	n = head(g, l, WIDTH - 14, line, sizeof(line));
 	snprintf(line + n, sizeof(line) - n, "  %s left",
 		 show_clock(progress_left(g, done), left, sizeof(left)));
+	g->next = now() + LOG_SECONDS;
 	put(g, line, false);
 }
 
 void progress_end(struct progress *g, const struct plan_line *l,
-		  const bool *done, enum verdict v, double seconds, double p50,
+		  const unsigned char *done, enum verdict v, double seconds, double p50,
 		  const char *reason)
 {
 	char line[1024], tail[200], ns[32] = "", left[32];
@@ -173,6 +175,8 @@ void progress_end(struct progress *g, const struct plan_line *l,
 		g->excess[i] += seconds - planned(l);
 		g->nr[i]++;
 	}
+	if (v == VERDICT_SKIP || (v == VERDICT_OK && !g->tty))
+		return;
 	if (p50 > 0)
 		show_ns(p50, ns, sizeof(ns));
 	if (v == VERDICT_OK)

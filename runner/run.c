@@ -32,6 +32,7 @@
 #include "sample.h"
 #include "stuck.h"
 #include "sys.h"
+#include "topo.h"
 #include "tree.h"
 #include "undo.h"
 #include "version.h"
@@ -48,11 +49,12 @@ struct run {
 	struct sample_head	 head;
 	struct progress		 progress;
 	struct kmsg		 kmsg;
-	bool			*done;		/* by plan line */
+	unsigned char		*done;		/* by plan line, LINE_... */
 	int			 lat_dir;	/* lat/ of the folder */
 	int			 sample;	/* the .sample, to append */
 	int			 handover;	/* to the lab, or -1 */
 	unsigned int		 count[4];	/* by verdict */
+	unsigned int		 nr_again;	/* refused, repeated: that is ok */
 };
 
 /* What became of one repetition. */
@@ -105,6 +107,10 @@ static void judge(struct outcome *o, const struct proc *p,
 		failed(o, VERDICT_FAIL, "%s: exit code %d%s%s", l->bench, code,
 		       *said ? ": " : "", said);
 	}
+	if (p->dropped[0])
+		failed(o, VERDICT_FAIL, "%s: printed more than %d bytes; a "
+		       "sample is a few kilobytes", l->bench,
+		       PROC_OUTPUT_MAX);
 	free(said);
 }
 
@@ -192,8 +198,8 @@ static void measure(struct run *r, const struct plan_line *l,
 		break;
 	default:
 		stuck = stuck_why();
-		failed(o, VERDICT_FAIL, "%s: time limit of %lu s exceeded%s%s",
-		       l->bench, limit, stuck ? ": " : "", stuck ?: "");
+		failed(o, VERDICT_FAIL, "%s: " SAMPLE_TIME_LIMIT
+		       "%lu s exceeded%s%s", l->bench, limit, stuck ? ": " : "", stuck ?: "");
 		free(stuck);
 		proc_stop(bench, load, r->args->grace);
 		o->died = WIFSIGNALED(bench->status);
@@ -208,9 +214,13 @@ static int check_kernel(struct run *r, const struct plan_line *l,
 {
 	struct text log = { 0 };
 	char *found = kmsg_check(&r->kmsg, &log);
+	char *missing = found ? NULL : kmsg_missing(&r->kmsg);
 	struct text record = { 0 };
 	int fd, ret = 0;
 
+	if (missing)
+		failed(o, VERDICT_FAIL, "%s", missing);
+	free(missing);
 	if (!found)
 		return 0;
 	free(o->reason);
@@ -292,7 +302,7 @@ static int handover_open(void)
  */
 static void hand_over(const struct run *r, const char *lat)
 {
-	char *names = xprintf("%s.sample\n%s\nkernel.log\n",
+	char *names = xprintf("%s.sample\n%s\nkernel.log\nplan.tsv\n",
 			      r->plan.question, lat), answer;
 	size_t len = strlen(names);
 
@@ -362,11 +372,12 @@ write:
 		ret = EXIT_FAIL;
 		goto out;
 	}
-	r->done[l->nr] = true;
+	r->done[l->nr] = o.verdict != VERDICT_OK && !l->skip &&
+		sample_refused(o.verdict, o.reason) ? LINE_REFUSED : LINE_DONE;
 	r->count[o.verdict]++;
-	if (!l->skip || !r->progress.tty)
-		progress_end(&r->progress, l, r->done, o.verdict, o.seconds,
-			     o.p50, o.reason ? o.reason : "");
+	r->nr_again += l->of && o.verdict == VERDICT_OK;
+	progress_end(&r->progress, l, r->done, o.verdict, o.seconds, o.p50,
+		     o.reason ? o.reason : "");
 	if (!l->skip)
 		hand_over(r, lat);
 out:
@@ -481,6 +492,7 @@ static int open_old(struct run *r)
 	ret = folder_open(&r->folder, r->args->resume);
 	if (ret)
 		return ret;
+	profile_drop(&r->folder);	/* of a run that was killed */
 	ret = folder_read(&r->folder, "plan.tsv", &plan);
 	if (ret) {
 		err_say("%s/plan.tsv: %s; a results folder would be right",
@@ -527,6 +539,7 @@ static int read_plan_file(struct run *r)
 	}
 	ret = plan_read(&r->plan, file, f);
 	fclose(f);
+	plan_forget_again(&r->plan);
 	return ret;
 }
 
@@ -575,6 +588,7 @@ static int last_words(struct run *r, int ret)
 {
 	unsigned int todo = 0;
 	int undone = undo_all();
+	char *again = NULL;
 
 	if (undone)
 		err_say("cannot undo everything: %s; './run.sh clean' tries "
@@ -589,11 +603,20 @@ static int last_words(struct run *r, int ret)
 	}
 	if (ret)
 		return ret;
-	err_say("%u ok, %u skipped, %u failed, %u void", r->count[VERDICT_OK],
+	if (r->nr_again)
+		again = xprintf("; %u of them repeated, with success",
+				r->nr_again);
+	if (r->count[VERDICT_SKIP])
+		err_say("%u point%s skipped; the report has the reasons (NOT IN "
+			"THE NUMBERS)", r->count[VERDICT_SKIP],
+			r->count[VERDICT_SKIP] == 1 ? "" : "s");
+	err_say("%u ok, %u skipped, %u failed, %u void%s", r->count[VERDICT_OK],
 		r->count[VERDICT_SKIP], r->count[VERDICT_FAIL],
-		r->count[VERDICT_VOID]);
+		r->count[VERDICT_VOID], again ? again : "");
+	free(again);
 	printf("%s\n", r->folder.path);
-	if (r->count[VERDICT_FAIL] || r->count[VERDICT_VOID] || undone)
+	if (r->count[VERDICT_FAIL] + r->count[VERDICT_VOID] > r->nr_again ||
+	    undone)
 		return EXIT_FAIL;
 	if (!plan_nr_run(&r->plan)) {
 		err_say("nothing of this question can be measured here");
@@ -624,6 +647,18 @@ static int check_args(const struct run_args *a)
 		return EXIT_BAD;
 	}
 	return EXIT_OK;
+}
+
+/* Counters and places of another machine are no measurement of this one. */
+static int check_environment(void)
+{
+	const char *name = topo_borrowed();
+
+	if (!name)
+		return EXIT_OK;
+	err_say("%s is set: it shows another machine than is measured; unset "
+		"it (a plan may have it: --plan)", name);
+	return EXIT_BAD;
 }
 
 /* Ticks that no CPU was idle; 0 where that is not known. */
@@ -661,6 +696,31 @@ static void settle(void)
 		err_say("beware: this machine does not become quiet");
 }
 
+/*
+ * All is measured; what was refused comes once more, in the order of the
+ * plan. Decided once: a plan that has repeats gets no others, so that nothing
+ * is measured for ever. 0 or -errno.
+ */
+static int again(struct run *r)
+{
+	unsigned int nr = r->plan.nr, left = plan_again_max(&r->plan);
+
+	/* Equal input gives equal numbers, and equal refusals. */
+	if (r->plan.line[nr - 1].of || plan_exact(&r->plan))
+		return 0;
+	for (unsigned int i = 1; i <= nr && left; i++) {
+		if (r->done[i] != LINE_REFUSED)
+			continue;
+		plan_again(&r->plan, i);
+		left--;
+	}
+	if (r->plan.nr == nr)
+		return 0;
+	r->done = xrealloc(r->done, r->plan.nr + 1, 1);
+	memset(r->done + nr + 1, LINE_TO_DO, r->plan.nr - nr);
+	return write_plan(r);
+}
+
 static int run_lines(struct run *r)
 {
 	int ret = EXIT_OK;
@@ -678,6 +738,11 @@ static int run_lines(struct run *r)
 			ret = 128 + proc_stop_signal;
 		else if (!r->done[r->plan.line[i].nr])
 			ret = one_line_of_plan(r, &r->plan.line[i]);
+		if (!ret && i + 1 == r->plan.nr && again(r)) {
+			err_say("%s: cannot plan what is to be repeated",
+				r->folder.path);
+			ret = EXIT_FAIL;
+		}
 	}
 	progress_break(&r->progress);
 	progress_free(&r->progress);
@@ -692,6 +757,8 @@ int run(const struct run_args *args)
 	struct conf c = { 0 };
 	int ret = check_args(args);
 
+	if (!ret)
+		ret = check_environment();
 	if (!ret && args->question && plan_conf(&c, args->question))
 		ret = EXIT_BAD;
 	if (ret)

@@ -142,6 +142,34 @@ static int check_output(const char *s, char *why, size_t len)
 	return -EINVAL;
 }
 
+/* Readers take no line with a unit that is there twice. */
+static int check_units(const struct sample_record *r, char *why, size_t len)
+{
+	const char *at = strstr(r->output, "Benchmark");
+	struct strv words = { 0 };
+	char *line;
+	int ret = 0;
+
+	while (at && at != r->output && at[-1] != '\n')
+		at = strstr(at + 1, "Benchmark");
+	if (!at)
+		return 0;
+	line = xprintf("%.*s %s", (int)strcspn(at, "\n"), at,
+		       r->rates ? r->rates : "");
+	strv_split(&words, line, " \t");
+	free(line);
+	for (unsigned int i = 3; i < words.nr && !ret; i += 2) {
+		for (unsigned int k = 3; k < i && !ret; k += 2) {
+			if (strcmp(words.v[i], words.v[k]))
+				continue;
+			snprintf(why, len, "printed %s twice", words.v[i]);
+			ret = -EINVAL;
+		}
+	}
+	strv_free(&words);
+	return ret;
+}
+
 int sample_record(struct sample_head *h, const struct sample_record *r,
 		  struct text *to, char *why, size_t len)
 {
@@ -151,6 +179,8 @@ int sample_record(struct sample_head *h, const struct sample_record *r,
 	int ret = has_output ? check_output(r->output, why, len) : 0;
 	char *reason;
 
+	if (!ret && has_output)
+		ret = check_units(r, why, len);
 	if (ret && r->verdict == VERDICT_OK)
 		return ret;
 	has_output = has_output && !ret;
@@ -205,9 +235,19 @@ static int parse_line(const char *s, size_t n, unsigned int *line)
 	return -1;
 }
 
+bool sample_refused(enum verdict v, const char *reason)
+{
+	const char *what = strstr(reason, ": ");
+
+	return v == VERDICT_VOID ||
+	       (v == VERDICT_FAIL && what &&
+		!strncmp(what + 2, SAMPLE_TIME_LIMIT,
+			 strlen(SAMPLE_TIME_LIMIT)));
+}
+
 struct scan {
 	struct sample_head *head;
-	bool		*done;
+	unsigned char	*done;
 	unsigned int	 nr;		/* lines of the plan */
 	unsigned int	 at;		/* line of the file */
 	unsigned int	 pending;	/* ok, its Benchmark line not yet seen */
@@ -234,6 +274,7 @@ static int scan_record(struct scan *c, const char *s, size_t n, size_t end)
 {
 	unsigned int line = 0;
 	int v = parse_line(s, n, &line);
+	char *reason;
 
 	if (v < 0 || !line || line > c->nr)
 		return bad(c, "no record of this plan: %.*s",
@@ -245,7 +286,9 @@ static int scan_record(struct scan *c, const char *s, size_t n, size_t end)
 	}
 	c->in_void = v == VERDICT_VOID ? line : 0;
 	c->before_void = c->whole;
-	c->done[line] = true;
+	reason = xstrndup(s, n);
+	c->done[line] = sample_refused(v, reason) ? LINE_REFUSED : LINE_DONE;
+	free(reason);
 	c->whole = end;
 	return 0;
 }
@@ -277,7 +320,7 @@ static int scan_line(struct scan *c, const char *s, size_t n, size_t end)
 	case K_BENCHMARK:
 		if (!c->pending)
 			return bad(c, "a Benchmark line without '# line N ok'");
-		c->done[c->pending] = true;
+		c->done[c->pending] = LINE_DONE;
 		c->pending = 0;
 		c->whole = end;
 		return 0;
@@ -293,8 +336,8 @@ static int scan_line(struct scan *c, const char *s, size_t n, size_t end)
 }
 
 int sample_scan(struct sample_head *h, const char *text, size_t len,
-		bool *done, unsigned int nr, size_t *whole, unsigned int *at,
-		char *why, size_t why_len)
+		unsigned char *done, unsigned int nr, size_t *whole,
+		unsigned int *at, char *why, size_t why_len)
 {
 	struct scan c = { .head = h, .done = done, .nr = nr, .why = why,
 			  .len = why_len };

@@ -21,6 +21,18 @@ enum verdict { VERDICT_OK, VERDICT_SKIP, VERDICT_FAIL, VERDICT_VOID };
 
 extern const char *const verdict_name[];
 
+/* What is known of a line of the plan. */
+enum { LINE_TO_DO, LINE_DONE, LINE_REFUSED };
+
+/* The beginning of the reason, behind the name of the program. */
+#define SAMPLE_TIME_LIMIT "time limit of "
+
+/*
+ * Did verify() or the time limit refuse it? A machine that stood still is
+ * enough for that: it is worth another try.
+ */
+bool sample_refused(enum verdict v, const char *reason);
+
 /* The header in force at the end of a file. */
 struct sample_head {
 	struct strv keys, values;	/* key: value */
@@ -47,13 +59,14 @@ int sample_record(struct sample_head *head, const struct sample_record *r,
 		  struct text *to, char *why, size_t len);
 
 /*
- * Read a file. DONE[n] is set for each plan line 1..NR that has a record;
- * *WHOLE is the length of what is not torn. Returns 0, or -EINVAL with
- * the number of the bad line in *AT and the reason in WHY.
+ * Read a file. DONE[n] is set for each plan line 1..NR that has a record, to
+ * LINE_DONE or LINE_REFUSED; *WHOLE is the length of what is not torn.
+ * Returns 0, or -EINVAL with the number of the bad line in *AT and the reason
+ * in WHY.
  */
 int sample_scan(struct sample_head *head, const char *text, size_t len,
-		bool *done, unsigned int nr, size_t *whole, unsigned int *at,
-		char *why, size_t why_len);
+		unsigned char *done, unsigned int nr, size_t *whole,
+		unsigned int *at, char *why, size_t why_len);
 
 /* Value of the first quantile of the first role, R-p50-ns; 0: none. */
 double sample_p50(const char *output);

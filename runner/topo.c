@@ -2,8 +2,11 @@
 /* topo - the shape of the machine, as hwloc sees it */
 #define _GNU_SOURCE
 #include <hwloc.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "mem.h"
 #include "topo.h"
@@ -28,6 +31,35 @@ static char *without_serials(const char *xml)
 		free(line);
 	}
 	return t.s;
+}
+
+const char *topo_borrowed(void)
+{
+	static const char *const theirs[] = { "HWLOC_", "LIBPFM_" };
+	/* These only talk. */
+	static const char *const harmless[] = {
+		"_VERBOSE", "_HIDE_ERRORS", "_DEBUG", "_DEBUG_STDOUT",
+	};
+	static char name[80];
+
+	for (char **e = environ; e && *e; e++) {
+		size_t n = strcspn(*e, "=");
+		bool borrowed = false;
+
+		for (int i = 0; i < 2; i++)
+			borrowed |= !strncmp(*e, theirs[i], strlen(theirs[i]));
+		for (int i = 0; i < 4; i++) {
+			size_t tail = strlen(harmless[i]);
+
+			borrowed &= n < tail ||
+				strncmp(*e + n - tail, harmless[i], tail);
+		}
+		if (!borrowed)
+			continue;
+		snprintf(name, sizeof(name), "%.*s", (int)n, *e);
+		return one_line(name);
+	}
+	return NULL;
 }
 
 void topo_load(struct topo *t)

@@ -2,6 +2,7 @@
 /* workload - the load beside which a repetition measures */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -168,27 +169,67 @@ static bool keyed(const char *line, const char *key, double *v, char *what)
 		      what) >= 1;
 }
 
+/* What one kind of load did; a job may have it more than once. */
+struct rate {
+	char	name[60];
+	double	v;
+};
+
+static void add_rate(struct rate **all, unsigned int *nr, double v,
+		     const char *fmt, const char *name)
+{
+	struct rate one = { .v = v };
+
+	if (!isfinite(v))	/* per second of no time at all */
+		return;
+	snprintf(one.name, sizeof(one.name), fmt, name);
+	for (unsigned int i = 0; i < *nr; i++) {
+		if (!strcmp((*all)[i].name, one.name)) {
+			(*all)[i].v += v;
+			return;
+		}
+	}
+	*all = xrealloc(*all, *nr + 1, sizeof(**all));
+	(*all)[(*nr)++] = one;
+}
+
+/*
+ * "rate V WHAT" of our own, or the YAML of stress-ng: a stressor and its keys
+ * stand in one column. What is further in is of its instances, whose sum it
+ * has already.
+ */
 void workload_rates(const char *said, struct text *rates)
 {
 	char name[41] = "", what[41];
+	unsigned int nr = 0;
+	struct rate *all = NULL;
+	size_t column = 0;
 	double v;
 
 	for (const char *s = said; s && *s; s += strcspn(s, "\n") + 1) {
-		if (keyed(s, "rate", &v, what) && *what)
-			text_printf(rates, " %.6g load-%s/s", v, what);
-		else if (sscanf(s, " - stressor: %40[a-z0-9-]", what) == 1)
+		if (keyed(s, "rate", &v, what) && *what) {
+			add_rate(&all, &nr, v, "load-%s/s", what);
+		} else if (sscanf(s, " - stressor: %40[a-z0-9-]", what) == 1) {
 			strcpy(name, what);
-		else if (*name && keyed(s, "bogo-ops-per-second-real-time:",
-					&v, what))
-			text_printf(rates, " %.6g load-%s-bogo-ops/s", v, name);
+			column = strspn(s, " -");
+		} else if (*name && strspn(s, " ") == column &&
+			   keyed(s, "bogo-ops-per-second-real-time:", &v,
+				 what)) {
+			add_rate(&all, &nr, v, "load-%s-bogo-ops/s", name);
+		}
 		if (!strchr(s, '\n'))
 			break;
 	}
+	for (unsigned int i = 0; i < nr; i++)
+		text_printf(rates, " %.6g %s", all[i].v, all[i].name);
+	free(all);
 }
 
 int workload_stop(struct proc *p, const char *name, struct text *rates,
 		  char *why, size_t len)
 {
+	enum workload_kind kind;
+	static bool warned;
 	int ret = 0;
 
 	if (p->pid && p->done) {
@@ -198,6 +239,19 @@ int workload_stop(struct proc *p, const char *name, struct text *rates,
 	}
 	proc_stop(p, NULL, 5);
 	workload_rates(p->text[0].s, rates);
+	if (!ret && p->dropped[0]) {
+		snprintf(why, len, "workload %s: its rates may be among %zu "
+			 "bytes of output that were not kept", name,
+			 p->dropped[0]);
+		ret = -EFBIG;
+	}
+	if (!ret && !rates->len && !workload_find(name, &kind, why, len) &&
+	    kind == WORKLOAD_JOB && !warned) {
+		err_say("beware: workload %s: this stress-ng says its rates in "
+			"a form that is not known here; the samples go without",
+			name);
+		warned = true;
+	}
 	proc_free(p);
 	return ret;
 }

@@ -9,7 +9,7 @@
 tap_n=0
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/forkpath-test-XXXXXX") || exit 1
 trap 'rm -rf "$tmp"' EXIT
-export LC_ALL=C
+export LC_ALL=C LANG=C
 
 run() { # COMMAND...: output and errors to $out, never fails itself
 	out=$("$@" 2>&1)
@@ -93,8 +93,19 @@ used_or_gone() { # DIR
 	return 1
 }
 
+groups_of_runs() { # one a line
+	local d
+
+	for d in /sys/fs/cgroup/forkpath/*/ /sys/fs/cgroup/*/forkpath/*/; do
+		[ ! -d "$d" ] || echo "$d"
+	done
+}
+# In another pid namespace a number says nothing.
+there_before=$(groups_of_runs)
+
 # Cgroups of runs that are over, or of runs with this journal directory
-# (those of somebody else's living run are not ours to judge).
+# (those of somebody else's living run are not ours to judge, nor those that
+# were there before).
 left_cgroups() {
 	local d pid
 
@@ -105,6 +116,8 @@ left_cgroups() {
 			continue
 		fi
 		for pid in "$d"/*/; do
+			[[ $'\n'$there_before$'\n' != *$'\n'$pid$'\n'* ]] ||
+				continue
 			pid=$(basename "$pid")
 			[ ! -d "/proc/$pid" ] || { [ -n \
 			   "${FORKPATH_JOURNAL_DIR-}" ] && grep -qsza \

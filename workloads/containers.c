@@ -94,7 +94,6 @@ static int probe(struct container *c)
 static void *kubelet(void *arg)
 {
 	struct timespec due;
-	bool said = false;
 
 	clock_gettime(CLOCK_MONOTONIC, &due);
 	for (unsigned int i = 0; ; i++) {
@@ -110,10 +109,9 @@ static void *kubelet(void *arg)
 			ret = boot(&container[old], old);
 		}
 		pthread_mutex_unlock(&lock);
-		if (ret && !said)
-			err_say("probe %u failed", i);
-		said |= ret;
-		if (!ret)
+		if (ret)
+			load_less("probe %u failed", i);
+		else
 			__atomic_add_fetch(&probes, 1, __ATOMIC_RELAXED);
 		due.tv_nsec += PERIOD_NS;
 		due.tv_sec += due.tv_nsec / 1000000000;

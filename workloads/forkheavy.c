@@ -98,8 +98,10 @@ static void worker(uint64_t *done, int ready)
 		}
 		if (*p > 0)
 			__atomic_store_n(done, *done + 1, __ATOMIC_RELAXED);
-		else
+		else {
+			load_less("a worker cannot fork: %s", strerror(errno));
 			usleep(1000);
+		}
 	}
 }
 

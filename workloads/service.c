@@ -32,7 +32,6 @@
 #define MEMORY		(64u << 10)
 
 static uint64_t answers;
-static unsigned int turnover;	/* threads that could not be replaced */
 static int (*line)[2];		/* of each client: its end, the server's */
 static int nr_lines;
 static int queue[2];		/* numbers of clients that have asked */
@@ -74,8 +73,10 @@ static void *thread(void *arg)
 {
 	char *memory = malloc(MEMORY);
 	unsigned int x = clock_ns();
-	int client;
+	int client, ret;
 
+	if (!memory)
+		load_less("no memory for a thread: %s", strerror(errno));
 	for (int i = 0; memory && i < LIFE; i++) {
 		if (read(queue[0], &client, sizeof(client)) != sizeof(client))
 			break;
@@ -83,9 +84,11 @@ static void *thread(void *arg)
 		if (write(line[client][1], "", 1) == 1)
 			__atomic_add_fetch(&answers, 1, __ATOMIC_RELAXED);
 	}
+	if (!memory)
+		nap(10000000);
 	free(memory);
-	while (hire()) {
-		__atomic_add_fetch(&turnover, 1, __ATOMIC_RELAXED);
+	while ((ret = hire())) {
+		load_less("a thread cannot be replaced: %s", strerror(ret));
 		nap(10000000);
 	}
 	return arg;

@@ -143,6 +143,19 @@ const char *cond_machine(const struct run *run, char *buf, size_t len)
 	return buf;
 }
 
+/* As much of it as stands on a line with the kernel. */
+const char *cond_place(const struct run *run, char *buf, size_t len)
+{
+	*buf = 0;
+	add(run->meta, "cpu.model", "%s", buf, len);
+	add(run->meta, "cpu.online", "%s CPUs", buf, len);
+	add(run->meta, "numa.nodes", "%s nodes", buf, len);
+	hypervisor(run, buf, len);
+	if (!*buf)
+		snprintf(buf, len, "machine not recorded");
+	return buf;
+}
+
 const char *cond_lab(const struct run *run, char *buf, size_t len)
 {
 	char accelerator[20], seconds[40];
@@ -293,6 +306,7 @@ void cond_print(const struct run *run, struct doc *to)
 	add(run->meta, "compiler", "suite built by %s", line, sizeof(line));
 	if (*line)
 		doc_key(to, "measured", "%s", line);
+	doc_key(to, "machine", "%s", cond_machine(run, line, sizeof(line)));
 	if (cond_lab(run, line, sizeof(line)))
 		doc_key(to, "lab", "%s", line);
 }

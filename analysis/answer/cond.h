@@ -7,6 +7,7 @@
 #include "read.h"
 
 const char *cond_kernel(const struct run *run, char *buf, size_t len);
+const char *cond_place(const struct run *run, char *buf, size_t len);
 const char *cond_machine(const struct run *run, char *buf, size_t len);
 const char *cond_lock(const struct run *run, char *buf, size_t len);
 const char *cond_label(const struct run *run, char *buf, size_t len);

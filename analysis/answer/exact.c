@@ -340,12 +340,25 @@ static bool gather(const struct family *f, const struct family_row *row,
 }
 
 /* In the order of the base's report. */
+static const struct family *sorting;
+
+/*
+ * As the report has them: by the first boot that has the point, in its order
+ * there. Points of one boot are in one array; those of two are not to be
+ * compared by where they lie.
+ */
 static int by_report(const void *pa, const void *pb)
 {
 	const struct family_row *a = *(const struct family_row *const *)pa;
 	const struct family_row *b = *(const struct family_row *const *)pb;
+	unsigned long x = sorting->entry[a->first].boot;
+	unsigned long y = sorting->entry[b->first].boot;
 
-	return (a->a > b->a) - (a->a < b->a);
+	if (x != y)
+		return x < y ? -1 : 1;
+	if (a->a != b->a)
+		return a->a < b->a ? -1 : 1;
+	return strcmp(a->role, b->role);
 }
 
 /* "clone(CLONE_THREAD)" of clone/kind=thread, else the label of its row. */
@@ -416,6 +429,7 @@ void exact_compare(const struct family *f, const char *const *name,
 
 	for (size_t i = 0; i < f->nr_row; i++)
 		row[i] = &f->row[i];
+	sorting = f;
 	qsort(row, f->nr_row, sizeof(*row), by_report);
 	for (size_t i = 0; i < f->nr_row; i++) {
 		struct line *l = &line[nr];
@@ -450,7 +464,6 @@ void exact_compare(const struct family *f, const char *const *name,
 	}
 	for (size_t i = 0; i < nr; i++) {
 		const struct line *l = &line[i];
-		char buf[40];
 
 		if (l->equal && !all && equal < nr)
 			continue;
@@ -466,8 +479,7 @@ void exact_compare(const struct family *f, const char *const *name,
 		other |= l->a == l->b;
 		varies |= l->varies;
 		table_cell(&t, 3, "%+.0f%s", l->b - l->a, l->varies ? "!" : "");
-		table_cell(&t, 4, "%s", out_ratio(buf, sizeof(buf),
-						  l->b / l->a));
+		table_cell(&t, 4, "%+.2g %%", 100 * (l->b / l->a - 1));
 		if (!odd)
 			continue;
 		table_cell(&t, 5, l->shifted ? "%+.0f" : "-", l->s.by);
@@ -487,7 +499,7 @@ void exact_compare(const struct family *f, const char *const *name,
 		doc_note(to, "+0: the median is the same, other samples are not");
 	if (varies)
 		doc_warn(to, "boots of one arm differ: something was not fixed, see docs/lab.md");
-	for (size_t i = 0; i < nr; i++)
+	for (size_t i = 0; i < nr && all; i++)
 		if (!line[i].equal)
 			lock_modes(a, b, &line[i], to);
 	free(line);

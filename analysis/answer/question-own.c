@@ -258,6 +258,33 @@ void question_window(const struct report *r, const struct ask *q,
 	}
 }
 
+/*
+ * What every process has, and what a lock is of it: only of what the kernel
+ * tells of its own types. A merged cache has the size of its largest user.
+ */
+static bool footprint_lock(const struct point *p, struct sentences *to)
+{
+	struct est e = point_est(p, "signal-struct-bytes");
+	struct est lock = point_est(p, "rwsem-bytes");
+	struct est merged = point_est(p, "merged-cache-bytes");
+	bool is_merged = merged.nr && merged.med > 0;
+	struct est cache = is_merged ? merged :
+				       point_est(p, "signal-cache-bytes");
+
+	if (e.nr && e.med > 0 && lock.nr && lock.med > 0)
+		say(to, "signal_struct, of which every process has one, takes %.0f bytes: an rwsem of %.0f bytes in it is %.1f %% of that.",
+		    e.med, lock.med, 100 * lock.med / e.med);
+	else if (e.nr && e.med > 0)
+		say(to, "signal_struct, of which every process has one, takes %.0f bytes.",
+		    e.med);
+	else if (cache.nr && cache.med > 0)
+		say(to, "signal_struct, of which every process has one, lies in %sobjects of %.0f bytes; this kernel does not tell its own size (BTF).",
+		    is_merged ? "merged " : "", cache.med);
+	else
+		return false;
+	return true;
+}
+
 void question_footprint(const struct report *r, const struct ask *q,
 			struct sentences *to)
 {
@@ -265,20 +292,12 @@ void question_footprint(const struct report *r, const struct ask *q,
 
 	for (size_t i = 0; i < r->points.nr_point; i++) {
 		const struct point *p = &r->points.point[i];
-		static const char unit[] = "signal-struct-bytes";
-		char whole[60], slab[60], stack[60], tables[60], all[60];
-		struct est e;
+		char whole[60], slab[60], stack[60], tables[60];
 
 		if (strcmp(p->bench, q->base.bench) || !p->nr_rep)
 			continue;
-		e = point_est(p, unit);
-		if (!said && e.med > 0) {
-			question_figure(to, all, sizeof(all), "signal_struct",
-					p, unit);
-			say(to, "signal_struct, of which every process has one, takes %.0f bytes: a lock of 40 bytes in it is %.1f %% of that.",
-			    e.med, 100 * 40 / e.med);
-		}
-		said = true;
+		if (!said)
+			said = footprint_lock(p, to);
 		question_figure(to, whole, sizeof(whole), "whole", p,
 				"whole-bytes");
 		question_figure(to, slab, sizeof(slab), "small objects", p,
@@ -328,19 +347,22 @@ void question_slow_readers(const struct report *r, const struct ask *q,
 	arms_free(&all);
 }
 
-/* Share of the tries for an array that the kernel refused. */
-static bool share(const struct point *p, struct est *e)
+/*
+ * Share of the tries for an array that the kernel refused, over states of the
+ * memory: tries in one are no repetitions. The median may hide a few that
+ * refused: *ANY.
+ */
+static bool share(const struct point *p, struct est *e, bool *any)
 {
-	double n = point_sum(p, "tries-count"), k;
-	struct stat_interval ci;
+	double *v = mem_get(p->nr_rep, sizeof(*v));
+	size_t nr = point_shares(p, "failed-count", "tries-count", v);
 
-	if (!p->nr_rep || n <= 0)
-		return false;
-	k = fmax(0, point_sum(p, "failed-count"));
-	if (stat_binomial_ci(k, n, 0.95, &ci))
-		return false;
-	*e = (struct est){ k / n, ci.lo, ci.hi, n, false };
-	return true;
+	*any = false;
+	for (size_t i = 0; i < nr; i++)
+		*any |= v[i] > 0;
+	*e = est_make(v, nr);
+	free(v);
+	return nr;
 }
 
 /* From which size on arrays were refused; false if none of S was. */
@@ -350,13 +372,14 @@ static bool refused_from(const struct arms_sets *all, const struct arms *s,
 	const struct point *had = NULL;
 	char where[300], how[140], below[140] = "";
 	struct est e, least;
+	bool any;
 
 	for (size_t a = 0; a < s->nr; a++) {
 		const struct point *p = s->point[a];
 
-		if (!share(p, &e))
+		if (!share(p, &e, &any))
 			continue;
-		if (e.med <= 0) {
+		if (!any) {
 			had = p;
 			least = e;
 			continue;
@@ -364,11 +387,11 @@ static bool refused_from(const struct arms_sets *all, const struct arms *s,
 		between(to, how, sizeof(how), "refused", "share", &e, "");
 		if (had) {
 			say_figure(to, "refused below", "share", &least, had);
-			snprintf(below, sizeof(below), "; of %.20s none of %zu was",
+			snprintf(below, sizeof(below), "; of %.20s none was in %zu",
 				 point_get(had, "pointers"), least.nr);
 		}
 		arms_where(all, s, where, sizeof(where));
-		say(to, "%s: refused from %s pointers on, %s of %zu tries%s.",
+		say(to, "%s: refused from %s pointers on, %s of the tries in each of %zu states%s.",
 		    *where ? where : point_get(p, "kind"),
 		    point_get(p, "pointers"), how, e.nr, below);
 		return true;
@@ -380,8 +403,9 @@ void question_refused(const struct report *r, const struct ask *q,
 		      struct sentences *to)
 {
 	struct arms_sets all;
-	double tries = 0, least = HUGE_VAL;
+	double states = 0, least = HUGE_VAL;
 	size_t never = 0;
+	bool any;
 
 	arms_find(&all, &r->points, q);
 	for (size_t i = 0; i < all.nr; i++) {
@@ -392,22 +416,22 @@ void question_refused(const struct report *r, const struct ask *q,
 		for (size_t a = 0; a < s->nr; a++) {
 			struct est e;
 
-			if (!share(s->point[a], &e))
+			if (!share(s->point[a], &e, &any))
 				continue;
 			never++;
-			tries += e.nr;
+			states += e.nr;
 			least = fmin(least, e.nr);
 		}
 	}
 	if (never) {
 		struct stat_interval ci;
-		struct est e = { .nr = tries };
+		struct est e = { .nr = states };
 
 		if (!stat_binomial_ci(0, least, 0.95, &ci))
 			e.hi = ci.hi;
 		say_figure(to, "refused of the others", "share", &e, NULL);
-		say(to, "The other %zu points: none of %.0f tries was refused; of the least tried, at most %.2g of them (95 %%).",
-		    never, tries, e.hi);
+		say(to, "The other %zu points: no try was refused in any of %.0f states; of the least tried, in at most %.2g of all such states (95 %%).",
+		    never, states, e.hi);
 	}
 	arms_free(&all);
 }

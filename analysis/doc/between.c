@@ -106,29 +106,22 @@ static void counts(const struct changes *all, char *buf, size_t len)
 	}
 }
 
-/* "8.04 ms -> 19.8 us, -99.8% [-99.9,-99.7] (attach/0.05)" */
+/* "-99.8 % [-99.9, -99.7] (attach/0.05: 8.04 ms -> 19.8 us)" */
 static const char *change_text(char *buf, size_t len, const struct moved *c,
 			       bool time, bool label)
 {
-	char a[40], b[40], ratio[40], change[120];
+	const char *unit = time ? "ns" : "/s";
+	char a[40], b[40], change[120];
 
-	if (time) {
-		out_time(a, sizeof(a), c->a);
-		out_time(b, sizeof(b), c->b);
-	} else {
-		snprintf(ratio, sizeof(ratio), "%s/s",
-			 out_count(a, sizeof(a), c->a));
-		memcpy(a, ratio, sizeof(a));
-		snprintf(ratio, sizeof(ratio), "%s/s",
-			 out_count(b, sizeof(b), c->b));
-		memcpy(b, ratio, sizeof(b));
-	}
+	out_value(a, sizeof(a), c->a, unit);
+	out_value(b, sizeof(b), c->b, unit);
+	out_change(change, sizeof(change), &(struct change){
+		.ratio = c->ratio, .low = c->lo, .high = c->hi,
+		.range = !c->interval });
 	/* "74.2 us -> 74.2 us" is one value. */
-	snprintf(buf, len, strcmp(a, b) ? "%s -> %s, %s%s%.80s%s" :
-		 "%s%.0s in both, %s%s%.80s%s", a, b, out_change(change, sizeof(change), &(struct change){
-			.ratio = c->ratio, .low = c->lo, .high = c->hi,
-			.range = !c->interval }),
-		 label ? " (" : "", label ? c->label : "", label ? ")" : "");
+	snprintf(buf, len, "%s (%.80s%s%s%s%s)", change,
+		 label ? c->label : "", label ? ": " : "", a,
+		 strcmp(a, b) ? " -> " : " in both", strcmp(a, b) ? b : "");
 	return buf;
 }
 

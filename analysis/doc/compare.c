@@ -574,7 +574,7 @@ static void control_line(const struct compare *c, bool full, struct doc *to)
 		doc_para(to, "No A/A control: nothing here says what this machine shows between equal things (./run.sh aa, then --aa FOLDER).");
 		return;
 	}
-	doc_para(to, "A/A control (%s, %s, n=%zu %s%s): %zu of %zu points differ; %s.%s%s",
+	doc_para(to, "A/A control, the same thing twice (%s; %s; %zu %s%s): %zu of %zu points differ; %s.%s%s",
 		 c->control_how, pairing(f), f->nr_unit[0],
 		 f->repetitions ? "repetition" : "boot", plural(f->nr_unit[0]),
 		 f->fired, f->nr_row, widest_text(f, text, sizeof(text)),
@@ -667,8 +667,11 @@ static void counted(const struct family *f, bool all, struct doc *to)
 	}
 	if (!nr)
 		return;
-	doc_head(to, "EXACT: counts, compared as such; %zu of %zu are equal",
-		same, nr);
+	if (same == nr) {
+		doc_para(to, "Exact counts: all %zu are equal.", nr);
+		return;
+	}
+	doc_head(to, "Exact counts: %zu of %zu are equal", same, nr);
 	table_start(&t, 6, 2);
 	for (size_t i = 0; i < f->nr_more; i++) {
 		const struct family_more *m = &f->more[i];
@@ -772,11 +775,11 @@ static void also_different(const struct differs *d, struct doc *to)
 		n += one->within ?
 			snprintf(text + n, sizeof(text) - n, "%s%.60s (varies within a set)",
 				 i ? ", " : "", one->key) :
-			snprintf(text + n, sizeof(text) - n, "%s%.60s (%.40s -> %.40s)%s",
+			snprintf(text + n, sizeof(text) - n, "%s%.60s (%.40s -> %.40s%s%.40s)",
 				 i ? ", " : "", one->key,
 				 *one->a ? one->a : "empty",
 				 *one->b ? one->b : "empty",
-				 one->why ? "!" : "");
+				 one->why ? ": " : "", one->why ?: "");
 	}
 	if (!d->nr_differ)
 		doc_para(to, "Besides the kernel no recorded condition differs.");

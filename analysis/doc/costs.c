@@ -230,6 +230,17 @@ static const char *kinds_of(const struct costs *c)
 	return kind;
 }
 
+/* "~ [-0.9, +2.4]" */
+static void not_shown(struct table *t, size_t col, const struct change *c)
+{
+	struct cell *cell = &t->cell[(t->nr_row - 1) * t->nr_col + col];
+	char text[80];
+
+	free(cell->text);
+	cell->text = mem_text("~ %s", out_ratios(text, sizeof(text), c));
+	cell->verdict = "unclear";
+}
+
 static void stalling(const struct costs *c, struct doc *to)
 {
 	const char *only = kinds_of(c);
@@ -269,6 +280,8 @@ static void stalling(const struct costs *c, struct doc *to)
 		if (!is_base(a) && base && slowed(base, a, &change)) {
 			table_change(&t, 2, &change);
 			shown = true;
+			if (!change.range && change.low <= 1 && change.high >= 1)
+				not_shown(&t, 2, &change);
 		}
 		tail_cells(&t, 3, a->point);
 	}
@@ -334,6 +347,23 @@ static const char *from_to(const struct answer *lo, const struct answer *hi,
 	return buf;
 }
 
+/* "1.3 % [0.3, 2.5]", "a factor of 5.5 [5.3, 5.7]"; of what is more. */
+static const char *by_text(const struct change *c, char *buf, size_t len)
+{
+	char est[40], lo[40], hi[40];
+
+	if (c->ratio < 2) {
+		snprintf(buf, len, "%.1f %% [%.1f, %.1f]", 100 * (c->ratio - 1),
+			 100 * (c->low - 1), 100 * (c->high - 1));
+		return buf;
+	}
+	snprintf(buf, len, "a factor of %s [%s, %s]",
+		 out_number(est, sizeof(est), c->ratio),
+		 out_number(lo, sizeof(lo), c->low),
+		 out_number(hi, sizeof(hi), c->high));
+	return buf;
+}
+
 /* What the tables show only to one who puts two of their cells together. */
 static void in_short(const struct costs *c, struct doc *to)
 {
@@ -358,16 +388,11 @@ static void in_short(const struct costs *c, struct doc *to)
 		    !slowed(base, one, &change) || change.range)
 			continue;
 		pause_text(one->point, "every %s", pause, sizeof(pause));
-		out_change(a, sizeof(a), &change);
+		if (!strcmp(pause, "no pause"))
+			strcpy(pause, "without a pause");
 		if (change.low > 1)
-			doc_note(to, "Moves %s slow creation in another process: %s.",
-				 strcmp(pause, "no pause") ? pause :
-				 "without a pause", a);
-		else if (change.high >= 1)
-			doc_note(to, "Moves %s are not shown to slow creation in another process: ~ %s.",
-				 strcmp(pause, "no pause") ? pause :
-				 "without a pause",
-				 out_ratios(a, sizeof(a), &change));
+			doc_note(to, "Moves %s slow creation in another process by %s.",
+				 pause, by_text(&change, a, sizeof(a)));
 	}
 }
 

@@ -6,6 +6,7 @@
  * table that is wider than the screen scrolls, inside of its own box. The
  * figures are gnuplot's, drawn narrow, and turned over in dark mode.
  */
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
@@ -153,6 +154,17 @@ static void table(struct page *p, const struct table *t)
 	p->nr_table++;
 }
 
+/* Behind a group that has nothing in it; NULL: AT is none. */
+static const char *empty_group(const char *at)
+{
+	const char *end = strncmp(at, "<g ", 3) ? NULL : strchr(at, '>');
+
+	if (!end)
+		return NULL;
+	end += 1 + strspn(end + 1, " \t\n");
+	return strncmp(end, "</g>", 4) ? NULL : end + 4 + strspn(end + 4, " \t\n");
+}
+
 /*
  * A gnuplot SVG without its prologue. Its ids are the same in every figure
  * and must differ inside of one page.
@@ -162,8 +174,11 @@ static void inline_svg(struct page *p, const char *svg, const char *title)
 	static const char *const ref[] = {
 		"id=\"", "id='", "href=\"#", "href='#", "url(#",
 	};
+	static const char defaults[] =
+		" stroke-linecap=\"butt\" stroke-linejoin=\"miter\"";
 	const char *at = strstr(svg, "<svg"), *end;
 	FILE *to = p->to;
+	bool inside = true;	/* of a tag */
 	size_t i;
 
 	if (!at)
@@ -172,6 +187,32 @@ static void inline_svg(struct page *p, const char *svg, const char *title)
 	put(to, title);
 	fputc('"', to);
 	for (at += 4; *at; ) {
+		/* Half of a figure is groups of nothing, and hundredths. */
+		end = inside ? NULL : empty_group(at);
+		if (end) {
+			at = end;
+			continue;
+		}
+		if (*at == '<' || *at == '>')
+			inside = *at == '<';
+		if (inside && !strncmp(at, defaults, strlen(defaults))) {
+			at += strlen(defaults);
+			continue;
+		}
+		/* One blank parts as well as several. */
+		if (strchr(" \t\n", *at) && strchr(" \t\n", at[1])) {
+			at++;
+			continue;
+		}
+		if (inside && *at == '.' && isdigit((unsigned char)at[1])) {
+			/* Of three digits before it a pixel is enough. */
+			if (at[1] != '0' && !(isdigit((unsigned char)at[-1]) &&
+					      isdigit((unsigned char)at[-2]) &&
+					      isdigit((unsigned char)at[-3])))
+				fprintf(to, ".%c", at[1]);
+			at += 1 + strspn(at + 1, "0123456789");
+			continue;
+		}
 		/* "Gnuplot" as a tool tip of everything helps nobody. */
 		if (!strncmp(at, "<title>", 7) || !strncmp(at, "<desc>", 6)) {
 			end = strstr(at, at[1] == 't' ? "</title>" : "</desc>");

@@ -16,16 +16,20 @@ static void wrap(FILE *to, const char *first, size_t indent, const char *at)
 	while (*at) {
 		size_t n = strcspn(at, " ");
 
-		/* "0.2 %" stays together. */
-		if (at[n] == ' ' && at[n + 1] == '%')
+		/* "0.2 %" and "[1, 2]" stay together. */
+		while ((at[n] == ' ' && at[n + 1] == '%') ||
+		       (*at == '[' && at[n - 1] == ',' && at[n] == ' '))
 			n += 1 + strcspn(at + n + 1, " ");
 		if (!start && col + 1 + n > OUT_WIDTH) {
 			fprintf(to, "\n%*s", (int)indent, "");
 			col = indent;
 			start = true;
 		}
-		/* A word that fits nowhere is cut, never over the edge. */
-		if (start && n > OUT_WIDTH - indent)
+		/*
+		 * A word that fits nowhere is cut, never over the edge; but
+		 * for a path, which would be of no use in two pieces.
+		 */
+		if (start && *at != '/' && n > OUT_WIDTH - indent)
 			n = OUT_WIDTH - indent;
 		col += fprintf(to, "%s%.*s", start ? "" : " ", (int)n, at);
 		start = false;

@@ -79,6 +79,9 @@ int format_gobench(struct report *r, FILE *to)
 	const struct run *run = &r->run;
 	char buf[400];
 
+	/* What differs between the two that are compared is no table's. */
+	fputs("# two columns: benchstat -ignore label,kernel,lock,suite A B\n",
+	      to);
 	put_key(to, "goos", "linux");
 	put_key(to, "suite", run->sample_suite ?: run->suite);
 	put_key(to, "kernel", cond_text(run, "kernel.release", buf,

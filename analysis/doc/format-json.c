@@ -310,6 +310,7 @@ static json_t *omitted_json(const struct report *r)
 		js_set(v, "bench", js_text(rep->bench));
 		js_set(v, "verdict", js_text(verdicts[rep->verdict]));
 		js_set(v, "reason", js_text(rep->reason));
+		js_set(v, "made-good", json_boolean(rep->mended));
 		js_add(all, v);
 	}
 	return all;

@@ -68,6 +68,21 @@ static bool is_of(const struct rep *rep, const struct point *p)
 	return true;
 }
 
+/* Refused, and not made good by a repeat. */
+static bool is_lost(const struct rep *rep, const struct point *p)
+{
+	return bad(rep->verdict) && !rep->mended && is_of(rep, p);
+}
+
+static size_t nr_lost(const struct report *r, const struct point *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->run.nr_rep; i++)
+		n += is_lost(&r->run.rep[i], p);
+	return n;
+}
+
 static const char *reason(const struct report *r, const struct point *p,
 			  enum verdict v, char *buf, size_t len)
 {
@@ -91,8 +106,7 @@ static bool point_tests(const struct report *r, const struct point *p,
 	size_t lost = 0;
 
 	name(p, what, sizeof(what));
-	for (int v = 0; v < NR_VERDICTS; v++)
-		lost += bad(v) ? p->count[v] : 0;
+	lost = nr_lost(r, p);
 	if (p->nr_rep) {
 		fprintf(to, "  ok %zu %s #", ++*nr, what);
 		numbers(p, to);
@@ -106,7 +120,7 @@ static bool point_tests(const struct report *r, const struct point *p,
 	for (size_t i = 0; lost && i < r->run.nr_rep; i++) {
 		const struct rep *rep = &r->run.rep[i];
 
-		if (!bad(rep->verdict) || !is_of(rep, p))
+		if (!is_lost(rep, p))
 			continue;
 		lost--;
 		well = false;
@@ -118,12 +132,10 @@ static bool point_tests(const struct report *r, const struct point *p,
 }
 
 /* As many as point_tests() prints. */
-static size_t nr_tests(const struct point *p)
+static size_t nr_tests(const struct report *r, const struct point *p)
 {
-	size_t lost = 0;
+	size_t lost = nr_lost(r, p);
 
-	for (int v = 0; v < NR_VERDICTS; v++)
-		lost += bad(v) ? p->count[v] : 0;
 	return lost + (p->nr_rep || p->count[REP_SKIP] || !lost);
 }
 
@@ -150,7 +162,7 @@ int format_ktap(struct report *r, FILE *to)
 
 		for (; end < all->nr_point &&
 		       !strcmp(all->point[end].part, of); end++) {
-			tests += nr_tests(&all->point[end]);
+			tests += nr_tests(r, &all->point[end]);
 			skipped += !all->point[end].nr_rep;
 		}
 		fprintf(to, "  KTAP version 1\n  1..%zu\n", tests);

@@ -14,6 +14,7 @@
 #include "history.h"
 #include "mem.h"
 #include "doc-form.h"
+#include "owner.h"
 #include "plot.h"
 #include "series.h"
 
@@ -468,7 +469,7 @@ static void track_print(struct hist *h, size_t nr_t, int fd, bool text_only,
 	free(row);
 }
 
-static void print(struct hist *h, int fd, bool text_only, struct doc *to)
+static void build(struct hist *h, int fd, bool text_only, struct doc *to)
 {
 	size_t texts = 0;
 
@@ -497,6 +498,15 @@ static void print(struct hist *h, int fd, bool text_only, struct doc *to)
 	if (!text_only && h->plots.nr_plot)
 		doc_key(to, "figures", "%s/history-1.svg and so on, with .png, .dat and .gp",
 			opt_out);
+}
+
+static void print(struct hist *h, int fd, bool text_only, FILE *to)
+{
+	struct doc d = { 0 };
+
+	build(h, fd, text_only, &d);
+	doc_text(&d, to);
+	doc_free(&d);
 }
 
 static void hist_free(struct hist *h)
@@ -528,7 +538,6 @@ int history(char **path, int nr)
 	struct folders all = { 0 };
 	struct hist h = { 0 };
 	int ret = EXIT_BAD, fd = -1;
-	struct doc d = { 0 };
 
 	if (nr < 1) {
 		err_say("history: no folder given; expected results folders or a tree of them");
@@ -559,12 +568,14 @@ int history(char **path, int nr)
 			err_say("history: %s: %s", opt_out, strerror(errno));
 			goto cleanup;
 		}
+		if (owner_enter(opt_out, why, sizeof(why))) {
+			err_say("history: %s", why);
+			goto cleanup;
+		}
 	} else {
 		fd = plots_temp(&h.plots, folder);
 	}
-	print(&h, fd, !opt_out, &d);
-	doc_text(&d, stdout);
-	doc_free(&d);
+	print(&h, fd, !opt_out, stdout);
 	if (*h.plots.problem)
 		err_say("plots: %s", h.plots.problem);
 	if (opt_out)

@@ -97,49 +97,81 @@ static size_t states(const struct report *r, const struct point **p,
 	return nr;
 }
 
-static double tries(const struct point *p)
+/* What a point's states have come to. */
+struct refusal {
+	size_t	nr, in;		/* states; those in which any was refused */
+	double	lo, hi;		/* least and largest share of tries in one */
+	double	sum;		/* of the shares */
+};
+
+static struct refusal refusal(const struct point *p)
 {
-	return point_sum(p, "tries-count");
+	double *share = mem_get(p->nr_rep, sizeof(*share));
+	struct refusal r = { .lo = HUGE_VAL };
+
+	r.nr = point_shares(p, "failed-count", "tries-count", share);
+	for (size_t i = 0; i < r.nr; i++) {
+		r.in += share[i] > 0;
+		r.lo = fmin(r.lo, share[i]);
+		r.hi = fmax(r.hi, share[i]);
+		r.sum += share[i];
+	}
+	free(share);
+	return r;
 }
 
-static double refused(const struct point *p)
-{
-	return point_sum(p, "failed-count");
-}
-
-/* 0: none of its tries was refused, 1: all were, 2: some. */
+/* 0: no try was refused, 1: all were, 2: some, or nobody knows. */
 static int outcome(const struct point *p)
 {
-	return refused(p) <= 0 ? 0 : refused(p) >= tries(p) ? 1 : 2;
+	struct refusal r = refusal(p);
+
+	return !r.nr ? 2 : !r.in ? 0 : r.lo >= 1 ? 1 : 2;
 }
 
+/* K of N states, and what that says of others: they are independent. */
 static void share_cell(struct table *t, size_t col, double k, double n)
 {
-	char share[40], lo[40], hi[40];
 	struct stat_interval ci;
 
 	if (stat_binomial_ci(k, n, 0.95, &ci))
 		table_cell(t, col, "-");
 	else
-		table_cell(t, col, "%s [%s, %s]",
-			   out_share(share, sizeof(share), k / n),
-			   out_share(lo, sizeof(lo), ci.lo),
-			   out_share(hi, sizeof(hi), ci.hi));
+		table_cell(t, col, "[%.2g, %.2g]", ci.lo, ci.hi);
+}
+
+/* Tries of one state depend on each other: their share, no interval. */
+static void tries_cell(struct table *t, size_t col, const struct refusal *r)
+{
+	char lo[40], hi[40];
+
+	out_share(lo, sizeof(lo), r->lo);
+	out_share(hi, sizeof(hi), r->hi);
+	if (!r->nr)
+		table_cell(t, col, "-");
+	else
+		table_cell(t, col, r->lo < r->hi ? "%s..%s" : "%s", lo, hi);
 }
 
 /* Neighbouring sizes that all had, or all had not, are one row. */
 static size_t array_row(struct table *t, const struct point *const *p,
 			size_t nr)
 {
-	double n = tries(p[0]), low = point_est(p[0], "block-order").med, high;
+	struct refusal r = refusal(p[0]);
+	double low = point_est(p[0], "block-order").med, high;
 	bool guess = strcmp(p[0]->bench, "array");
 	size_t k = 1;
 	char a[40];
 
-	while (outcome(p[0]) != 2 && k < nr && outcome(p[k]) == outcome(p[0]) &&
-	       !strcmp(p[k]->bench, p[0]->bench) &&
-	       !value_order(point_get(p[k], "kind"), point_get(p[0], "kind")))
-		n = fmin(n, tries(p[k++]));
+	for (; outcome(p[0]) != 2 && k < nr && outcome(p[k]) == outcome(p[0]) &&
+	     !strcmp(p[k]->bench, p[0]->bench) &&
+	     !value_order(point_get(p[k], "kind"), point_get(p[0], "kind"));
+	     k++) {
+		size_t n = refusal(p[k]).nr;
+
+		if (n < r.nr)
+			r.nr = n;
+	}
+	r.in = outcome(p[0]) == 1 ? r.nr : r.in;
 	high = point_est(p[k - 1], "block-order").med;
 	table_row(t, NULL);
 	table_cell(t, 0, "%s%s", point_get(p[0], "kind") ?: "-",
@@ -147,12 +179,13 @@ static size_t array_row(struct table *t, const struct point *const *p,
 	table_cell(t, 1, k > 1 ? "%s..%s" : "%s", point_get(p[0], "pointers"),
 		   point_get(p[k - 1], "pointers"));
 	table_cell(t, 2, low < high ? "%.0f..%.0f" : "%.0f", low, high);
-	table_cell(t, 3, "%s", out_count(a, sizeof(a), n));
-	table_cell(t, 4, "%s", outcome(p[0]) == 0 ? "none" :
-		   outcome(p[0]) == 1 ? "all" :
-		   out_count(a, sizeof(a), refused(p[0])));
-	share_cell(t, 5, outcome(p[0]) == 0 ? 0 : outcome(p[0]) == 1 ? n :
-		   refused(p[0]), n);
+	if (!r.nr)
+		table_cell(t, 3, "-");
+	else
+		table_cell(t, 3, "%s of %zu", !r.in ? "none" : r.in == r.nr ?
+			   "all" : out_count(a, sizeof(a), r.in), r.nr);
+	share_cell(t, 4, r.in, r.nr);
+	tries_cell(t, 5, &r);
 	return k;
 }
 
@@ -164,6 +197,80 @@ static void state_name(const struct point *p, const char *const *key,
 	while (key[nr])
 		nr++;
 	point_label(p, key, nr, true, buf, len);
+}
+
+/*
+ * P and what comes after it that differs in nothing but how much is left: from
+ * which degree on all had it, and up to which none had. Sorted by leave.
+ */
+static bool degree_row(struct table *t, const struct point *const *p, size_t nr)
+{
+	const char *had = NULL, *never = NULL;
+	bool all_refused = true;
+
+	for (size_t i = 0; i < nr; i++) {
+		int how = outcome(p[i]);
+
+		if (how)
+			had = NULL;
+		else if (!had)
+			had = point_get(p[i], "leave");
+		all_refused &= how == 1;
+		if (all_refused)
+			never = point_get(p[i], "leave");
+	}
+	table_row(t, NULL);
+	table_cell(t, 0, "%s", point_get(p[0], "kind"));
+	table_cell(t, 1, "%s", point_get(p[0], "pointers"));
+	table_cell(t, 2, "%.0f", point_est(p[0], "block-order").med);
+	table_cell(t, 3, never ? "%s%%" : "-", never);
+	table_cell(t, 4, had ? "%s%%" : "-", had);
+	return true;
+}
+
+/* A constant whatever is left has no degree. */
+static bool same_but_leave(const struct point *a, const struct point *b)
+{
+	static const char *const but[] = { "leave", NULL };
+	const struct point *const two[] = { a, b };
+	const char *key[KEYS_MAX];
+
+	return !strcmp(a->bench, b->bench) && !varying(two, 2, key, but);
+}
+
+static void degrees(struct doc *to, const struct point **p, size_t nr)
+{
+	static const char *const by[] = { "by", "policy", "fragment", "kind",
+					  "pointers", "leave", NULL };
+	const struct point **q = mem_get(nr, sizeof(*q));
+	size_t rows = 0, n = 0, end;
+	struct table t;
+
+	for (size_t i = 0; i < nr; i++)
+		if (!strcmp(p[i]->bench, "array") && point_get(p[i], "leave") &&
+		    point_number(p[i], "fragment") > 0)
+			q[n++] = p[i];
+	qsort_r(q, n, sizeof(*q), by_state, (void *)by);
+	table_start(&t, 5, 1);
+	table_row(&t, NULL);
+	table_cell(&t, 0, "kind");
+	table_cell(&t, 1, "pointers");
+	table_cell(&t, 2, "order");
+	table_cell(&t, 3, "never to");
+	table_cell(&t, 4, "always from");
+	for (size_t i = 0; i < n; i = end) {
+		for (end = i + 1; end < n && same_but_leave(q[i], q[end]);)
+			end++;
+		if (end - i > 1)
+			rows += degree_row(&t, q + i, end - i);
+	}
+	if (rows) {
+		doc_head(to, "Arrays: how many of a hundred blocks must be left?");
+		doc_table(to, &t);
+		doc_note(to, "never to: with that much left, and with less, every try was refused in every state; always from: with that much left, and with more, none was in any state");
+	}
+	table_free(&t);
+	free(q);
 }
 
 static bool array_section(const struct report *r, struct doc *to)
@@ -179,7 +286,7 @@ static bool array_section(const struct report *r, struct doc *to)
 		free(p);
 		return false;
 	}
-	doc_head(to, "Arrays: requests for memory that were refused (share with 95 %% Clopper-Pearson interval)");
+	doc_head(to, "Arrays: in how many states of memory was one refused? (95 %% Clopper-Pearson interval)");
 	for (size_t i = 0; i < nr; i = end) {
 		for (end = i; end < nr && same_state(p[i], p[end], key); end++)
 			guess |= !!strcmp(p[end]->bench, "array");
@@ -191,16 +298,17 @@ static bool array_section(const struct report *r, struct doc *to)
 		table_cell(&t, 0, "kind");
 		table_cell(&t, 1, "pointers");
 		table_cell(&t, 2, "order");
-		table_cell(&t, 3, "tries");
-		table_cell(&t, 4, "refused");
-		table_cell(&t, 5, "share");
+		table_cell(&t, 3, "refused in");
+		table_cell(&t, 4, "of all");
+		table_cell(&t, 5, "tries");
 		for (size_t k = i; k < end;)
 			k += array_row(&t, p + k, end - k);
 		doc_table(to, &t);
 	}
-	doc_note(to, "order: of the largest block it needs; tries: per size, the fewest");
+	doc_note(to, "order: of the largest block it needs; refused in: states in which any try was refused, of how many (per size, the fewest), each a repetition with memory fragmented anew where that is asked for; of all: share of such states; tries: share of the tries in one state, which depend on each other");
 	if (guess)
 		doc_note(to, "predicted: from /proc/buddyinfo; the kernel was not asked for memory");
+	degrees(to, p, nr);
 	free(p);
 	return true;
 }
@@ -370,18 +478,17 @@ static void refused_plot(struct report *r, int fd, bool text_only,
 {
 	struct plot *plot = plot_new(&r->plots, "refused-%zu", from + 1);
 	char label[200], text[200], never[160] = "";
-	struct stat_interval ci;
 	size_t next, lines = 0, len = 0;
 	struct figure f;
 	bool some;
 
 	state_name(p[from], key, label, sizeof(label));
 	snprintf(plot->title, sizeof(plot->title),
-		 "share of arrays refused, by pointers%s%.100s",
+		 "share of tries refused, mean and range of states%s%.90s",
 		 *label ? ": " : "", label);
 	plot->in_report = plot->in_text = first;
 	figure_start(&f, plot);
-	fprintf(f.dat, "# pointers share low high tries\n");
+	fprintf(f.dat, "# pointers share low high states\n");
 	for (size_t i = from; i < end; i = next) {
 		next = kind_end(p, i, end, &some);
 		if (!some && len < sizeof(never) && !strcmp(p[i]->bench, "array"))
@@ -408,13 +515,14 @@ static void refused_plot(struct report *r, int fd, bool text_only,
 			lines ? ", \\\n     " : "plot ", plot->name, lines,
 			plot_quoted(label, sizeof(label), text));
 		lines++;
-		for (; i < next; i++)
-			if (!stat_binomial_ci(refused(p[i]), tries(p[i]), 0.95,
-					      &ci))
-				fprintf(f.dat, "%s %.9g %.9g %.9g %.0f\n",
+		for (; i < next; i++) {
+			struct refusal s = refusal(p[i]);
+
+			if (s.nr)
+				fprintf(f.dat, "%s %.9g %.9g %.9g %zu\n",
 					point_get(p[i], "pointers"),
-					refused(p[i]) / tries(p[i]), ci.lo,
-					ci.hi, tries(p[i]));
+					s.sum / s.nr, s.lo, s.hi, s.nr);
+		}
 	}
 	fputc('\n', f.gp);
 	figure_end(&f, &r->plots, plot, fd, text_only);

@@ -2,8 +2,10 @@
 /*
  * inside - what the kernel module measured: read locks, and arrays refused
  *
- * A try for an array is refused or not: its share has the interval of
- * Clopper and Pearson, over all tries of all repetitions of a point.
+ * A try for an array is refused or not, and what decides is the state of the
+ * memory. That is made anew for each repetition, so states are independent
+ * of each other and tries in one are not: the interval of Clopper and Pearson
+ * is over states, of a state there is its share of tries.
  * Predictions, which a program makes from what it can read without the
  * module, stand in the same table and are marked.
  */

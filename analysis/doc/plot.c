@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -89,15 +90,36 @@ static char **plain_environ(void)
 	return env;
 }
 
+#define SCRIPT_FD	3	/* in gnuplot */
+#define TO_TEXT(x)	#x
+#define SCRIPT_PATH(fd)	"/proc/self/fd/" TO_TEXT(fd)
+
+/*
+ * A script can run programs, and in the folder others may be able to put one
+ * in its place: gnuplot gets the text that was made here, out of our memory.
+ */
+static int script_of(struct plots *plots, const char *text, size_t len)
+{
+	int script = memfd_create("gnuplot", MFD_CLOEXEC);
+
+	if (script >= 0 && write(script, text, len) == (ssize_t)len)
+		return script;
+	problem(plots, "a script for gnuplot: %s", strerror(errno));
+	if (script >= 0)
+		close(script);
+	return -1;
+}
+
 /*
  * gnuplot SCRIPT in folder FD with TERMINAL, what it draws to FILE there.
  * Returns 0 or -1 with the problem noted.
  */
 static int gnuplot(struct plots *plots, int fd, const char *terminal,
-		   const char *script, const char *file)
+		   int script, const char *file)
 {
 	char *const argv[] = { (char *)"gnuplot", (char *)"-d", (char *)"-e",
-			       (char *)terminal, (char *)script, NULL };
+			       (char *)terminal,
+			       (char *)SCRIPT_PATH(SCRIPT_FD), NULL };
 	posix_spawn_file_actions_t act;
 	struct file_new out;
 	char **env;
@@ -115,6 +137,8 @@ static int gnuplot(struct plots *plots, int fd, const char *terminal,
 	posix_spawn_file_actions_adddup2(&act, out.fd, 1);
 	posix_spawn_file_actions_addopen(&act, 2, "/dev/null", O_WRONLY, 0);
 	posix_spawn_file_actions_addfchdir_np(&act, fd);
+	/* Last: the number may be that of one of the others. */
+	posix_spawn_file_actions_adddup2(&act, script, SCRIPT_FD);
 	ret = posix_spawnp(&pid, "gnuplot", &act, NULL, argv, env);
 	posix_spawn_file_actions_destroy(&act);
 	free(env);
@@ -127,7 +151,7 @@ static int gnuplot(struct plots *plots, int fd, const char *terminal,
 	}
 	status = await(pid);
 	if (status) {
-		problem(plots, "gnuplot failed on %s", script);
+		problem(plots, "gnuplot failed on %s", file);
 		file_drop(&out);
 		return -1;
 	}
@@ -224,26 +248,16 @@ static int put(struct plots *plots, int fd, const char *name, const char *end,
 	return ret;
 }
 
-/* Write the files of PLOT and have them drawn; pictures unless TEXT_ONLY. */
-void figure_end(struct figure *f, struct plots *plots,
-		struct plot *plot, int fd, bool text_only)
+/* Pictures of PLOT by SCRIPT unless TEXT_ONLY, and its text. */
+static void draw(struct plots *plots, struct plot *plot, int fd, int script,
+		 bool text_only)
 {
 	static const char *const terminal[][2] = {
 		{ "svg", "set terminal svg size 900,560 noenhanced font 'sans,13' background 'white'" },
 		{ "png", "set terminal pngcairo size 1000,620 noenhanced font 'sans,11'" },
 	};
-	char script[120], file[128];
-	bool ok;
+	char file[128];
 
-	fclose(f->dat);
-	fclose(f->gp);
-	ok = !put(plots, fd, plot->name, "dat", f->dat_text, f->dat_len) &&
-	     !put(plots, fd, plot->name, "gp", f->gp_text, f->gp_len);
-	free(f->dat_text);
-	free(f->gp_text);
-	if (!ok)
-		return;
-	snprintf(script, sizeof(script), "%s.gp", plot->name);
 	for (size_t i = 0; !text_only && i < 2; i++) {
 		snprintf(file, sizeof(file), "%s.%s", plot->name,
 			 terminal[i][0]);
@@ -270,6 +284,25 @@ void figure_end(struct figure *f, struct plots *plots,
 	if (!gnuplot(plots, fd, "set terminal dumb 72 13 noenhanced", script,
 		     file))
 		plot->text = text_of(fd, file);
+}
+
+/* Write the files of PLOT and have them drawn; pictures unless TEXT_ONLY. */
+void figure_end(struct figure *f, struct plots *plots,
+		struct plot *plot, int fd, bool text_only)
+{
+	int script = -1;
+
+	fclose(f->dat);
+	fclose(f->gp);
+	if (!put(plots, fd, plot->name, "dat", f->dat_text, f->dat_len) &&
+	    !put(plots, fd, plot->name, "gp", f->gp_text, f->gp_len))
+		script = script_of(plots, f->gp_text, f->gp_len);
+	free(f->dat_text);
+	free(f->gp_text);
+	if (script < 0)
+		return;
+	draw(plots, plot, fd, script, text_only);
+	close(script);
 }
 
 struct plot *plot_new(struct plots *plots, const char *fmt, ...)

@@ -558,6 +558,24 @@ struct reason {
 	bool		 mixed;		/* of several benches */
 };
 
+/* What was measured twice: the refused one is listed, its repeat counts. */
+static void repeated(const struct run *run, struct doc *to)
+{
+	size_t nr = 0, ok = 0, run_lines = 0;
+
+	for (size_t i = 0; i < run->nr_rep; i++) {
+		const struct rep *rep = &run->rep[i];
+
+		nr += rep->of > 0;
+		ok += rep->of && rep->verdict == REP_OK;
+		run_lines += !rep->of && !rep->planned_skip;
+	}
+	if (nr)
+		doc_item(to, "%zu of %zu measurements %s repeated at the end because the first was refused (void, or over its time limit): %zu %s ok and count%s in its place",
+			 nr, run_lines, nr == 1 ? "was" : "were", ok,
+			 ok == 1 ? "is" : "are", ok == 1 ? "s" : "");
+}
+
 void report_omitted(const struct report *r, struct doc *to)
 {
 	static const char *const word[NR_VERDICTS] = {
@@ -646,6 +664,7 @@ void report_omitted(const struct report *r, struct doc *to)
 			doc_item(to, "%s: %zu more repetitions for other reasons",
 				word[order[o]], rest);
 	}
+	repeated(run, to);
 	for (i = 0; i < run->nr_plan_note; i++)
 		doc_item(to, "plan: %s", run->plan_note[i]);
 	if (planned && json_is_object(json_object_get(run->meta, "lab")))
@@ -733,7 +752,7 @@ void report_head(const struct report *r, struct doc *to)
 	n = snprintf(buf, sizeof(buf), "%s; %s",
 		     cond_text(run, "kernel.release", kernel, sizeof(kernel)) ?:
 		     run->sample_kernel ?: "kernel unknown",
-		     cond_machine(run, machine, sizeof(machine)));
+		     cond_place(run, machine, sizeof(machine)));
 	if (cond_text(run, "lock_mode", machine, sizeof(machine)) &&
 	    strcmp(machine, "default"))
 		n += snprintf(buf + n, sizeof(buf) - n, "; lock %.40s", machine);

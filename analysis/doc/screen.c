@@ -27,8 +27,9 @@ static void where(const struct report *r, struct doc *to)
 	char n[40];
 
 	if (r->nr_max && !r->exact)
-		doc_line(to, "One boot, %s: repeatable here, no claim about other kernels.",
-			 costs_n(r->nr_min, r->nr_max, n, sizeof(n)));
+		doc_line(to, "One boot, %s repetitions: repeatable here, no claim about other kernels.%s",
+			 costs_n(r->nr_min, r->nr_max, n, sizeof(n)) + 2,
+			 r->has_range ? " (low to high): the whole range, where fewer than 6 repetitions have no interval." : "");
 	for (size_t i = 0; i < r->points.nr_point; i++) {
 		const struct point *p = &r->points.point[i];
 
@@ -44,8 +45,7 @@ static void where(const struct report *r, struct doc *to)
 	if (skipped)
 		doc_line(to, "%zu of %zu points could not run (%s%s).", skipped,
 			 points, several ? "the first: " : "", why ?: "");
-	doc_line(to, "All tables: %s/report.txt  figures: %s/plots/", run->path,
-		 run->path);
+	doc_line(to, "All tables: %s/report.txt (figures: plots/)", run->path);
 	if (run->command && *run->command)
 		doc_line(to, "Again: %s", run->command);
 }
@@ -155,6 +155,9 @@ void screen_doc(struct report *r, struct doc *to)
 	}
 	where(r, &end);
 	used = height(to, 0, to->nr) + height(&end, 0, end.nr) + 2;
+	/* To say that something is left out takes a line, too. */
+	if (height(&body, 0, body.nr) + used > max)
+		used++;
 	gone = fit(&body, max > used ? max - used : 0);
 	append(to, &body);
 	if (gone)

@@ -11,6 +11,7 @@
 
 #include "folders.h"
 #include "mem.h"
+#include "owner.h"
 #include "set.h"
 
 #define DEPTH_MAX 8
@@ -78,7 +79,8 @@ int folders_find(struct folders *all, char *const *path, size_t nr, char *why,
 {
 	memset(all, 0, sizeof(*all));
 	for (size_t i = 0; i < nr; i++)
-		if (find_below(all, path[i], why, len))
+		if (owner_enter(path[i], why, len) ||
+		    find_below(all, path[i], why, len))
 			return -1;
 	return 0;
 }

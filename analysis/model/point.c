@@ -297,6 +297,21 @@ size_t point_roles(const struct point *p, char role[][64], size_t max)
 	return nr;
 }
 
+size_t point_shares(const struct point *p, const char *part, const char *whole,
+		    double *share)
+{
+	double *k = mem_get(p->nr_rep, sizeof(*k));
+	size_t nr = point_values(p, whole, share, NULL), n = 0;
+
+	if (nr != point_values(p, part, k, NULL))
+		nr = 0;
+	for (size_t i = 0; i < nr; i++)
+		if (share[i] > 0)
+			share[n++] = k[i] / share[i];
+	free(k);
+	return n;
+}
+
 double point_sum(const struct point *p, const char *unit)
 {
 	double sum = -1, v;

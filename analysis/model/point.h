@@ -55,6 +55,13 @@ double point_number(const struct point *p, const char *key);
 size_t point_values(const struct point *p, const char *unit, double *v,
 		    unsigned int *block);
 
+/*
+ * PART over WHOLE of each repetition of P into SHARE (room for p->nr_rep);
+ * those without any of WHOLE are left out. Returns how many.
+ */
+size_t point_shares(const struct point *p, const char *part, const char *whole,
+		    double *share);
+
 /* The role's distribution, NULL if no repetition has one. */
 const struct pool *point_pool(const struct point *p, const char *role);
 

@@ -15,6 +15,7 @@
 
 #include "lat.h"
 #include "mem.h"
+#include "owner.h"
 #include "read.h"
 
 #define PLAN_SCHEMA	"# forkpath-plan/1"
@@ -292,7 +293,8 @@ out:
 
 /* --- plan ---------------------------------------------------------------- */
 
-static int plan_line(struct run *run, unsigned int nr, char *line)
+static int plan_line(struct run *run, unsigned int nr, char *line,
+		     unsigned int of)
 {
 	enum { LINE, BLOCK, PART, BENCH, LOAD, LIMIT, VERDICT, REASON, COND,
 	       POINT, NR };
@@ -326,6 +328,10 @@ static int plan_line(struct run *run, unsigned int nr, char *line)
 	rep = mem_more(&run->rep, &run->nr_rep, sizeof(*rep));
 	rep->line = n;
 	rep->block = block;
+	rep->of = of;
+	if (of && block != run->rep[of - 1].block)
+		return fail(run, "plan.tsv:%u: repeats line %u, in another block",
+			    nr, of);
 	if (whole(col[LIMIT], 1000000, &n))
 		rep->limit = n;
 	rep->part = col[PART];
@@ -333,6 +339,7 @@ static int plan_line(struct run *run, unsigned int nr, char *line)
 	rep->workload = col[LOAD];
 	if (!strcmp(col[VERDICT], "skip")) {
 		rep->verdict = REP_SKIP;
+		rep->planned_skip = true;
 		rep->reason = col[REASON];
 	}
 	/* "-" or nothing: no pairs. */
@@ -379,6 +386,7 @@ int plan_parse(struct run *run, char *text, size_t len)
 	char *at = text, *end = text + len, *line;
 	bool columns = false, cut = false;
 	unsigned int nr = 0;
+	uint64_t of = 0;
 
 	while ((line = next_line(&at, end, &cut))) {
 		nr++;
@@ -410,8 +418,15 @@ int plan_parse(struct run *run, char *text, size_t len)
 				return fail(run, "plan.tsv:%u: expected the line of column names",
 					    nr);
 			columns = true;
-		} else if (plan_line(run, nr, line)) {
-			return -1;
+		} else if (!strncmp(line, "# again ", 8)) {
+			if (of || !whole(line + 8, run->nr_rep, &of) || !of ||
+			    run->rep[of - 1].of)
+				return fail(run, "plan.tsv:%u: '%.40s'; '# again LINE' is right, of an earlier line",
+					    nr, line);
+		} else {
+			if (plan_line(run, nr, line, of))
+				return -1;
+			of = 0;
 		}
 	}
 	if (!columns)
@@ -439,6 +454,7 @@ struct sample {
 	unsigned int	 rep_nr;	/* where its record was */
 	bool		 drop;		/* record excluded: its values too */
 	const char	*conditions;
+	bool		 unverified;	/* has been said */
 	bool		*seen;		/* plan line has a record */
 };
 
@@ -809,6 +825,17 @@ static bool header_line(struct sample *s, char *line)
 	return true;
 }
 
+/* What a program could not look at on that machine: said once. */
+static void not_verified(struct sample *s)
+{
+	const char *what = strstr(s->conditions, " verified=no:");
+
+	if (what && !s->unverified)
+		run_note(s->run, "%s:%u: not verified there: %.*s", s->name,
+			 s->nr, (int)strcspn(what + 13, " "), what + 13);
+	s->unverified |= what != NULL;
+}
+
 int sample_parse(struct run *run, char *text, size_t len)
 {
 	struct sample s = { .run = run, .name = run->sample_name };
@@ -847,8 +874,10 @@ int sample_parse(struct run *run, char *text, size_t len)
 		}
 		if (!strncmp(line, "# line ", 7))
 			record(&s, line + 7);
-		else if (!strncmp(line, "# conditions ", 13))
+		else if (!strncmp(line, "# conditions ", 13)) {
 			s.conditions = line + 13;
+			not_verified(&s);
+		}
 		else if (!strncmp(line, "# Benchmark", 11) && s.rep &&
 			 s.rep->verdict == REP_VOID)
 			s.rep = NULL;	/* kept in the file, never averaged */
@@ -929,20 +958,35 @@ static int meta_text(struct run *run, char *text, size_t len)
 	return meta_parse(run, text, len);
 }
 
+/* Whose repeat is ok? */
+static void mend(struct run *run)
+{
+	for (size_t i = 0; i < run->nr_rep; i++)
+		if (run->rep[i].of && run->rep[i].verdict == REP_OK)
+			run->rep[run->rep[i].of - 1].mended = true;
+}
+
 int run_read(struct run *run, const char *path)
 {
+	int ret;
+
 	memset(run, 0, sizeof(*run));
 	run->path = path;
 	run->dirfd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (run->dirfd < 0)
 		return fail(run, "%s: %s; expected a results folder", path,
 			    strerror(errno));
+	ret = owner_become(run->dirfd);
+	if (ret)
+		return fail(run, "%s: root cannot become its owner here: %s",
+			    path, strerror(-ret));
 	if (folder_part(run, "plan.tsv", TEXT_MAX, plan_parse))
 		return -1;
 	snprintf(run->sample_name, sizeof(run->sample_name), "%s.sample",
 		 run->question);
 	if (folder_part(run, run->sample_name, TEXT_MAX, sample_parse))
 		return -1;
+	mend(run);
 	return folder_part(run, "meta.json", META_MAX, meta_text);
 }
 

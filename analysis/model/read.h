@@ -42,6 +42,9 @@ enum verdict {
 struct rep {
 	unsigned int	 line, block;
 	unsigned int	 limit;		/* seconds; 0: not known */
+	unsigned int	 of;		/* repeats this line; 0: none */
+	bool		 mended;	/* refused, and its repeat is ok */
+	bool		 planned_skip;	/* never to be measured */
 	const char	*part, *bench, *workload;
 	unsigned int	 part_nr;	/* place of the part in the report */
 	struct kv	*point, *cond;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "mem.h"
+#include "owner.h"
 #include "set.h"
 
 #define DEPTH_MAX	3	/* results/KERNEL/HOST-UTC */
@@ -122,7 +123,10 @@ static int read_path(struct sets *all, const char *path, const char *name,
 		     int arg)
 {
 	size_t before = all->nr_folder;
+	char why[300];
 
+	if (owner_enter(path, why, sizeof(why)))
+		return fail(all, "%s", why);
 	if (read_tree(all, path, name, arg, 0))
 		return -1;
 	if (all->nr_folder == before)

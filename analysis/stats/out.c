@@ -198,6 +198,12 @@ static bool is_factor(double ratio)
 	return ratio >= 2;
 }
 
+/* "+3.4 % [-28.6, +3998]" helps nobody. */
+static bool change_factor(const struct change *c)
+{
+	return is_factor(c->ratio) || c->high >= 10;
+}
+
 /* Per cent: one decimal, near -100 as many as tell it from there. */
 static const char *per_cent(char *buf, size_t len, double ratio)
 {
@@ -225,7 +231,7 @@ const char *out_ratio(char *buf, size_t len, double ratio)
 const char *out_ratios(char *buf, size_t len, const struct change *c)
 {
 	const char *(*as)(char *, size_t, double) =
-		is_factor(c->ratio) ? out_number : per_cent;
+		change_factor(c) ? out_number : per_cent;
 	char lo[40], hi[40];
 
 	if (isnan(c->low) || isnan(c->high))
@@ -242,7 +248,11 @@ const char *out_change(char *buf, size_t len, const struct change *c)
 
 	if (isnan(c->ratio) || c->n == 1 || isnan(c->low))
 		return out_ratio(buf, len, c->ratio);
-	snprintf(buf, len, "%s %s", out_ratio(r, sizeof(r), c->ratio),
-		 out_ratios(i, sizeof(i), c));
+	if (change_factor(c))
+		snprintf(buf, len, "%s x %s", out_number(r, sizeof(r), c->ratio),
+			 out_ratios(i, sizeof(i), c));
+	else
+		snprintf(buf, len, "%s %s", out_ratio(r, sizeof(r), c->ratio),
+			 out_ratios(i, sizeof(i), c));
 	return buf;
 }

@@ -72,7 +72,7 @@ struct change {
 	const char	*verdict;	/* NULL: none */
 };
 
-/* "+3.1 % [+2.7, +3.5]", from twice on "5.5 x [5.3, 5.7]". */
+/* "+3.1 % [+2.7, +3.5]"; from twice on, or if it may be ten times, "5.5 x [5.3, 5.7]". */
 const char *out_change(char *buf, size_t len, const struct change *c);
 /* The same without, and nothing but, the interval. */
 const char *out_ratio(char *buf, size_t len, double ratio);

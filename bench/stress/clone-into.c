@@ -89,12 +89,16 @@ static void __attribute__((noreturn)) look(void)
 {
 	int fd = open("/proc/self/cgroup", O_RDONLY), ret = 1;
 	char text[PATH_MAX + 1024], *line;
+	const char *below;
 	ssize_t n = read(fd, text, sizeof(text) - 1);
 
 	text[n > 0 ? n : 0] = '\0';
 	for (line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
-		if (!strncmp(line, "0::", 3))
-			ret = strcmp(line + 3, x_path) ? 2 : CHILD_STATUS;
+		if (!strncmp(line, "0::", 3)) {
+			below = cg_below(stress_hier.root, line + 3);
+			ret = !below || strcmp(below, x_path) ? 2 :
+							CHILD_STATUS;
+		}
 	_exit(ret);
 }
 
@@ -134,9 +138,9 @@ static int spawn(void)
 		return 0;
 	race_begin(&stress->clones);
 	pid = clone_into(fd);
-	race_end(&stress->clones);
 	if (!pid)
 		look();
+	race_end(&stress->clones);
 	close(fd);
 	stress_note("clone into x", pid, pid < 0 ? pid : 0);
 	if (pid < 0) {
@@ -208,12 +212,11 @@ static int remove_loop(unsigned int nr, struct lat *lat)
 {
 	(void)nr;
 	while (loop_more(lat)) {
-		uint64_t begin = clock_ns(), mark = race_mark(&stress->clones);
-		int ret = unlinkat(stress_base.dir, "x", AT_REMOVEDIR) ?
-			  -errno : 0;
+		uint64_t begin = clock_ns();
+		int ret = race_against(&stress->clones,
+				       unlinkat(stress_base.dir, "x",
+						AT_REMOVEDIR) ? -errno : 0);
 
-		if (race_since(&stress->clones, mark))
-			stress_count(&stress->overlaps.n, 1);
 		stress_note("rmdir x", 0, ret);
 		if (ret && ret != -EBUSY && ret != -ENOENT)
 			return stress_broke("rmdir x: %s", strerror(-ret));

@@ -54,9 +54,7 @@ static int move_loop(unsigned int nr, struct lat *lat)
 	while (!ret && loop_more(lat)) {
 		uint64_t begin = clock_ns();
 
-		race_begin(moving);
-		ret = stress_move(NULL);
-		race_end(moving);
+		ret = stress_move(moving, NULL);
 		lat_add(lat, clock_ns() - begin);
 		if (ret)
 			return stress_broke("cgroup.procs of %s: %s", m->at ?
@@ -70,16 +68,14 @@ static int move_loop(unsigned int nr, struct lat *lat)
 static int toggle(bool on, const char *file)
 {
 	const struct cg *const both[] = { &stress->pair.a, &stress->pair.b };
-	uint64_t mark = race_mark(moving);
 	char value[80];
 	int ret = 0;
 
 	snprintf(value, sizeof(value), "%c%s", on ? '+' : '-',
 		 stress_hier.controller);
 	if (on || !stress_broken("untoggled"))
-		ret = cg_write(&stress_base, "cgroup.subtree_control", value);
-	if (race_since(moving, mark))
-		stress_count(&stress->overlaps.n, 1);
+		ret = stress_write(&stress_base, "cgroup.subtree_control",
+				   value, NULL, moving);
 	stress_note(on ? "controller on" : "controller off", 0, ret);
 	if (ret)
 		return stress_broke("%s to %s/cgroup.subtree_control: %s",

@@ -134,7 +134,7 @@ static int confined(const struct cg *cg)
 		return stress_failed(ret, "%s/%s", cg->path, effective("cpus"));
 	nr_may = cpus_parse(list, may, CPUS_MAX);
 	for (long i = 0; i < n; i++) {
-		uint64_t deadline = stress_deadline();
+		struct turn t = { 0 };
 
 		/* One being born gets its CPUs a moment after its number. */
 		for (;;) {
@@ -142,10 +142,8 @@ static int confined(const struct cg *cg)
 
 			if (subset(is, nr_is, may, nr_may))
 				break;
-			if (clock_ns() < deadline) {
-				stress_nap();
+			if (!stress_overdue(&t))
 				continue;
-			}
 			return stress_broke("thread %d of %d may run on %s, "
 					    "its cpuset %s has %s", id[i],
 					    stress->group,
@@ -162,9 +160,7 @@ static int move_once(void)
 	const struct mover *m = &stress->pair;
 	int ret;
 
-	race_begin(moving);
-	ret = stress_move(NULL);
-	race_end(moving);
+	ret = stress_move(moving, NULL);
 	if (ret)
 		return stress_broke("cgroup.procs of %s: %s", m->at ? m->a.path
 				    : m->b.path, strerror(-ret));
@@ -210,11 +206,8 @@ static int move_loop(unsigned int nr, struct lat *lat)
 
 static int change(const char *file, const char *value)
 {
-	uint64_t mark = race_mark(moving);
-	int ret = cg_write(&stress->pair.b, file, value);
+	int ret = stress_write(&stress->pair.b, file, value, NULL, moving);
 
-	if (race_since(moving, mark))
-		stress_count(&stress->overlaps.n, 1);
 	stress_note(file, atol(value), ret);
 	return ret ? stress_broke("%s to %s of %s: %s", value, file,
 				  stress->pair.b.path, strerror(-ret)) : 0;

@@ -94,16 +94,17 @@ static int clone_enter(unsigned int nr)
 }
 
 /* One write of PID through FD by UID. 0 or -errno. */
-static int write_as(uid_t uid, int fd, pid_t pid)
+static int write_as(uid_t uid, int fd, pid_t pid, const struct race *against)
 {
 	char value[16];
-	int len = snprintf(value, sizeof(value), "%d", pid), ret;
+	int ret;
 
+	snprintf(value, sizeof(value), "%d", pid);
 	if (fd < 0)
 		return fd;
 	if (seteuid(uid))
 		return -errno;
-	ret = write(fd, value, len) < 0 ? -errno : 0;
+	ret = stress_write_fd(fd, value, NULL, against);
 	if (seteuid(0))
 		return -errno;
 	return ret;
@@ -125,7 +126,7 @@ static int must_move(const struct cg *to, const struct cg *from)
 {
 	int fd = open_as(NOBODY, to), ret;
 
-	ret = write_as(NOBODY, fd, stress->group);
+	ret = write_as(NOBODY, fd, stress->group, NULL);
 	if (fd >= 0)
 		close(fd);
 	stress_note("nobody moves", stress->group, ret);
@@ -139,15 +140,12 @@ static int must_move(const struct cg *to, const struct cg *from)
 /* FD was opened by OPENER, UID writes PID: EACCES. */
 static int must_not(const char *what, int fd, uid_t uid, pid_t pid)
 {
-	uint64_t mark = race_mark(&stress->clones);
 	int ret;
 
 	if (stress_broken("by-root"))
-		ret = write_as(0, roots, pid);
+		ret = write_as(0, roots, pid, &stress->clones);
 	else
-		ret = write_as(uid, fd, pid);
-	if (race_since(&stress->clones, mark))
-		stress_count(&stress->overlaps.n, 1);
+		ret = write_as(uid, fd, pid, &stress->clones);
 	stress_note(what, pid, ret);
 	stress_count(&stress->refused.n, 1);
 	return ret == -EACCES ? 0 :
@@ -194,7 +192,7 @@ static int one_round(void)
 	if (ret)
 		return ret;
 	/* And through what root opened nobody may. */
-	ret = write_as(NOBODY, roots, stress->group);
+	ret = write_as(NOBODY, roots, stress->group, NULL);
 	stress_note("nobody, through what root opened", stress->group, ret);
 	if (ret)
 		return stress_broke("nobody, through what root opened: %s",

@@ -33,6 +33,7 @@ static struct cg domain = CG_NONE, from = CG_NONE, to = CG_NONE;
 static struct {
 	uint64_t sweeps, escaped;
 } *swept;
+static bool sweeping;			/* numbers stay what they were */
 
 static const struct opt opts[] = {
 	STRESS_OPTIONS(STRESS_ANY, "v1-freezer", "sweep one-thread unwritten"),
@@ -46,6 +47,9 @@ static int setup(void)
 	swept = bench_shared(sizeof(*swept));
 	if (!swept)
 		return -ENOMEM;
+	sweeping = !stress_numbers();
+	if (!sweeping)
+		stress_say("no sweeps: %s", stress_numbers());
 	if (!ret)
 		ret = cg_make(&stress_hier, &stress_base, "sweep", &domain);
 	if (!ret)
@@ -112,14 +116,14 @@ static int move_loop(unsigned int nr, struct lat *lat)
 		const struct mover *m = &stress->pair;
 		uint64_t begin = clock_ns();
 
-		ret = stress_move(&stress->clones);
+		ret = stress_move(NULL, &stress->clones);
 		lat_add(lat, clock_ns() - begin);
 		if (ret)
 			return stress_broke("cgroup.procs of %s: %s", m->at ?
 					    m->a.path : m->b.path,
 					    strerror(-ret));
 		ret = stress_left(m->at ? &m->a : &m->b, stress->group);
-		if (!ret && stress->moves.n % SWEEP_EVERY == 0)
+		if (!ret && sweeping && stress->moves.n % SWEEP_EVERY == 0)
 			ret = count_escapes();
 		if (!ret && (stress_broken("sweep") ||
 			     stress_broken("one-thread")))
@@ -132,7 +136,7 @@ static int verify(void)
 {
 	const struct mover *m = &stress->pair;
 
-	if (stress_move(&stress->clones))
+	if (stress_move(NULL, &stress->clones))
 		return stress_broke("the last move failed");
 	return stress_all_in(m->at ? &m->b : &m->a, stress->group);
 }

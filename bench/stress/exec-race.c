@@ -9,7 +9,7 @@
  * A process of four threads execs itself from one that is drawn, most often
  * not the leader, over and over. A mover writes it back and forth and looks
  * whether a thread is left. The image that comes up counts itself; one that
- * does not come up for half a minute hangs.
+ * is overdue hangs.
  *
  * Mutation: `unwritten`, some writes are only claimed, as a write is that
  * met a leader which was just being replaced.
@@ -135,17 +135,17 @@ static int watch_loop(unsigned int nr, struct lat *lat)
 {
 	(void)nr;
 	while (loop_more(lat)) {
-		uint64_t begin = clock_ns(), deadline = stress_deadline();
+		uint64_t begin = clock_ns();
+		struct turn t = { 0 };
 		uint64_t up = __atomic_load_n(&image->up, __ATOMIC_ACQUIRE);
 
 		while (__atomic_load_n(&image->up, __ATOMIC_ACQUIRE) == up) {
 			if (image->error)
 				return stress_failed(-image->error, "execve");
-			if (clock_ns() > deadline)
+			if (stress_overdue(&t))
 				return stress_broke("no exec of process %d has "
 						    "come to its end",
 						    stress->group);
-			stress_nap();
 		}
 		lat_add(lat, clock_ns() - begin);
 	}
@@ -161,7 +161,7 @@ static int move_loop(unsigned int nr, struct lat *lat)
 	while (!ret && loop_more(lat)) {
 		uint64_t begin = clock_ns();
 
-		ret = stress_move(&image->race);
+		ret = stress_move(NULL, &image->race);
 		lat_add(lat, clock_ns() - begin);
 		if (ret)
 			return stress_broke("cgroup.procs of %s: %s", m->at ?
@@ -178,7 +178,7 @@ static int verify(void)
 
 	stress->rounds.n = image->up;
 	stress->forks.n = image->up * THREADS;
-	if (stress_move(NULL))
+	if (stress_move(NULL, NULL))
 		return stress_broke("the last move failed");
 	return stress_all_in(m->at ? &m->b : &m->a, stress->group);
 }

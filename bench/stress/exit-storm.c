@@ -8,7 +8,8 @@
  *
  * A round: a group of 10,000 parked threads (fewer where there is no room)
  * is moved, killed, and moved on until it is gone. An overlap is a write
- * that began after the kill and before the last thread had exited.
+ * that began after the kill and before a thread was seen that still lived: by
+ * the mover after it, or by a watcher meanwhile.
  *
  * Mutation: `survivor`, one more process is in the cgroup and is not killed.
  */
@@ -16,8 +17,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,6 +28,10 @@
 
 static unsigned long threads;
 static struct tg *tg;		/* shared: the parent kills what an actor left */
+static struct dying {
+	pid_t		pid;		/* that is killed; 0: nobody is */
+	uint64_t	seen;		/* when it was last seen alive */
+} *dying;
 
 static const struct opt opts[] = {
 	STRESS_OPTIONS("v1-freezer v1-cpuset v1-memory v2 v2-memory",
@@ -51,7 +58,8 @@ static int setup(void)
 	int ret = tg_room(threads);
 
 	tg = bench_shared(2 * sizeof(*tg));
-	if (!tg)
+	dying = bench_shared(sizeof(*dying));
+	if (!tg || !dying)
 		return -ENOMEM;
 	return ret ? stress_failed(ret, "room for the threads") :
 		     stress_setup();
@@ -60,25 +68,26 @@ static int setup(void)
 /* v2: wait for populated 0 as it is meant to be waited for. */
 static int unpopulated(const struct cg *cg)
 {
-	uint64_t deadline = stress_deadline(), now;
+	struct turn t = { 0 };
 	int fd = cg_open(cg, "cgroup.events", O_RDONLY);
 	char text[128];
 	int ret = -ETIMEDOUT;
 
 	if (fd < 0)
 		return fd;
-	while ((now = clock_ns()) < deadline) {
+	while (ret) {
 		struct pollfd p = { .fd = fd, .events = POLLPRI };
 		ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
 
 		text[n > 0 ? n : 0] = '\0';
-		if (strstr(text, "populated 0")) {
+		if (strstr(text, "populated 0"))
 			ret = 0;
-			break;
-		}
-		if (poll(&p, 1, (deadline - now) / 1000000) == 0)
-			break;
+		/* It must be told: one that is seen unasked is no answer. */
+		while (ret && !poll(&p, 1, 0))
+			if (stress_overdue(&t))
+				goto out;
 	}
+out:
 	close(fd);
 	return ret;
 }
@@ -109,7 +118,7 @@ static int one_round(void)
 			ret = cg_write_pid(&m->a, "cgroup.procs", tg[1].pid);
 	}
 	for (int i = 0; i < 3 && !ret; i++) {
-		ret = stress_move(NULL);
+		ret = stress_move(NULL, NULL);
 		if (!ret)
 			ret = stress_left(m->at ? &m->a : &m->b, tg->pid);
 	}
@@ -117,13 +126,19 @@ static int one_round(void)
 		return stress_broke("moving %lu threads: %s", threads,
 				    strerror(-ret));
 	kill(tg->pid, SIGKILL);
+	__atomic_store_n(&dying->pid, tg->pid, __ATOMIC_SEQ_CST);
 	stress_note("kill", tg->pid, 0);
 	while (!ret && !info.si_pid) {
-		stress_count(&stress->overlaps.n, 1);
-		ret = stress_move(NULL);
+		uint64_t begin = clock_ns();
+
+		ret = stress_move(NULL, NULL);
 		if (waitid(P_PID, tg->pid, &info, WEXITED | WNOHANG | WNOWAIT))
 			return stress_failed(-errno, "waitid");
+		/* It may have begun when all of them had exited. */
+		race_met(!info.si_pid || begin <=
+			 __atomic_load_n(&dying->seen, __ATOMIC_SEQ_CST));
 	}
+	__atomic_store_n(&dying->pid, 0, __ATOMIC_SEQ_CST);
 	if (ret)
 		return stress_broke("write of a group that exits: %s",
 				    strerror(-ret));
@@ -147,6 +162,40 @@ static int loop(unsigned int nr, struct lat *lat)
 	return ret;
 }
 
+/* Not behind ten thousand threads that have to run in order to die. */
+static int watch_enter(unsigned int nr)
+{
+	(void)nr;
+	if (sched_setscheduler(0, SCHED_FIFO,
+			       &(struct sched_param){ .sched_priority = 1 }))
+		stress_say("the watcher has no priority: %s", strerror(errno));
+	return 0;
+}
+
+/* A descriptor of a group says when its last thread has exited. */
+static int watch_loop(unsigned int nr, struct lat *lat)
+{
+	static struct pollfd group = { .fd = -1, .events = POLLIN };
+	static pid_t of;
+
+	(void)nr;
+	while (loop_more(lat)) {
+		pid_t pid = __atomic_load_n(&dying->pid, __ATOMIC_SEQ_CST);
+		uint64_t begin = clock_ns();
+
+		if (pid != of && group.fd >= 0)
+			close(group.fd);
+		if (pid != of)
+			group.fd = pid ? syscall(SYS_pidfd_open, pid, 0) : -1;
+		of = pid;
+		if (group.fd >= 0 && !poll(&group, 1, 0))
+			__atomic_store_n(&dying->seen, begin, __ATOMIC_SEQ_CST);
+		lat_add(lat, clock_ns() - begin);
+		stress_nap();
+	}
+	return 0;
+}
+
 static double group_threads(void)
 {
 	return threads;
@@ -158,6 +207,7 @@ const struct bench bench = {
 	.opts = opts,
 	.roles = (const struct role[]){
 		{ .name = "mover", .loop = loop },
+		{ .name = "watcher", .enter = watch_enter, .loop = watch_loop },
 		{ .name = NULL },
 	},
 	.counters = (const struct counter[]){

@@ -38,9 +38,10 @@ static const struct opt opts[] = {
 static int set(const struct cg *cg, bool freeze)
 {
 	if (cg->version == 1)
-		return cg_write(cg, "freezer.state", freeze ? "FROZEN" :
-				"THAWED");
-	return cg_write(cg, "cgroup.freeze", freeze ? "1" : "0");
+		return stress_write(cg, "freezer.state", freeze ? "FROZEN" :
+				    "THAWED", writing, NULL);
+	return stress_write(cg, "cgroup.freeze", freeze ? "1" : "0", writing,
+			    NULL);
 }
 
 static bool is_frozen(const struct cg *cg)
@@ -81,7 +82,8 @@ static void nap(long us)
 
 static int stand_still(void)
 {
-	uint64_t deadline = stress_deadline(), seen;
+	struct turn frozen_by = { 0 }, runs_by = { 0 };
+	uint64_t seen;
 	int ret = cg_write_pid(&frozen, "cgroup.procs", stress->group);
 
 	stress_note("move to frozen of", stress->group, ret);
@@ -89,10 +91,9 @@ static int stand_still(void)
 		return stress_broke("cgroup.procs of %s: %s", frozen.path,
 				    strerror(-ret));
 	while (!stress_broken("thawed") && !is_frozen(&frozen)) {
-		if (clock_ns() > deadline)
+		if (stress_overdue(&frozen_by))
 			return stress_broke("%s does not get frozen",
 					    frozen.path);
-		nap(100);
 	}
 	seen = clones();
 	nap(stress_broken("thawed") ? 50000 : 2000);
@@ -106,13 +107,11 @@ static int stand_still(void)
 	if (ret)
 		return stress_broke("cgroup.procs of %s: %s",
 				    stress->pair.a.path, strerror(-ret));
-	deadline = stress_deadline();
 	while (clones() == seen) {
-		if (clock_ns() > deadline)
+		if (stress_overdue(&runs_by))
 			return stress_broke("process %d does not run since it "
 					    "left %s", stress->group,
 					    frozen.path);
-		nap(100);
 	}
 	stress_count(&stress->rounds.n, 1);
 	stress_count(&stress->moves.n, 2);
@@ -130,7 +129,7 @@ static void thaw_all(void)
 static int move_once(void)
 {
 	const struct mover *m = &stress->pair;
-	int ret = stress_move(writing);
+	int ret = stress_move(NULL, writing);
 
 	if (ret)
 		return stress_broke("cgroup.procs of %s: %s", m->at ? m->a.path
@@ -181,15 +180,11 @@ static int freeze_loop(unsigned int nr, struct lat *lat)
 	while (!ret && loop_more(lat)) {
 		uint64_t begin = clock_ns();
 
-		race_begin(writing);
 		ret = set(b, true);
-		race_end(writing);
 		stress_note("freeze b", 0, ret);
 		nap(50);
-		race_begin(writing);
 		if (!ret || __atomic_load_n(over, __ATOMIC_SEQ_CST))
 			ret = set(b, false);
-		race_end(writing);
 		stress_note("thaw b", 0, ret);
 		lat_add(lat, clock_ns() - begin);
 		if (__atomic_load_n(over, __ATOMIC_SEQ_CST))

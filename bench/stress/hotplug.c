@@ -60,9 +60,7 @@ static int move_loop(unsigned int nr, struct lat *lat)
 	while (!ret && loop_more(lat)) {
 		uint64_t begin = clock_ns();
 
-		race_begin(moving);
-		ret = stress_move(NULL);
-		race_end(moving);
+		ret = stress_move(moving, NULL);
 		lat_add(lat, clock_ns() - begin);
 		if (ret)
 			return stress_broke("cgroup.procs of %s: %s", m->at ?
@@ -75,18 +73,15 @@ static int move_loop(unsigned int nr, struct lat *lat)
 
 static int set_online(unsigned int nr, const char *online)
 {
-	uint64_t mark = race_mark(moving);
 	char path[64];
 	int fd, ret;
 
 	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%u/online",
 		 nr);
 	fd = open(path, O_WRONLY | O_CLOEXEC);
-	ret = fd < 0 || write(fd, online, 1) != 1 ? -errno : 0;
+	ret = fd < 0 ? -errno : stress_write_fd(fd, online, NULL, moving);
 	if (fd >= 0)
 		close(fd);
-	if (race_since(moving, mark))
-		stress_count(&stress->overlaps.n, 1);
 	stress_note(*online == '1' ? "online cpu" : "offline cpu", nr, ret);
 	return ret ? stress_broke("%s to %s: %s", online, path,
 				  strerror(-ret)) : 0;

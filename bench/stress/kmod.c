@@ -133,9 +133,7 @@ static int session(int fd, struct rng *rng)
 	int ret = 0;
 
 	for (int i = 0; i < ASKS && !ret; i++) {
-		race_begin(&state->asking);
-		ret = ask(fd, rng, &want);
-		race_end(&state->asking);
+		ret = race_in(&state->asking, ask(fd, rng, &want));
 		stress_count(&stress->rounds.n, 1);
 	}
 	if (!ret)
@@ -184,17 +182,16 @@ static int remove_loop(unsigned int nr, struct lat *lat)
 {
 	(void)nr;
 	while (loop_more(lat)) {
-		uint64_t begin = clock_ns(), mark = race_mark(&state->asking);
+		uint64_t begin = clock_ns();
 		uint64_t open[ASKERS];
 		int ret;
 
 		for (int i = 0; i < ASKERS; i++)
 			open[i] = __atomic_load_n(&state->open[i],
 						  __ATOMIC_SEQ_CST);
-		ret = syscall(SYS_delete_module, KMOD_NAME, O_NONBLOCK) ?
-		      -errno : 0;
-		if (race_since(&state->asking, mark))
-			stress_count(&stress->overlaps.n, 1);
+		ret = race_against(&state->asking,
+				   syscall(SYS_delete_module, KMOD_NAME,
+					   O_NONBLOCK) ? -errno : 0);
 		stress_note("remove", 0, ret);
 		if (ret && ret != -EAGAIN && ret != -EBUSY)
 			return stress_broke("removing it: %s", strerror(-ret));

@@ -66,11 +66,12 @@ static void __attribute__((noreturn)) live(void)
 static int move_and_look(const char *whose)
 {
 	const struct mover *m = &stress->pair;
-	uint64_t begin = clock_ns(), left;
-	int ret = stress_move(&stress->clones);
+	uint64_t begin = clock_ns(), end, left;
+	int ret = stress_move(NULL, &stress->clones);
 
+	end = clock_ns();
 	left = __atomic_load_n(&leader->left, __ATOMIC_ACQUIRE);
-	if (left > begin && left < clock_ns())
+	if (left > begin && left < end)
 		leader->hits++;
 	if (ret)
 		return stress_broke("write of the %s number: %s", whose,
@@ -185,7 +186,11 @@ static int one_round(struct rng *rng)
 	if (!pid)
 		live();
 	while (!__atomic_load_n(&leader->go, __ATOMIC_ACQUIRE))
-		sched_yield();
+		if (waitpid(pid, NULL, WNOHANG) == pid)
+			return stress_failed(-EAGAIN, "threads of process %d",
+					     pid);
+		else
+			sched_yield();
 	stress->group = pid;
 	for (unsigned int i = 0; i < 16 && !ret; i++) {
 		if (i == when)
@@ -203,6 +208,8 @@ static int one_round(struct rng *rng)
 	if (!ret)
 		ret = move_zombie(pid);
 	stress_reap(pid);
+	/* Of clones in the middle of which they were killed. */
+	race_over(&stress->clones);
 	return ret ? ret : move_reused(pid);
 }
 
@@ -254,7 +261,7 @@ const struct bench bench = {
 		{ "reused-numbers", "count", "higher", reused },
 		{ .name = NULL },
 	},
-	.needs = { .root = true, .missing = stress_missing },
+	.needs = { .root = true, .missing = stress_missing_numbers },
 	.setup = setup,
 	.verify = verify,
 	.cleanup = stress_cleanup,

@@ -70,17 +70,11 @@ static int setup(void)
 static int write_to(unsigned int side)
 {
 	const struct mover *m = &stress->pair;
-	uint64_t mark = race_mark(writes);
 	int ret;
 
-	race_begin(writes);
-	ret = cg_write_pid(side ? &m->b : &m->a,
-			   stress_broken("one-thread") ? "tasks" :
-			   "cgroup.procs", stress->group);
-	/* Its own is one of them. */
-	if (race_since(writes, mark) > 1)
-		stress_count(&stress->overlaps.n, 1);
-	race_end(writes);
+	ret = stress_write_pid(side ? &m->b : &m->a,
+			       stress_broken("one-thread") ? "tasks" :
+			       "cgroup.procs", stress->group, writes, writes);
 	stress_count(&stress->moves.n, 1);
 	stress_note(side ? "move to b of" : "move to a of", stress->group, ret);
 	if (ret)

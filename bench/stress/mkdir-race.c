@@ -52,14 +52,10 @@ static int setup(void)
 static int make(unsigned int name)
 {
 	char x[] = { 'x', '0' + name, '\0' };
-	uint64_t mark = race_mark(&state->race);
 	int ret;
 
-	race_begin(&state->race);
-	ret = mkdirat(stress_base.dir, x, 0755) ? -errno : 0;
-	if (race_since(&state->race, mark) > 1)
-		stress_count(&stress->overlaps.n, 1);
-	race_end(&state->race);
+	ret = race_among(&state->race,
+			 mkdirat(stress_base.dir, x, 0755) ? -errno : 0);
 	stress_note("mkdir x", name, ret);
 	if (!ret || (ret == -EEXIST && stress_broken("miscount")))
 		stress_count(&state->made[name], 1);
@@ -71,9 +67,8 @@ static int remove_it(unsigned int name)
 	char x[] = { 'x', '0' + name, '\0' };
 	int ret;
 
-	race_begin(&state->race);
-	ret = unlinkat(stress_base.dir, x, AT_REMOVEDIR) ? -errno : 0;
-	race_end(&state->race);
+	ret = race_in(&state->race,
+		      unlinkat(stress_base.dir, x, AT_REMOVEDIR) ? -errno : 0);
 	stress_note("rmdir x", name, ret);
 	if (!ret)
 		stress_count(&state->removed[name], 1);

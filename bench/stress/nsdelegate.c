@@ -38,19 +38,6 @@ static const struct opt opts[] = {
 	OPT_END
 };
 
-/* The v2 mount. False: there is none. */
-static bool find_v2(struct cg_mount *m)
-{
-	FILE *f = fopen("/proc/self/mountinfo", "re");
-	bool found = false;
-
-	while (f && !found && cg_mount_next(f, m))
-		found = m->version == 2;
-	if (f)
-		fclose(f);
-	return found;
-}
-
 static const char *missing(void)
 {
 	const char *why = stress_missing();
@@ -58,7 +45,7 @@ static const char *missing(void)
 
 	if (why || getenv("FORKPATH_LAB"))
 		return why;
-	return find_v2(&m) && cg_option(m.options, "nsdelegate") ? NULL :
+	return !cg_mount_find(2, "", NULL, &m) && cg_option(m.options, "nsdelegate") ? NULL :
 	       "v2 is not mounted with nsdelegate";
 }
 
@@ -72,9 +59,10 @@ static int remount(const char *path, const char *options)
 static int switch_on(void)
 {
 	char options[600];
+	int ret = cg_mount_find(2, "", NULL, &v2);
 
-	if (!find_v2(&v2))
-		return -ENOENT;
+	if (ret)
+		return ret;
 	if (cg_option(v2.options, "nsdelegate"))
 		return 0;
 	snprintf(options, sizeof(options), "%s,nsdelegate", v2.options);
@@ -123,16 +111,14 @@ static int write_enter(unsigned int nr)
 
 static int must(const struct cg *to, const char *what, int error)
 {
-	uint64_t mark = race_mark(&stress->clones);
 	int ret;
 
 	if (setns(ns[!stress_broken("outside")], CLONE_NEWCGROUP))
 		return stress_failed(-errno, "setns");
-	ret = cg_write_pid(to, "cgroup.procs", stress->group);
+	ret = stress_write_pid(to, "cgroup.procs", stress->group, NULL,
+			       error ? &stress->clones : NULL);
 	if (setns(ns[0], CLONE_NEWCGROUP))
 		return stress_failed(-errno, "setns");
-	if (ret && race_since(&stress->clones, mark))
-		stress_count(&stress->overlaps.n, 1);
 	stress_count(ret ? &stress->refused.n : &stress->moves.n, 1);
 	stress_note(what, stress->group, ret);
 	return ret == -error ? 0 : stress_broke("%s: %s", what, ret ?

@@ -50,11 +50,25 @@ static const struct opt opts[] = {
 	OPT_END
 };
 
+/* Nothing is touched, so nothing is taken. */
+static bool may_lock(void)
+{
+	char *p = mmap(NULL, EATS, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	bool may = p != MAP_FAILED && !mlock2(p, EATS, MLOCK_ONFAULT);
+
+	if (p != MAP_FAILED)
+		munmap(p, EATS);
+	return may;
+}
+
 static const char *missing(void)
 {
 	const char *why = stress_missing();
 
-	return why ? why : tg_missing(THREADS + EATS / MIB * 42);
+	return why ? why : !may_lock() ? "a process may not lock 160 MiB of "
+	       "memory: RLIMIT_MEMLOCK, or CAP_IPC_LOCK" :
+	       tg_missing(THREADS + EATS / MIB * 42);
 }
 
 static int setup(void)
@@ -181,7 +195,7 @@ static int move_loop(unsigned int nr, struct lat *lat)
 	(void)nr;
 	while (loop_more(lat)) {
 		uint64_t begin = clock_ns();
-		int ret = stress_move(&eater->inside);
+		int ret = stress_move(NULL, &eater->inside);
 
 		lat_add(lat, clock_ns() - begin);
 		if (ret)

@@ -170,9 +170,10 @@ static int read_loop(unsigned int nr, struct lat *lat)
 		const char *file = rng_below(&rng, 2) ? "cgroup.procs" :
 				   cg_threads_file(&stress->pair.a);
 		uint64_t begin = clock_ns();
-		uint64_t mark = race_mark(&stress->clones);
 		int fd = cg_open(&stress->pair.a, file, O_RDONLY);
-		long n = fd < 0 ? fd : read_pieces(fd, &rng, id);
+		long n = fd < 0 ? fd :
+			 race_against(&stress->clones,
+				      read_pieces(fd, &rng, id));
 
 		if (fd >= 0)
 			close(fd);
@@ -180,8 +181,6 @@ static int read_loop(unsigned int nr, struct lat *lat)
 			return stress_broke("reading %s/%s: %s",
 					    stress->pair.a.path, file,
 					    strerror(-n));
-		if (race_since(&stress->clones, mark))
-			stress_count(&stress->overlaps.n, 1);
 		ret = complete(file, id, n);
 		n = cg_count(&stress->pair.b, file);
 		if (!ret && n)

@@ -21,6 +21,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -28,6 +29,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "stress.h"
 
 #define DEPTH	3
@@ -51,10 +53,10 @@ static const struct opt opts[] = {
 
 static const char *missing(void)
 {
-	const char *why = stress_missing();
+	const char *why = stress_missing_numbers();
 
-	if (!why && access("/proc/self/ns/pid", F_OK))
-		why = "no pid namespaces in this kernel";
+	if (!why)
+		why = child_pidns_missing();
 	return why ? why : tg_missing(DEPTH + THREADS * (STRESS_LINKS + 1));
 }
 
@@ -95,9 +97,19 @@ static bool strange(void)
 	return clones() - nest->clones + 1000 < (uint64_t)nest->outer;
 }
 
+/* /proc is of the namespace that mounted it: ours. */
+static pid_t seen_from_outside(void)
+{
+	char self[32] = "";
+
+	return readlink("/proc/self", self, sizeof(self) - 1) < 0 ? 0 :
+	       atoi(self);
+}
+
 static void __attribute__((noreturn)) innermost(void)
 {
-	if (stress_chains(THREADS))
+	nest->outer = seen_from_outside();
+	if (nest->outer <= 0 || stress_chains(THREADS))
 		_exit(1);
 	__atomic_store_n(&nest->up, 1, __ATOMIC_RELEASE);
 	for (;;) {
@@ -133,39 +145,18 @@ static void __attribute__((noreturn)) descend(int depth)
 		pause();
 }
 
-/* The number out here of the only child of the only child of PID. */
-static pid_t grandchild(pid_t pid)
-{
-	char path[64];
-	int child;
-	FILE *f;
-
-	for (int i = 1; i < DEPTH; i++) {
-		snprintf(path, sizeof(path), "/proc/%d/task/%d/children", pid,
-			 pid);
-		f = fopen(path, "re");
-		if (!f || fscanf(f, "%d", &child) != 1)
-			child = 0;
-		if (f)
-			fclose(f);
-		pid = child;
-	}
-	return pid;
-}
-
 /* The innermost moves itself to SIDE by its own number. */
 static int from_inside(uint32_t ask)
 {
 	const struct mover *m = &stress->pair;
 	unsigned int side = ask % 2;
-	uint64_t deadline = stress_deadline();
+	struct turn t = { 0 };
 
 	__atomic_store_n(&nest->ask, ask, __ATOMIC_RELEASE);
 	while (__atomic_load_n(&nest->done, __ATOMIC_ACQUIRE) != ask) {
-		if (clock_ns() > deadline)
+		if (stress_overdue(&t))
 			return stress_broke("process %d, 1 in its namespace, "
 					    "does not answer", nest->outer);
-		sched_yield();
 	}
 	stress_note("inside, its outer number", nest->outer, nest->wrong);
 	stress_note("inside, its own number", 1, nest->ret);
@@ -184,7 +175,7 @@ static int from_inside(uint32_t ask)
 static int one_round(struct rng *rng)
 {
 	const struct mover *m = &stress->pair;
-	uint64_t deadline = stress_deadline();
+	struct turn t = { 0 };
 	unsigned int fatal = rng_below(rng, MOVES);
 	pid_t init;
 	int ret = 0;
@@ -196,17 +187,15 @@ static int one_round(struct rng *rng)
 	if (init < 0)
 		return stress_failed(-errno, "clone(CLONE_NEWPID)");
 	while (!__atomic_load_n(&nest->up, __ATOMIC_ACQUIRE)) {
-		if (clock_ns() > deadline) {
+		if (stress_overdue(&t)) {
 			stress_reap(init);
 			return stress_failed(-ETIMEDOUT, "%d pid namespaces",
 					     DEPTH);
 		}
-		sched_yield();
 	}
-	nest->outer = grandchild(init);
 	stress->group = nest->outer;
 	for (uint32_t i = 1; i <= MOVES && !ret; i++) {
-		ret = stress_move(&stress->clones);
+		ret = stress_move(NULL, &stress->clones);
 		if (ret)
 			return stress_broke("number %d from outside: %s",
 					    nest->outer, strerror(-ret));
@@ -219,9 +208,11 @@ static int one_round(struct rng *rng)
 	kill(init, SIGKILL);
 	/* Dying: it may be found or not, and is moved or not. */
 	while (!ret && stress_lives(nest->outer, nest->outer))
-		if (stress_move(&stress->clones) == -ESRCH)
+		if (stress_move(NULL, &stress->clones) == -ESRCH)
 			break;
 	stress_reap(init);
+	/* Of clones in the middle of which they were killed. */
+	race_over(&stress->clones);
 	if (!ret && (stress_empty(&m->a) || stress_empty(&m->b)))
 		ret = stress_broke("the namespaces are gone, and %s or %s is "
 				   "not empty", m->a.path, m->b.path);

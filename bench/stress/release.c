@@ -75,15 +75,9 @@ static void __attribute__((constructor)) run_agent(int argc, char **argv)
 
 static const char *missing(void)
 {
-	FILE *f = fopen("/proc/filesystems", "re");
-	char line[128];
-	bool v1 = false;
+	const char *why = stress_missing();
 
-	while (f && fgets(line, sizeof(line), f))
-		v1 |= !strcmp(line, "nodev\tcgroup\n");
-	if (f)
-		fclose(f);
-	return v1 ? NULL : "this kernel has no v1 hierarchies";
+	return why ? why : cg_agent_missing();
 }
 
 static int map_memory(void)
@@ -109,9 +103,6 @@ static int setup(void)
 	if (len < 0)
 		return -errno;
 	self[len] = '\0';
-	ret = cg_hier_find("v1-own", NULL, &stress_hier);
-	if (ret)
-		return stress_failed(ret, "a hierarchy of our own");
 	emptying = bench_shared(sizeof(*emptying));
 	if (!emptying)
 		return -ENOMEM;
@@ -129,9 +120,19 @@ static int setup(void)
 	return ret ? stress_failed(ret, "hierarchy %s", stress_hier.mount) : 0;
 }
 
+static int empty(const pid_t *pid)
+{
+	for (int i = 0; i < 2; i++)
+		if (pid[i] > 0)
+			kill(pid[i], SIGKILL);
+	for (int i = 0; i < 2; i++)
+		if (pid[i] > 0)
+			stress_reap(pid[i]);
+	return 0;
+}
+
 static int fill_and_empty(struct cg *cg)
 {
-	uint64_t mark = race_mark(emptying);
 	pid_t pid[2];
 	int ret = 0;
 
@@ -146,16 +147,7 @@ static int fill_and_empty(struct cg *cg)
 	}
 	stress_count(&stress->forks.n, 2);
 	stress_count(&stress->moves.n, 2);
-	race_begin(emptying);
-	for (int i = 0; i < 2; i++)
-		if (pid[i] > 0)
-			kill(pid[i], SIGKILL);
-	for (int i = 0; i < 2; i++)
-		if (pid[i] > 0)
-			stress_reap(pid[i]);
-	if (race_since(emptying, mark) > 1)
-		stress_count(&stress->overlaps.n, 1);
-	race_end(emptying);
+	race_among(emptying, empty(pid));
 	return ret;
 }
 
@@ -169,7 +161,8 @@ static int one_round(unsigned int nr, uint64_t round)
 	struct cg *cg = &group[nr];
 	char name[] = { 'x', '0' + nr, '\0' };
 	bool notify = round % 4 != 3;
-	uint64_t before = events(nr), deadline;
+	uint64_t before = events(nr);
+	struct turn t = { 0 };
 	int ret = cg_write(cg, "notify_on_release", notify &&
 			   !stress_broken("silent") ? "1" : "0");
 
@@ -177,12 +170,10 @@ static int one_round(unsigned int nr, uint64_t round)
 		ret = fill_and_empty(cg);
 	if (ret)
 		return stress_failed(ret, "%s", cg->path);
-	deadline = stress_deadline();
 	while (notify && events(nr) == before) {
-		if (clock_ns() > deadline)
+		if (stress_overdue(&t))
 			return stress_broke("%s has been emptied and the agent "
 					    "has not run", cg->path);
-		stress_nap();
 	}
 	stress_note("emptied x", nr, 0);
 	if (events(nr) != before + notify)

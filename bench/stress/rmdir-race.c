@@ -53,16 +53,15 @@ static int attach(pid_t pid)
 	int fd = openat(stress_base.dir, "x/cgroup.procs",
 			O_WRONLY | O_CLOEXEC), ret = 0;
 	char value[16];
-	int len = snprintf(value, sizeof(value), "%d", pid);
 
+	snprintf(value, sizeof(value), "%d", pid);
 	if (fd < 0)
 		return errno == ENOENT || errno == ENODEV ? 0 :
 		       stress_failed(-errno, "opening x/cgroup.procs");
 	if (stress_broken("unwritten") && stress->moves.n % 8 == 7)
-		ret = len;
+		ret = 0;
 	else
-		ret = write(fd, value, len);
-	ret = ret < 0 ? -errno : 0;
+		ret = stress_write_fd(fd, value, &state->race, NULL);
 	stress_note("attach to x", pid, ret);
 	close(fd);
 	if (!ret)
@@ -85,9 +84,7 @@ static int attach_loop(unsigned int nr, struct lat *lat)
 		uint64_t begin = clock_ns();
 		bool in;
 
-		race_begin(&state->race);
 		ret = attach(pid);
-		race_end(&state->race);
 		if (ret < 0)
 			return ret;
 		in = ret;
@@ -117,7 +114,7 @@ static int remove_loop(unsigned int nr, struct lat *lat)
 {
 	(void)nr;
 	while (loop_more(lat)) {
-		uint64_t begin = clock_ns(), mark = race_mark(&state->race);
+		uint64_t begin = clock_ns();
 		uint64_t inside[ATTACHERS];
 		struct cg x = CG_NONE;
 		bool removed;
@@ -126,9 +123,8 @@ static int remove_loop(unsigned int nr, struct lat *lat)
 		for (int i = 0; i < ATTACHERS; i++)
 			inside[i] = __atomic_load_n(&state->inside[i],
 						    __ATOMIC_SEQ_CST);
-		ret = unlinkat(stress_base.dir, "x", AT_REMOVEDIR) ? -errno : 0;
-		if (race_since(&state->race, mark))
-			stress_count(&stress->overlaps.n, 1);
+		ret = race_against(&state->race, unlinkat(stress_base.dir, "x",
+					AT_REMOVEDIR) ? -errno : 0);
 		stress_note("rmdir x", 0, ret);
 		if (ret && ret != -EBUSY && ret != -ENOENT)
 			return stress_broke("rmdir x: %s", strerror(-ret));

@@ -86,9 +86,8 @@ static int move_thread(unsigned int to, pid_t tid)
 {
 	int ret;
 
-	race_begin(&state->threads);
-	ret = cg_write_pid(&side[to], "cgroup.threads", tid);
-	race_end(&state->threads);
+	ret = stress_write_pid(&side[to], "cgroup.threads", tid,
+			       &state->threads, NULL);
 	stress_note(to ? "t2: thread" : "t1: thread", tid, ret);
 	stress_count(&stress->moves.n, 1);
 	return ret ? stress_broke("thread %d to %s/cgroup.threads: %s", tid,
@@ -97,13 +96,11 @@ static int move_thread(unsigned int to, pid_t tid)
 
 static int move_all(unsigned int to)
 {
-	uint64_t mark = race_mark(&state->threads);
 	const char *file = stress_broken("one-thread") ? "cgroup.threads" :
 							 "cgroup.procs";
-	int ret = cg_write_pid(&side[to], file, stress->group);
+	int ret = stress_write_pid(&side[to], file, stress->group, NULL,
+				   &state->threads);
 
-	if (race_since(&state->threads, mark))
-		stress_count(&stress->overlaps.n, 1);
 	stress_note(to ? "t2: all of" : "t1: all of", stress->group, ret);
 	stress_count(&stress->moves.n, 1);
 	return ret ? stress_broke("%d to %s/%s: %s", stress->group,

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* churn-unmoved - `churn` as shipped, but the visitor never moves */
-#include "cg.h"
+#include "mover.h"
 
-static int unwritten(const struct cg *cg, const char *file, pid_t pid)
+static uint64_t unwritten(const struct mover *m, unsigned int side, int *ret)
 {
-	(void)cg;
-	(void)file;
-	(void)pid;
-	return 0;
+	(void)m;
+	(void)side;
+	*ret = 0;
+	return 1000;
 }
-#define cg_write_pid unwritten
+#define mover_write unwritten
 #include "../../bench/churn.c"

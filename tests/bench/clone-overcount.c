@@ -1,15 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* clone-overcount - `clone` as shipped, but it reports n+1 for n children */
 #define _GNU_SOURCE
-#include "bench.h"
-
-static inline void overcount(struct lat *lat, uint64_t ns)
-{
-	if (!lat->ops)
-		lat_add(lat, ns);
-	lat_add(lat, ns);
-}
-#define lat_add overcount
+#include "overcount.h"
 #include "../../lib/child.c"
 #undef lat_add
 #include "../../bench/clone.c"

@@ -40,7 +40,7 @@ done
 compare A B --aa aa
 says "ten boots" 0 "q: 6.18.0 -> 6.19.0, 10 boots each" \
 	"Besides the kernel no recorded condition differs" \
-	"0 of 6 points differ; the widest" "A/A control (parts a and b"
+	"0 of 6 points differ; the widest" "A/A control, the same thing twice (parts a and b"
 true_that "one screen" [ "$(wc -l <<<"$out")" -le 30 ]
 true_that "72 columns, ASCII" narrow
 compare A B --aa aa --full
@@ -151,7 +151,7 @@ row "three sets: Holm over all" 'clone/fork .* slower'
 # --- conditions
 boot lock 93 kernel=6.19.0 meta='"lock_mode": "favordynmods", "microcode": "0x2b", "sysctl": {"vm.swappiness": 10}, "cpu2": 1,'
 compare one lock
-says "conditions differ, in short" 0 "Also different: lock_mode (not recorded -> favordynmods)"
+says "conditions differ, in short" 0 "Also different: lock_mode (not recorded -> favordynmods: the lock itself)"
 compare one lock --full
 says "conditions differ" 0 "Different besides the kernel, most important first" \
 	"! lock_mode: not recorded -> favordynmods (the lock itself)" \
@@ -247,7 +247,7 @@ done
 compare L M --full
 says "lock modes: the arms have their names" 0 \
 	"default -> favordynmods, n=8 and 8 boots" \
-	"What does creating a task cost with no moves in progress? median: slower in all 2: from 80.7 us ->" \
+	"What does creating a task cost with no moves in progress? median: slower in all 2: from +4.3 % [+3.6, +4.9] (clone/fork: 80.7 us -> " \
 	"What does a write to cgroup.procs cost? median: faster in all 4: from" \
 	"rate (not tested): from"
 true_that "lock modes: two sets are one table" lacks 'Side by side'

@@ -78,6 +78,31 @@ if command -v benchstat >/dev/null; then
 else
 	skip "gobench: benchstat" "benchstat is not installed"
 fi
+# Two runs to be compared: what differs in their keys is what the output says
+# benchstat has to ignore, or it makes two tables of them.
+for l in base patched; do
+	bash tests/data/make-boot "$tmp/$l" 1 label=$l kernel=6.18.$l
+	sed -i "/^suite: /s/: .*/: $l/" "$tmp/$l"/q.sample
+	make gobench "$tmp/$l" "$tmp/$l.go"
+done
+keys() { sed -n 's/^\([a-z]*\): .*/\1/p' | sort -u; }
+ignore=$(sed -n 's/^# two columns: benchstat -ignore \([a-z,]*\) A B$/\1/p' \
+	"$tmp/base.go" | tr , '\n')
+out="ignored: $ignore
+$(diff "$tmp/base.go" "$tmp/patched.go")"
+true_that "gobench: two runs differ in keys" test -n \
+	"$(sed -n 's/^[<>] //p' <<<"$out" | keys)"
+true_that "gobench: all of them are ignored by the command it names" test -z \
+	"$(comm -13 <(sort <<<"$ignore") <(sed -n 's/^[<>] //p' <<<"$out" | keys))"
+true_that "gobench: and it is that of the manual" grep -qF -- \
+	"-ignore $(paste -sd , <<<"$ignore") base.txt patched.txt" docs/formats.md
+if command -v benchstat >/dev/null; then
+	run benchstat -ignore "$(paste -sd , <<<"$ignore")" \
+		-filter '.unit:cloner-p50-ns' "$tmp/base.go" "$tmp/patched.go"
+	is "gobench: benchstat has them in two columns" 0 "vs base"
+else
+	skip "gobench: benchstat, two columns" "benchstat is not installed"
+fi
 # A name that ends like GOMAXPROCS: nothing of it may be lost.
 cp -r "$tmp/good" "$tmp/digits"
 sed -i 's/think=0.05/think=5e-02/g' "$tmp/digits/plan.tsv" "$tmp/digits/quick.sample"

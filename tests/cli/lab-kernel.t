@@ -8,6 +8,7 @@
 # Only the last test asks the real one.
 
 . tests/lib.sh
+umask 022	# dpkg-deb makes no package of what others cannot read
 
 real=${FORKPATH_CACHE-}
 [ -n "$real" ] || real=${XDG_CACHE_HOME:-$HOME/.cache}/forkpath
@@ -64,6 +65,30 @@ refused "get: no release" "'linux' is no release"
 run $kernel list --colour
 refused "list: unknown option" "'--colour'; known: --update"
 
+# --- A cache that somebody else could have filled.
+refuses() { # NAME TEXT DIR: a cache there
+	run env FORKPATH_CACHE="$3" $kernel list
+	refused "$1" "$2; FORKPATH_CACHE=DIR is another place"
+}
+mkdir -m 777 "$tmp/open"
+refuses "a cache below a directory of everybody" \
+	"others can write to $tmp/open" "$tmp/open/cache"
+mkdir -m 770 "$tmp/group"
+refuses "a cache that a group can write to" "others can write to $tmp/group" \
+	"$tmp/group"
+ln -s open "$tmp/link"
+refuses "... behind a link" "others can write to $tmp/open" "$tmp/link/c"
+if root "a cache of somebody else's"; then
+	mkdir -m 755 "$tmp/theirs"
+	chown 65534 "$tmp/theirs"
+	refuses "a cache of somebody else's" "$tmp/theirs is of user 65534" \
+		"$tmp/theirs/c"
+	run setpriv --reuid 65534 --clear-groups env -u HOME -u FORKPATH_CACHE \
+		-u XDG_CACHE_HOME bash -c "
+		me=test; $(sed 's/BASH_SOURCE\[0\]/PWD/' lab/cache.sh); cache_dir"
+	is "no HOME" 2 "HOME is not set"
+fi
+
 # --- Images by path.
 b=$tmp/linux/arch/x86/boot
 mkdir -p "$b" "$tmp/a b"
@@ -93,7 +118,10 @@ refused "unknown word" "after a comma: config=FILE or modules=DIR"
 run $kernel get "$tmp/nothing"
 refused "no such image" "no such file"
 run $kernel get "$tmp/"
-refused "a directory" "no such file"
+refused "a directory" "$tmp/: is a directory; the image of a build tree is arch/x86/boot/bzImage"
+mkfifo "$tmp/fifo"
+run $kernel get "$tmp/fifo"
+refused "a fifo" "not a regular file"
 : >"$tmp/i"
 run $kernel get "$tmp/i"
 refused "empty" "empty"
@@ -103,7 +131,40 @@ run $kernel get "$(command -v bash)"
 refused "ELF" "arch/x86/boot/bzImage"
 gzip -c "$b/bzImage" >"$tmp/i"
 run $kernel get "$tmp/i"
-refused "gzip" "gzip"
+refused "gzip" "not a bzImage but gzip; unpack it: gzip -dc i >vmlinuz"
+for z in xz zstd bzip2 lz4; do
+	command -v $z >/dev/null || { skip "$z" "$z is not installed"; continue; }
+	$z -c "$b/bzImage" >"$tmp/i" 2>/dev/null
+	run $kernel get "$tmp/i"
+	refused "$z" "not a bzImage but $z; unpack it"
+done
+# The configuration as /proc/config.gz has it.
+gzip -c "$tmp/linux/.config" >"$tmp/config.gz"
+run $kernel get "$b/bzImage,config=$tmp/config.gz"
+is "config.gz" 0 "config=$tmp/cache/kernels/config-"
+true_that "is read" cmp "$(sed -n 's/^config=//p' <<<"$out")" \
+	"$tmp/linux/.config"
+run $kernel get "$b/bzImage,config=$tmp/config.gz"
+is "and again, from the cache" 0 "config=$tmp/cache/kernels/config-"
+gzip -c README.md >"$tmp/config.gz"
+run $kernel get "$b/bzImage,config=$tmp/config.gz"
+refused "config.gz with something else" "no kernel's configuration is in it"
+head -c 40 <"$tmp/config.gz" >"$tmp/torn.gz"
+run $kernel get "$b/bzImage,config=$tmp/torn.gz"
+refused "config.gz that is torn" "no kernel's configuration is in it"
+true_that "nothing of it is kept" test "$(find \
+	"$tmp/cache/kernels" -type f -name 'config-*' | wc -l)" = 1
+run $kernel get "$b/bzImage,config=$tmp/linux"
+refused "config= a directory" "is a directory; a configuration is its .config"
+run $kernel get "$b/bzImage,modules=README.md"
+refused "modules= a file" "README.md: is a file"
+run $kernel get "$b/bzImage,modules=$tmp/none"
+refused "modules= not there" "no such directory"
+head -c 4096 /dev/zero >"$tmp/raw"
+bytes "$tmp/raw" 56 101 122 115 144
+gzip -c "$tmp/raw" >"$tmp/i"
+run $kernel get "$tmp/i"
+refused "aarch64, packed" "gzip; an image for aarch64"
 head -c 4096 /dev/zero >"$tmp/i"
 bytes "$tmp/i" 0 115 132
 bytes "$tmp/i" 56 101 122 115 144

@@ -43,6 +43,20 @@ conf '[clone-attach near]' 'cloners = 2' 'place = other-node'
 plan
 true_that "none of it can run here" test \
 	"$(grep -c $'\trun\t' <<<"$out")" = 0 -o "$(nproc)" -ge 32
+is "said to be of another machine" 0 \
+	"# note HWLOC_SYNTHETIC is set: this is the plan of another machine"
+run build/forkpath-runner run "$tmp/q.conf" --events none --out "$tmp/other"
+is "to measure here by another machine's places is refused" 2 \
+	"HWLOC_SYNTHETIC is set: it shows another machine than is measured"
+true_that "before anything is made" test ! -e "$tmp/other"
+run build/forkpath-runner meta
+is "the conditions, with a warning" 0 "beware: HWLOC_SYNTHETIC is set"
+HWLOC_SYNTHETIC="pack:1 core:8 pu:1"
+conf '[clone-attach near]' 'place = same-cache same-node'
+plan
+true_that "what shares a cache is not known: none is taken for near" test \
+	"$(grep -c 'skip.*: which CPUs share a cache is not known here' \
+	<<<"$out")" = 2
 unset HWLOC_SYNTHETIC
 
 # Here: whatever place this machine has, and memory of the first node.

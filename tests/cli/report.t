@@ -4,6 +4,7 @@
 # report.t - the report of a folder whose answers are known, and of bad ones
 #
 set -u
+export LC_ALL=C LANG=C
 tool=$PWD/build/forkpath-analysis
 data=$PWD/tests/data
 dir=$(mktemp -d) || exit 1
@@ -90,6 +91,22 @@ ok "no point is lost" is \
 	"$(awk -F'\t' '$7 == "run" && $2 == 1 && $4 != "null"' "$q/plan.tsv" | wc -l)" \
 	"$(awk '/^\[.*latency.*(cloner|attacher)/ { t = 1; if (/clone-attach.*attacher/) t = 0; next }
 		/^[^ ]/ { t = 0 } t && / [56] +[0-9.]+ +[[(][0-9.]+/' "$dir/out" | wc -l)"
+
+# --- more than a screen holds: what is left out is said, and is in report.txt
+{
+	for k in a b c d e f; do
+		echo "a clone kind=$k,siblings=0,cloners=1,group=own,until=exit,period=0 cloner-p50-ns=9000"
+		echo "c clone-attach kind=$k,victims=unrelated,think=0,cloners=1,attachers=1,threads=10,hierarchy=v2,period=0 cloner-p50-ns=9900"
+	done
+	for h in a b c d e f g h i j k l; do
+		echo "b attach hierarchy=$h,think=0,threads=1,by=procs,attachers=1 attacher-p50-ns=5000"
+	done
+} | bash "$data/make-arms" "$dir/crowd" 6 quick
+PATH=$dir "$tool" report "$dir/crowd" >"$dir/screen" 2>/dev/null
+ok "a crowd: at most 40 lines" test "$(wc -l <"$dir/screen")" -le 40
+ok "a crowd: and says that there is more" has "more part" screen
+ok "a crowd: the rest is in report.txt" \
+	grep -q "^Creating a task while a group" "$dir/crowd/report.txt"
 
 # --- fewer repetitions than an interval needs
 bash "$data/make-quick" "$dir/three" 3
@@ -241,8 +258,8 @@ ok "help of a verb" has "--format WORD"
 fresh
 chmod -R a-w "$q"
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
-	chmod 755 "$dir"
-	PATH=$PATH setpriv --reuid 65534 --regid 65534 --clear-groups \
+	# Still root, but one that modes are for.
+	setpriv --bounding-set -dac_override --inh-caps -dac_override \
 		"$tool" report --full "$q" >"$dir/out" 2>"$dir/err"
 	rc=$?
 else
@@ -259,6 +276,7 @@ else
 		ok "read-only folder: text plots" has "threads in the group"
 fi
 
+chmod -R u+w "$q"
 fresh
 mkdir "$dir/elsewhere"
 ln -s "$dir/elsewhere" "$q/plots"

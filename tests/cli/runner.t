@@ -8,6 +8,7 @@
 # Nothing here sleeps to let something happen: it waits until it has.
 
 set -u
+export LC_ALL=C LANG=C
 cd "$(dirname "$0")/../.." || exit 1
 runner=$PWD/build/forkpath-runner
 top=$(mktemp -d /tmp/forkpath-runner-XXXXXX) || exit 1
@@ -126,14 +127,17 @@ ok "ok: its distribution" grep -q '^end$' "$dir/lat/0001.lat"
 ok "ok: schema first" is "$(sample | head -n 1)" "schema: forkpath-sample/1"
 ok "latest points there" test "$top/results/latest" -ef "$dir"
 ok "progress: fits" narrow "$top/err"
-ok "progress: one line per repetition, one at the end" \
-	is "$(wc -l <"$top/err")" 2
-ok "progress: form" grep -qE \
-	'^\[1/1\] fake  ok  8\.1 us   0:00 left$' "$top/err"
+ok "progress: one line a minute, one at the end" is "$(wc -l <"$top/err")" 2
+ok "progress: form" grep -qE '^\[1/1\] fake  0:00 left$' "$top/err"
+ok "progress: nothing of skips where none is" not said skipped\;
 verdict void void 1 'fake: counted 1, reported 2$'
 ok "void: its line is a comment" record '^# BenchmarkFake/n=1/do=void 10'
 ok "void: no Benchmark line" not record '^Benchmark'
+ok "void: measured once more, not for ever" is \
+	"$(sample | grep -c '^# line [12] void')" 2
+ok "void: the plan says which it repeats" grep -qx '# again 1' "$dir/plan.tsv"
 verdict fail fail 1 'fake: it broke$'
+ok "fail: not measured again" is "$(sample | grep -c '^# line')" 1
 ok "fail: no distribution" not test -e "$dir/lat/0001.lat"
 verdict skip skip 0 'not today$'
 verdict bad fail 1 'fake: n: bad$'
@@ -156,10 +160,112 @@ ok "bug: what the kernel said" is "$(tail -n 2 "$dir/kernel.log")" \
 	$'BUG: it broke\ntrace'
 verdict need-skip skip 4 'no such thing here$'
 ok "need-skip: never run" not test -s "$FAKE_LOG"
+conf v 'repeat = 2' "[fake a]" "n = 1 2 3 4" "do = ok need-skip fail"
+r run v
+ok "progress: skips are counted, not listed" is "$(grep -c skip "$top/err")" 2
+ok "progress: ... with where to read why" said \
+	"4 points skipped; the report has the reasons (NOT IN THE NUMBERS)"
+ok "progress: what fails is listed" is \
+	"$(grep -c '^\[.*  fail  fake: it broke$' "$top/err")" 8
+ok "progress: what is good is not" is "$(wc -l <"$top/err")" 11
+if command -v script >/dev/null; then
+	script -qec "'$runner' run v --seed 1 --top '$top' --kmsg '$FAKE_KMSG'" \
+		/dev/null >"$top/tty" </dev/null
+	ok "progress: drawn over on a terminal" is \
+		"$(tr '\r' '\n' <"$top/tty" | grep -c '  ok  8.1 us   ')" 8
+	ok "progress: ... of which nothing stays" is \
+		"$(grep -c '  ok  8.1 us *[^ ]* left *.$' "$top/tty")" 0
+else
+	skip "progress: on a terminal" "script(1) is not installed"
+fi
 conf v "[fake a]" "do = need-bad"
 r run v
 ok "need-bad: exit 2" is $rc 2
 ok "need-bad: file and line" said "v.conf:4: [fake a] n=1 do=need-bad: fake: n"
+
+# --- what stood still is measured again ---------------------------------
+
+export FAKE_ONCE=$top/once
+again() { rm -rf "$FAKE_ONCE"; mkdir "$FAKE_ONCE"; }
+report() { "$PWD/build/forkpath-analysis" report "$1" 2>&1; }
+conf v 'repeat = 4' '[fake a]' 'n = 1 2 3 4 5 6 7 8 9 10' 'do = once'
+again
+r run v --seed 7
+# 10 of 40 are void, a twentieth of 40 is 2.
+ok "once: exit 1, there were too many" is $rc 1
+ok "once: a twentieth of the plan is repeated" is \
+	"$(grep -c '^# again' "$dir/plan.tsv")" 2
+ok "once: both stay on record" is "$(sample | grep -c '^# line [0-9]* void')" 10
+ok "once: and the repeats" is "$(sample | grep -c '^# line 4[12] ok')" 2
+ok "once: says how many" said "32 ok, 0 skipped, 0 failed, 10 void; 2 of them \
+repeated, with success"
+same_block() { # each repeat has block and point of the line that it repeats
+	awk -F'\t' '/^# again/ { of = $0; sub(/.* /, "", of); next }
+		{ row = $2 FS $3 FS $4 FS $9 FS $10
+		  if (of && was[of] != row) bad = 1
+		  was[$1] = row; of = "" }
+		END { exit bad }' "$1"
+}
+ok "once: in the block of the first" same_block "$dir/plan.tsv"
+conf v 'repeat = 4' '[fake a]' 'n = 1' 'do = once'
+again
+r run v --seed 7
+ok "once: exit 0 if all repeats are ok" is $rc 0
+ok "once: four ok of five" is "$(grep -c '^Benchmark' "$dir"/v.sample)" 4
+cp -r "$dir" "$top/whole"
+ok "once: the report counts the repeat" grep -q 'n=4 per point' \
+	<<<"$(report "$dir")"
+ok "once: and says so" grep -q '1 of 4 measurements was repeated at the end' \
+	<<<"$(report "$dir")"
+ok "once: as KTAP no failure" not grep -q '^ *not ok' <<<"$(
+	"$PWD/build/forkpath-analysis" report "$dir" --format ktap)"
+# Torn at any line: the same in the end.
+norm() { sed '/^# [^l]/d; s/seconds=[0-9.]*/seconds=/' "$1"; }
+differ=0
+for cut in $(seq 1 "$(wc -l <"$top/whole/v.sample")"); do
+	rm -rf "$top/part"
+	cp -r "$top/whole" "$top/part"
+	sed -i "$cut,\$d" "$top/part/v.sample"
+	[ "$(grep -c '^# line' "$top/part/v.sample")" = 5 ] ||
+		sed -i '/^# again/,$d' "$top/part/plan.tsv"
+	# The first is void as long as its record is not there.
+	again
+	! grep -q '^# line 1 void' "$top/part/v.sample" || : >"$FAKE_ONCE/1"
+	r run --resume "$top/part"
+	[ $rc = 0 ] || differ=$cut
+	cmp -s "$top/part/plan.tsv" "$top/whole/plan.tsv" || differ=$cut
+	cmp -s <(norm "$top/part/v.sample") <(norm "$top/whole/v.sample") ||
+		differ=$cut
+done
+ok "once: stopped anywhere, the same in the end" is "$differ" 0
+again
+r run --plan-file "$top/whole/plan.tsv"
+ok "once: a plan file without what was repeated" is \
+	"$rc $(grep -c '^# again' "$dir/plan.tsv") $(grep -c '^[0-9]' \
+	"$dir/plan.tsv")" "0 1 5"
+conf v '[fake a]' 'n = 1 2' 'do = late'
+again
+: >"$FAKE_ONCE/2"
+r run v --limit 1 --grace 0.2
+ok "late: a time limit is worth another try" is $rc 0
+ok "late: both on record" is \
+	"$(sample | grep -cE '^# line ([12] fail fake: time limit|3 ok)')" 2
+again
+r run v --exact
+ok "exact: equal input, equal refusal: no other try" not \
+	grep -q '^# again' "$dir/plan.tsv"
+# shellcheck disable=SC2016 # the last line, for sed
+for edit in 's/^# again 1$/# again 9/' 's/^# again 1$/# again 0/' \
+	   's/^# again 1$/# again x/' '/^# again/{p}' '$d' \
+	   '$s/^5\t1\t/5\t2\t/' '$s/$/ n=2/' '/^# again/{h;d};${G}' \
+	   '$s/\t[^\t]*$/\tn=2 do=once/'; do
+	rm -rf "$top/part"
+	cp -r "$top/whole" "$top/part"
+	sed -i "$edit" "$top/part/plan.tsv"
+	r run --resume "$top/part"
+	ok "again: refused: $edit" is $rc 2
+	ok "again: one line" one_line
+done
 
 # --- workloads ----------------------------------------------------------
 
@@ -229,7 +335,6 @@ ok "resume of a finished run: nothing measured" not test -s "$FAKE_LOG"
 ok "label in meta.json" grep -q '"label": "first"' "$full/meta.json"
 
 # Cut here and there: whole again afterwards, line for line.
-norm() { sed 's/seconds=[0-9.]*/seconds=/' "$1"; }
 norm "$full/two.sample" >"$top/want"
 torn=0
 for cut in $(seq 0 37 "$(stat -c %s "$full/two.sample")"); do

@@ -29,6 +29,18 @@ else
 	skip "shellcheck" "it is not installed"
 fi
 
+# Numbers and messages are the same for everybody, and bash 4.3 will do: it
+# takes an empty array for an unset variable, and knows none of these.
+run grep -L -E '^export LC_ALL=C|^\. tests/lib\.sh|^# shellcheck shell=' \
+	"${scripts[@]}"
+true_that "a script sets the locale: ${out//$'\n'/ }" \
+	[ "$out" = .ci/run ]
+new='wait -p|(mapfile|readarray) -d|local -$|EPOCH(SECONDS|REALTIME)'
+new+='|[$][{][a-z_]+([[][^]]*[]])?@[A-Za-z][}]|[$][{][a-z_]+[[]-[0-9]'
+run grep -nE "$new" "${scripts[@]}"
+out=$(grep -v '^tests/cli/style.t:' <<<"$out")
+true_that "nothing that bash 4.3 does not know" [ -z "$out" ]
+
 # Text for people fits into a mail that is quoted twice.
 for p in ./run.sh build/forkpath-runner build/forkpath-analysis build/forkpath-anatomy build/forkpath-lab build/bench/* build/bench/stress/*; do
 	if [ ! -x "$p" ] || [ ! -f "$p" ]; then continue; fi

@@ -148,7 +148,7 @@ def gobench(name):
                 for v, u in zip(field[2::2], field[3::2]):
                     key = (part, field[0], u)
                     found.setdefault(key, []).append(float(v))
-            elif line and not line.startswith("Unit "):
+            elif line and not line.startswith(("Unit ", "# ")):
                 wrong(f"no line of this format: {line}")
     return found
 

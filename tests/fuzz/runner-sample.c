@@ -8,7 +8,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct sample_head head = { 0 };
 	char *text = fuzz_text(data, len), why[300];
-	bool done[9] = { false };
+	unsigned char done[9] = { 0 };
 	unsigned int at = 0;
 	size_t whole = 0, again = 0;
 

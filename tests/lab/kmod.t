@@ -12,17 +12,23 @@ guest=build/tests/kmod/guest
 release=${KMOD_RELEASE:-6.12}
 built=''
 
+# What is up to date would have no warning to show.
+rm -f build/kmod/*/*.o
 for r in 5.10 6.1 6.12 newest; do
-	run kmod/build "$r"
+	ko=$(kmod/build "$r" 2>"$tmp/err")
+	code=$? out=$ko$'\n'$(cat "$tmp/err")
 	if [ "$code" -eq 4 ]; then
 		skip "module for $r" "${out##*$'\n'}"
 		continue
 	fi
 	is "module for $r" 0 "build/kmod/" "/forkpath.ko"
-	[ "$r" != "$release" ] || built=${out##*$'\n'}
-	run grep -i warning "${out%/*}/log"
-	true_that "module for $r: no warning" [ -z \
-		"$(grep -vi 'compiler differs\|pahole' <<<"$out")" ]
+	true_that "module for $r: nothing else on standard output" \
+		[ -n "$ko" -a -f "$ko" ]
+	[ -f "$ko" ] || continue
+	[ "$r" != "$release" ] || built=$ko
+	out=$(grep -i warning "${ko%/*}/log" |
+		grep -vi 'compiler differs\|pahole')
+	true_that "module for $r: no warning" [ -z "$out" ]
 done
 
 run kmod/build
@@ -49,6 +55,12 @@ run build/bench/array --kind list --size 24
 is "array: a list of more than pointers" 2 "hold a pointer each"
 run build/bench/array --fragmented all
 is "array: fragmented in what?" 2 "needs --fragment ORDER"
+run build/bench/array --leave 5
+is "array: leave some of what?" 2 "need --fragment ORDER"
+run build/bench/array --fragment 4 --by stress-ng --leave 5
+is "array: stress-ng leaves what it likes" 2 "only module and cache leave"
+run build/bench/array --fragment 4 --fragmented all --by cache
+is "array: every node" 2 "only the module holds every node"
 run build/bench/rwlock --lock loop --writers 1
 is "rwlock: nothing to write" 2 "there is nothing to write"
 run build/bench/rwlock --lock rcu --window yes
@@ -118,5 +130,40 @@ else
 	read -r -a each <<<"$pairs"
 	true_that "is never less than nothing: $pairs" \
 		[ "${#each[@]} ${pairs//[!-]/}" = "8 " ]
+fi
+
+# Instructions, where a sum is a sum: nothing, something, and both at once.
+# shellcheck disable=SC2016 # the guest's shell expands it
+run timeout 500 build/forkpath-lab exec --exact --module "$built" \
+	"$release" -- sh -c '
+	for l in loop rcu percpu-slow rwsem-own percpu-slow+rwsem; do
+		build/bench/rwlock --exact --lock $l --ops 40 || exit
+	done
+	for k in two-level flex-array; do
+		build/bench/array --exact --kind $k --pointers 8192 --ops 5 || exit
+	done
+	build/bench/array --fragment 4 --by fault --check'
+if [ "$code" -ne 4 ] || [[ $out != *no\ fail_page_alloc* ]]; then
+	[ "$code" -eq 4 ] || is "exact: locks and arrays" 4
+	skip "exact: locks and arrays" "${out##*$'\n'}"
+else
+	figure() { # LINE UNIT: of that Benchmark line, less its fraction
+		sed -n "s/^Benchmark[^ ]*$1.* \([0-9]*\)[.0-9]* $2 .*/\1/p" \
+			<<<"$out"
+	}
+	pair() { figure "lock=$1\/" pair-instructions; }
+	true_that "exact: a loop less a loop is nothing" \
+		[ "$(pair loop)" = 0 ]
+	true_that "exact: rcu is more than nothing" [ "$(pair rcu)" -gt 2 ]
+	apart=$(($(pair percpu-slow) + $(pair rwsem-own)))
+	both=$(pair percpu-slow+rwsem)
+	true_that "exact: both locks are the sum of both ($apart)" \
+		[ $((both - apart)) -le 2 -a $((apart - both)) -le 2 ]
+	for part in alloc fill walk; do
+		less=$(figure kind=two-level $part-instructions)
+		more=$(figure kind=flex-array $part-instructions)
+		true_that "exact: $part of flex-array is more than of two pages \
+($more, $less)" [ "$more" -gt "$less" ]
+	done
 fi
 done_testing

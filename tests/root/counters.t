@@ -39,11 +39,45 @@ run build/bench/null "${T[@]}"
 is "not asked, not counted" 0 BenchmarkNull
 true_that "nothing of counters in it" test "${out#*counted}" = "$out"
 
+# Where tracefs is mounted, and where it is not: the same, and not mounted by
+# us. Each in a mount namespace, whatever the machine has.
+mounts='grep - /proc/self/mountinfo | grep -c " tracefs "; true'
+tracing() { # SCRIPT: with and without tracefs
+	unshare --mount bash -c "while umount /sys/kernel/tracing; do :; done \
+		2>/dev/null; $1; $mounts"
+}
+if root "tracefs, mounted or not" && unshare --mount mount -t tracefs tracefs \
+	/sys/kernel/tracing 2>/dev/null; then
+	list=sched:sched_process_fork,cgroup:cgroup_attach_task:actor
+	run tracing "build/forkpath-runner events $list"
+	bare=$out
+	is "tracefs is not mounted" 0 "sched:sched_process_fork=2:" $'\n0'
+	run tracing "mount -t tracefs tracefs /sys/kernel/tracing
+		build/forkpath-runner events $list"
+	true_that "the same ids where it is" [ "${out%1}" = "${bare%0}" ]
+	run tracing "build/forkpath-runner inside-tracefs sh -c '$mounts'"
+	is "perf has it in a mount namespace" 0 $'1\n0'
+	# shellcheck disable=SC2016 # expanded in there
+	run tracing 'build/forkpath-runner inside-tracefs \
+		build/forkpath-runner outside-tracefs "/proc/$$/ns/mnt" \
+		readlink /proc/self/ns/mnt "/proc/$$/ns/mnt" | uniq | wc -l'
+	is "and what it starts is back outside" 0 $'1\n0'
+	printf '# Why?\n[question]\ntitle = Why?\n[null a]\ntime = 0.02\n' \
+		>"$tmp/q.conf"
+	run tracing "setpriv --bounding-set -sys_admin --inh-caps -sys_admin \
+		build/forkpath-runner run $tmp/q.conf --out $tmp/without \
+		--events page-faults,cgroup:cgroup_attach_task"
+	is "an event that cannot be had: measured all the same" 0 " 0 failed"
+	run grep '^# event' "$tmp/without/plan.tsv"
+	is "with its reason" 0 "cgroup:cgroup_attach_task libpfm4 does not \
+know it, and tracefs cannot be read: Operation not permitted"
+fi
+
 fork=sched:sched_process_fork:actor
 attach=cgroup:cgroup_attach_task:actor
 able=
-if ! build/forkpath-runner events $fork >"$tmp/fork" 2>/dev/null; then
-	skip "tracepoints" "no tracefs at /sys/kernel/tracing"
+if ! build/forkpath-runner events $fork >"$tmp/fork" 2>&1; then
+	skip "tracepoints" "$(tail -n 1 "$tmp/fork")"
 elif ! build/bench/null --events "$(cat "$tmp/fork")" --check >/dev/null 2>&1; then
 	skip "tracepoints" "$(build/bench/null --events "$(cat "$tmp/fork")" \
 		--check 2>&1)"
@@ -143,7 +177,7 @@ if [ -n "$able" ]; then
 	out=$(find "$tmp/r/lat" -name '*.lat' | wc -l)
 	true_that "latencies of the timed ones only" test "$out" = 4
 	run build/forkpath-analysis report "$tmp/r" --full
-	is "the report has them" 0 "COUNTERS" \
+	is "the report has them" 0 "Event counters" \
 		"[create] clone: events per operation of the cloner"
 	true_that "per operation" grep -qE '^  thread +1\.00' <<<"$out"
 	true_that "no counted repetition among the timed" \

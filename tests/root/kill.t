@@ -5,9 +5,11 @@
 #
 # KILL_ROUNDS moments (50), KILL_SEED repeats them. In turn: SIGKILL to the
 # runner, SIGKILL to something it started, SIGINT, SIGTERM, SIGHUP to the
-# runner, SIGKILL to the runner and all that it started at once. Only where
-# the runner got SIGKILL may `clean` be needed. KILL_WHAT=stress: stress tests
-# that are drawn, instead of the run tests/data/kill.conf.
+# runner, SIGKILL to the runner and all that it started at once, SIGKILL to
+# any one process of the run. Only where the runner got SIGKILL may `clean` be
+# needed. What was in the samples before is in there afterwards, and whole.
+# KILL_WHAT=stress: stress tests that are drawn, instead of the run
+# tests/data/kill.conf.
 
 . tests/lib.sh
 
@@ -78,18 +80,34 @@ left() {
 		-printf 'journal %p\n' 2>/dev/null)
 	found+=$(marked | sed 's/^/process /')
 	found+=$(left_hierarchies)
+	found+=$(find "$FORKPATH_JOURNAL_DIR" -mindepth 1 ! -name lock \
+		! -name '[0-9]*' -printf 'file %p\n' 2>/dev/null)
 	[ -z "$settings" ] || [ "$(settings)" = "$settings" ] || others ||
 		found+=" settings: $(settings)"
 	[ "$(mounts)" = "$mounts" ] || found+=" mounts: $(mounts)"
 	[ -z "$found" ] || { echo "# left: $found"; return 1; }
 }
 
+# Is all that was in BEFORE in the samples of ROUND, and nothing torn?
+kept() { # ROUND BEFORE
+	local now size
+
+	[ -e "$tmp/r$1/kill.sample" ] || [ ! -s "$2" ] || return 1
+	[ -e "$tmp/r$1/kill.sample" ] || return 0
+	size=$(stat -c %s "$2")
+	cmp -s -n "$size" "$2" "$tmp/r$1/kill.sample" ||
+		{ echo "# a sample that was there is gone"; return 1; }
+	now=$tmp/r$1/kill.sample
+	[ ! -s "$now" ] || [ -z "$(tail -c 1 "$now")" ] ||
+		{ echo "# the last sample is torn"; return 1; }
+}
+
 # Those of somebody else's run are not what they will be without it.
 settings=''
 others || settings=$(settings)
 mounts=$(mounts)
-how=(runner child INT all TERM HUP)
-bad=0 cleaned=0
+how=(runner child INT all TERM HUP any)
+bad=0 cleaned=0 lines=0
 
 for ((i = 0; i < rounds; i++)); do
 	kind=${how[i % ${#how[@]}]}
@@ -98,8 +116,15 @@ for ((i = 0; i < rounds; i++)); do
 	pid=$!
 	# The moment is the point: there is no condition to wait for.
 	sleep "$(printf '%d.%03d' $((delay / 1000)) $((delay % 1000)))"
+	before=$tmp/before
+	cat "$tmp/r$i/kill.sample" >"$before" 2>/dev/null
 	case $kind in
 	runner)	kill -KILL $pid ;;
+	any)	mapfile -t list < <(marked; echo $pid)
+		one=${list[RANDOM % ${#list[@]}]}
+		kill -KILL "$one" 2>/dev/null
+		# What is left of the run goes on, or is told to end.
+		[ "$one" = $pid ] || kill -TERM $pid ;;
 	all)	mapfile -t list < <(marked)
 		kill -KILL $pid "${list[@]}" 2>/dev/null ;;
 	child)	mapfile -t list < <(marked)
@@ -110,12 +135,14 @@ for ((i = 0; i < rounds; i++)); do
 	esac
 	wait $pid 2>/dev/null
 	code=$?
-	if [ "$kind" = runner ] || [ "$kind" = all ]; then
+	if [ $code -gt 128 ] && [ "$kind" != INT ] && [ "$kind" != TERM ] &&
+	   [ "$kind" != HUP ] && [ "$kind" != child ]; then
 		$runner clean >"$tmp/clean" 2>&1 ||
 			{ bad=$((bad + 1)); sed 's/^/# clean: /' "$tmp/clean"; }
 		cleaned=$((cleaned + $(grep -cv '^nothing to undo' "$tmp/clean")))
 	fi
-	if ! left; then
+	lines=$((lines + $(grep -c '^Benchmark' "$before")))
+	if ! kept $i "$before" || ! left; then
 		bad=$((bad + 1))
 		echo "# round $i: $kind after $delay ms, exit $code"
 		tail -n 3 "$tmp/err" | sed 's/^/#   /'
@@ -129,4 +156,9 @@ true_that "$rounds random moments, nothing remains" [ $bad -eq 0 ]
 # If it never found anything to undo, this test has tested nothing.
 true_that "SIGKILL leaves work for clean ($cleaned lines)" \
 	[ $cleaned -gt 0 ]
+if [ "${KILL_WHAT:-run}" = run ]; then
+	# Rounds that lost one are among those above.
+	true_that "and no finished sample is lost ($lines were there)" \
+		[ $lines -gt 0 ]
+fi
 done_testing

@@ -45,10 +45,10 @@ elif root "a profile" && perf record -q -a -o "$tmp/try" -e cpu-clock \
 	true_that "and nobody else" test -z "$(grep -vE \
 		'^(#|cpu;cloner|wait;cloner|lock;cloner)' <<<"$out")"
 	run build/forkpath-analysis report "$tmp/r" --full
-	is "the report has it" 0 PROFILE \
+	is "the report has it" 0 Profile \
 		"[create] clone: where the cloner spends its time" "on CPU, "
 	true_that "no profiled repetition among the timed" \
-		grep -qF '(n=1 per point)' <<<"$out"
+		grep -qF '(n=1)' <<<"$out"
 	long=$(awk 'length > 72' <<<"$out")
 	true_that "the report fits into 72 columns" test -z "$long"
 	svg=$tmp/r/plots/flame-create-clone-cloner-cpu.svg
@@ -69,6 +69,46 @@ elif root "a profile" && perf record -q -a -o "$tmp/try" -e cpu-clock \
 		"$tmp/bad/q.sample")" = 2
 else
 	skip "a profile" "perf record does not work here"
+fi
+
+# A perf that records nothing, and says much: 20,000 samples, 5.9 MB, where it
+# counts one more, and 3 that it could not write.
+cat >"$tmp/path/perf" <<'EOF'
+#!/bin/sh
+case $1 in
+record) while [ "$1" != -- ]; do shift; done; shift; exec "$@" ;;
+--version) echo perf version 0 ;;
+script) awk 'BEGIN { for (i = 0; i < 20000; i++) {
+	printf "cloner 10 [001] 1.%06d:   cpu-clock: \n", i
+	for (k = 0; k < 10; k++) printf "\tffffffff82201d7e frame_%d\n", k
+	printf "\n" }
+	print "cloner 10 [001] 2.000000: PERF_RECORD_LOST lost 3" }' ;;
+report) echo '          SAMPLE events:      20001' ;;
+lock) exit 1 ;;
+esac
+EOF
+chmod +x "$tmp/path/perf"
+ln -s "$(command -v awk)" "$tmp/path/awk"
+if root "a profile larger than what is kept of other output"; then
+	run env PATH="$tmp/path" "$PWD/$runner" run "$tmp/q.conf" --perf \
+		--events none --out "$tmp/large"
+	is "a recording of megabytes" 0 "2 ok, 0 skipped"
+	out=$(cat "$tmp/large/perf/0002.folded")
+	true_that "all of it is folded" grep -qE '^cpu;cloner;.* 20000$' <<<"$out"
+	true_that "and counted beside perf's own number" grep -qxF \
+		'# samples 20000 of 20001, 3 records lost' <<<"$out"
+	true_that "what is lost is a share of it" grep -qxF '# lost 0.02%' \
+		<<<"$out"
+	run build/forkpath-analysis report "$tmp/large"
+	is "the report says what was lost" 0 "perf lost up to 0.02 %"
+fi
+printf '#!/bin/sh\necho WARNING: perf not found for kernel 6.0 >&2\nexit 2\n' \
+	>"$tmp/path/perf"
+if root "a perf that is none"; then
+	run env PATH="$tmp/path" "$PWD/$runner" plan "$tmp/q.conf" --perf \
+		--events none
+	is "a perf that is none: planned without a profile" 0 \
+		"# note no profile: perf does not run here: WARNING: perf not found for kernel 6.0"
 fi
 true_that "nothing is left behind" leftovers
 done_testing

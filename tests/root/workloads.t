@@ -69,10 +69,36 @@ else
 	skip "containers killed" "needs root and v2"
 fi
 
+# A load that is less than it should be says so: its rate is no use then.
+top=$(awk '/ - cgroup .*[ ,]pids/ { print $5; exit }' /proc/self/mountinfo)
+if root "a load that cannot fork" && [ -n "$top" ]; then
+	mkdir "$top/forkpath-limit" && echo 20 >"$top/forkpath-limit/pids.max"
+	# shellcheck disable=SC2016 # $0 and $$ are those of the inner shell
+	run bash -c 'echo $$ >"$0/cgroup.procs" &&
+		exec timeout -s INT 0.5 build/workloads/forkheavy' \
+		"$top/forkpath-limit"
+	is "a load that cannot fork says so" 124 \
+		"forkheavy: beware: a worker cannot fork: Resource temporarily"
+	for ((i = 0; i < 100; i++)); do
+		rmdir "$top/forkpath-limit" 2>/dev/null && break
+		sleep 0.02
+	done
+else
+	[ -n "$top" ] || skip "a load that cannot fork" "no v1 pids here"
+fi
+
 # Without a compiler the build is a synthetic one, and says so.
 mkdir "$tmp/path"
-run timeout -s INT 0.5 env PATH="$tmp/path" "$PWD/build/workloads/build"
-is "build without cc" 124 ready " jobs"
+env PATH="$tmp/path" "$PWD/build/workloads/build" >"$tmp/out" 2>&1 &
+pid=$!
+until grep -qs ready "$tmp/out"; do
+	kill -0 $pid || break
+	sleep 0.02
+done
+kill -TERM $pid
+wait $pid
+code=$? out=$(cat "$tmp/out")
+is "build without cc" 0 ready " jobs"
 
 # Words that this stress-ng does not have are found before it is started.
 top=$tmp/top

@@ -189,6 +189,8 @@ static void words(void **state)
 			    "-56.0 % (-57.4 to -54.6)");
 	assert_string_equal(change(buf, sizeof(buf), 5, 0.5, 12, false),
 			    "5.00 x [0.50, 12.0]");
+	assert_string_equal(change(buf, sizeof(buf), 1.03, 0.714, 41, false),
+			    "1.03 x [0.71, 41.0]");
 	assert_string_equal(change(buf, sizeof(buf), 1.2, NAN, 1, false),
 			    "+20.0 %");
 }

@@ -76,6 +76,26 @@ static void plan_good(void **state)
 	run_free(&run);
 }
 
+/* A program that could not verify all says it; a reader is told, once. */
+static void unverified(void **state)
+{
+	struct run run;
+
+	(void)state;
+	assert_int_equal(sample(&run, SCHEMA "# conditions time=0.4\n" OK1 BENCH1
+				"5 cloner-p50-ns\n"), 0);
+	assert_int_equal(run.nr_note, 0);
+	run_free(&run);
+	assert_int_equal(sample(&run, SCHEMA OK1
+				"# conditions time=0.4 verified=no:writes x=1\n"
+				BENCH1 "5 cloner-p50-ns\n"
+				"# conditions time=0.4 verified=no:writes\n"), 0);
+	assert_int_equal(run.nr_note, 1);
+	contains(run.note[0], "q.sample:3: not verified there: writes");
+	assert_null(strstr(run.note[0], "x=1"));
+	run_free(&run);
+}
+
 /* COUNT times PIECE, in which %u is the number, after HEAD. To be freed. */
 static char *many(const char *head, const char *piece, unsigned int count,
 		  const char *tail)
@@ -148,7 +168,7 @@ static void plan_bad(void **state)
 		{ HEAD, "no line of column names" },
 		{ HEAD COLUMNS, "plans nothing" },
 		{ HEAD "line\n", "plan.tsv:4: expected the line of column names" },
-		{ HEAD COLUMNS "1\t1\tp\n", "plan.tsv:5: 3 columns; 10 are" },
+		{ HEAD COLUMNS "1\t1\tp\n", "plan.tsv:5: 3 columns; expected 10" },
 		{ HEAD COLUMNS ROW2, "line number '2'; expected 1" },
 		{ HEAD COLUMNS ROW1 ROW1, "plan.tsv:6: line number '1'" },
 		{ HEAD COLUMNS "1\t0\tp\tb\tidle\t3\trun\t-\t-\t-\n", "block '0'" },
@@ -338,7 +358,7 @@ static void sample_fatal(void **state)
 		{ "schema: forkpath-sample/2\n", "q.sample:1: schema 'fork" },
 		{ SCHEMA "schema: forkpath-sample/9\n", "q.sample:2: schema" },
 		{ "schema: \033[2J\n", "schema '?[2J'" },
-		{ "pkg: foo\n", "q.sample:1: 'pkg: foo'; 'schema: " },
+		{ "pkg: foo\n", "q.sample:1: 'pkg: foo'; expected 'schema: " },
 		{ OK1 BENCH1 "5 x\n", "q.sample:2: 'Bench" },
 		{ SCHEMA OK1, "q.sample:2: truncated" },
 		{ SCHEMA OK1 BENCH1 "5 x", "q.sample:3: truncated" },
@@ -545,6 +565,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plan_good),
+		cmocka_unit_test(unverified),
 		cmocka_unit_test(plan_bad),
 		cmocka_unit_test(absurd),
 		cmocka_unit_test(sample_good),

@@ -397,6 +397,12 @@ static void wrapped(void **state)
 	(void)state;
 	memset(word, 'x', sizeof(word));
 	word[sizeof(word) - 1] = 0;
+	doc_line(&d, "All tables: /%s", word);
+	doc_text(&d, to);
+	fflush(to);
+	assert_non_null(strstr(text, word));
+	rewind(to);
+	doc_free(&d);
 	doc_item(&d, "%s and then some more words that go on and on and on until the line is full %s",
 		 word, word);
 	doc_text(&d, to);

@@ -110,6 +110,36 @@ static void hybrid_machine(void **state)
 	assert_string_equal(h.mount, "/sys/fs/cgroup/cpuset");
 }
 
+static void one_that_can_be_written_to_is_taken(void **state)
+{
+	struct cg_hier h;
+
+	(void)state;
+	put("31 25 0:27 / /ro ro - cgroup2 none rw\n", "");
+	assert_int_equal(cg_hier_find("v2", table, &h), -EROFS);
+	assert_string_equal(h.mount, "/ro");
+	put("31 25 0:27 / /ro ro - cgroup2 none rw\n",
+	    "32 25 0:27 /a/b /rw rw - cgroup2 none rw\n");
+	assert_int_equal(cg_hier_find("v2", table, &h), 0);
+	assert_string_equal(h.mount, "/rw");
+	assert_string_equal(h.root, "/a/b");
+}
+
+/* A whole hierarchy, a part of it, one that begins above the namespace. */
+static void what_is_below_a_mount(void **state)
+{
+	(void)state;
+	assert_string_equal(cg_below("/", "/a/b"), "/a/b");
+	assert_string_equal(cg_below("/", "/"), "/");
+	assert_string_equal(cg_below("/a", "/a/b"), "/b");
+	assert_string_equal(cg_below("/a", "/a"), "/");
+	assert_null(cg_below("/a", "/ab"));
+	assert_null(cg_below("/a", "/"));
+	assert_string_equal(cg_below("/../..", "/../../forkpath/1"),
+			    "/forkpath/1");
+	assert_null(cg_below("/../..", "/../x"));
+}
+
 static void controllers_of_v2_come_from_its_top(void **state)
 {
 	char dir[] = "/tmp/forkpath-test-XXXXXX", line[128], file[64];
@@ -171,7 +201,7 @@ static void only_what_is_ours_is_removed(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
-		assert_int_equal(cg_remove_path(bad[i], 0.1), -EPERM);
+		assert_int_equal(cg_remove_path(bad[i], 0.1), -EBADMSG);
 }
 
 /* The verbs on a directory of plain files. */
@@ -217,7 +247,7 @@ static void another_run_removes_the_top(void **state)
 	struct cg_hier h = { .version = 1 };
 	struct { atomic_int allowed, done; } *removed;
 	struct cg base;
-	pid_t other;
+	pid_t other, parent = getpid();
 
 	(void)state;
 	assert_non_null(mkdtemp(dir));
@@ -232,6 +262,8 @@ static void another_run_removes_the_top(void **state)
 	other = fork();
 	if (!other) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent)
+			_exit(1);	/* it is gone already */
 		for (;;)
 			if (atomic_load(&removed->allowed) >
 			    atomic_load(&removed->done) && !rmdir(top))
@@ -277,6 +309,8 @@ int main(void)
 		cmocka_unit_test(machine_with_v1),
 		cmocka_unit_test(machine_with_v2),
 		cmocka_unit_test(hybrid_machine),
+		cmocka_unit_test(one_that_can_be_written_to_is_taken),
+		cmocka_unit_test(what_is_below_a_mount),
 		cmocka_unit_test(controllers_of_v2_come_from_its_top),
 		cmocka_unit_test(foreign_lines_are_passed_over),
 		cmocka_unit_test(names),

@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -52,6 +53,7 @@ static int gone(void **state)
 	return rmdir(dir);
 }
 
+/* TEXT as it is; a record ends in "\t.\n". */
 static void journal(const char *name, const char *text)
 {
 	char path[128];
@@ -168,7 +170,7 @@ static void a_living_owner_is_left_alone(void **state)
 	(void)state;
 	snprintf(name, sizeof(name), "%d-%llu", getppid(),
 		 undo_starttime(getppid()));
-	journal(name, "process\t999999999\t1\n");
+	journal(name, "process\t999999999\t1\t.\n");
 	assert_int_equal(undo_clean(NULL, &live), 0);
 	assert_int_equal(live, 1);
 	assert_int_equal(journals(), 1);
@@ -187,7 +189,7 @@ static void a_zombie_is_dead(void **state)
 		_exit(0);
 	assert_int_equal(waitid(P_PID, pid, &info, WEXITED | WNOWAIT), 0);
 	snprintf(name, sizeof(name), "%d-%llu", pid, undo_starttime(pid));
-	journal(name, "process\t999999999\t1\n");
+	journal(name, "process\t999999999\t1\t.\n");
 	assert_int_equal(undo_clean(NULL, NULL), 0);
 	assert_int_equal(journals(), 0);
 	waitpid(pid, NULL, 0);
@@ -201,12 +203,13 @@ static void nothing_but_records_of_ours_is_done(void **state)
 	(void)state;
 	assert_int_equal(write(fd, "new", 3), 3);
 	/* A setting outside /proc/sys and /sys, and ways around that. */
-	snprintf(text, sizeof(text), "setting\t%s\told\tnew\n"
-		 "setting\t/proc/sys/../..%s\told\tnew\n"
-		 "setting\t%s\n"
-		 "cgroup\t/tmp\ncgroup\t/sys/fs/cgroup/../../../tmp\n"
-		 "process\t1\t0\nprocess\t-1\t5\nprocess\tx\n"
-		 "frobnicate\tx\n\n\t\n", victim, victim, victim);
+	snprintf(text, sizeof(text), "setting\t%s\told\tnew\t.\n"
+		 "setting\t/proc/sys/../..%s\told\tnew\t.\n"
+		 "setting\t%s\t.\n"
+		 "cgroup\t/tmp\t.\ncgroup\t/sys/fs/cgroup/../../../tmp\t.\n"
+		 "process\t1\t0\t.\nprocess\t-1\t5\t.\nprocess\tx\t.\n"
+		 "token\t\t.\ntoken\t.\n"
+		 "frobnicate\tx\t.\n\n\t\n\t.\n", victim, victim, victim);
 	journal("999999999-1", text);
 	assert_int_equal(undo_clean(NULL, NULL), 0);
 	assert_int_equal(pread(fd, buf, 7, 0), 3);
@@ -222,23 +225,126 @@ static void another_boot_has_nothing_to_undo(void **state)
 	char text[256];
 
 	(void)state;
-	snprintf(text, sizeof(text), "boot\t00000000-not-this-one\n"
-		 "process\t%d\t%llu\n", getpid(), undo_starttime(getpid()));
+	snprintf(text, sizeof(text), "boot\t00000000-not-this-one\t.\n"
+		 "process\t%d\t%llu\t.\n", getpid(), undo_starttime(getpid()));
 	journal("999999999-1", text);
 	assert_int_equal(undo_clean(NULL, NULL), 0);	/* and I am alive */
 	assert_int_equal(journals(), 0);
 }
 
-static void a_torn_last_line_was_never_done(void **state)
+static pid_t sleeper(void)
 {
-	char text[256];
+	pid_t pid = fork();
+
+	if (!pid) {
+		pause();
+		_exit(1);
+	}
+	return pid;
+}
+
+/* Wherever the first record is cut off, the second one is whole. */
+static void a_torn_line_takes_no_other_with_it(void **state)
+{
+	char text[256], first[96];
+	int status;
 
 	(void)state;
-	snprintf(text, sizeof(text), "process\t%d\t%llu", getpid(),
+	snprintf(first, sizeof(first), "process\t%d\t%llu\t.", getpid(),
 		 undo_starttime(getpid()));
-	journal("999999999-1", text);
-	assert_int_equal(undo_clean(NULL, NULL), 0);
+	for (size_t cut = 0; cut < strlen(first); cut++) {
+		pid_t pid = sleeper();
+
+		snprintf(text, sizeof(text), "%.*s\nprocess\t%d\t%llu\t.\n%.*s",
+			 (int)cut, first, pid, undo_starttime(pid), (int)cut,
+			 first);
+		journal("999999999-1", text);
+		assert_int_equal(undo_clean(NULL, NULL), 1);	/* and I live */
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_int_equal(journals(), 0);
+	}
+}
+
+/*
+ * On a full disk, as RLIMIT_FSIZE makes one, the first record is cut off. What
+ * is journalled when there is room again is undone.
+ */
+static void after_a_full_disk_records_are_whole(void **state)
+{
+	struct rlimit was, limit;
+	char path[400], *line = NULL;
+	int ends = 0, status;
+	size_t room = 0;
+	struct dirent *e;
+	pid_t pid, left;
+	FILE *f = NULL;
+	DIR *d;
+
+	(void)state;
+	left = sleeper();
+	pid = fork();
+	if (!pid) {
+		struct stat st;
+
+		signal(SIGXFSZ, SIG_IGN);
+		if (undo_open())
+			_exit(1);
+		snprintf(path, sizeof(path), "%s/%d-%llu", dir, getpid(),
+			 undo_starttime(getpid()));
+		if (stat(path, &st) || getrlimit(RLIMIT_FSIZE, &was))
+			_exit(2);
+		limit = was;
+		limit.rlim_cur = st.st_size + 12;
+		setrlimit(RLIMIT_FSIZE, &limit);
+		if (undo_token("test-token-cut-off") != -EFBIG)
+			_exit(3);
+		setrlimit(RLIMIT_FSIZE, &was);
+		_exit(undo_process(left) ? 4 : 0);
+	}
+	waitpid(pid, &status, 0);
+	assert_int_equal(status, 0);
+	d = opendir(dir);
+	while ((e = readdir(d))) {
+		if (e->d_name[0] < '0' || e->d_name[0] > '9')
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
+		f = fopen(path, "r");
+	}
+	closedir(d);
+	assert_non_null(f);
+	while (getline(&line, &room, f) > 0)
+		ends += !strncmp(line, "process\t", 8);
+	fclose(f);
+	free(line);
+	assert_int_equal(ends, 1);
+	assert_int_equal(undo_clean(NULL, NULL), 1);
+	assert_int_equal(waitpid(left, &status, 0), left);
 	assert_int_equal(journals(), 0);
+}
+
+/* What no journal speaks of is nobody's. */
+static void a_directory_of_a_hierarchy_goes(void **state)
+{
+	char path[128], own[160];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/hierarchy-999999999-0", dir);
+	assert_int_equal(mkdir(path, 0700), 0);
+	snprintf(own, sizeof(own), "%s/hierarchy-%d-0", dir, getpid());
+	assert_int_equal(mkdir(own, 0700), 0);
+	assert_int_equal(undo_open(), 0);
+	assert_int_equal(undo_clean(NULL, NULL), 1);
+	assert_int_equal(access(path, F_OK), -1);
+	/* That of a living process stays. */
+	assert_int_equal(rmdir(own), 0);
+	assert_int_equal(undo_all(), 0);
+	/* One with something in it is said, every time. */
+	assert_int_equal(mkdir(path, 0700), 0);
+	snprintf(own, sizeof(own), "%s/x", path);
+	assert_int_equal(mkdir(own, 0700), 0);
+	assert_true(undo_clean(NULL, NULL) < 0);
+	rmdir(own);
+	rmdir(path);
 }
 
 static void processes_are_known_by_start_time_and_token(void **state)
@@ -254,7 +360,7 @@ static void processes_are_known_by_start_time_and_token(void **state)
 		_exit(1);
 	}
 	/* Another process under the same number is not killed. */
-	snprintf(text, sizeof(text), "process\t%d\t%llu\n", pid,
+	snprintf(text, sizeof(text), "process\t%d\t%llu\t.\n", pid,
 		 undo_starttime(pid) + 1);
 	journal("999999999-1", text);
 	assert_int_equal(undo_clean(NULL, NULL), 0);
@@ -317,7 +423,9 @@ int main(void)
 		TEST(a_zombie_is_dead),
 		TEST(nothing_but_records_of_ours_is_done),
 		TEST(another_boot_has_nothing_to_undo),
-		TEST(a_torn_last_line_was_never_done),
+		TEST(a_torn_line_takes_no_other_with_it),
+		TEST(after_a_full_disk_records_are_whole),
+		TEST(a_directory_of_a_hierarchy_goes),
 		TEST(processes_are_known_by_start_time_and_token),
 		TEST(one_run_at_a_time),
 		TEST(the_directory_must_be_ours),

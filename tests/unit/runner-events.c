@@ -54,6 +54,10 @@ static void test_generic(void **state)
 	on(NULL, "context-switches", "context-switches=1:3:0:0:24");
 	on(NULL, "cycles:k:actor", "cycles:k:actor=0:0:0:0:25");
 	on(NULL, "r01c4:k", "r01c4:k=4:1c4:0:0:25");
+	/* Of other rings, or in another place: another event. */
+	on(NULL, "page-faults,page-faults:k,page-faults:actor",
+	   "page-faults=1:2:0:0:24,page-faults:k=1:2:0:0:25,"
+	   "page-faults:actor=1:2:0:0:24");
 }
 
 static void test_vendors(void **state)
@@ -84,10 +88,16 @@ static void test_bad(void **state)
 {
 	(void)state;
 	refused("nonsense", "nonsense: neither libpfm4 nor tracefs");
-	refused("sched:no_such_event", "neither libpfm4 nor tracefs");
 	refused("cycles:k,nonsense", "nonsense: ");
 	refused("cycles:c=1", "rNNNN");
 	refused("cycles:zz", "cycles:zz: libpfm4: invalid event attribute");
+	refused("page-faults,page-faults", "page-faults: is there twice");
+	refused("cycles:k,page-faults,instructions,faults",
+		"faults: is there twice, it is the same event as page-faults");
+	refused("perf::PERF_COUNT_SW_PAGE_FAULTS,page-faults", "page-faults: is "
+		"there twice, it is the same event as perf::PERF_COUNT_SW_");
+	refused("r01c4:k,r1c4:k", "r1c4:k: is there twice");
+	refused("page-faults:actor,faults:actor", "faults:actor: is there twice");
 }
 
 static void put(const char *root, const char *path, const char *text)
@@ -107,10 +117,13 @@ static void test_machine(void **state)
 	(void)state;
 	assert_non_null(mkdtemp(root));
 	sys_root = root;
+	refused("cgroup:cgroup_attach_task", "does not know it, and tracefs "
+		"cannot be read: No such file or directory");
 	put(root, "sys/kernel/debug/tracing/events/cgroup/cgroup_attach_task/id",
 	    "417");
 	on(NULL, "cgroup:cgroup_attach_task:actor",
 	   "cgroup:cgroup_attach_task:actor=2:1a1:0:0:0");
+	refused("cgroup:no_such_event", "neither libpfm4 nor tracefs");
 	assert_null(strstr(events_default(), "node-load-misses"));
 	put(root, "proc/cpuinfo", "vendor_id\\t: GenuineIntel");
 	assert_non_null(strstr(events_default(), "node-load-misses:k"));
@@ -127,7 +140,7 @@ static void test_numbers(void **state)
 {
 	static const char *const bad[] = {
 		"cycles", "cycles:k", "=1:2:0:0:0", "x=1:2:0:0", "x=1:2:0:0:0:0",
-		"x=1:2:0:0:g", "x=1:-2:0:0:0", "x=1:2:0:0:0,", "x= 1:2:0:0:0",
+		"x=1:2:0:0:0,y=1:2:0:0:0,x=1:2:0:0:1", "x=1:2:0:0:g", "x=1:-2:0:0:0", "x=1:2:0:0:0,", "x= 1:2:0:0:0",
 	};
 	struct count_event e[COUNT_MAX];
 	char why[300], list[COUNT_MAX * 20 + 40] = "";

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "../../runner/place.h"
+#include "../../runner/topo.h"
 
 struct machine {
 	const char	*synthetic;
@@ -25,6 +26,13 @@ struct machine {
 static const struct machine
 laptop = { "pack:1 [numa] l3:1 core:2 pu:1", 0, { 0 } },
 unknown = { "core:4 pu:1", 0, { 0 } },
+no_caches = { "pack:1 core:8 pu:1", 0, { 0 } },
+single = { "l2:1 pu:1", 0, { 0 } },
+only_l3 = { "l3:1 core:4 pu:1", 0, { 0 } },
+only_l2 = { "l2:2 core:2 pu:1", 0, { 0 } },
+private_l2 = { "core:4 l2:1 pu:1", 0, { 0 } },
+only_l1 = { "core:4 l1:1 pu:1", 0, { 0 } },
+smt_l2 = { "l2:1 core:4 pu:2", 0, { 0 } },
 /* CPUs of a core: 2k and 2k + 1; 8 cores a node, 4 a cache. */
 two = { "pack:2 [numa] l3:2 core:4 pu:2", 2, { 10, 21,
 					       21, 10 } },
@@ -129,7 +137,94 @@ static void test_small(void **state)
 	place(&laptop, "other-node", 2, 1, 1, "- CPUs of one node only");
 	place(&laptop, "farthest", 2, 1, 1, "- CPUs of one node only");
 	place(&unknown, "same-cache", 2, 1, 1, "- is not known here");
-	place(&unknown, "same-node", 2, 1, 1, "2 1");
+	place(&unknown, "same-node", 2, 1, 1, "- place same-node: which CPUs "
+	      "share a cache is not known here");
+	place(&single, "same-core", 2, 1, 1, "- no SMT");
+	place(&single, "same-cache", 2, 1, 1, "- no two cores share");
+	place(&single, "same-node", 2, 1, 1, "- no node has two");
+	place(&single, "other-node", 2, 1, 1, "- one node only");
+}
+
+/* Caches as some machines tell of them: all, one level, or nothing. */
+static void test_caches(void **state)
+{
+	(void)state;
+	place(&no_caches, "same-cache", 2, 1, 1, "- is not known here");
+	place(&no_caches, "same-node", 2, 1, 1, "- is not known here");
+	place(&no_caches, "other-node", 2, 1, 1, "- CPUs of one node only");
+	/* One cache for all, whatever its level. */
+	place(&only_l3, "same-cache", 2, 1, 1, "2 1");
+	place(&only_l3, "same-node", 2, 1, 1, "- no node has two last-level");
+	place(&only_l2, "same-cache", 2, 1, 1, "0 1");
+	place(&only_l2, "same-node", 2, 1, 1, "2 1");
+	place(&private_l2, "same-cache", 2, 1, 1, "- no two cores share");
+	place(&private_l2, "same-node", 2, 1, 1, "2 1");
+	/* There is a second level, if nobody tells of it. */
+	place(&only_l1, "same-cache", 2, 1, 1, "- is not known here");
+	place(&only_l1, "same-node", 2, 1, 1, "- is not known here");
+	/* Siblings share a core's; the core counts once. */
+	place(&smt_l2, "same-core", 2, 1, 1, "3 2");
+	place(&smt_l2, "same-cache", 2, 1, 1, "4 2");
+	place(&smt_l2, "same-node", 2, 1, 1, "- no node has two last-level");
+}
+
+/* CPUs that are taken away: by a cpuset, or because they are offline. */
+static void test_restricted(void **state)
+{
+	hwloc_topology_t t = make(&two);
+	hwloc_bitmap_t set = hwloc_bitmap_alloc();
+	const unsigned int n[] = { 1, 1 };
+	char *list[2] = { NULL, NULL }, why[200];
+
+	(void)state;
+	/* Of node 0 one thread of CPUs 4,5 and of 8,9; of node 1 a core. */
+	assert_int_equal(hwloc_bitmap_list_sscanf(set, "5,8,18-19"), 0);
+	assert_int_equal(hwloc_topology_restrict(t, set, 0), 0);
+	assert_int_equal(place_find(t, "same-core", 2, n, list, why,
+				    sizeof(why)), 0);
+	assert_string_equal(list[0], "19");
+	assert_string_equal(list[1], "18");
+	free(list[0]);
+	free(list[1]);
+	/* 5 and 8 are of two caches of one node. */
+	assert_int_equal(place_find(t, "same-node", 2, n, list, why,
+				    sizeof(why)), 0);
+	assert_string_equal(list[0], "5");
+	assert_string_equal(list[1], "8");
+	free(list[0]);
+	free(list[1]);
+	assert_int_not_equal(place_find(t, "same-cache", 2, n, list, why,
+					sizeof(why)), 0);
+	assert_non_null(strstr(why, "no two cores share a last-level cache"));
+	hwloc_bitmap_free(set);
+	hwloc_topology_destroy(t);
+}
+
+/* A variable that shows another machine, and such as only talk. */
+static void test_borrowed(void **state)
+{
+	static const char *const bad[] = {
+		"HWLOC_SYNTHETIC", "HWLOC_XMLFILE", "HWLOC_FSROOT",
+		"HWLOC_COMPONENTS", "HWLOC_THISSYSTEM", "HWLOC_CPUID_PATH",
+		"LIBPFM_FORCE_PMU",
+	};
+	static const char *const good[] = {
+		"HWLOC_COMPONENTS_VERBOSE", "HWLOC_HIDE_ERRORS", "HWLOC",
+		"HWLOC_DEBUG", "LIBPFM_VERBOSE", "MY_HWLOC_SYNTHETIC",
+	};
+
+	(void)state;
+	clearenv();
+	assert_null(topo_borrowed());
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
+		setenv(good[i], "1", 1);
+		assert_null(topo_borrowed());
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		setenv(bad[i], "", 1);
+		assert_string_equal(topo_borrowed(), bad[i]);
+		unsetenv(bad[i]);
+	}
 }
 
 static void test_two(void **state)
@@ -186,6 +281,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_small),
+		cmocka_unit_test(test_caches),
+		cmocka_unit_test(test_restricted),
+		cmocka_unit_test(test_borrowed),
 		cmocka_unit_test(test_two),
 		cmocka_unit_test(test_distances),
 		cmocka_unit_test(test_one_role),

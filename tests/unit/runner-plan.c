@@ -37,8 +37,9 @@ static int setup(void **state)
 	line = xprintf("mkdir -p %s/build/bench %s/configs %s/workloads && "
 		       "cp tests/runner/fake %s/build/bench/fake && "
 		       "cp tests/runner/fake %s/build/bench/other && "
+		       "cp tests/runner/fake %s/build/bench/counter && "
 		       "touch %s/workloads/load.job", top, top, top, top, top,
-		       top);
+		       top, top);
 	return system(line);
 }
 
@@ -247,7 +248,7 @@ static void test_bad(void **state)
 {
 	static const struct { const char *text, *said; } bad[] = {
 		{ "[nosuch a]\n", "q.conf:3: there is no benchmark 'nosuch'; "
-		  "there are: fake other" },
+		  "there are: counter fake other" },
 		{ "[fake a]\nm = 1\n", "q.conf:4: m: unknown; fake has: n do "
 		  "workload time warmup min-ops" },
 		{ "[fake a]\n\nn = 1 2000\n", "q.conf:5: n: '2000' is not a "
@@ -474,6 +475,7 @@ static void test_file(void **state)
 static void test_file_bad(void **state)
 {
 #define TOP "# forkpath-plan/1\n# question q\n# blocks 1\n"
+#define ROW(nr, block, n) #nr "\t" #block "\ta\tfake\tidle\t9\trun\t-\t\tn=" #n "\n"
 #define COLUMNS "line\tblock\tpart\tbench\tworkload\tlimit\tverdict\treason\t" \
 		"conditions\tpoint\n"
 	static const struct { const char *text, *said; } bad[] = {
@@ -499,6 +501,25 @@ static void test_file_bad(void **state)
 		  "plan.tsv:5: verdict" },
 		{ TOP COLUMNS "1\t1\ta\tfake\tidle\t9\trun\t-\t\tn=1",
 		  "plan.tsv:5: the last line is cut off" },
+		{ TOP COLUMNS ROW(1, 1, 1) "# again 1\n",
+		  "plan.tsv:6: again: no line follows" },
+		{ TOP COLUMNS ROW(1, 1, 1) "# again 1\n# again 1\n",
+		  "plan.tsv:7: again: no line follows" },
+		{ TOP COLUMNS ROW(1, 1, 1) "# again 2\n",
+		  "plan.tsv:6: again: not the number of a line that is run" },
+		{ TOP COLUMNS ROW(1, 1, 1) "# again 0\n",
+		  "plan.tsv:6: again: not the number of a line that is run" },
+		{ TOP COLUMNS ROW(1, 1, 1) "# again x\n",
+		  "plan.tsv:6: again: not the number of a line that is run" },
+		{ TOP COLUMNS ROW(1, 1, 1) "# again 1\n" ROW(2, 2, 1),
+		  "plan.tsv:7: again: the line is not like the one it repeats" },
+		{ TOP COLUMNS ROW(1, 1, 1) "# again 1\n" ROW(2, 1, 2),
+		  "plan.tsv:7: again: the line is not like the one it repeats" },
+		{ TOP COLUMNS ROW(1, 1, 1) "# again 1\n" ROW(2, 1, 1)
+		  "# again 2\n",
+		  "plan.tsv:8: again: not the number of a line that is run" },
+		{ TOP COLUMNS ROW(1, 1, 1) "# again 1\n" ROW(2, 1, 1)
+		  ROW(3, 2, 1), "plan.tsv:8: a line behind those that are" },
 		{ "# forkpath-plan/1\n# question ../x\n",
 		  "plan.tsv:2: question: not a name" },
 		{ "# forkpath-plan/1\n# question q\n# parts a ../x\n",
@@ -514,6 +535,72 @@ static void test_file_bad(void **state)
 			fail_msg("said %s instead of %s", said_text,
 				 bad[i].said);
 	}
+}
+
+/* A twentieth is measured again, at the end, as it was; once. */
+static void test_again(void **state)
+{
+	static const unsigned int max[][2] = {
+		{ 1, 1 }, { 19, 1 }, { 20, 1 }, { 39, 1 }, { 40, 2 }, { 271, 13 },
+	};
+	struct plan p, q, big = { 0 };
+	char *a, *b;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(max) / sizeof(*max); i++) {
+		struct plan_line line[300] = { { .skip = true } };
+
+		/* Neither what is skipped nor a repeat is counted. */
+		line[max[i][0] + 1].of = 2;
+		big.line = line;
+		big.nr = max[i][0] + 2;
+		assert_int_equal(plan_nr_run(&big), max[i][0]);
+		assert_int_equal(plan_again_max(&big), max[i][1]);
+	}
+	make(&p, HEAD "repeat = 2\n[fake z]\nn = 1 2\ndo = ok need-skip\n",
+	     (struct plan_args){ .seed = 5 });
+	assert_int_equal(p.nr, 6);	/* 1 and 2 are skipped */
+	plan_again(&p, 6);
+	plan_again(&p, 3);
+	assert_int_equal(p.nr, 8);
+	for (unsigned int i = 6; i < 8; i++) {
+		const struct plan_line *l = &p.line[i], *of;
+
+		assert_int_equal(l->nr, i + 1);
+		assert_int_equal(l->of, i == 6 ? 6 : 3);
+		of = &p.line[l->of - 1];
+		assert_int_equal(l->block, of->block);
+		assert_int_equal(l->limit, of->limit);
+		assert_false(l->skip);
+		assert_string_equal(l->point, of->point);
+		assert_string_equal(l->conditions, of->conditions);
+		assert_string_equal(l->workload, of->workload);
+		assert_string_equal(l->bench, "fake");
+		assert_string_equal(l->part, "z");
+		assert_string_equal(l->reason, "-");
+	}
+	assert_int_equal(plan_nr_run(&p), 4);
+	a = written(&p);
+	assert_int_equal(reread(&q, a), EXIT_OK);
+	assert_int_equal(q.nr, 8);
+	assert_int_equal(q.line[6].of, 6);
+	assert_int_equal(q.line[7].of, 3);
+	assert_int_equal(q.line[5].of, 0);
+	b = written(&q);
+	assert_string_equal(a, b);
+	free(b);
+	plan_forget_again(&q);
+	assert_int_equal(q.nr, 6);
+	plan_forget_again(&q);
+	assert_int_equal(q.nr, 6);
+	b = written(&q);
+	/* The file only grows: what is appended is all that is new. */
+	assert_int_equal(strncmp(a, b, strlen(b)), 0);
+	assert_int_equal(strncmp(a + strlen(b), "# again 6\n7\t", 12), 0);
+	free(a);
+	free(b);
+	plan_free(&p);
+	plan_free(&q);
 }
 
 static void test_values(void **state)
@@ -550,6 +637,103 @@ static void test_events(void **state)
 	plan_free(&p);
 }
 
+/* Three repetitions of each point that counts, behind all that are timed. */
+static void test_counted(void **state)
+{
+	static const char conf[] = HEAD "repeat = 2\n[counter a]\nn = 1 2\n"
+				   "min-ops = 7\n";
+	static const char many[] = "page-faults,page-faults:k,page-faults:u,"
+		"minor-faults,minor-faults:k,minor-faults:u,major-faults,"
+		"major-faults:k,major-faults:u,context-switches,"
+		"context-switches:k,context-switches:u,cpu-migrations,"
+		"cpu-migrations:k,cpu-migrations:u,task-clock,task-clock:k,"
+		"task-clock:u";
+	struct plan p;
+	bool able;
+
+	(void)state;
+	assert_int_equal(make(&p, conf, (struct plan_args){
+			 .seed = 7, .events = "page-faults" }), EXIT_OK);
+	able = !strstr(p.events.v[0], "not available");
+	assert_int_equal(p.nr, able ? 4 + 3 * 2 : 4);
+	for (unsigned int i = 0; i < p.nr; i++) {
+		assert_int_equal(p.line[i].block, i / 2 + 1);
+		assert_string_equal(p.line[i].conditions, i < 4 ?
+			"time=0.1 warmup=0.01 min-ops=7" :
+			"time=0.1 warmup=0.01 min-ops=7 events=page-faults");
+	}
+	plan_free(&p);
+	if (!able)
+		skip();
+	/* More than a program takes at once: the rest in a pass of its own. */
+	assert_int_equal(make(&p, conf, (struct plan_args){
+			 .seed = 7, .events = many }), EXIT_OK);
+	assert_int_equal(p.events.nr, 18);
+	assert_int_equal(p.nr, 4 + 3 * 2 * 2);
+	for (unsigned int i = 4; i < p.nr; i++) {
+		const char *list = strstr(p.line[i].conditions, "events=");
+		unsigned int n = 1;
+
+		for (const char *c = list; *c; c++)
+			n += *c == ',';
+		assert_int_equal(n, i / 2 % 2 ? 2 : 16);
+	}
+	plan_free(&p);
+	/* A budget is for the times first. */
+	assert_int_equal(make(&p, conf, (struct plan_args){
+			 .seed = 7, .time = 0.3, .events = "page-faults" }),
+			 EXIT_OK);
+	assert_non_null(strstr(said_text, "0.3 s: no time to count events"));
+	for (unsigned int i = 0; i < p.nr; i++)
+		assert_string_equal(p.line[i].conditions,
+				    "time=0.08 warmup=0.01 min-ops=7");
+	plan_free(&p);
+}
+
+/* What repeats it, and what the head of a file says of it. */
+static void test_head(void **state)
+{
+	static const char text[] = "# forkpath-plan/1\n# question q\n"
+		"# title What?\n# config configs/q.conf\n# seed 42\n"
+		"# suite s-1\n# budget 2.5\n# blocks 3\n# parts a b\n"
+		"# command ./run.sh q --seed 42\n# note one\n# note two\n"
+		"# event cycles not available: no\n"
+		"line\tblock\tpart\tbench\tworkload\tlimit\tverdict\treason\t"
+		"conditions\tpoint\n"
+		"1\t3\tb\tnosuch\tidle\t9\tskip\tnot here\t\tn=1\n";
+	struct plan p;
+	char *s;
+
+	(void)state;
+	assert_int_equal(reread(&p, text), EXIT_OK);
+	assert_string_equal(p.question, "q");
+	assert_string_equal(p.title, "What?");
+	assert_string_equal(p.config, "configs/q.conf");
+	assert_string_equal(p.suite, "s-1");
+	assert_string_equal(p.command, "./run.sh q --seed 42");
+	assert_int_equal(p.seed, 42);
+	assert_true(p.budget == 2.5);
+	assert_int_equal(p.blocks, 3);
+	assert_int_equal(p.parts.nr, 2);
+	assert_string_equal(p.notes.v[1], "two");
+	assert_string_equal(p.events.v[0], "cycles not available: no");
+	assert_true(p.line[0].skip);
+	assert_int_equal(p.line[0].limit, 9);
+	assert_string_equal(p.line[0].reason, "not here");
+	s = written(&p);
+	assert_string_equal(s, text);
+	free(s);
+	plan_free(&p);
+	make(&p, HEAD "[fake a]\n", (struct plan_args){
+	     .seed = 3, .time = 0.5, .repeat = 2, .events = "none" });
+	assert_string_equal(p.command, "./run.sh q.conf --seed 3 --time 0.5 "
+			    "--repeat 2 --events none");
+	plan_free(&p);
+	make(&p, HEAD "[fake a]\n", (struct plan_args){ .exact = true });
+	assert_string_equal(p.command, "./run.sh q.conf --seed 1 --exact");
+	plan_free(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -566,8 +750,11 @@ int main(void)
 		cmocka_unit_test(test_time),
 		cmocka_unit_test(test_file),
 		cmocka_unit_test(test_file_bad),
+		cmocka_unit_test(test_again),
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_events),
+		cmocka_unit_test(test_counted),
+		cmocka_unit_test(test_head),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -87,6 +87,7 @@ static void test_no_sample(void **state)
 		"BenchmarkX 1 2 a\n", OUT("x", "what is this\nBenchmarkX 1\n"),
 		OUT("x", "# line 9 ok\nBenchmarkX 1\n"),
 		OUT("x", "BenchmarkX \033[1m\n"),
+		OUT("x", "BenchmarkX 1 2 a-ops 3 b-ops 4 a-ops\n"),
 	};
 	struct sample_head h = { 0 };
 	struct text t = { 0 };
@@ -123,7 +124,7 @@ static void test_torn(void **state)
 		struct sample_head h = { 0 };
 		struct text t = { 0 };
 		unsigned int at, nr_done = 0;
-		bool done[6];
+		unsigned char done[6];
 		char why[200];
 		size_t i;
 
@@ -141,7 +142,7 @@ static void test_torn(void **state)
 			assert_true(whole <= len);
 		}
 		for (unsigned int l = 1; l <= 5; l++)
-			nr_done += done[l];
+			nr_done += !!done[l];
 		assert_true(nr_done == i || (len > ends[2] && len <= ends[3]));
 		/* What is measured again makes the file whole again. */
 		if (whole == ends[4]) {
@@ -178,7 +179,7 @@ static void test_scan_bad(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		struct sample_head h = { 0 };
-		bool done[6];
+		unsigned char done[6];
 		unsigned int at;
 		size_t whole;
 		char why[200];
@@ -311,9 +312,10 @@ static void test_kmsg(void **state)
 	static const char user[] = "12,2,2,-;BUG: said by a user\n";
 	static const char new[] = "6,3,3,-;fine\n0,4,4,-;BUG: it\n"
 				  " SUBSYSTEM=x\n4,5,5,-;trace\n";
+	static const char gap[] = "6,8,8,-;fine\n6,9,9,-;fine\n";
 	int fd = mkostemp(path, O_APPEND);
 	struct text log = { 0 };
-	struct kmsg k;
+	struct kmsg k = { 0 };
 
 	(void)state;
 	memset(&k, 0xa5, sizeof(k));	/* all of it is for kmsg_open() */
@@ -328,9 +330,46 @@ static void test_kmsg(void **state)
 	assert_string_equal(log.s, "BUG: it\ntrace\n");
 	free(found);
 	assert_null(kmsg_check(&k, &log));
+	assert_int_equal(k.nr_lost, 0);
+	/* 6 and 7 are not there any more; 8 and 9 are. */
+	assert_int_equal(write(fd, gap, strlen(gap)), strlen(gap));
+	assert_null(kmsg_check(&k, &log));
+	assert_int_equal(k.nr_lost, 2);
+	assert_false(k.endless);
+	assert_null(kmsg_check(&k, &log));
+	assert_int_equal(k.nr_lost, 0);
 	kmsg_close(&k);
 	text_free(&log);
 	close(fd);
+	unlink(path);
+}
+
+/* What a kernel says without end is cut, and that it is cut is said. */
+static void test_kmsg_flood(void **state)
+{
+	char path[] = "/tmp/forkpath-kmsg-XXXXXX", *found, line[1200];
+	int fd = mkostemp(path, O_APPEND);
+	struct text log = { 0 };
+	struct kmsg k = { 0 };
+	FILE *f = fdopen(fd, "a");
+
+	(void)state;
+	assert_int_equal(kmsg_open(&k, path, NULL), 0);
+	memset(line, 'x', sizeof(line) - 1);
+	line[sizeof(line) - 1] = '\0';
+	fprintf(f, "0,1,1,-;BUG: it\n");
+	for (int i = 2; i < 400; i++)
+		fprintf(f, "4,%d,1,-;%s\n", i, line);
+	fflush(f);
+	found = kmsg_check(&k, &log);
+	assert_string_equal(found, "BUG: it");
+	assert_true(k.cut);
+	assert_in_range(log.len, 1 << 18, (1 << 18) + 2000);
+	assert_non_null(strstr(log.s, "\n(and more, which is not kept here)\n"));
+	free(found);
+	kmsg_close(&k);
+	text_free(&log);
+	fclose(f);
 	unlink(path);
 }
 
@@ -353,6 +392,42 @@ static void test_show(void **state)
 	assert_true(sample_p50("x\nBenchmarkA 1 5 a-ops\n") == 0);
 }
 
+/* What is worth another try: void, and what a time limit ended. */
+static void test_refused(void **state)
+{
+	static const char text[] = "schema: forkpath-sample/1\n"
+		"# line 1 void x: counted 1, reported 2\n"
+		"# line 2 fail x: time limit of 30 s exceeded: y\n"
+		"# line 3 fail x: it broke\n"
+		"# line 4 fail kernel: time limit of nothing\n"
+		"# line 5 skip x: time limit of 30 s\n"
+		"# line 6 ok seconds=1 workload=idle\nBenchmarkX 1 2 a-ops\n";
+	static const unsigned char want[] = {
+		LINE_TO_DO, LINE_REFUSED, LINE_REFUSED, LINE_DONE, LINE_REFUSED,
+		LINE_DONE, LINE_DONE, LINE_TO_DO,
+	};
+	struct sample_head h = { 0 };
+	unsigned char done[8];
+	unsigned int at;
+	char why[200];
+	size_t whole;
+
+	(void)state;
+	assert_int_equal(sample_scan(&h, text, strlen(text), done, 7, &whole,
+				     &at, why, sizeof(why)), 0);
+	assert_int_equal(whole, strlen(text));
+	for (int i = 1; i < 8; i++)
+		assert_int_equal(done[i], want[i]);
+	assert_true(sample_refused(VERDICT_VOID, "x: y"));
+	assert_true(sample_refused(VERDICT_VOID, ""));
+	assert_true(sample_refused(VERDICT_FAIL, "x: " SAMPLE_TIME_LIMIT "1 s"));
+	assert_false(sample_refused(VERDICT_FAIL, "x: no " SAMPLE_TIME_LIMIT));
+	assert_false(sample_refused(VERDICT_FAIL, "it broke"));
+	assert_false(sample_refused(VERDICT_SKIP, "x: " SAMPLE_TIME_LIMIT));
+	assert_false(sample_refused(VERDICT_OK, "x: " SAMPLE_TIME_LIMIT));
+	sample_head_free(&h);
+}
+
 /* What a load says of itself, to units of the repetition beside it. */
 static void rates(void **state)
 {
@@ -363,8 +438,24 @@ static void rates(void **state)
 		"      bogo-ops-per-second-real-time: 29.359433\n"
 		"    - stressor: fork\n"
 		"      bogo-ops-per-second-real-time: 1.5\n...\n";
+	/* From 0.21.04 on its instances follow; a job may have one twice. */
+	static const char instances[] = "---\nmetrics:\n"
+		"    - stressor: clone\n"
+		"      bogo-ops: 90\n"
+		"      bogo-ops-per-second-real-time: 50.000000\n"
+		"      instances:\n"
+		"          - instance: 0\n"
+		"            bogo-ops-per-second-real-time: 28.000000\n"
+		"          - instance: 1\n"
+		"            bogo-ops-per-second-real-time: 22.000000\n"
+		"    - stressor: vm\n"
+		"      bogo-ops-per-second-real-time: 1.5\n"
+		"    - stressor: fork\n"
+		"      bogo-ops-per-second-real-time: -nan\n"
+		"    - stressor: vm\n"
+		"      bogo-ops-per-second-real-time: 7\n...\n";
 	struct sample_head h = { 0 };
-	struct text t = { 0 }, r = { 0 };
+	struct text t = { 0 }, r = { 0 }, i = { 0 };
 	char why[200];
 	struct sample_record one = {
 		.line = 1, .seconds = 0.5, .workload = "vm",
@@ -382,6 +473,10 @@ static void rates(void **state)
 	workload_rates(yaml, &r);
 	assert_string_equal(r.s, " 29.3594 load-vm-bogo-ops/s 1.5 "
 			    "load-fork-bogo-ops/s");
+	workload_rates(instances, &i);
+	assert_string_equal(i.s, " 50 load-clone-bogo-ops/s 8.5 "
+			    "load-vm-bogo-ops/s");
+	text_free(&i);
 	one.rates = r.s;
 	assert_int_equal(sample_record(&h, &one, &t, why, sizeof(why)), 0);
 	assert_non_null(strstr(t.s, "\nUnit load-vm-bogo-ops/s better=higher\n"
@@ -404,6 +499,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rates),
 		cmocka_unit_test(test_record),
+		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_no_sample),
 		cmocka_unit_test(test_torn),
 		cmocka_unit_test(test_scan_bad),
@@ -412,6 +508,7 @@ int main(void)
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_kmsg_lines),
 		cmocka_unit_test(test_kmsg),
+		cmocka_unit_test(test_kmsg_flood),
 		cmocka_unit_test(test_show),
 	};
 

@@ -21,7 +21,7 @@ BEGIN {
 	print "| who | said | here | n | verdict |"
 	print "|--|--|--|--:|--|"
 }
-/^READER TAX/ || (list && /^$/) { exit }
+/^(READER TAX|Creating a )/ || (list && /^$/) { exit }
 /^$/ { list = head++ == 1; next }
 !list { next }
 /^[^ ]/ {

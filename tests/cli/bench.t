@@ -131,6 +131,11 @@ is "options that contradict each other" 2 "use --until exit"
 
 run build/tests/bench/clone-overcount "${T[@]}"
 is "n+1 reported is void" 3 "children seen"
+run build/tests/bench/clone-refused "${T[@]}" --kind fork
+is "a fork that is refused fails the repetition" 1 \
+	"cloner 0: loop: Resource temporarily unavailable"
+run build/tests/bench/clone-killed "${T[@]}" --kind fork
+is "so does a child that did not end by itself" 1 "cloner 0: loop: Bad message"
 
 if root "kind clone3-into-cgroup" && has "kind clone3-into-cgroup" v2; then
 	run build/bench/clone --kind clone3-into-cgroup "${T[@]}"
@@ -169,6 +174,10 @@ if root "hierarchy not mounted"; then
 fi
 
 if root "writes not made are void" && has "writes not made are void" v2; then
+	run build/tests/bench/attach-uncounted "${T[@]}"
+	is "where the kernel counts no writes it is said" 0 \
+		"attach: beware: not verified: writes: no count of them in" \
+		" verified=no:writes"
 	run build/tests/bench/attach-unwritten "${T[@]}"
 	is "writes not made are void" 3 "writes of the attacher"
 	if has "one thread moved is void" v1-freezer; then
@@ -190,9 +199,28 @@ if root "100,000 threads" && has "100,000 threads" v2; then
 		skip "100,000 threads" "needs 4 GB and threads-max 110000"
 	else
 		run build/bench/attach --threads 100000 --ops 2 --warmup 0
-		is "100,000 threads are moved whole" 0 "threads=100000"
+		if [ "$code" -eq 4 ]; then
+			skip "100,000 threads are moved whole" "$out"
+		else
+			is "100,000 threads are moved whole" 0 "threads=100000"
+		fi
 		true_that "pid_max is back" \
 			[ "$(cat /proc/sys/kernel/pid_max)" = "$before" ]
+	fi
+fi
+
+# Limits are seen before they are hit; one that cannot be seen is no failure.
+if root "a limit that cannot be seen" && has "a limit that cannot be seen" v2
+then
+	pids=$(($(cat /proc/sys/kernel/pid_max) + 1000))
+	if [ $pids -gt 40000 ]; then
+		skip "a limit that cannot be seen" "takes $pids threads here"
+	else
+		run unshare --pid --fork --mount-proc build/bench/attach \
+			--threads $pids --ops 2 --warmup 0
+		# Before 6.14 pid_max is one for all namespaces, and raised.
+		[ "$code" -eq 0 ] || is "a limit that cannot be seen" 4 \
+			"$pids threads: " "perhaps of an outer pid namespace"
 	fi
 fi
 
@@ -207,6 +235,25 @@ if root "pids.max is respected" && has "pids.max is respected" v1-pids; then
 		"$top/forkpath-limit"
 	is "pids.max is respected" 4 "pids.max of this process's cgroup"
 	rmdir "$top/forkpath-limit"
+fi
+
+run prlimit --nofile=20:20 build/bench/null --events "$(build/forkpath-runner \
+	events page-faults,task-clock,cpu-clock,context-switches,minor-faults)" \
+	--check
+is "RLIMIT_NOFILE: a skip with its reason" 4 \
+	"21 more open files: RLIMIT_NOFILE is 20 at most (ulimit -Hn)"
+if ! root "RLIMIT_NPROC"; then
+	:
+elif ! command -v setpriv >/dev/null; then
+	skip "RLIMIT_NPROC" "setpriv is not installed"
+else
+	cp build/bench/clone "$tmp/clone" && chmod 711 "$tmp"
+	run setpriv --reuid 4000123 --clear-groups prlimit --nproc=5:5 \
+		"$tmp/clone" --cloners 8 --check
+	is "RLIMIT_NPROC: a skip with its reason" 4 \
+		"16 tasks: RLIMIT_NPROC is 5, this user has 1 (ulimit -u)"
+	run prlimit --nproc=5:5 build/bench/clone --cloners 2 --time 0.05
+	is "RLIMIT_NPROC: nothing to root" 0 BenchmarkClone
 fi
 
 # One file is enough to carry.

@@ -40,7 +40,7 @@ for g in v2 v1 v1-notify; do
 done
 if root "exit beside attachers" && has "exit beside attachers" v2; then
 	run build/bench/exit --threads 50 --attachers 2 "${T[@]}"
-	is "exit beside attachers" 0 " attacher-ops "
+	is "exit beside attachers" 0 " attacher-ops " beside-share
 fi
 if root "attach in v1-own" && has "attach in v1-own" v1-own; then
 	# Of other runs there may be some.
@@ -59,6 +59,8 @@ void() { # PROGRAM REASON [OPTION]...: wrong on purpose
 	is "$name is void" 3 "$why"
 }
 
+run build/tests/bench/exit-dead --threads 7 "${T[@]}"
+is "exit of what was dead before fails" 1 "died before it was ended"
 void exit-overcount "of 1 each reported"
 for h in v1-freezer v2 v1-own; do
 	if ! root "lists and churn in $h" || ! has "lists and churn in $h" $h
@@ -74,7 +76,7 @@ for h in v1-freezer v2 v1-own; do
 	done
 	run build/bench/pidlist --hierarchy $h --file threads --tasks 30 \
 		--cloners 2 --readers 2 "${T[@]}"
-	is "pidlist --hierarchy $h beside cloners" 0 " cloner-ops "
+	is "pidlist --hierarchy $h beside cloners" 0 " cloner-ops " beside-share
 	for visitor in no yes; do
 		run build/bench/churn --hierarchy $h --visitor $visitor \
 			--siblings 7 --depth 3 --churners 2 "${T[@]}"
@@ -90,6 +92,26 @@ if root "a fresh cpuset" && has "a fresh cpuset" v1-cpuset; then
 	run build/bench/churn --hierarchy v1-cpuset "${T[@]}"
 	is "a visitor in a fresh cpuset" 0
 fi
+limited() { # HIERARCHY LIMITS
+	local why
+	if why=$(build/bench/container --hierarchy "$1" --limits "$2" \
+		--check 2>&1); then
+		run build/bench/container --hierarchy "$1" --limits "$2" "${T[@]}"
+		is "container --hierarchy $1 --limits $2" 0 limits-mean-ns
+	else
+		skip "container --hierarchy $1 --limits $2" "$why"
+	fi
+}
+limited v1-pids pids
+limited v1-memory memory
+limited v1-cpu cpu
+limited v2 pids+memory+cpu
+run build/bench/container --hierarchy v1-own --limits pids
+true_that "no limit without its controller" test $code -eq 4
+run build/bench/container --limits cpu+cpu
+is "a limit twice" 2 "container: --limits: 'cpu+cpu' is not none, or each"
+run build/bench/container --do probe --limits pids
+is "a probe is not limited" 2 "use --do life"
 run build/bench/container --how into --hierarchy v1-cpu
 is "v1 has no clone3 into a cgroup" 2 "only v2 has it"
 run build/bench/priority --by fifo --busy 0.1 --period 0.1
@@ -102,6 +124,9 @@ if root "life in v2" && has "life in v2" v2; then
 		run build/bench/container --how into --do $do --groups 5 "${T[@]}"
 		is "container --how into --do $do" 0 "/do=$do/how=into/"
 	done
+	run build/tests/bench/window-overlap --time 0.4 --think 0.1
+	is "window: what a write overlaps" 0 "during-mean-ns"
+	true_that "... is in no other figure" [ "${out/[0-9] after-/}" = "$out" ]
 	run build/bench/release --by v2-events "${T[@]}" --watchers 2
 	is "release told by cgroup.events" 0
 	run build/bench/attach --by zombie "${T[@]}"
@@ -118,6 +143,10 @@ if root "life in v2" && has "life in v2" v2; then
 				"$(build/bench/priority --by $by --check 2>&1)"
 		fi
 	done
+	void pidns-outside "the innermost namespace gives number 2, not" \
+		--depth 2
+	void pidns-overcount "children seen"
+	void clone-attach-apart "was created while a group was moved" --time 0.2
 	void attach-undead "where there is nobody" --by zombie
 	void pidlist-once "lists were complete" --tasks 9000 --file threads
 	void pidlist-overcount "lists were complete"
@@ -125,14 +154,64 @@ if root "life in v2" && has "life in v2" v2; then
 	void churn-overcount "made and removed"
 	void container-outside "found in their cgroup"
 	void container-overcount "found in their cgroup and"
-	void release-early "was empty when told so"
+	void container-beside "found in their cgroup and" --how into
+	void container-beside "children took" --how into --do probe
+	void clone-beside "children took" --kind clone3-into-cgroup
+	for h in v1-pids v2; do
+		if build/bench/container --hierarchy $h --limits pids \
+			--check >/dev/null 2>&1; then
+			void container-unlimited "read as they were set" \
+				--hierarchy $h --limits pids
+			void container-lax "do not exhaust it" \
+				--hierarchy $h --limits pids
+		else
+			skip "limits not in force are void in $h" \
+				"no pids controller in $h"
+		fi
+	done
+	run build/tests/bench/release-dead "${T[@]}"
+	is "release of what was dead before fails" 1 "died before it was ended"
+	if build/bench/enable --tasks 3 --check >/dev/null 2>&1; then
+		run build/bench/enable --tasks 3 "${T[@]}"
+		is "enable" 0 switcher-p50-ns
+		void enable-overcount "times on and off"
+		void enable-unswitched "saw 0 writes"
+	else
+		skip "enable" "$(build/bench/enable --check 2>&1)"
+	fi
+	void release-early "was empty when told so" --alive 0
 	void release-overcount "was empty when told so"
 	if build/bench/priority --by throttled --check >/dev/null 2>&1; then
 		void priority-free "never throttled" --by throttled
+		void priority-elsewhere "at the start of 0 of" --by fifo \
+			--busy 0.002 --period 0.01
 	else
 		skip "priority-free is void" "no cpu controller"
 	fi
 fi
+# Known something: two operations in each sample that is reported.
+for b in clone exec exit attach churn container clone-attach pidlist pidns \
+	release enable; do
+	if ! why=$(build/bench/$b --check 2>&1); then
+		skip "$b: two operations per sample" "$why"
+		continue
+	fi
+	for miscount in '' MISCOUNT=under; do
+		run env $miscount build/tests/bench/$b-overcount --time 0.02 \
+			--warmup 0.01
+		is "$b: ${miscount:-MISCOUNT=over} is void" 3 "$b: "
+	done
+done
+
+# What a sample holds is written down, for every role there is.
+for b in build/bench/*; do
+	if [ ! -x "$b" ] || [ ! -f "$b" ]; then continue; fi
+	while read -r role; do
+		true_that "methodology: a row for ${b##*/} $role" grep -q \
+			"^| \`${b##*/}\` $role | " docs/methodology.md
+	done < <("$b" --describe | sed -n 's/^role\t//p')
+done
+
 if root "release told by an agent"; then
 	if build/bench/release --by v1-agent --check >/dev/null 2>&1; then
 		run build/bench/release --by v1-agent --alive 0 "${T[@]}"
@@ -145,6 +224,11 @@ fi
 for of in thread process; do
 	run build/bench/footprint --of $of --count 50 "${T[@]}"
 	is "footprint of a $of" 0 whole-bytes
+	if [ -e /sys/kernel/btf/vmlinux ]; then
+		is "... and what a lock is of it" 0 signal-struct-bytes rwsem-bytes
+	else
+		skip "... and what a lock is of it" "this kernel has no BTF"
+	fi
 done
 void footprint-half "of 50 each" --of thread --count 50
 void footprint-overcount "of 5 each" --of thread --count 5

@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# run.t - run.sh and make: two at once, targets that do what they say
+
+. tests/lib.sh
+
+# --- Two calls in one checkout, after an update: both build.
+tree=$tmp/tree
+mkdir "$tree"
+cp -r run.sh Makefile "$tree"
+mkdir "$tree/bin"
+# As long as a build of make's takes, a second one would find half of it.
+cat >"$tree/bin/make" <<'EOT'
+#!/bin/sh
+mkdir build/busy || { echo "two at once" >&2; exit 1; }
+: >build/began
+while [ -e build/wait ]; do sleep 0.01; done
+rmdir build/busy
+EOT
+mkdir -p "$tree/build"
+printf '#!/bin/sh\necho listed\n' >"$tree/build/forkpath-runner"
+chmod +x "$tree/bin/make" "$tree/build/forkpath-runner"
+: >"$tree/build/wait"
+list() { PATH=$tree/bin:$PATH "$tree/run.sh" list; }
+list >"$tmp/1" 2>&1 &
+first=$!
+until [ -e "$tree/build/began" ]; do sleep 0.01; done
+list >"$tmp/2" 2>&1 &
+second=$!
+until grep -q waiting "$tmp/2"; do kill -0 $second || break; sleep 0.01; done
+rm "$tree/build/wait"
+wait $first
+code=$? out=$(cat "$tmp/1")
+is "two at once: the first" 0 listed
+wait $second
+code=$? out=$(cat "$tmp/2")
+is "two at once: the second waits" 0 "another one builds here" listed
+
+# --- make: nothing succeeds by doing nothing.
+for target in instal chek no-such-target; do
+	run make $target
+	is "make $target" 2 "No rule to make target"
+done
+run make -n check
+is "make check runs tests" 0 "tests/run unit cli"
+run make -n check T=report
+is "make check T=report runs one" 0 "tests/run report"
+run bash tests/run no-such-test
+is "a test that is not there" 2 "no test 'no-such-test'"
+done_testing

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* lib-stress - what counts as an overlap, and a history that others write */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "stress.h"
+
+/* The harness has a main() of its own: what lib/ wants of it. */
+const struct bench bench = { .name = "lib-stress" };
+
+void bench_why(const char *fmt, ...)
+{
+	(void)fmt;
+}
+
+void bench_unverified(const char *what, const char *why)
+{
+	(void)what;
+	(void)why;
+}
+
+void *bench_shared(size_t bytes)
+{
+	return calloc(1, bytes);
+}
+
+bool bench_think(const struct lat *lat, uint64_t ns)
+{
+	(void)lat;
+	(void)ns;
+	return true;
+}
+
+bool bench_until(const struct lat *lat, uint64_t deadline)
+{
+	(void)deadline;
+	return bench_think(lat, 0);
+}
+
+static struct race race;
+
+static int fresh(void **state)
+{
+	(void)state;
+	race = (struct race){ 0 };
+	return stress_share();
+}
+
+static int none_left(void **state)
+{
+	(void)state;
+	free(stress);
+	return 0;
+}
+
+static uint64_t overlaps(void)
+{
+	return stress->overlaps.n;
+}
+
+static int whole(void)
+{
+	return race_in(&race, 0);
+}
+
+static int begins(void)
+{
+	race_begin(&race);
+	return 0;
+}
+
+static int ends(void)
+{
+	race_end(&race);
+	return 0;
+}
+
+/* Intervals that touch the operation, and those that do not. */
+static void what_meets_is_counted(void **state)
+{
+	(void)state;
+	whole();
+	race_against(&race, 0);
+	assert_int_equal(overlaps(), 0);	/* over before */
+
+	race_against(&race, whole());
+	assert_int_equal(overlaps(), 1);	/* inside it */
+	race_against(&race, begins());
+	assert_int_equal(overlaps(), 2);	/* began in it */
+	race_against(&race, 0);
+	assert_int_equal(overlaps(), 3);	/* around it */
+	race_against(&race, ends());
+	assert_int_equal(overlaps(), 4);	/* ended in it */
+	race_against(&race, 0);
+	whole();
+	assert_int_equal(overlaps(), 4);	/* before, and after */
+}
+
+/* Many at once are one overlap of the operation that met them. */
+static void an_operation_is_counted_once(void **state)
+{
+	(void)state;
+	begins();
+	begins();
+	assert_int_equal(race_against(&race, 7), 7);
+	assert_int_equal(overlaps(), 1);
+}
+
+static void ones_own_is_no_overlap(void **state)
+{
+	(void)state;
+	assert_int_equal(race_among(&race, 7), 7);
+	assert_int_equal(overlaps(), 0);
+	race_among(&race, whole());
+	assert_int_equal(overlaps(), 1);
+	assert_int_equal(race.begun, race.ended);
+}
+
+static void whoever_was_killed_is_gone(void **state)
+{
+	(void)state;
+	begins();
+	race_over(&race);
+	race_against(&race, 0);
+	assert_int_equal(overlaps(), 0);
+}
+
+/* What is opened before the write, and closed after it, is no part of it. */
+static void a_write_is_the_write(void **state)
+{
+	char path[] = "/tmp/lib-stress-XXXXXX", text[8] = "";
+	struct cg cg = { .dir = AT_FDCWD };
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(stress_write(&cg, path, "one", &race, &race), 0);
+	assert_int_equal(overlaps(), 0);
+	begins();
+	assert_int_equal(stress_write(&cg, path, "two", NULL, &race), 0);
+	assert_int_equal(overlaps(), 1);
+	assert_int_equal(stress_write(&cg, path, "six", &race, &race), 0);
+	assert_int_equal(overlaps(), 2);
+	assert_int_equal(race.begun, 3);
+	assert_int_equal(race.ended, 1 + 1);
+	assert_int_equal(read(fd, text, sizeof(text)), 3);
+	assert_string_equal(text, "six");
+	assert_int_equal(stress_write_fd(-1, "x", NULL, NULL), -EBADF);
+	close(fd);
+	unlink(path);
+}
+
+/* ---- history ----------------------------------------------------------- */
+
+#define WRITERS	3
+
+static bool stop;
+
+static void *write_notes(void *what)
+{
+	for (long i = 1; !__atomic_load_n(&stop, __ATOMIC_RELAXED); i++)
+		stress_note(what, i, -i);
+	return NULL;
+}
+
+/*
+ * While others write: a note is one that somebody wrote as a whole, they
+ * are in order, and none is of a time to come.
+ */
+static void a_history_is_of_the_past(void **state)
+{
+	static const char *const what[WRITERS] = { "one", "two", "three" };
+	struct stress_note note[STRESS_HISTORY];
+	pthread_t thread[WRITERS];
+	unsigned int whole_ones = 0;
+
+	(void)state;
+	stop = false;
+	for (int i = 0; i < WRITERS; i++)
+		assert_int_equal(pthread_create(&thread[i], NULL, write_notes,
+						(void *)what[i]), 0);
+	for (int look = 0; look < 20000 || !whole_ones; look++) {
+		int n = stress_history(note);
+		uint64_t now = clock_ns();
+
+		assert_in_range(n, 0, STRESS_HISTORY);
+		for (int i = 0; i < n; i++) {
+			assert_true(note[i].ns <= now);
+			assert_true(note[i].id == -note[i].ret);
+			assert_non_null(note[i].what);
+			assert_true(!i || note[i].nr > note[i - 1].nr);
+		}
+		whole_ones += n;
+	}
+	stop = true;
+	for (int i = 0; i < WRITERS; i++)
+		pthread_join(thread[i], NULL);
+	assert_in_range(stress_history(note), 1, STRESS_HISTORY);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(x) cmocka_unit_test_setup_teardown(x, fresh, none_left)
+		T(what_meets_is_counted),
+		T(an_operation_is_counted_once),
+		T(ones_own_is_no_overlap),
+		T(whoever_was_killed_is_gone),
+		T(a_write_is_the_write),
+		T(a_history_is_of_the_past),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
