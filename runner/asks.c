@@ -114,7 +114,7 @@ int asks_check_general(void)
 			ret = asks_check(&c);
 		conf_free(&c);
 		fclose(from);
-	} else {
+	} else if (errno != ENOENT) {
 		err_say("%s: %s", path, strerror(errno));
 		ret = -EINVAL;
 	}
@@ -147,6 +147,8 @@ int asks_keep(const struct folder *f, const struct conf *c)
 	char *path = tree_path("configs/answers.conf");
 	int ret = keep(f, path, "answers.conf");
 
+	if (ret == -ENOENT)
+		ret = 0;	/* nothing is asked in general */
 	free(path);
 	if (!ret && c->question) {
 		char *name = xprintf("%s.conf", c->question);
