@@ -129,10 +129,16 @@ left_cgroups() {
 	done
 }
 
+# What a killed run of the other lane left is undone by the next one there:
+# ours stays.
 leftovers() { # 0 if nothing of ours remains
-	local found
+	local found i
 
-	found=$(left_cgroups)
+	for ((i = 0; i < 100; i++)); do
+		found=$(left_cgroups)
+		[ -n "$found" ] || break
+		sleep 0.2
+	done
 	found+=$(find "${FORKPATH_JOURNAL_DIR:-/run/forkpath}" -type f \
 		-name '[0-9]*' 2>/dev/null)
 	found+=$(grep -F "${FORKPATH_JOURNAL_DIR:-/run/forkpath}/hierarchy-" \

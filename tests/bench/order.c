@@ -12,10 +12,14 @@ static unsigned long actors;
 static int pool;
 static uint64_t *at_gate;
 
-enum { FAIL_NO, FAIL_SETUP, FAIL_ENTER, FAIL_LOOP, FAIL_VERIFY, FAIL_DIE };
+enum {
+	FAIL_NO, FAIL_SETUP, FAIL_ENTER, FAIL_FORBIDDEN, FAIL_LOOP, FAIL_VERIFY,
+	FAIL_DIE,
+};
 
 static const struct opt opts[] = {
-	{ "fail", OPT_CHOICE, &fail, "no", "no setup enter loop verify die",
+	{ "fail", OPT_CHOICE, &fail, "no",
+	  "no setup enter forbidden loop verify die",
 	  "where to fail" },
 	{ "actors", OPT_UINT, &actors, "1", "1..64", "how many" },
 	{ "pool", OPT_CHOICE, &pool, "own", "own shared", "processes or threads" },
@@ -45,7 +49,9 @@ static int enter(unsigned int nr)
 {
 	(void)nr;
 	say("enter");
-	return fail == FAIL_ENTER ? -EPERM : 0;
+	if (fail == FAIL_FORBIDDEN)
+		return -EPERM;
+	return fail == FAIL_ENTER ? -EIO : 0;
 }
 
 static int loop(unsigned int nr, struct lat *lat)

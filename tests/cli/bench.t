@@ -29,7 +29,10 @@ true_that "threads of one process enter once" \
 run $order "${T[@]}" --fail setup
 is "a failed setup is cleaned up and said" 1 "told to fail in setup" cleanup
 run $order "${T[@]}" --fail enter
-is "a failed enter" 1 "actor 0: enter: Operation not permitted" cleanup
+is "a failed enter" 1 "actor 0: enter: Input/output error" cleanup
+run $order "${T[@]}" --fail forbidden
+is "an enter that is not permitted is a skip" 4 \
+	"actor 0: enter: Operation not permitted" cleanup
 run $order "${T[@]}" --fail loop --actors 2
 is "an error in a loop fails the repetition" 1 "loop: Input/output error" \
 	cleanup

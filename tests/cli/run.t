@@ -13,6 +13,7 @@ mkdir "$tree/bin"
 # As long as a build of make's takes, a second one would find half of it.
 cat >"$tree/bin/make" <<'EOT'
 #!/bin/sh
+[ "$1" != -C ] || cd "$2" || exit 1
 mkdir build/busy || { echo "two at once" >&2; exit 1; }
 : >build/began
 while [ -e build/wait ]; do sleep 0.01; done
@@ -25,7 +26,7 @@ chmod +x "$tree/bin/make" "$tree/build/forkpath-runner"
 list() { PATH=$tree/bin:$PATH "$tree/run.sh" list; }
 list >"$tmp/1" 2>&1 &
 first=$!
-until [ -e "$tree/build/began" ]; do sleep 0.01; done
+until [ -e "$tree/build/began" ]; do kill -0 $first || break; sleep 0.01; done
 list >"$tmp/2" 2>&1 &
 second=$!
 until grep -q waiting "$tmp/2"; do kill -0 $second || break; sleep 0.01; done
