@@ -385,9 +385,15 @@ const char *cg_threads_file(const struct cg *cg)
 	return cg->version == 1 ? "tasks" : "cgroup.threads";
 }
 
+/* Also one in zeroed memory that nobody opened: 0 is not its descriptor. */
+static bool is_none(const struct cg *cg)
+{
+	return cg->dir < 0 || (!cg->dir && !*cg->path);
+}
+
 void cg_close(struct cg *cg)
 {
-	if (cg->dir >= 0)
+	if (!is_none(cg))
 		close(cg->dir);
 	cg->dir = -1;
 }
@@ -653,7 +659,7 @@ int cg_remove(struct cg *cg, double seconds)
 {
 	int ret;
 
-	if (cg->dir < 0)
+	if (is_none(cg))
 		return 0;
 	cg_close(cg);
 	ret = cg_remove_path(cg->path, seconds);

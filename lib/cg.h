@@ -137,7 +137,8 @@ static inline long cg_threads(const struct cg *cg)
 
 /*
  * Kill what is inside, wait until it is empty, remove it and all below it.
- * Waits at most SECONDS in all. NULL-safe: a CG_NONE is done already.
+ * Waits at most SECONDS in all. A CG_NONE is done already, and so is one
+ * that is all zeros: in calloc()ed or shared memory, when setup failed early.
  */
 int cg_remove(struct cg *cg, double seconds);
 

@@ -204,6 +204,27 @@ static void only_what_is_ours_is_removed(void **state)
 		assert_int_equal(cg_remove_path(bad[i], 0.1), -EBADMSG);
 }
 
+/* As when setup fails before it comes to the groups of an array. */
+static void one_never_opened_closes_nothing(void **state)
+{
+	struct cg *cg = calloc(2, sizeof(*cg));
+	int saved = dup(0), in = open("/dev/null", O_RDONLY);
+
+	(void)state;
+	assert_non_null(cg);
+	assert_return_code(dup2(in, 0), errno);
+	cg_close(&cg[0]);
+	assert_return_code(fcntl(0, F_GETFD), errno);
+	assert_int_equal(cg_remove(&cg[1], 0.1), 0);
+	assert_return_code(fcntl(0, F_GETFD), errno);
+	assert_int_equal(cg[0].dir, -1);
+	if (saved >= 0)
+		dup2(saved, 0);
+	close(saved);
+	close(in);
+	free(cg);
+}
+
 /* The verbs on a directory of plain files. */
 static void verbs_write_whole_and_keep_errno(void **state)
 {
@@ -315,6 +336,7 @@ int main(void)
 		cmocka_unit_test(foreign_lines_are_passed_over),
 		cmocka_unit_test(names),
 		cmocka_unit_test(only_what_is_ours_is_removed),
+		cmocka_unit_test(one_never_opened_closes_nothing),
 		cmocka_unit_test(verbs_write_whole_and_keep_errno),
 		cmocka_unit_test(another_run_removes_the_top),
 		cmocka_unit_test(options_are_whole_words),
