@@ -605,6 +605,7 @@ static int all_of_it(const struct table_of *t, int fd)
 		fprintf(to, cgroup ? "cgroup" : "function");
 		for (size_t i = 0; i < t->nr; i++)
 			fprintf(to, "\t%s", t->label[i]);
+		fputc('\n', to);
 		for (size_t i = 0; i < t->nr_line; i++) {
 			const double *v = cgroup ? t->line[i].cgroup :
 						   t->line[i].v;
@@ -617,6 +618,7 @@ static int all_of_it(const struct table_of *t, int fd)
 			fprintf(to, "%s", t->line[i].fn);
 			for (size_t k = 0; k < t->nr; k++)
 				fprintf(to, "\t%.7g", v[k]);
+			fputc('\n', to);
 		}
 	}
 	fclose(to);
