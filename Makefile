@@ -238,7 +238,7 @@ bench-analysis: all $(B)/tests/gen/results $(B)/tests/gen/cost	## analysis of 10
 # executions of every target, from tests/data/fuzz/TARGET; what is found goes
 # to build/fuzz/TARGET.new, a crash to build/fuzz/TARGET-crash-*.
 FUZZ_RUNS ?= 1500000
-fuzz_cc	= clang -std=gnu11 -g -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all
+fuzz_cc	= clang -std=gnu11 -g -O1 -Werror=incompatible-pointer-types -fno-omit-frame-pointer -fno-sanitize-recover=all
 fuzzers	:= $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*.c))
 
 $(B)/fuzz/%.o: %.c

@@ -73,7 +73,8 @@ static int open_files(void)
 	return ret ? -errno : 0;
 }
 
-static void worker(uint64_t *done, int ready)
+/* READY takes whether it can begin; GO ends when all of them can. */
+static void worker(uint64_t *done, int ready, const int go[2])
 {
 	pid_t alive[ALIVE] = { 0 };
 	int ret = map();
@@ -81,8 +82,12 @@ static void worker(uint64_t *done, int ready)
 	load_child();
 	if (!ret)
 		ret = open_files();
+	close(go[1]);
 	if (write(ready, &ret, sizeof(ret)) != sizeof(ret) || ret)
 		_exit(1);
+	while (read(go[0], &ret, sizeof(ret)) < 0 && errno == EINTR)
+		;
+	close(go[0]);
 	for (unsigned int i = 0; ; i++) {
 		pid_t *p = &alive[i % ALIVE];
 
@@ -107,11 +112,11 @@ static void worker(uint64_t *done, int ready)
 
 static int start(void)
 {
-	int ready[2], ret;
+	int ready[2], go[2], ret;
 
 	forks = mmap(NULL, WORKERS * 128, PROT_READ | PROT_WRITE,
 		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (forks == MAP_FAILED || pipe(ready)) {
+	if (forks == MAP_FAILED || pipe(ready) || pipe(go)) {
 		err_say("%s", strerror(errno));
 		return EXIT_FAIL;
 	}
@@ -119,7 +124,7 @@ static int start(void)
 		pid_t pid = fork();
 
 		if (!pid)
-			worker(&forks[i * LINE], ready[1]);
+			worker(&forks[i * LINE], ready[1], go);
 		if (pid < 0 ||
 		    read(ready[0], &ret, sizeof(ret)) != sizeof(ret) || ret) {
 			err_say("worker %d: %s", i, strerror(pid < 0 ? errno :
@@ -127,6 +132,8 @@ static int start(void)
 			return EXIT_FAIL;
 		}
 	}
+	close(go[0]);
+	close(go[1]);
 	return EXIT_OK;
 }
 

@@ -18,7 +18,7 @@ if [ -z "${LOCK_INSIDE-}" ]; then
 fi
 unset FORKPATH_JOURNAL_DIR FORKPATH_RUN XDG_RUNTIME_DIR
 # Nobody can read a checkout that is root's alone.
-cp build/bench/null "$tmp/null" && chmod 755 "$tmp"
+cp build/bench/null "$tmp/null" && chmod 755 "$tmp" "$tmp/null"
 # A journal directory for root that is not that of the machine.
 mount --make-rprivate / && mount -t tmpfs -o mode=755 none /run || exit 1
 

@@ -11,6 +11,7 @@ root "two users" || { done_testing; exit; }
 uid=65534
 here=$PWD
 chmod 755 "$tmp"
+umask 022
 # A checkout of his, with what was built here.
 tree=$tmp/tree
 mkdir -p "$tree/build"

@@ -99,7 +99,7 @@ if root "a profile larger than what is kept of other output"; then
 		'# samples 20000 of 20001, 3 records lost' <<<"$out"
 	true_that "what is lost is a share of it" grep -qxF '# lost 0.02%' \
 		<<<"$out"
-	run build/forkpath-analysis report "$tmp/large"
+	run build/forkpath-analysis report --full "$tmp/large"
 	is "the report says what was lost" 0 "perf lost up to 0.02 %"
 fi
 printf '#!/bin/sh\necho WARNING: perf not found for kernel 6.0 >&2\nexit 2\n' \
