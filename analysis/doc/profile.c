@@ -11,6 +11,7 @@
 
 #define FOLDED_MAX	(64UL << 20)
 #define ROLES_MAX	8
+#define NAME_ROOM	54	/* columns for a chain of callers */
 #define TOP		6	/* rows of one kind */
 #define CALLERS		4	/* frames of a wait */
 #define DEPTH_MAX	200
@@ -151,6 +152,21 @@ static char *row_name(const char *stack, const char *kind, int nr)
 	return name ? name : mem_text("[unknown]");
 }
 
+/* Without its outermost callers, as far as there is room for them. */
+static const char *within(char *name)
+{
+	while (strlen(name) > NAME_ROOM) {
+		char *last = NULL, *at = name;
+
+		while ((at = strstr(at, " < ")))
+			last = at++;
+		if (!last)
+			break;
+		*last = '\0';
+	}
+	return name;
+}
+
 static void print_kind(const struct folds *all, size_t k, const char *role,
 		       struct doc *to)
 {
@@ -187,7 +203,7 @@ static void print_kind(const struct folds *all, size_t k, const char *role,
 	for (size_t i = 0; sum > 0 && i < rows.nr && i < TOP; i++) {
 		table_row(&t, NULL);
 		table_cell(&t, 0, "%5.1f %%", 100 * rows.stack[i].weight / sum);
-		table_cell(&t, 1, "%s", rows.stack[i].text);
+		table_cell(&t, 1, "%s", within(rows.stack[i].text));
 	}
 	if (sum > 0)
 		doc_table(to, &t);
