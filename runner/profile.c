@@ -223,18 +223,25 @@ static void wait_ends(struct fold *f, long tid, bool lock)
 static void sample(struct fold *f)
 {
 	char value[64];
+	long tid = f->tid;
 
 	if (!f->event)
 		return;
 	if (!strcmp(f->event, "sched:sched_switch")) {
 		if (traced(f->trace, "next_pid=", value, sizeof(value)))
 			wait_ends(f, atol(value), false);
-		/* Asleep: neither on its way (R) nor dead (X, Z). */
+		/*
+		 * Asleep: neither on its way (R) nor dead (X, Z). The number of
+		 * the event is used, not perf's: in a pid namespace they are
+		 * not the same.
+		 */
 		if (is_role(f) && traced(f->trace, "prev_state=", value,
 					 sizeof(value)) &&
-		    (*value == 'S' || *value == 'D'))
-			wait_begins(f, f->tid, false,
-				    stack_name(f, "wait", NULL));
+		    (*value == 'S' || *value == 'D')) {
+			if (traced(f->trace, "prev_pid=", value, sizeof(value)))
+				tid = atol(value);
+			wait_begins(f, tid, false, stack_name(f, "wait", NULL));
+		}
 	} else if (!strcmp(f->event, "lock:contention_begin")) {
 		if (is_role(f) && traced(f->trace, "flags=", value,
 					 sizeof(value)))

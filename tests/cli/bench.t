@@ -250,7 +250,7 @@ if ! root "RLIMIT_NPROC"; then
 elif ! command -v setpriv >/dev/null; then
 	skip "RLIMIT_NPROC" "setpriv is not installed"
 else
-	cp build/bench/clone "$tmp/clone" && chmod 711 "$tmp"
+	cp build/bench/clone "$tmp/clone" && chmod 711 "$tmp" "$tmp/clone"
 	run setpriv --reuid 4000123 --clear-groups prlimit --nproc=5:5 \
 		"$tmp/clone" --cloners 8 --check
 	is "RLIMIT_NPROC: a skip with its reason" 4 \

@@ -29,9 +29,12 @@ static const char script[] =
 	"cloner 10 [001] 1.000000:          cpu-clock: \n" FRAMES
 	"cloner 11 [000] 1.000100:          cpu-clock: \n" FRAMES
 	"bash 12 [000] 1.000100:          cpu-clock: \n" FRAMES
-	/* 10 sleeps for 250 us, and once more, for ever. */
-	"cloner 10 [001] 2.000000:" SWITCH("cloner", "10", "D", "swapper/1", "0")
-	"swapper 0 [001] 2.000250:" SWITCH("swapper/1", "0", "R", "cloner", "10")
+	/*
+	 * 10 sleeps for 250 us, and once more, for ever. Outside of the pid
+	 * namespace in which perf runs its number is 4710.
+	 */
+	"cloner 10 [001] 2.000000:" SWITCH("cloner", "4710", "D", "swapper/1", "0")
+	"swapper 0 [001] 2.000250:" SWITCH("swapper/1", "0", "R", "cloner", "4710")
 	"cloner 10 [001] 2.100000:" SWITCH("cloner", "10", "S", "swapper/1", "0")
 	/* 11 is preempted, then dies: neither is a wait. */
 	"cloner 11 [000] 2.000000:" SWITCH("cloner", "11", "R", "x", "99")
