@@ -120,6 +120,7 @@ shellcheck     command  shellcheck     checks the scripts
 gpg            command  gpg            signs the archive of a test
 gpg-agent      command  gpg-agent      has its key
 help2man       command  help2man       man pages from --help
+man-db         command  man            shows them
 python3-minimal command python3        a second opinion on JSON
 python3-jsonschema file /usr/lib/python3/dist-packages/jsonschema the schema of KCIDB
 chromium       command  chromium       shows the page of a report'

@@ -513,8 +513,8 @@ int profile_keep(const struct folder *f, unsigned int nr,
 				    p.dropped[0] + p.dropped[1]);
 		ret = keep(f, nr, "lock", &t);
 		text_free(&t);
-		proc_free(&p);
 	}
+	proc_free(&p);
 out:
 	if (ret)
 		snprintf(why, len, "perf script: %s", strerror(-ret));

@@ -15,6 +15,10 @@ each() { # DIR COMMAND...: every unit test in DIR by it
 	shift
 	for t in tests/unit/*.c; do
 		name=$(basename "$t" .c)
+		if [ "$1/$name" = valgrind/runner-events ]; then
+			skip "$name: $1" "libpfm4 sees the CPU that it makes up"
+			continue
+		fi
 		run timeout 300 "$@" "$dir/tests/unit/$name"
 		# A test that is skipped is none that fails.
 		result "$((code != 0))" "$name: ${1##*/}"
@@ -34,7 +38,8 @@ $(tail -n 1 "$tmp/err")"
 fi
 
 if command -v valgrind >/dev/null; then
-	each build valgrind -q --error-exitcode=99 --child-silent-after-fork=yes
+	each build valgrind -q --error-exitcode=99 \
+		--child-silent-after-fork=yes --suppressions=tests/valgrind.supp
 else
 	skip "under valgrind" "it is not installed (package valgrind)"
 fi

@@ -29,6 +29,7 @@ static char top[] = "/tmp/forkpath-plan-XXXXXX";
 static int setup(void **state)
 {
 	char *line;
+	int ret;
 
 	(void)state;
 	err_prog = "t";
@@ -40,16 +41,21 @@ static int setup(void **state)
 		       "cp tests/runner/fake %s/build/bench/counter && "
 		       "touch %s/workloads/load.job", top, top, top, top, top,
 		       top, top);
-	return system(line);
+	ret = system(line);
+	free(line);
+	return ret;
 }
 
 static int teardown(void **state)
 {
 	char *line = xprintf("rm -rf %s", top);
+	int ret;
 
 	(void)state;
 	desc_forget();
-	return system(line);
+	ret = system(line);
+	free(line);
+	return ret;
 }
 
 static int make(struct plan *p, const char *text, struct plan_args args)
@@ -285,7 +291,7 @@ static void test_bad(void **state)
 /* An axis like any other; a load that cannot run here is a skip. */
 static void test_workload(void **state)
 {
-	char *path = xstrdup(getenv("PATH"));
+	char *path = xstrdup(getenv("PATH")), bin[64], from[64], to[96];
 	struct plan p;
 
 	(void)state;
@@ -295,19 +301,22 @@ static void test_workload(void **state)
 	assert_int_equal(p.nr, 2);
 	plan_free(&p);
 	/* Where bash still is, but stress-ng is not. */
-	mkdir(xprintf("%s/bin", top), 0755);
+	snprintf(bin, sizeof(bin), "%s/bin", top);
+	mkdir(bin, 0755);
 	for (int i = 0; i < 5; i++) {
 		static const char *const tool[] = { "bash", "basename", "env",
 						    "sh", "cat" };
 
-		if (symlink(xprintf("/bin/%s", tool[i]),
-			    xprintf("%s/bin/%s", top, tool[i])))
+		snprintf(from, sizeof(from), "/bin/%s", tool[i]);
+		snprintf(to, sizeof(to), "%s/%s", bin, tool[i]);
+		if (symlink(from, to))
 			fail();
 	}
-	setenv("PATH", xprintf("%s/bin", top), 1);
+	setenv("PATH", bin, 1);
 	assert_int_equal(make(&p, HEAD "[fake a]\nworkload = load idle\n",
 			      (struct plan_args){ .seed = 1 }), EXIT_OK);
 	setenv("PATH", path, 1);
+	free(path);
 	assert_int_equal(p.nr, 2);
 	assert_true(p.line[0].skip);
 	assert_string_equal(p.line[0].reason, "workload load needs stress-ng");
