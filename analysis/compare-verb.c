@@ -81,17 +81,7 @@ static int print(const char *text, size_t len)
 
 static int keep(int dirfd, const char *text, size_t len)
 {
-	struct file_new f;
-	int ret = file_new(&f, dirfd, "compare.txt");
-
-	if (ret)
-		return ret;
-	ret = file_write(&f, text, len);
-	if (ret)
-		file_drop(&f);
-	else
-		ret = file_keep(&f);
-	return ret;
+	return file_put(dirfd, "compare.txt", text, len);
 }
 
 /* What --out asks for; an exit code. */

@@ -96,7 +96,6 @@ static const struct {
 static int report(char **path, int nr)
 {
 	const char *file = formats[format].file;
-	struct file_new out;
 	int ret, fd = -1, made;
 	struct report r;
 	char *text;
@@ -134,14 +133,7 @@ static int report(char **path, int nr)
 	fclose(to);
 
 	if (fd >= 0) {
-		ret = file_new(&out, r.run.dirfd, file);
-		if (!ret) {
-			ret = file_write(&out, text, len);
-			if (ret)
-				file_drop(&out);
-			else
-				ret = file_keep(&out);
-		}
+		ret = file_put(r.run.dirfd, file, text, len);
 		if (ret)
 			err_say("%s/%s: %s; the report is on stdout only",
 				path[0], file, strerror(-ret));

@@ -586,7 +586,6 @@ static void figure_many(struct table_of *t, int fd)
 /* Every function and column, for other programs. */
 static int all_of_it(const struct table_of *t, int fd)
 {
-	struct file_new out;
 	size_t len;
 	char *text;
 	FILE *to = open_memstream(&text, &len);
@@ -622,14 +621,7 @@ static int all_of_it(const struct table_of *t, int fd)
 		}
 	}
 	fclose(to);
-	ret = file_new(&out, fd, "anatomy.tsv");
-	if (!ret) {
-		ret = file_write(&out, text, len);
-		if (ret)
-			file_drop(&out);
-		else
-			ret = file_keep(&out);
-	}
+	ret = file_put(fd, "anatomy.tsv", text, len);
 	free(text);
 	return ret;
 }

@@ -74,3 +74,18 @@ void file_drop(struct file_new *f)
 	f->fd = -1;
 	unlinkat(f->dirfd, f->temp, 0);
 }
+
+int file_put(int dirfd, const char *name, const char *text, size_t len)
+{
+	struct file_new f;
+	int ret = file_new(&f, dirfd, name);
+
+	if (ret)
+		return ret;
+	ret = file_write(&f, text, len);
+	if (ret)
+		file_drop(&f);
+	else
+		ret = file_keep(&f);
+	return ret;
+}

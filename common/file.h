@@ -24,4 +24,7 @@ int file_write(struct file_new *f, const char *text, size_t len);
 int file_keep(struct file_new *f);
 void file_drop(struct file_new *f);
 
+/* All of it at once: LEN bytes of TEXT. */
+int file_put(int dirfd, const char *name, const char *text, size_t len);
+
 #endif

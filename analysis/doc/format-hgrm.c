@@ -103,7 +103,6 @@ static size_t keys_of(const struct report *r, const struct point *p,
 
 static int put(int fd, const char *name, const struct pool *pool)
 {
-	struct file_new out;
 	char *text;
 	size_t len;
 	FILE *f = open_memstream(&text, &len);
@@ -113,14 +112,7 @@ static int put(int fd, const char *name, const struct pool *pool)
 		mem_get((size_t)-1, 2);
 	histogram(pool, f);
 	fclose(f);
-	ret = file_new(&out, fd, name);
-	if (!ret) {
-		ret = file_write(&out, text, len);
-		if (ret)
-			file_drop(&out);
-		else
-			ret = file_keep(&out);
-	}
+	ret = file_put(fd, name, text, len);
 	free(text);
 	return ret;
 }

@@ -230,19 +230,11 @@ void figure_start(struct figure *f, const struct plot *plot)
 static int put(struct plots *plots, int fd, const char *name, const char *end,
 	       const char *text, size_t len)
 {
-	struct file_new out;
 	char file[128];
 	int ret;
 
 	snprintf(file, sizeof(file), "%s.%s", name, end);
-	ret = file_new(&out, fd, file);
-	if (!ret) {
-		ret = file_write(&out, text, len);
-		if (ret)
-			file_drop(&out);
-		else
-			ret = file_keep(&out);
-	}
+	ret = file_put(fd, file, text, len);
 	if (ret)
 		problem(plots, "plots/%s: %s", file, strerror(-ret));
 	return ret;

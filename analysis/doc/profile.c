@@ -420,20 +420,12 @@ void profile_section(const struct report *r, struct doc *to)
 static void keep_svg(struct report *r, int fd, const char *name,
 		     const char *title, char *svg)
 {
-	struct file_new out;
 	struct plot *plot;
 	char file[140];
 	int ret;
 
 	snprintf(file, sizeof(file), "%s.svg", name);
-	ret = file_new(&out, fd, file);
-	if (!ret) {
-		ret = file_write(&out, svg, strlen(svg));
-		if (ret)
-			file_drop(&out);
-		else
-			ret = file_keep(&out);
-	}
+	ret = file_put(fd, file, svg, strlen(svg));
 	if (ret)
 		snprintf(r->plots.problem, sizeof(r->plots.problem),
 			 "plots/%s: %s", file, strerror(-ret));
