@@ -42,7 +42,7 @@
 #include "undo.h"
 
 static unsigned long opt_seed, opt_repeat, opt_limit;
-static double opt_time, opt_grace, opt_lock;
+static double opt_time, opt_grace, opt_lock, opt_settle;
 static bool opt_exact, opt_fix, opt_perf;
 static const char *opt_events, *opt_label, *opt_out, *opt_resume;
 static const char *opt_plan_file;
@@ -93,6 +93,8 @@ static const struct opt test_options[] = {
 	  "stress: break the tests in this way, to see them fail" },
 	{ "grace", OPT_TIME, &opt_grace, "30", "0.01..3600",
 	  "from SIGTERM to SIGKILL" },
+	{ "settle", OPT_TIME, &opt_settle, "30", "0..3600",
+	  "with --exact: for the machine to become quiet" },
 	{ "lock-wait", OPT_TIME, &opt_lock, "10", "0..3600",
 	  "for another run to end its clean-up" },
 	OPT_END
@@ -196,6 +198,7 @@ static int verb_run(const char *question)
 		.out = opt_out, .resume = opt_resume, .label = opt_label,
 		.plan = plan_args(),
 		.kmsg = opt_kmsg, .grace = opt_grace, .lock = opt_lock,
+		.settle = opt_settle,
 		.limit = opt_limit, .fix = opt_fix,
 	};
 
