@@ -210,6 +210,11 @@ clean-room:		## make test where nothing was ever there (root); T=, OFFLINE=1
 	@bash tests/clean-room $(ROOM)
 .PHONY: clean-room
 
+MUTANTS	?= --count 20 --rooms 1
+mutants:		## do the tests notice small faults? MUTANTS="--count 200 --seed 1"; hours
+	@nice -n 19 python3 tests/mutants/mutants $(MUTANTS)
+.PHONY: mutants
+
 $(B)/tests/reach/%: tests/reach/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -o $@ $< -lpthread
