@@ -26,7 +26,8 @@
 #define KERNEL		0xffff800000000000ull
 #define IMAGE		0xffffffff80000000ull
 #define STRONG		0.5
-#define SHOWN		3	/* functions, symbols */
+#define SYMBOLS		3	/* of a name */
+#define USERS		12	/* of a line, shown */
 
 static const char *opt_about;
 static unsigned long opt_split;
@@ -323,7 +324,7 @@ static bool name_by_symbols(const struct record *r, struct line *l,
 		if (!mask)
 			continue;
 		off = link + __builtin_ctzll(mask) - s->addr;
-		if (nr < SHOWN) {
+		if (nr < SYMBOLS) {
 			text_printf(&name, "%s%s", nr ? ", " : prefix, s->name);
 			if (off)
 				text_printf(&name, "+0x%" PRIx64, off);
@@ -333,7 +334,7 @@ static bool name_by_symbols(const struct record *r, struct line *l,
 			    written(l) & mask ? "written" : "only read");
 		nr++;
 	}
-	if (nr > SHOWN)
+	if (nr > SYMBOLS)
 		text_printf(&name, ", ...");
 	if (nr && only_read)
 		l->sharing = "mixed";
@@ -515,12 +516,12 @@ static void print_users(const struct line *l, bool writers)
 	for (size_t i = 0; i < l->nr_user; i++) {
 		if ((l->user[i].writes > 0) != writers)
 			continue;
-		if (nr < SHOWN)
+		if (nr < USERS)
 			printf("%s%s", nr ? ", " : "", l->user[i].name);
 		nr++;
 	}
-	if (nr > SHOWN)
-		printf(", %zu more", nr - SHOWN);
+	if (nr > USERS)
+		printf(", %zu more", nr - USERS);
 	if (!nr)
 		printf("-");
 }

@@ -2,9 +2,9 @@
 /*
  * contention-batch - execute a command so that nothing it creates is overtaken
  *
- *   contention-batch CPU CGROUP_DIR COMMAND [ARG]...
+ *   contention-batch CPU|all CGROUP_DIR COMMAND [ARG]...
  *
- * In a guest. The command is on CPU alone, in a cgroup and a session of its
+ * In a guest. The command is on that CPU, in a cgroup and a session of its
  * own, and SCHED_BATCH: a task of that policy that wakes up takes the CPU
  * from nobody, so a child that wakes its parent comes to its end first, and
  * all of it lies between the parent's marks (lib/mark.h).
@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,12 +44,14 @@ static int enter(const char *cgroup)
 int main(int argc, char **argv)
 {
 	struct sched_param none = { 0 };
-	unsigned int cpu;
-	int ret;
+	unsigned int cpu = 0;
+	bool all;
+	int ret = 0;
 
 	err_prog = "contention-batch";
-	if (argc < 4 || cpus_parse(argv[1], &cpu, 1) != 1) {
-		err_say("expected CPU CGROUP_DIR COMMAND [ARG]...");
+	all = argc > 1 && !strcmp(argv[1], "all");
+	if (argc < 4 || (!all && cpus_parse(argv[1], &cpu, 1) != 1)) {
+		err_say("expected CPU|all CGROUP_DIR COMMAND [ARG]...");
 		return 2;
 	}
 	if (enter(argv[2])) {
@@ -56,9 +59,10 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	setsid();
-	ret = cpus_pin(cpu);
+	if (!all)
+		ret = cpus_pin(cpu);
 	if (ret || sched_setscheduler(0, SCHED_BATCH, &none)) {
-		err_say("CPU %u, SCHED_BATCH: %s", cpu,
+		err_say("CPU %s, SCHED_BATCH: %s", argv[1],
 			strerror(ret ? -ret : errno));
 		return 1;
 	}
