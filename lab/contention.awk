@@ -63,11 +63,13 @@ function cut(text, n) {
 	return sprintf("%-" n "s", text)
 }
 
-function wrap(text, indent,    w, n, i, line, out) {
+# The first line stands behind up to 11 characters, if there is an INDENT.
+function wrap(text, indent,    w, n, i, line, out, room) {
+	room = indent == "" ? 72 : 61
 	n = split(text, w, " ")
 	line = w[1]
 	for (i = 2; i <= n; i++) {
-		if (length(line) + length(w[i]) + 1 + length(indent) > 72) {
+		if (length(line) + length(w[i]) + 1 > room) {
 			out = out line "\n" indent
 			line = w[i]
 		} else
@@ -168,7 +170,7 @@ function page(    c, line) {
 	sums("lines with E >= 0.5", "lines")
 	sums("accesses/locked in them", "accesses")
 	sums("E, of all lines", "E")
-	sums("% of accesses to lines with a symbol", "named")
+	sums("% of these with a symbol", "named")
 	line = cut("windows of each CPU", left)
 	for (c = from; c <= to; c++)
 		line = line sprintf(" %12d", least(about[c, "windows"]))
