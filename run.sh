@@ -54,6 +54,9 @@ Verbs:
   anatomy KERNEL...
                  in which functions of a kernel is one operation?
                  Counted in virtual machines, docs/anatomy.md
+  contention KERNEL...
+                 which memory do operations on different CPUs share?
+                 Seen in virtual machines, docs/contention.md
   clean          undo what a killed run left behind
   setup [tests]  install what is missing, and build
 
@@ -238,7 +241,7 @@ while [ $# -gt 0 ]; do
 --events --out --label --resume --perf --fix \
 --allow-fragmentation --help --version" ;;
 	list|doctor|clean|report|setup|compare|power|history|query|bisect|\
-	lab|anatomy|matrix|stress)
+	lab|anatomy|contention|matrix|stress)
 		[ ${#questions[@]} -eq 0 ] ||
 			bad "'$1' is a verb and comes first"
 		[ -z "${options[*]-}$plan$resume$seconds$fix" ] ||
@@ -482,7 +485,7 @@ lab() {
 }
 
 case ${verb-} in
-lab|anatomy|matrix) needs_run+=$needs_lab ;;
+lab|anatomy|contention|matrix) needs_run+=$needs_lab ;;
 esac
 setup "$needs_run${perf:+$needs_perf}"
 build
@@ -492,7 +495,7 @@ lab)
 	[ $# -ge 1 ] || bad "lab: KERNEL... -- QUESTION would be right; \
 lab --help"
 	lab "$@" ;;
-anatomy|matrix)
+anatomy|contention|matrix)
 	exec "$top/lab/$verb" "$@" ;;
 doctor)
 	[ "$*" = '' ] || [ "$*" = --fix ] ||

@@ -12,6 +12,9 @@ static const struct verb verbs[] = {
 	{ "table", "COUNTS... [OPTION]...",
 	  "counts per function, kernels side by side",
 	  anatomy_opts, anatomy_verb, anatomy_more },
+	{ "lines", "RECORD SYMBOLS [OPTION]...",
+	  "lines of memory that operations on two CPUs share",
+	  lines_opts, lines_verb, lines_more },
 	{ .name = NULL }
 };
 
