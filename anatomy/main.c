@@ -12,6 +12,9 @@ static const struct verb verbs[] = {
 	{ "table", "COUNTS... [OPTION]...",
 	  "counts per function, kernels side by side",
 	  anatomy_opts, anatomy_verb, anatomy_more },
+	{ "verdict", "BASE NEW [OPTION]...",
+	  "is a difference that of code that changed, or of its state?",
+	  verdict_opts, verdict_verb, verdict_more },
 	{ .name = NULL }
 };
 
