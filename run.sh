@@ -51,6 +51,8 @@ Verbs:
                  minutes; see docs/stress.md
   matrix [RELEASE]...
                  the fork path release by release, in exact mode
+  exact BASE NEW -- QUESTION
+                 what of a difference is code that changed, docs/exact.md
   anatomy KERNEL...
                  in which functions of a kernel is one operation?
                  Counted in virtual machines, docs/anatomy.md
@@ -238,7 +240,7 @@ while [ $# -gt 0 ]; do
 --events --out --label --resume --perf --fix \
 --allow-fragmentation --help --version" ;;
 	list|doctor|clean|report|setup|compare|power|history|query|bisect|\
-	lab|anatomy|matrix|stress)
+	lab|exact|anatomy|matrix|stress)
 		[ ${#questions[@]} -eq 0 ] ||
 			bad "'$1' is a verb and comes first"
 		[ -z "${options[*]-}$plan$resume$seconds$fix" ] ||
@@ -482,7 +484,7 @@ lab() {
 }
 
 case ${verb-} in
-lab|anatomy|matrix) needs_run+=$needs_lab ;;
+lab|exact|anatomy|matrix) needs_run+=$needs_lab ;;
 esac
 setup "$needs_run${perf:+$needs_perf}"
 build
@@ -492,7 +494,7 @@ lab)
 	[ $# -ge 1 ] || bad "lab: KERNEL... -- QUESTION would be right; \
 lab --help"
 	lab "$@" ;;
-anatomy|matrix)
+exact|anatomy|matrix)
 	exec "$top/lab/$verb" "$@" ;;
 doctor)
 	[ "$*" = '' ] || [ "$*" = --fix ] ||

@@ -38,7 +38,7 @@ const struct opt verdict_opts[] = {
 
 const char verdict_more[] =
 	"BASE and NEW are folders with symbols, image and NAME.tree for each\n"
-	"operation, as `./run.sh anatomy --exact` keeps them.\n"
+	"operation, as `./run.sh exact` makes them.\n"
 	"Exit: 0, also where kernels differ.\n"
 	"\nEXAMPLES\n"
 	"  forkpath-anatomy verdict out/base out/patched\n";
@@ -445,7 +445,7 @@ int verdict_verb(char **arg, int nr)
 	files = scandir(arg[0], &file, is_tree, alphasort);
 	if (files <= 0) {
 		err_say("%s: no operations (*.tree); expected a folder of "
-			"anatomy --exact", arg[0]);
+			"./run.sh exact", arg[0]);
 		return EXIT_BAD;
 	}
 	rehash(&v);
