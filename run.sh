@@ -52,7 +52,7 @@ Verbs:
   matrix [RELEASE]...
                  the fork path release by release, in exact mode
   exact BASE NEW -- QUESTION
-                 what of a difference is code that changed, docs/exact.md
+                 how much of a difference is changed code, docs/exact.md
   anatomy KERNEL...
                  in which functions of a kernel is one operation?
                  Counted in virtual machines, docs/anatomy.md
