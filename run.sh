@@ -51,6 +51,8 @@ Verbs:
                  minutes; see docs/stress.md
   matrix [RELEASE]...
                  the fork path release by release, in exact mode
+  exact BASE NEW -- QUESTION
+                 how much of a difference is changed code, docs/exact.md
   anatomy KERNEL...
                  in which functions of a kernel is one operation?
                  Counted in virtual machines, docs/anatomy.md
@@ -218,7 +220,7 @@ plan='' resume='' seconds='' fix=''
 options=() questions=()
 while [ $# -gt 0 ]; do
 	case $1 in
-	-h|--help)	usage; exit 0 ;;
+	-h|--help)	usage; exit ;;
 	--version)	version=1 ;;
 	--plan)		plan=1 ;;
 	--fix)		fix=--fix ;;
@@ -241,7 +243,7 @@ while [ $# -gt 0 ]; do
 --events --out --label --resume --perf --fix \
 --allow-fragmentation --help --version" ;;
 	list|doctor|clean|report|setup|compare|power|history|query|bisect|\
-	lab|anatomy|contention|matrix|stress)
+	lab|exact|anatomy|contention|matrix|stress)
 		[ ${#questions[@]} -eq 0 ] ||
 			bad "'$1' is a verb and comes first"
 		[ -z "${options[*]-}$plan$resume$seconds$fix" ] ||
@@ -257,7 +259,7 @@ done
 if [ -n "${version-}" ]; then
 	echo "forkpath $(git -C "$top" describe --always --dirty --abbrev=12 \
 		2>/dev/null || cat "$top/VERSION" 2>/dev/null || echo unknown)"
-	exit 0
+	exit
 fi
 
 case ${verb-} in
@@ -485,7 +487,7 @@ lab() {
 }
 
 case ${verb-} in
-lab|anatomy|contention|matrix) needs_run+=$needs_lab ;;
+lab|exact|anatomy|contention|matrix) needs_run+=$needs_lab ;;
 esac
 setup "$needs_run${perf:+$needs_perf}"
 build
@@ -495,7 +497,7 @@ lab)
 	[ $# -ge 1 ] || bad "lab: KERNEL... -- QUESTION would be right; \
 lab --help"
 	lab "$@" ;;
-anatomy|contention|matrix)
+exact|anatomy|contention|matrix)
 	exec "$top/lab/$verb" "$@" ;;
 doctor)
 	[ "$*" = '' ] || [ "$*" = --fix ] ||

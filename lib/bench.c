@@ -23,6 +23,7 @@
 #include "cpus.h"
 #include "err.h"
 #include "limit.h"
+#include "mark.h"
 #include "node.h"
 #include "tg.h"
 #include "undo.h"
@@ -312,9 +313,13 @@ static void *actor_run(void *arg)
 		actor_loop(a, &a->other, GATE_MEASURE, UINT64_MAX);
 	gate_wait(&ctl->gate, GATE_MEASURE);
 
+	if (a == actors)
+		mark_first();
 	a->begin = clock_ns();
 	actor_loop(a, &a->lat, GATE_COOL, opt_ops ? opt_ops : UINT64_MAX);
 	a->end = clock_ns();
+	if (a == actors)
+		mark_last();
 	__atomic_store_n(&a->measured, 1, __ATOMIC_RELEASE);
 	gate_arrive(&ctl->gate);
 
