@@ -5,9 +5,9 @@
  * One operation creates one child that exits at once, as in `clone` (thread
  * until its exit has been seen, lib/child.h), by a cloner that lives
  *
- *   place=root   in the root cgroup of the hierarchy, where the caller of this
+ *   home=root   in the root cgroup of the hierarchy, where the caller of this
  *                program has to be: nothing is moved there
- *   place=own    in a group of ours, depth groups below the one that is made
+ *   home=own     in a group of ours, depth groups below the one that is made
  *                for the run, which is the second below the root
  *
  * groups: empty groups beside the cloner's own, that merely exist.
@@ -41,7 +41,7 @@ static const struct opt opts[] = {
 	  "how the child is made" },
 	{ "hierarchy", OPT_WORD, &hierarchy, "v2", NULL,
 	  "v2, v2-CONTROLLER, v1-CONTROLLER or v1-name=NAME" },
-	{ "place", OPT_CHOICE, &place, "own", "root own",
+	{ "home", OPT_CHOICE, &place, "own", "root own",
 	  "where the cloner lives: the root cgroup, or a group of ours" },
 	{ "depth", OPT_UINT, &depth, "0", "0..64",
 	  "groups between ours and the cloner's" },
@@ -65,7 +65,7 @@ static unsigned long all(void)
 static const char *bad(void)
 {
 	if (place == PLACE_ROOT && (depth || groups || neighbours))
-		return "--place root: nothing is made there; use --place own "
+		return "--home root: nothing is made there; use --home own "
 		       "with --depth, --groups, --neighbours";
 	return cg_hier_bad(hierarchy);
 }
@@ -114,7 +114,7 @@ static const char *missing(void)
 	const char *why = cg_hier_missing(hierarchy, &hier);
 
 	if (!why && place == PLACE_ROOT && !in_root())
-		why = "--place root: the caller is not in the root cgroup of "
+		why = "--home root: the caller is not in the root cgroup of "
 		      "the hierarchy, and nothing is moved there";
 	return why ? why : tg_missing(2 * all());
 }

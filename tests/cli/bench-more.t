@@ -114,8 +114,8 @@ run build/bench/container --do probe --limits pids
 is "a probe is not limited" 2 "use --do life"
 run build/bench/container --how into --hierarchy v1-cpu
 is "v1 has no clone3 into a cgroup" 2 "only v2 has it"
-run build/bench/clone-in --place root --groups 1
-is "nothing is made in the root" 2 "use --place own"
+run build/bench/clone-in --home root --groups 1
+is "nothing is made in the root" 2 "use --home own"
 run build/bench/priority --by fifo --busy 0.1 --period 0.1
 is "no time to recover" 2 "must be shorter than --period"
 run build/bench/attach --by zombie --threads 2
@@ -175,7 +175,7 @@ if root "life in v2" && has "life in v2" v2; then
 		fi
 		for u in "" "unshare -C" "unshare -Cm"; do
 			run bash -c "echo \$\$ >$d/cgroup.procs && exec $u \
-				build/bench/clone-in --place root --check \
+				build/bench/clone-in --home root --check \
 				--hierarchy $h"
 			is "$u not in the root of $h: a skip" 4 \
 				"not in the root cgroup"
