@@ -35,8 +35,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mark.h"
-#include "qemu-plugin-api.h"
+#include "plugin.h"
 #include "trace.h"
 
 #define MOST_WORDS (1ul << 26)	/* of a window, 512 MiB */
@@ -269,32 +268,6 @@ static unsigned int decode(const uint8_t *b, size_t len)
 	return 0;
 }
 
-/* MARK_BEGIN to MARK_LAST, or 0. */
-static uint32_t mark_of(const uint8_t *b, size_t len)
-{
-	static const uint8_t nop[4] = { 0x0f, 0x1f, 0x84, 0x00 };
-	uint32_t n;
-
-	if (len != 8 || memcmp(b, nop, sizeof(nop)))
-		return 0;
-	memcpy(&n, b + sizeof(nop), sizeof(n));
-	return n >= MARK_BEGIN && n <= MARK_LAST ? n : 0;
-}
-
-static size_t bytes(const struct qemu_plugin_insn *insn, uint8_t to[16])
-{
-	size_t len = qemu_plugin_insn_size(insn);
-
-	if (len > 15)
-		len = 15;
-#if QEMU_API >= 3
-	return qemu_plugin_insn_data(insn, to, len);
-#else
-	memcpy(to, qemu_plugin_insn_data(insn), len);
-	return len;
-#endif
-}
-
 static void translate_awake(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 {
 	size_t nr = qemu_plugin_tb_n_insns(tb);
@@ -304,9 +277,9 @@ static void translate_awake(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
 		uint64_t at = qemu_plugin_insn_vaddr(insn);
 		uint8_t b[16] = { 0 };
-		size_t len = bytes(insn, b);
+		size_t len = plugin_bytes(insn, b);
 		unsigned int what = decode(b, len);
-		uint32_t mark = mark_of(b, len);
+		uint32_t mark = plugin_mark(b, len);
 		void *data;
 
 		if (mark) {
@@ -369,21 +342,11 @@ static void translate_asleep(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 
 		if (qemu_plugin_insn_size(insn) != 8)
 			continue;
-		mark = mark_of(b, bytes(insn, b));
+		mark = plugin_mark(b, plugin_bytes(insn, b));
 		if (mark == (points ? MARK_FIRST : MARK_BEGIN))
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, wake,
 				QEMU_PLUGIN_CB_NO_REGS, points ? &points : NULL);
 	}
-}
-
-static bool number(const char *text, unsigned long *to)
-{
-	char *rest;
-
-	errno = 0;
-	*to = strtoul(text, &rest, 10);
-	return *text >= '0' && *text <= '9' && !*rest && !errno &&
-	       *to <= 0xffffff;
 }
 
 int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
@@ -398,11 +361,11 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
 		else if (!strncmp(argv[i], "image=", 6))
 			image_name = argv[i] + 6;
 		else if (!(!strncmp(argv[i], "windows=", 8) &&
-			   number(argv[i] + 8, &want) && want) &&
+			   plugin_number(argv[i] + 8, &want) && want) &&
 			 !(!strncmp(argv[i], "points=", 7) &&
-			   number(argv[i] + 7, &points)) &&
+			   plugin_number(argv[i] + 7, &points)) &&
 			 !(!strncmp(argv[i], "skip=", 5) &&
-			   number(argv[i] + 5, &skip))) {
+			   plugin_number(argv[i] + 5, &skip))) {
 			fprintf(stderr, "anatomy-plugin: '%s'; out=FILE, "
 				"image=FILE, points=0 or 1, windows=1..%d and skip=0..%d are right\n",
 				argv[i], 0xffffff, 0xffffff);

@@ -36,8 +36,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mark.h"
-#include "qemu-plugin-api.h"
+#include "plugin.h"
 
 #if QEMU_API < 4
 #error "needs interface 4, see above"
@@ -500,25 +499,6 @@ static struct insn *intern(uint64_t addr, const uint8_t *b, size_t len)
 	return in;
 }
 
-/* MARK_BEGIN, MARK_END, or 0. */
-static uint32_t mark_of(const uint8_t *b, size_t len)
-{
-	static const uint8_t nop[4] = { 0x0f, 0x1f, 0x84, 0x00 };
-	uint32_t n;
-
-	if (len != 8 || memcmp(b, nop, sizeof(nop)))
-		return 0;
-	memcpy(&n, b + sizeof(nop), sizeof(n));
-	return n == MARK_BEGIN || n == MARK_END ? n : 0;
-}
-
-static size_t bytes(const struct qemu_plugin_insn *insn, uint8_t to[16])
-{
-	size_t len = qemu_plugin_insn_size(insn);
-
-	return qemu_plugin_insn_data(insn, to, len > 15 ? 15 : len);
-}
-
 static void call_at(struct qemu_plugin_insn *q, qemu_plugin_exec_cb_t cb)
 {
 	qemu_plugin_register_vcpu_insn_exec_cb(q, cb, QEMU_PLUGIN_CB_NO_REGS,
@@ -535,11 +515,11 @@ static void translate_awake(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 		struct qemu_plugin_insn *q = qemu_plugin_tb_get_insn(tb, i);
 		uint64_t addr = qemu_plugin_insn_vaddr(q);
 		uint8_t b[16] = { 0 };
-		size_t len = bytes(q, b);
-		uint32_t mark = mark_of(b, len);
+		size_t len = plugin_bytes(q, b);
+		uint32_t mark = plugin_mark(b, len);
 		struct insn *in;
 
-		if (mark) {
+		if (mark == MARK_BEGIN || mark == MARK_END) {
 			call_at(q, mark == MARK_BEGIN ? begin : end);
 			continue;
 		}
@@ -710,7 +690,7 @@ static void translate_asleep(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 		uint8_t b[16] = { 0 };
 
 		if (qemu_plugin_insn_size(q) == 8 &&
-		    mark_of(b, bytes(q, b)) == MARK_BEGIN)
+		    plugin_mark(b, plugin_bytes(q, b)) == MARK_BEGIN)
 			call_at(q, wake);
 	}
 }
@@ -755,16 +735,6 @@ static void read_symbols(void)
 	}
 }
 
-static bool number(const char *text, unsigned long *to)
-{
-	char *rest;
-
-	errno = 0;
-	*to = strtoul(text, &rest, 10);
-	return *text >= '0' && *text <= '9' && !*rest && !errno &&
-	       *to <= 0xffffff;
-}
-
 int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
 			int argc, char **argv)
 {
@@ -775,11 +745,11 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
 		else if (!strncmp(argv[i], "symbols=", 8))
 			symbols_name = argv[i] + 8;
 		else if (!(!strncmp(argv[i], "windows=", 8) &&
-			   number(argv[i] + 8, &want) && want) &&
+			   plugin_number(argv[i] + 8, &want) && want) &&
 			 !(!strncmp(argv[i], "skip=", 5) &&
-			   number(argv[i] + 5, &skip)) &&
+			   plugin_number(argv[i] + 5, &skip)) &&
 			 !(!strncmp(argv[i], "deaths=", 7) &&
-			   number(argv[i] + 7, &deaths))) {
+			   plugin_number(argv[i] + 7, &deaths))) {
 			fprintf(stderr, "contention-plugin: '%s'; expected "
 				"out=FILE, symbols=FILE, windows=1..%d, "
 				"skip=0..%d or deaths=0..%d\n", argv[i],
