@@ -215,7 +215,7 @@ plan='' resume='' seconds='' fix=''
 options=() questions=()
 while [ $# -gt 0 ]; do
 	case $1 in
-	-h|--help)	usage; exit 0 ;;
+	-h|--help)	usage; exit ;;
 	--version)	version=1 ;;
 	--plan)		plan=1 ;;
 	--fix)		fix=--fix ;;
@@ -254,7 +254,7 @@ done
 if [ -n "${version-}" ]; then
 	echo "forkpath $(git -C "$top" describe --always --dirty --abbrev=12 \
 		2>/dev/null || cat "$top/VERSION" 2>/dev/null || echo unknown)"
-	exit 0
+	exit
 fi
 
 case ${verb-} in

@@ -53,7 +53,7 @@ static int run(const struct verb *v, int argc, char **argv)
 		arg[nr++] = argv[at];
 	ret = v->run(arg, nr);
 	free(arg);
-	return ret;
+	return err_end(ret);
 }
 
 static bool asks_help(const char *arg)
@@ -73,7 +73,7 @@ static int no_verb(const struct verb_prog *prog, int argc, char **argv)
 	}
 	if (asks_help(argv[1])) {
 		help(prog, stdout);
-		return EXIT_OK;
+		return err_end(EXIT_OK);
 	}
 	if (argv[1][0] == '-' && opt_parse(&top, argc, argv) < 0)
 		return EXIT_BAD;

@@ -514,6 +514,11 @@ int main(void)
 	int n;
 
 	err_prog = "forkpath-init";
+	if (getpid() != 1) {
+		err_say("it is process 1 of a guest of the lab, and would take "
+			"this machine for one; see forkpath-lab --help");
+		return EXIT_BAD;
+	}
 	umask(022);
 	setenv("PATH", "/forkpath/build/bench:/bin:/sbin:/usr/bin:/usr/sbin",
 	       1);

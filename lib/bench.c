@@ -952,15 +952,6 @@ static int print_sample(void)
 	return ret;
 }
 
-static int printed(void)
-{
-	const char *why = err_stdout();
-
-	if (why)
-		err_say("standard output: %s", why);
-	return why ? EXIT_FAIL : EXIT_OK;
-}
-
 static void describe_table(const char *word, const struct opt *o)
 {
 	for (; o && o->name; o++)
@@ -984,7 +975,7 @@ static int describe(void)
 		printf("need\troot\n");
 	if (bench.needs.module)
 		printf("need\tmodule\n");
-	return printed();
+	return err_end(EXIT_OK);
 }
 
 /* ---- main ------------------------------------------------------------ */
@@ -1268,7 +1259,7 @@ int main(int argc, char **argv)
 	}
 	if (opt_may) {
 		printf("overhead %.3f\n", overhead());
-		return printed();
+		return err_end(EXIT_OK);
 	}
 
 	why = opt_exact ? clock_count() : NULL;

@@ -69,3 +69,13 @@ const char *err_stdout(void)
 	errno = first;
 	return strerror(first);
 }
+
+int err_end(int ret)
+{
+	const char *why = err_stdout();
+
+	if (!why || errno == EPIPE)
+		return ret;
+	err_say("standard output: %s", why);
+	return ret ? ret : EXIT_FAIL;
+}

@@ -26,6 +26,13 @@ extern const char *err_prog;	/* set by main() */
  */
 const char *err_stdout(void);
 
+/*
+ * The exit code of a program that would end with RET: where what it printed
+ * did not arrive, that is said and is EXIT_FAIL instead of EXIT_OK. A reader
+ * that closes the pipe early has had enough: no error.
+ */
+int err_end(int ret);
+
 void err_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

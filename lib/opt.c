@@ -271,15 +271,19 @@ static const struct opt *find(const struct opt_prog *prog, const char *name)
 
 static int unknown(const struct opt_prog *prog, const char *name)
 {
-	char list[700] = "";
-	size_t len = 0;
+	char *list = NULL;
+	size_t len;
+	FILE *to = open_memstream(&list, &len);
 
-	for (int i = 0; prog->tables[i]; i++)
+	for (int i = 0; to && prog->tables[i]; i++)
 		for (const struct opt *o = prog->tables[i]; o->name; o++)
-			if (len < sizeof(list))
-				len += snprintf(list + len, sizeof(list) - len,
-						" --%s", o->name);
-	err_say("unknown option '%s'; known:%s", name, list);
+			fprintf(to, " --%s", o->name);
+	if (to) {
+		fputs(" --help --version", to);
+		fclose(to);
+	}
+	err_say("unknown option '%s'; known:%s", name, list ? list : "");
+	free(list);
 	return -EINVAL;
 }
 
@@ -302,12 +306,12 @@ int opt_parse(const struct opt_prog *prog, int argc, char **argv)
 			return i + 1;
 		if (!strcmp(arg, "-h") || !strcmp(arg, "--help")) {
 			opt_help(prog, stdout);
-			exit(EXIT_OK);
+			exit(err_end(EXIT_OK));
 		}
 		if (!strcmp(arg, "--version")) {
 			printf("%s (forkpath) %s\n", prog->name,
 			       forkpath_version);
-			exit(EXIT_OK);
+			exit(err_end(EXIT_OK));
 		}
 		if (strncmp(arg, "--", 2))
 			return unknown(prog, arg);
