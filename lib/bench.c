@@ -1051,6 +1051,8 @@ static const char *cannot(void)
 	if (!why)
 		why = strange_proc();
 	if (!why)
+		why = undo_missing();
+	if (!why)
 		why = limited();
 	if (!why && *opt_memory)
 		why = node_missing(opt_memory);
