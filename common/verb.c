@@ -20,13 +20,12 @@ static void help(const struct verb_prog *prog, FILE *to)
 
 static const char *known(const struct verb_prog *prog)
 {
-	static char list[200];
-	size_t len = 0;
+	static struct text list;
 
+	text_free(&list);
 	for (const struct verb *v = prog->verbs; v->name; v++)
-		len += snprintf(list + len, sizeof(list) - len, "%s%s",
-				v == prog->verbs ? "" : " ", v->name);
-	return list;
+		text_printf(&list, "%s%s", list.len ? " " : "", v->name);
+	return list.s;
 }
 
 /* ARGV[0] is the verb. */

@@ -123,7 +123,7 @@ static void say_why(const char *fmt, va_list ap)
 {
 	static char before[sizeof(ctl->why)];
 
-	vsnprintf(ctl ? ctl->why : before, sizeof(before), fmt, ap);
+	err_vtext(ctl ? ctl->why : before, sizeof(before), fmt, ap);
 }
 
 void bench_why(const char *fmt, ...)
@@ -886,7 +886,7 @@ static void print_role(const struct role *r)
 
 static int print_sample(void)
 {
-	char value[128];
+	char value[OPT_SHOW];
 	struct utsname u;
 	FILE *f = NULL;
 	int ret = 0;
@@ -910,9 +910,12 @@ static int print_sample(void)
 	print_camel(bench.name);
 	for (const struct opt *o = bench.opts; o && o->name; o++)
 		printf("/%s=%s", o->name, opt_show(o, value, sizeof(value)));
-	for (const struct opt *o = axes; o->name; o++)
-		if (*opt_show(o, value, sizeof(value)))
-			printf("/%s=%s", o->name, value);
+	for (const struct opt *o = axes; o->name; o++) {
+		const char *v = opt_show(o, value, sizeof(value));
+
+		if (*v)
+			printf("/%s=%s", o->name, v);
+	}
 	printf(" %" PRIu64, bench_lat(bench.roles->name)->ops);
 	for (const struct role *r = bench.roles; r->name && !ret; r++) {
 		if (opt_exact)

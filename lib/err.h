@@ -10,6 +10,9 @@
 #ifndef FORKPATH_ERR_H
 #define FORKPATH_ERR_H
 
+#include <stdarg.h>
+#include <stddef.h>
+
 enum exit_code {
 	EXIT_OK   = 0,
 	EXIT_FAIL = 1,	/* could not be completed */
@@ -34,5 +37,14 @@ const char *err_stdout(void);
 int err_end(int ret);
 
 void err_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * A message, as snprintf() puts it, for somebody else to say: what does not
+ * fit ends in [...] here, too. Returns its length in TEXT.
+ */
+size_t err_text(char *text, size_t len, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+size_t err_vtext(char *text, size_t len, const char *fmt, va_list ap)
+	__attribute__((format(printf, 3, 0)));
 
 #endif

@@ -29,7 +29,7 @@ void load_less(const char *fmt, ...)
 	if (__atomic_exchange_n(&said, 1, __ATOMIC_RELAXED))
 		return;
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	err_vtext(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	err_say("beware: %s", text);
 }

@@ -221,14 +221,11 @@ void stress_say(const char *fmt, ...)
 {
 	char line[500];
 	va_list ap;
-	int n;
+	size_t n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(line, sizeof(line) - 1, fmt, ap);
+	n = err_vtext(line, sizeof(line) - 1, fmt, ap);
 	va_end(ap);
-	if (n < 0)
-		return;
-	n = n < (int)sizeof(line) - 2 ? n : (int)sizeof(line) - 2;
 	line[n] = '\n';
 	/* One write: lines of several actors do not mix. */
 	if (write(STDERR_FILENO, line, n + 1) < 0)
@@ -259,7 +256,7 @@ int stress_broke(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
+	err_vtext(line, sizeof(line), fmt, ap);
 	va_end(ap);
 	bench_why("invariant: %s", line);
 	say_history();
@@ -272,7 +269,7 @@ int stress_failed(int err, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
+	err_vtext(line, sizeof(line), fmt, ap);
 	va_end(ap);
 	bench_why("%s: %s", line, strerror(-err));
 	say_history();
