@@ -88,12 +88,13 @@ static long pid_max(void)
 const char *stress_numbers(void)
 {
 	static char text[160];
+	long max = pid_max();
 
-	if (pid_max() >= PID_MAX_ENOUGH || !access(PID_MAX, W_OK))
+	if (max >= PID_MAX_ENOUGH || !access(PID_MAX, W_OK))
 		return NULL;
 	snprintf(text, sizeof(text), "a number that is written could be "
 		 "somebody else's by then: kernel.pid_max is %ld and cannot "
-		 "be raised: %s", pid_max(), strerror(errno));
+		 "be raised: %s", max, strerror(errno));
 	return text;
 }
 
