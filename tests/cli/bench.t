@@ -115,6 +115,14 @@ exec 9>&-
 run env -u FORKPATH_RUN FORKPATH_JOURNAL_DIR="$tmp/journal" $order "${T[@]}"
 is "until the first has ended" 0
 
+true_that "a file in the place of the journal directory" touch "$tmp/no-journal"
+for p in "$order ${T[*]}" "$order --check"; do
+	root "$p: not begun" || continue
+	# shellcheck disable=SC2086 # words
+	run env -u FORKPATH_RUN FORKPATH_JOURNAL_DIR="$tmp/no-journal" $p
+	is "$p: not begun" 4 "journal directory $tmp/no-journal: Not a directory"
+done
+
 # Every benchmark, every kind of point, as shipped.
 for kind in thread fork vfork; do
 	run build/bench/clone --kind $kind "${T[@]}" --siblings 20
@@ -268,7 +276,7 @@ done
 if root "empty chroot"; then
 	mkdir -p "$tmp/c/proc" "$tmp/c/sys"
 	cp build/bench/* "$tmp/c/" 2>/dev/null
-	run unshare -m sh -c "mount -t proc proc $tmp/c/proc &&
+	run env -u FORKPATH_JOURNAL_DIR unshare -m sh -c "mount -t proc proc $tmp/c/proc &&
 		mount --rbind /sys $tmp/c/sys &&
 		chroot $tmp/c /clone ${T[*]} && chroot $tmp/c /null ${T[*]} &&
 		if build/bench/attach --check; then
