@@ -204,6 +204,12 @@ int undo_open(void)
 	strcat(strcat(mine.path, "/"), name);
 	mine.fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_APPEND |
 			 O_CLOEXEC | O_NOFOLLOW, 0600);
+	/* What could not be undone has kept this process's own: it goes on. */
+	if (mine.fd < 0 && errno == EEXIST) {
+		mine.fd = openat(dir, name, O_WRONLY | O_APPEND | O_CLOEXEC |
+				 O_NOFOLLOW);
+		mine.torn = true;
+	}
 	if (mine.fd < 0)
 		mine.error = -errno;
 	close(dir);

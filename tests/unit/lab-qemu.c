@@ -48,6 +48,9 @@ static void a_tool_that_does_not_start_is_said(void **state)
 	pid_t pid;
 
 	(void)state;
+	/* valgrind has descriptors of its own, beyond the limit that it shows. */
+	if (strstr(getenv("LD_PRELOAD") ?: "", "vgpreload"))
+		skip();
 	assert_true(said > 2);
 	pid = fork();
 	if (!pid) {
