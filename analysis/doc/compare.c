@@ -609,9 +609,9 @@ static const char *widest_text(const struct family *f, char *buf, size_t len)
 static const char *control_how(const struct compare *c, char *buf, size_t len)
 {
 	static const char *const form[] = {
-		[CONTROL_PARTS] = "in each of %zu %s%s",
-		[CONTROL_LABELS] = "under two labels (%zu %s%s each)",
-		[CONTROL_BOOTS] = "every other boot against the rest (%zu %s%s each)",
+		[CONTROL_PARTS] = " in each of %zu %s%s",
+		[CONTROL_LABELS] = ", under two labels (%zu %s%s each)",
+		[CONTROL_BOOTS] = ", every other boot against the rest (%zu %s%s each)",
 	};
 	const struct family *f = &c->control;
 	size_t n = f->nr_unit[0];
@@ -630,7 +630,7 @@ static void control_line(const struct compare *c, bool full, struct doc *to)
 		doc_para(to, "No A/A control: nothing here says what this machine shows between equal things (./run.sh aa, then --aa FOLDER).");
 		return;
 	}
-	doc_para(to, "A/A control: one kernel measured twice, %s. %zu of %zu points differ, none should; %s.%s%s",
+	doc_para(to, "A/A control: one kernel measured twice%s. %zu of %zu points differ, none should; %s.%s%s",
 		 control_how(c, text, sizeof(text)), f->fired, f->nr_row,
 		 widest_text(f, widest, sizeof(widest)),
 		 f->fired ? " Equal things differ here, so no verdict is given." : "",
@@ -709,7 +709,8 @@ static void exploratory(const struct family *f, struct doc *to)
 	free(m);
 }
 
-static void counted(const struct family *f, bool all, struct doc *to)
+static void counted(const struct family *f, const char *const *name,
+		    bool all, struct doc *to)
 {
 	size_t nr = 0, same = 0, varies = 0, shown = 0;
 	struct table t;
@@ -728,6 +729,10 @@ static void counted(const struct family *f, bool all, struct doc *to)
 	}
 	doc_head(to, "Exact counts: %zu of %zu differ", nr - same, nr);
 	table_start(&t, 6, 2);
+	table_row(&t, NULL);
+	table_cell(&t, 2, "%.20s", name[0]);
+	table_cell(&t, 3, "%.20s", name[1]);
+	table_cell(&t, 4, "change");
 	for (size_t i = 0; i < f->nr_more; i++) {
 		const struct family_more *m = &f->more[i];
 
@@ -911,7 +916,7 @@ static void one_family(const struct compare *c, size_t i, struct doc *to)
 		doc_head(to, "On one side only");
 		list(f->once, f->nr_once, full, to);
 	}
-	counted(f, full, to);
+	counted(f, name, full, to);
 	if (!full)
 		return;
 	warmup(a, 'A', to);
