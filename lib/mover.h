@@ -48,9 +48,9 @@ static inline uint64_t mover_write(const struct mover *m, unsigned int side,
 	uint64_t begin = clock_ns(), end;
 	ssize_t n;
 
-	mark_begin();
+	mark_beside();
 	n = write(m->fd[side], m->value, m->len);
-	mark_end();
+	mark_through();
 	end = clock_ns();
 	*ret = n == m->len ? 0 : n < 0 ? -errno : -EIO;
 	return end - begin;
