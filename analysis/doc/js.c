@@ -83,8 +83,9 @@ void js_add(json_t *array, json_t *value)
 
 void js_print(json_t *v, FILE *to)
 {
+	/* What does not arrive is said at the end, of every format. */
 	if (json_dumpf(v, to, JSON_SORT_KEYS | JSON_INDENT(1) |
-		       JSON_REAL_PRECISION(15)))
+		       JSON_REAL_PRECISION(15)) && !ferror(to))
 		mem_get((size_t)-1, 2);
 	fputc('\n', to);
 	json_decref(v);
