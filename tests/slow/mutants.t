@@ -7,8 +7,10 @@
 
 tool=$PWD/tests/mutants/mutants
 tree=$tmp/tree
-mkdir -p "$tree"/{lib,bench,runner,tests/unit,tests/cli} "$tmp/var"
-chmod 755 "$tmp" "$tmp/var"	# who judges is nobody
+mkdir -p "$tree"/{lib,bench,runner,tests/unit,tests/cli}
+var=$(mktemp -d /var/tmp/forkpath-test-XXXXXX) || exit 1
+trap 'rm -rf "$tmp" "$var"' EXIT
+chmod 755 "$var"	# who judges is nobody
 cd "$tree" || exit 1
 
 cat >lib/a.c <<'END'
@@ -91,7 +93,7 @@ END
 git init -q . && git add -A
 
 judge() { # WHAT is kept in $out and $log
-	run env TMPDIR="$tmp/var" MAKEFLAGS= python3 "$tool" --rooms 1 \
+	run env TMPDIR="$var" MAKEFLAGS= python3 "$tool" --rooms 1 \
 		--count 99 --log "$tmp/log" "$@"
 }
 said() { # NAME PATTERN: a line of the log
@@ -130,7 +132,7 @@ case $out in
 esac
 after=$(find . -path ./.git -prune -o -type f -exec sha256sum {} + | sort)
 true_that "the tree is as it was" [ "$before" = "$after" ]
-true_that "no copy is left" [ -z "$(ls -A "$tmp/var")" ]
+true_that "no copy is left" [ -z "$(ls -A "$var")" ]
 
 judge --only bench --least 0.1 --limit 5
 is "enough are killed: exit 0" 0 " killed ("
@@ -138,10 +140,35 @@ first=$(cat "$tmp/log")
 judge --only bench --least 0.1 --limit 5
 true_that "the same seed judges the same mutants" [ "$first" = "$(cat "$tmp/log")" ]
 
+# Ended in the middle: by the test that has begun, and waits.
+cat >tests/cli/other.t <<END
+: >begun
+while [ ! -e wrong ]; do sleep 0.01; done
+echo "ok 1 - other"
+echo 1..1
+END
+TMPDIR=$var MAKEFLAGS='' python3 "$tool" --rooms 1 >/dev/null 2>&1 &
+pid=$!
+begun() { ls "$var"/*/*/begun >/dev/null 2>&1; }
+for ((i = 0; i < 6000; i++)); do
+	if begun || ! kill -0 $pid 2>/dev/null; then break; fi
+	sleep 0.01
+done
+kill -TERM $pid
+wait $pid
+true_that "SIGTERM ends it" [ $? -eq 143 ]
+true_that "and what it had begun" [ -z "$(ls -A "$var")" ]
+waits=$(pgrep -fx "bash tests/cli/other.t")
+true_that "and no test waits any more" [ -z "$waits" ]
+
+cat >tests/cli/other.t <<'END'
+[ ! -e wrong ] && echo "ok 1 - other"
+echo 1..1
+END
 touch wrong && git add wrong
 judge --only bench --least 0.1
 is "a test that fails without a fault judges nothing, and is named" 0 \
 	"other.t fails without any fault: 0 of 1 lines" \
 	"left out, as they fail without a fault: other.t"
-true_that "nothing is left then, either" [ -z "$(ls -A "$tmp/var")" ]
+true_that "nothing is left then, either" [ -z "$(ls -A "$var")" ]
 echo "1..$tap_n"
