@@ -331,6 +331,8 @@ static void without_its_journal_nothing_is_changed(void **state)
 	int status;
 
 	(void)state;
+	if (geteuid())
+		skip();		/* who is not root changes nothing */
 	snprintf(file, sizeof(file), "%s/file", dir);
 	assert_int_equal(close(creat(file, 0600)), 0);
 	memset(path, 'x', sizeof(path) - 1);
