@@ -3,11 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "file.h"
+#include "mem.h"
 
 int file_folder(int dirfd, const char *name)
 {
@@ -88,4 +90,84 @@ int file_put(int dirfd, const char *name, const char *text, size_t len)
 	else
 		ret = file_keep(&f);
 	return ret;
+}
+
+int file_read(int dirfd, const char *name, size_t max, char **text,
+		size_t *len)
+{
+	const char *slash = strchr(name, '/');
+	int sub = -1, fd = -1, ret;
+	struct stat st;
+	size_t room;
+
+	*text = NULL;
+	*len = 0;
+	if (slash) {
+		char folder[64];
+
+		if (slash - name >= (long)sizeof(folder) || strchr(slash + 1, '/'))
+			return -EINVAL;
+		memcpy(folder, name, slash - name);
+		folder[slash - name] = 0;
+		sub = openat(dirfd, folder, O_RDONLY | O_DIRECTORY |
+			     O_NOFOLLOW | O_CLOEXEC);
+		if (sub < 0)
+			return -errno;
+		dirfd = sub;
+		name = slash + 1;
+	}
+	/* NONBLOCK: a fifo in the folder must not hang us. */
+	fd = openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
+		    O_NOCTTY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st)) {
+		ret = -errno;
+		goto out;
+	}
+	ret = -EINVAL;
+	if (!S_ISREG(st.st_mode))
+		goto out;
+	ret = -EFBIG;
+	if ((size_t)st.st_size > max)
+		goto out;
+
+	room = st.st_size + 1;
+	*text = mem_get(room + 1, 1);
+	for (;;) {
+		ssize_t n = read(fd, *text + *len, room - *len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			ret = -errno;
+			goto out;
+		}
+		if (!n)
+			break;
+		*len += n;
+		if (*len == room) {	/* it grows while we read */
+			if (room >= max)
+				goto out;
+			room *= 2;
+			*text = xrealloc(*text, room + 1, 1);
+		}
+	}
+	(*text)[*len] = 0;
+	ret = 0;
+out:
+	if (ret) {
+		free(*text);
+		*text = NULL;
+	}
+	if (fd >= 0)
+		close(fd);
+	if (sub >= 0)
+		close(sub);
+	return ret;
+}
+
+const char *file_why(int ret)
+{
+	return ret == -ELOOP ? "a symbolic link" :
+	       ret == -EINVAL ? "not a regular file" :
+	       ret == -EFBIG ? "too large" : strerror(-ret);
 }

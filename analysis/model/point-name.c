@@ -38,7 +38,7 @@ static void put_pairs(FILE *to, const struct kv *kv, size_t nr, bool lengths)
 		if (!lengths && key_is_length(sorted[i].key))
 			continue;
 		/* "0.010" is 0.01. */
-		if (number(sorted[i].value, &v))
+		if (kv_number(sorted[i].value, &v))
 			fprintf(to, "\t%s=%.17g", sorted[i].key, v);
 		else
 			fprintf(to, "\t%s=%s", sorted[i].key, sorted[i].value);
@@ -83,7 +83,7 @@ char *point_identity(const struct point *p)
 	for (size_t i = 0; i < nr; i++) {
 		double v;
 
-		if (number(kv[i].value, &v))
+		if (kv_number(kv[i].value, &v))
 			fprintf(to, " %s=%.9g", kv[i].key, v);
 		else
 			fprintf(to, " %s=%s", kv[i].key, kv[i].value);

@@ -13,7 +13,7 @@
 #define FORKPATH_POINT_H
 
 #include "pool.h"
-#include "read.h"
+#include "run.h"
 
 struct point {
 	const char	*part, *bench, *workload;
