@@ -470,13 +470,6 @@ static void bootstrap(const struct family *f, struct family_more *m)
 	}
 }
 
-static bool ends(const char *text, const char *tail)
-{
-	size_t n = strlen(text), k = strlen(tail);
-
-	return n > k && !strcmp(text + n - k, tail);
-}
-
 static bool is_exact(const struct run *run, const char *unit)
 {
 	for (size_t i = 0; i < run->nr_unit; i++)
@@ -681,8 +674,8 @@ void family_more(struct family *f)
 			/* A counter belongs to the point: said once. */
 			if (exact && !said(f, row->a, unit))
 				more_row(f, row, unit, true);
-			else if (mine && !exact && (ends(unit, "-p99-ns") ||
-						    ends(unit, "-ops/s")))
+			else if (mine && !exact && (mem_ends(unit, "-p99-ns") ||
+						    mem_ends(unit, "-ops/s")))
 				more_row(f, row, unit, false);
 		}
 	}
