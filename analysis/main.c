@@ -13,6 +13,7 @@
 
 #include "doc-form.h"
 #include "err.h"
+#include "figures.h"
 #include "file.h"
 #include "history.h"
 #include "judge.h"
@@ -91,7 +92,7 @@ static void for_people(struct report *r)
 		err_say("%s/plots: %s; the report is on stdout only",
 			r->run.path, strerror(-fd));
 	r->plots.want_svg = formats[format].svg;
-	plots_make(r, fd);
+	figures_make(r, fd);
 	if (*r->plots.problem)
 		err_say("plots: %s", r->plots.problem);
 	report_doc(r, &d);

@@ -572,7 +572,7 @@ static void figure_two(struct table_of *t, int fd)
 	snprintf(plot->title, sizeof(plot->title), t->nr == 1 ? "%s, %.40s" :
 		 "%.60s: %s more than %s", counts_about(&t->c[0], "op"),
 		 t->label[t->nr - 1], t->label[0]);
-	figure_start(&g, plot);
+	plot_start(&g, plot);
 	fprintf(g.dat, "# row instructions function\n");
 	for (size_t i = 0; i < nr; i++)
 		fprintf(g.dat, "%zu %.10g \"%s\"\n", nr - i, t->nr == 1 ?
@@ -585,7 +585,7 @@ static void figure_two(struct table_of *t, int fd)
 		"plot '%s.dat' using ($2/2.):1:(abs($2)/2.):(0.35):yticlabels(3) with boxxyerror lc rgb '#0072b2' notitle\n",
 		plot_quoted(text, sizeof(text), plot->title), what, nr,
 		plot->name);
-	figure_end(&g, &t->plots, plot, fd, false);
+	plot_end(&g, &t->plots, plot, fd, false);
 }
 
 /* A bar per kernel: the functions that differ most, and the rest. */
@@ -602,7 +602,7 @@ static void figure_many(struct table_of *t, int fd)
 
 	snprintf(plot->title, sizeof(plot->title), "instructions of %.80s",
 		 counts_about(&t->c[0], "op"));
-	figure_start(&g, plot);
+	plot_start(&g, plot);
 	fprintf(g.dat, "kernel");
 	for (size_t i = 0; i < nr; i++)
 		fprintf(g.dat, " \"%s\"", t->line[i].fn);
@@ -629,7 +629,7 @@ static void figure_many(struct table_of *t, int fd)
 		fprintf(g.gp, ", \\\n '' using %zu title columnheader lc rgb '#%s'",
 			i + 2, colour[i]);
 	fputc('\n', g.gp);
-	figure_end(&g, &t->plots, plot, fd, false);
+	plot_end(&g, &t->plots, plot, fd, false);
 }
 
 /* Every function and column, for other programs. */

@@ -90,7 +90,7 @@ static void forest(struct compare *c, size_t nr_family, int fd)
 	plot->text = in_text(f, c->opt.smallest);
 	if (fd < 0)
 		return;
-	figure_start(&g, plot);
+	plot_start(&g, plot);
 	fprintf(g.dat, "# row change_percent low high verdict label\n");
 	for (size_t i = 0; i < nr; i++) {
 		const struct effect *e = &f->row[i].e;
@@ -111,7 +111,7 @@ static void forest(struct compare *c, size_t nr_family, int fd)
 		"plot '%s.dat' using 2:1:3:4:yticlabels(6) with xerrorbars pt 7 lc rgb '#0072b2' notitle\n",
 		plot_quoted(text, sizeof(text), plot->title), -most, most, nr,
 		-s, s, plot->name);
-	figure_end(&g, &c->plots, plot, fd, false);
+	plot_end(&g, &c->plots, plot, fd, false);
 }
 
 /* Both arms of ROW into one distribution each; NULL if one has none. */

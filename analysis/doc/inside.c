@@ -487,7 +487,7 @@ static void refused_plot(struct report *r, int fd, bool text_only,
 		 "share of tries refused, mean and range of states%s%.90s",
 		 *label ? ": " : "", label);
 	plot->in_report = plot->in_text = first;
-	figure_start(&f, plot);
+	plot_start(&f, plot);
 	fprintf(f.dat, "# pointers share low high states\n");
 	for (size_t i = from; i < end; i = next) {
 		next = kind_end(p, i, end, &some);
@@ -525,7 +525,7 @@ static void refused_plot(struct report *r, int fd, bool text_only,
 		}
 	}
 	fputc('\n', f.gp);
-	figure_end(&f, &r->plots, plot, fd, text_only);
+	plot_end(&f, &r->plots, plot, fd, text_only);
 }
 
 void inside_plots(struct report *r, int fd, bool text_only)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* plot - figures by gnuplot, each with its data and its script beside it */
+/* plot - one figure: its data, its script, and gnuplot to draw it */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -16,13 +16,12 @@
 #include <unistd.h>
 
 #include "file.h"
-#include "inside.h"
+#include "folders.h"
 #include "mem.h"
-#include "profile.h"
-#include "report.h"
+#include "out.h"
+#include "plot.h"
+#include "pool.h"
 
-#define KEYS_MAX	32
-#define PLOTS_MAX	60
 #define GNUPLOT_SECONDS	60
 #define TEXT_MAX	(1UL << 20)
 #define IMAGE_MAX	(64UL << 20)
@@ -208,7 +207,7 @@ static const char *const colour[PLOT_LINES] = {
 	"0072b2", "d55e00", "009e73", "cc79a7", "000000", "e69f00",
 };
 
-void figure_start(struct figure *f, const struct plot *plot)
+void plot_start(struct figure *f, const struct plot *plot)
 {
 	f->dat = open_memstream(&f->dat_text, &f->dat_len);
 	f->gp = open_memstream(&f->gp_text, &f->gp_len);
@@ -279,7 +278,7 @@ static void draw(struct plots *plots, struct plot *plot, int fd, int script,
 }
 
 /* Write the files of PLOT and have them drawn; pictures unless TEXT_ONLY. */
-void figure_end(struct figure *f, struct plots *plots,
+void plot_end(struct figure *f, struct plots *plots,
 		struct plot *plot, int fd, bool text_only)
 {
 	int script = -1;
@@ -315,7 +314,7 @@ struct plot *plot_new(struct plots *plots, const char *fmt, ...)
 }
 
 /* A unit for an axis of nanoseconds whose values begin at LEAST. */
-void axis_unit(FILE *gp, const char *axis, double least, const char *what)
+void plot_axis(FILE *gp, const char *axis, double least, const char *what)
 {
 	const struct scale *s = out_scale(least);
 
@@ -323,114 +322,7 @@ void axis_unit(FILE *gp, const char *axis, double least, const char *what)
 		s->name);
 }
 
-/* --- latency against size ------------------------------------------------ */
-
-static void size_plot(struct report *r, int fd, bool text_only,
-		      const struct size_fit **fit, size_t nr, bool first)
-{
-	const struct point *head[PLOT_LINES];
-	const char *key[KEYS_MAX];
-	const char *part = fit[0]->point[0]->part;
-	size_t nr_key, i, k;
-	double least = HUGE_VAL;
-	struct plot *plot;
-	struct figure f;
-	char buf[100], text[100];
-
-	for (i = 0; i < nr; i++)
-		head[i] = fit[i]->point[0];
-	nr_key = point_varying(head, nr, key, KEYS_MAX);
-	/* `threads` of the first size is no property of the line. */
-	for (i = k = 0; i < nr_key; i++)
-		if (strcmp(key[i], "threads"))
-			key[k++] = key[i];
-	nr_key = k;
-
-	for (i = k = 0; i < r->plots.nr_plot; i++)
-		k += !strncmp(r->plots.plot[i].name, "size-", 5);
-	plot = k ? plot_new(&r->plots, "size-%s-%zu", part, k + 1) :
-		   plot_new(&r->plots, "size-%s", part);
-	snprintf(plot->title, sizeof(plot->title),
-		 "one write of cgroup.procs: p50 by threads moved");
-	if (point_get(head[0], "think")) {
-		for (i = 1; i < nr; i++)
-			if (value_order(point_get(head[i], "think"),
-					point_get(head[0], "think")))
-				break;
-		if (i == nr)
-			snprintf(plot->title, sizeof(plot->title),
-				 "one write of cgroup.procs: p50 by threads moved, think %.20s s",
-				 point_get(head[0], "think"));
-	}
-	plot->in_report = plot->in_text = first;
-
-	figure_start(&f, plot);
-	fprintf(f.dat, "# threads p50_ns low_ns high_ns n\n");
-	for (i = 0; i < nr; i++) {
-		fprintf(f.dat, "%s# %s\n", i ? "\n\n" : "",
-			point_label(head[i], key, nr_key, true, text,
-				    sizeof(text)));
-		for (k = 0; k < fit[i]->nr_point; k++) {
-			struct est e;
-
-			snprintf(buf, sizeof(buf), "%s-p50-ns", fit[i]->role);
-			e = point_est(fit[i]->point[k], buf);
-			if (!e.nr || e.med <= 0)
-				continue;
-			fprintf(f.dat, "%.0f %.9g %.9g %.9g %zu\n",
-				point_number(fit[i]->point[k], "threads"),
-				e.med, e.lo, e.hi, e.nr);
-			least = fmin(least, e.lo);
-		}
-	}
-	axis_unit(f.gp, "y", least, "p50");
-	fprintf(f.gp, "if (!text && !narrow) { set title '%s' }\n"
-		"set xlabel 'threads in the group'\n"
-		"set logscale xy\nset key top left reverse Left\n"
-		"if (text) { set key outside top center horizontal }\n"
-		"if (text) { set style data linespoints }"
-		" else { set style data yerrorlines }\n",
-		plot_quoted(text, sizeof(text), plot->title));
-	for (i = 0; i < nr; i++)
-		fprintf(f.gp, "%s'%s.dat' index %zu using 1:($2/unit):($3/unit):($4/unit) title '%s'",
-			i ? ", \\\n     " : "plot ", plot->name, i,
-			plot_quoted(text, sizeof(text),
-			       point_label(head[i], key, nr_key, false, buf,
-					   sizeof(buf))));
-	fputc('\n', f.gp);
-	figure_end(&f, &r->plots, plot, fd, text_only);
-}
-
-/* Lines of one part, and one think time, go into one figure. */
-static void size_plots(struct report *r, int fd, bool text_only)
-{
-	const struct size_fit *line[PLOT_LINES];
-	bool *done = mem_get(r->sizes.nr_fit, sizeof(*done)), first = true;
-
-	for (size_t i = 0; i < r->sizes.nr_fit; i++) {
-		const struct point *p = r->sizes.fit[i].point[0];
-		size_t nr = 0;
-
-		if (done[i])
-			continue;
-		for (size_t k = i; k < r->sizes.nr_fit && nr < PLOT_LINES; k++) {
-			const struct point *q = r->sizes.fit[k].point[0];
-
-			if (done[k] || strcmp(p->part, q->part) ||
-			    value_order(point_get(p, "think"),
-					point_get(q, "think")))
-				continue;
-			done[k] = true;
-			line[nr++] = &r->sizes.fit[k];
-		}
-		if (!text_only || first || r->plots.want_svg)
-			size_plot(r, fd, text_only, line, nr, first);
-		first = false;
-	}
-	free(done);
-}
-
-/* --- distributions ------------------------------------------------------- */
+/* --- distributions -------------------------------------------------------- */
 
 /* Share of operations not yet done after t, at each bucket's upper edge. */
 static void curve_data(FILE *dat, const struct curve *c)
@@ -462,7 +354,7 @@ void plot_curves(struct plots *plots, int fd, bool text_only,
 	char text[170];
 
 	plot->tall = true;
-	figure_start(&f, plot);
+	plot_start(&f, plot);
 	for (size_t i = 0; i < nr; i++) {
 		if (i)
 			fprintf(f.dat, "\n\n");
@@ -474,7 +366,7 @@ void plot_curves(struct plots *plots, int fd, bool text_only,
 	}
 	if (least == HUGE_VAL)
 		least = 1;
-	axis_unit(f.gp, "x", fmax(least, 1), "t");
+	plot_axis(f.gp, "x", fmax(least, 1), "t");
 	fprintf(f.gp, "set logscale x\nset xrange [%.9g:%.9g]\n"
 		"title = '%s'\n"
 		"if (!text) { if (narrow) { set multiplot layout 2,1 }"
@@ -499,132 +391,10 @@ void plot_curves(struct plots *plots, int fd, bool text_only,
 			i ? ", \\\n     " : "plot ", plot->name, i,
 			plot_quoted(text, sizeof(text), curve[i].label));
 	fprintf(f.gp, "\nif (!text) { unset multiplot }\n");
-	figure_end(&f, plots, plot, fd, text_only);
+	plot_end(&f, plots, plot, fd, text_only);
 }
 
-static void stall_plot(struct report *r, int fd, bool text_only)
-{
-	const struct point *point[PLOT_LINES];
-	struct curve curve[PLOT_LINES];
-	char label[PLOT_LINES][64];
-	size_t nr = answer_stall(r, point, label, PLOT_LINES), n = 0;
-	struct plot *plot;
-
-	for (size_t i = 0; i < nr; i++) {
-		curve[n].pool = point_pool(point[i], "cloner");
-		if (!curve[n].pool || !curve[n].pool->ops)
-			continue;
-		snprintf(curve[n++].label, sizeof(curve->label), "%s",
-			 label[i]);
-	}
-	if (n < 2)
-		return;
-	plot = plot_new(&r->plots, "stall");
-	snprintf(plot->title, sizeof(plot->title),
-		 "tasks that took longer than t to create: with no moves, and while a group is moved");
-	/* In 72 columns five curves are a heap: the table says it better. */
-	plot->in_report = true;
-	plot_curves(&r->plots, fd, text_only, plot, curve, n);
-}
-
-/*
- * Distributions of ROLE over the NR points P, at most PLOT_LINES in a figure:
- * too many are split by the option that makes the fewest figures.
- */
-static void dist_split(struct report *r, int fd, bool text_only,
-		       const struct point **p, size_t nr, const char *role,
-		       const char *fixed)
-{
-	const char *key[KEYS_MAX], *split = NULL;
-	struct curve curve[PLOT_LINES];
-	size_t nr_key = point_varying(p, nr, key, KEYS_MAX);
-	size_t fewest = SIZE_MAX, n = 0, i, k;
-	struct plot *plot;
-	char text[100];
-
-	if (!nr || r->plots.nr_plot >= PLOTS_MAX)
-		return;
-	for (k = 0; nr > PLOT_LINES && k < nr_key; k++) {
-		size_t values = 0;
-
-		for (i = 0; i < nr; i++) {
-			size_t j = 0;
-
-			while (j < i && value_order(point_get(p[i], key[k]),
-						    point_get(p[j], key[k])))
-				j++;
-			values += j == i;
-		}
-		if (values > 1 && values < fewest) {
-			fewest = values;
-			split = key[k];
-		}
-	}
-	if (split) {
-		const struct point **some = mem_get(nr, sizeof(*some));
-		bool *done = mem_get(nr, sizeof(*done));
-
-		for (i = 0; i < nr; i++) {
-			char more[200];
-
-			if (done[i])
-				continue;
-			for (k = i, n = 0; k < nr; k++) {
-				if (value_order(point_get(p[i], split),
-						point_get(p[k], split)))
-					continue;
-				done[k] = true;
-				some[n++] = p[k];
-			}
-			snprintf(more, sizeof(more), "%s%s%s=%s", fixed,
-				 *fixed ? " " : "", split,
-				 point_get(p[i], split) ?: "");
-			dist_split(r, fd, text_only, some, n, role, more);
-		}
-		free(some);
-		free(done);
-		return;
-	}
-	for (i = 0; i < nr && n < PLOT_LINES; i++) {
-		curve[n].pool = point_pool(p[i], role);
-		if (!curve[n].pool || !curve[n].pool->ops)
-			continue;
-		point_label(p[i], key, nr_key, nr_key > 1, text, sizeof(text));
-		snprintf(curve[n++].label, sizeof(curve->label), "%s",
-			 *text ? text : role);
-	}
-	if (!n)
-		return;
-	plot = plot_new(&r->plots, "dist-%.20s-%.20s-%.16s%s%.36s", p[0]->part,
-			p[0]->bench, role, *fixed ? "-" : "", fixed);
-	snprintf(plot->title, sizeof(plot->title), "%.30s: latency of %.30s%s%.80s",
-		 p[0]->bench, role, *fixed ? ", " : "", fixed);
-	plot_curves(&r->plots, fd, text_only, plot, curve, n);
-}
-
-static void dist_plots(struct report *r, int fd, bool text_only)
-{
-	const struct points *all = &r->points;
-	const struct point **p = mem_get(all->nr_point, sizeof(*p));
-	char role[8][64];
-
-	for (size_t i = 0; i < all->nr_point; ) {
-		size_t nr = 0, nr_role, k;
-
-		for (k = i; k < all->nr_point &&
-			    !strcmp(all->point[k].part, all->point[i].part) &&
-			    !strcmp(all->point[k].bench, all->point[i].bench);
-		     k++)
-			if (all->point[k].nr_rep)
-				p[nr++] = &all->point[k];
-		i = k;
-		nr_role = nr ? point_roles(p[0], role, 8) : 0;
-		for (k = 0; k < nr_role; k++)
-			dist_split(r, fd, text_only, p, nr, role[k],
-				   "");
-	}
-	free(p);
-}
+/* --- folders -------------------------------------------------------------- */
 
 int plots_temp(struct plots *plots, char *folder)
 {
@@ -668,33 +438,11 @@ void plots_add(struct plots *plots, int fd, bool text_only, bool in_report,
 
 	snprintf(plot->title, sizeof(plot->title), "%s", title);
 	plot->in_report = plot->in_text = in_report;
-	figure_start(&f, plot);
+	plot_start(&f, plot);
 	fputs(dat, f.dat);
 	fprintf(f.gp, "if (!text) { set title '%s' }\n%s",
 		plot_quoted(text, sizeof(text), plot->title), gp);
-	figure_end(&f, plots, plot, fd, text_only);
-}
-
-void plots_make(struct report *r, int fd)
-{
-	char folder[sizeof(PLOTS_TEMP)];
-	bool text_only = fd < 0;
-
-	if (text_only)
-		fd = plots_temp(&r->plots, folder);
-	if (fd >= 0)
-		inside_plots(r, fd, text_only);
-	if (fd >= 0 && !r->exact) {	/* the others draw time */
-		size_plots(r, fd, text_only);
-		if (!text_only || r->plots.want_svg) {
-			stall_plot(r, fd, text_only);
-			dist_plots(r, fd, text_only);
-		}
-		if (!text_only)
-			profile_plots(r, fd);
-	}
-	if (text_only)
-		plots_temp_end(&r->plots, fd, folder);
+	plot_end(&f, plots, plot, fd, text_only);
 }
 
 void plots_free(struct plots *plots)

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-struct report;
+struct pool;
 
 struct plot {
 	char	 name[100];	/* file name without its ending */
@@ -29,15 +29,10 @@ struct plot {
 struct plots {
 	struct plot	*plot;
 	size_t		 nr_plot;
-	bool		 want_svg;	/* set before plots_make() */
+	bool		 want_svg;	/* set before they are made */
 	char		 problem[300];	/* empty: all went well */
 };
 
-/*
- * Write all figures of R into folder FD (-1: none can be kept, only the
- * texts for the report are made, in a folder of our own that goes again).
- */
-void plots_make(struct report *r, int fd);
 void plots_free(struct plots *plots);
 
 /*
@@ -57,6 +52,7 @@ void plots_add(struct plots *plots, int fd, bool text_only, bool in_report,
 #define PLOTS_TEMP "/tmp/forkpath-XXXXXX"
 int plots_temp(struct plots *plots, char *folder);
 void plots_temp_end(struct plots *plots, int fd, const char *folder);
+
 /* What figures are made of; forest.c draws its own. */
 #define PLOT_LINES	6	/* of a figure: more cannot be told apart */
 
@@ -76,17 +72,17 @@ struct plot *plot_new(struct plots *plots, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* Streams for .dat and .gp, the script's first lines written. */
-void figure_start(struct figure *f, const struct plot *plot);
+void plot_start(struct figure *f, const struct plot *plot);
 
 /* Write the files of PLOT and have them drawn; pictures unless TEXT_ONLY. */
-void figure_end(struct figure *f, struct plots *plots, struct plot *plot,
+void plot_end(struct figure *f, struct plots *plots, struct plot *plot,
 		int fd, bool text_only);
 
 /* Text for single quotes in a script. */
 const char *plot_quoted(char *buf, size_t len, const char *text);
 
 /* A unit for an axis of nanoseconds whose values begin at LEAST. */
-void axis_unit(FILE *gp, const char *axis, double least, const char *what);
+void plot_axis(FILE *gp, const char *axis, double least, const char *what);
 
 /* Share done within t and share longer than t, over a log axis. */
 void plot_curves(struct plots *plots, int fd, bool text_only,
