@@ -44,15 +44,14 @@ Verbs:
   power DIR...   from a pilot: how many boots an effect takes
   lab KERNEL... -- QUESTION
                  the same in virtual machines, for any kernel image; two
-                 kernels are compared. --list: releases to be had,
+                 kernels are compared, with --exact by the instructions
+                 that the patch adds. --list: releases to be had,
                  --shell KERNEL: a prompt there, --help: all options
   stress [NAME...] [--on lab KERNEL...]
                  races with invariants, as KTAP: all that can run, ten
                  minutes; see docs/stress.md
   matrix [RELEASE]...
                  the fork path release by release, in exact mode
-  exact BASE NEW -- QUESTION
-                 how much of a difference is changed code, docs/exact.md
   anatomy KERNEL...
                  in which functions of a kernel is one operation?
                  Counted in virtual machines, docs/anatomy.md
@@ -243,7 +242,7 @@ while [ $# -gt 0 ]; do
 --events --out --label --resume --perf --fix \
 --allow-fragmentation --help --version" ;;
 	list|doctor|clean|report|setup|compare|power|history|query|bisect|\
-	lab|exact|anatomy|contention|matrix|stress)
+	lab|anatomy|contention|matrix|stress)
 		[ ${#questions[@]} -eq 0 ] ||
 			bad "'$1' is a verb and comes first"
 		[ -z "${options[*]-}$plan$resume$seconds$fix" ] ||
@@ -448,6 +447,25 @@ stress() {
 
 [ "${verb-}" != bisect ] || bisect "$@"
 
+# Do these words ask what a patch adds? Two kernels, one CPU, one lock mode.
+is_patch() {
+	local given=0 exact=0
+
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--)	break ;;
+		--exact) exact=1 ;;
+		--numa|--numa=*|--plugin|--plugin=*|--lock-mode|--lock-mode=*)
+			return 1 ;;
+		--favordynmods|--code|--*=*) ;;
+		--*)	[ $# -lt 2 ] || shift ;;
+		*)	given=$((given + 1)) ;;
+		esac
+		shift
+	done
+	[ $exact$given = 12 ]
+}
+
 # Sets of boots, in the order in which they were asked for: one is reported,
 # more are compared with the first.
 lab() {
@@ -487,7 +505,7 @@ lab() {
 }
 
 case ${verb-} in
-lab|exact|anatomy|contention|matrix) needs_run+=$needs_lab ;;
+lab|anatomy|contention|matrix) needs_run+=$needs_lab ;;
 esac
 setup "$needs_run${perf:+$needs_perf}"
 build
@@ -496,8 +514,9 @@ case ${verb-} in
 lab)
 	[ $# -ge 1 ] || bad "lab: KERNEL... -- QUESTION would be right; \
 lab --help"
+	! is_patch "$@" || exec "$top/lab/exact" "$@"
 	lab "$@" ;;
-exact|anatomy|contention|matrix)
+anatomy|contention|matrix)
 	exec "$top/lab/$verb" "$@" ;;
 doctor)
 	[ "$*" = '' ] || [ "$*" = --fix ] ||

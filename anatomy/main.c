@@ -15,7 +15,7 @@ static const struct verb verbs[] = {
 	{ "lines", "RECORD SYMBOLS [OPTION]...",
 	  "lines of memory that operations on two CPUs share",
 	  lines_opts, lines_verb, lines_more },
-	{ "verdict", "BASE NEW [OPTION]...",
+	{ "verdict", "BASE NEW [BASE NEW]... [OPTION]...",
 	  "is a difference that of code that changed, or of its state?",
 	  verdict_opts, verdict_verb, verdict_more },
 	{ .name = NULL }

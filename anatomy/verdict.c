@@ -2,15 +2,8 @@
 /*
  * verdict - is a difference that of code that changed, or of its state?
  *
- * Two kernels, a folder each: NAME.tree for every operation, symbols, image.
- * What an operation executes more is of three kinds:
- *
- *   changed  in functions whose own code differs, or is in one kernel only
- *   called   in unchanged functions that changed ones call more or less
- *            often, with all they call in turn that is unchanged
- *   state    the rest: unchanged code that took another path
- *
- * The verdict is changed + called. All are sums over all operations recorded.
+ * Two kernels, a folder each for every layout: NAME.tree for every operation;
+ * in the first two also symbols and image. patch.h has what is counted as what.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -19,13 +12,13 @@
 #include <string.h>
 
 #include "anatomy.h"
-#include "code.h"
 #include "doc-form.h"
 #include "err.h"
 #include "mem.h"
-#include "tree.h"
+#include "patch.h"
 
 static unsigned long opt_names;
+static const char *opt_title;
 static int opt_code;
 
 const struct opt verdict_opts[] = {
@@ -33,161 +26,18 @@ const struct opt verdict_opts[] = {
 	  "functions named in a row" },
 	{ "code", OPT_FLAG, &opt_code, NULL, NULL,
 	  "also list every function executed whose code differs" },
+	{ "title", OPT_TEXT, &opt_title, "BASE -> NEW", NULL,
+	  "which kernels these are" },
 	OPT_END
 };
 
 const char verdict_more[] =
-	"BASE and NEW are folders with symbols, image and NAME.tree for each\n"
-	"operation, as `./run.sh exact` makes them.\n"
+	"BASE and NEW are folders with NAME.tree for each operation, the first\n"
+	"two also with symbols and image, as `./run.sh lab --exact A B` makes\n"
+	"them; one pair for each layout.\n"
 	"Exit: 0, also where kernels differ.\n"
 	"\nEXAMPLES\n"
-	"  forkpath-anatomy verdict out/base out/patched\n";
-
-struct side {
-	char		*symbols, *image;
-	struct code	 code;
-};
-
-struct fn {
-	const char		*name;
-	enum code_verdict	 code;
-	double			 own[2], calls[2];	/* of this operation */
-};
-
-/* FROM, changed, calls TO, which is not. */
-struct edge {
-	size_t	from, to;
-	double	calls[2], below[2];
-	double	called;			/* of the difference, by the calls */
-};
-
-struct op {
-	const char	*name;
-	struct tree	 tree[2];
-	char		*text[2];
-	double		 total[2], changed, called;
-	struct edge	*edge;
-	size_t		 nr_edge;
-};
-
-struct verdict {
-	struct side	 side[2];
-	struct fn	*fn;		/* of all operations, by first use */
-	size_t		 nr_fn;
-	size_t		*hash, room;
-};
-
-static size_t place(const struct verdict *v, const char *name)
-{
-	uint64_t h = 14695981039346656037ull;
-
-	for (const char *p = name; *p; p++)
-		h = (h ^ (unsigned char)*p) * 1099511628211ull;
-	for (h &= v->room - 1; v->hash[h]; h = (h + 1) & (v->room - 1))
-		if (!strcmp(v->fn[v->hash[h] - 1].name, name))
-			break;
-	return h;
-}
-
-static void rehash(struct verdict *v)
-{
-	free(v->hash);
-	v->room = v->room ? 2 * v->room : 1 << 12;
-	v->hash = mem_get(v->room, sizeof(*v->hash));
-	for (size_t i = 0; i < v->nr_fn; i++)
-		v->hash[place(v, v->fn[i].name)] = i + 1;
-}
-
-/* User space is the same program in both; what has no name has no code. */
-static size_t fn_of(struct verdict *v, const char *name)
-{
-	size_t at = place(v, name);
-	struct fn *f;
-
-	if (v->hash[at])
-		return v->hash[at] - 1;
-	f = mem_more(&v->fn, &v->nr_fn, sizeof(*f));
-	f->name = xstrdup(name);
-	f->code = *name == '[' ? CODE_SAME :
-		code_compare(&v->side[0].code, &v->side[1].code, name);
-	v->hash[at] = v->nr_fn;
-	if (2 * v->nr_fn > v->room)
-		rehash(v);
-	return v->nr_fn - 1;
-}
-
-static struct edge *edge_of(struct op *o, size_t from, size_t to)
-{
-	struct edge *e;
-
-	for (size_t i = 0; i < o->nr_edge; i++)
-		if (o->edge[i].from == from && o->edge[i].to == to)
-			return &o->edge[i];
-	e = mem_more(&o->edge, &o->nr_edge, sizeof(*e));
-	e->from = from;
-	e->to = to;
-	return e;
-}
-
-/* One side of an operation: what functions and edges have of it. */
-static void add_side(struct verdict *v, struct op *o, int s)
-{
-	const struct tree *t = &o->tree[s];
-	double *below = mem_get(t->nr, sizeof(*below));
-	size_t *fn = mem_get(t->nr, sizeof(*fn));
-
-	for (size_t i = 2; i < t->nr; i++)
-		fn[i] = fn_of(v, t->node[i].fn);
-	for (size_t i = t->nr - 1; i > 1; i--) {
-		const struct tree_node *n = &t->node[i];
-		struct fn *f = &v->fn[fn[i]];
-		struct edge *e;
-
-		f->own[s] += n->insns;
-		f->calls[s] += n->calls;
-		o->total[s] += n->insns;
-		if (f->code != CODE_SAME)
-			continue;
-		below[i] += n->insns;
-		if (n->parent < 2)
-			continue;
-		if (v->fn[fn[n->parent]].code == CODE_SAME) {
-			below[n->parent] += below[i];
-			continue;
-		}
-		e = edge_of(o, fn[n->parent], fn[i]);
-		e->calls[s] += n->calls;
-		e->below[s] += below[i];
-	}
-	free(below);
-	free(fn);
-}
-
-/*
- * A call more costs what one of the side with more calls of it does on
- * average. With as many calls as before, what is below differs by its state.
- */
-static void judge(struct verdict *v, struct op *o)
-{
-	for (size_t i = 0; i < v->nr_fn; i++)
-		v->fn[i].own[0] = v->fn[i].own[1] =
-			v->fn[i].calls[0] = v->fn[i].calls[1] = 0;
-	for (int s = 0; s < 2; s++)
-		add_side(v, o, s);
-	for (size_t i = 0; i < v->nr_fn; i++)
-		if (v->fn[i].code != CODE_SAME)
-			o->changed += v->fn[i].own[1] - v->fn[i].own[0];
-	for (size_t i = 0; i < o->nr_edge; i++) {
-		struct edge *e = &o->edge[i];
-		int more = e->calls[1] > e->calls[0];
-
-		if (e->calls[0] == e->calls[1])
-			continue;
-		e->called = (e->calls[1] - e->calls[0]) * e->below[more] /
-			    e->calls[more];
-		o->called += e->called;
-	}
-}
+	"  forkpath-anatomy verdict out/base-1 out/new-1\n";
 
 /* --- input --------------------------------------------------------------- */
 
@@ -211,29 +61,31 @@ static int load_side(struct side *s, const char *dir)
 	return ret;
 }
 
-static int load_op(struct op *o, char **dir)
+static int load_op(struct op *o, char **dir, size_t pairs)
 {
-	for (int s = 0; s < 2; s++) {
-		char *path = xprintf("%s/%s.tree", dir[s], o->name);
-		size_t len;
-		int ret = -1;
+	int ret = 0;
 
-		o->text[s] = anatomy_whole(path, &len);
-		if (o->text[s] && (ret = tree_parse(&o->tree[s], o->text[s])))
+	o->nr = pairs;
+	for (size_t i = 0; i < 2 * pairs && !ret; i++) {
+		struct pair *p = &o->pair[i / 2];
+		char *path = xprintf("%s/%s.tree", dir[i], o->name);
+		size_t len;
+
+		p->text[i % 2] = anatomy_whole(path, &len);
+		ret = p->text[i % 2] ? 0 : -1;
+		if (!ret && (ret = tree_parse(&p->tree[i % 2], p->text[i % 2])))
 			err_say("%s: not a tree of forkpath-anatomy fold",
 				path);
 		free(path);
-		if (ret)
-			return ret;
 	}
-	return 0;
+	return ret;
 }
 
 static void op_free(struct op *o)
 {
-	for (int s = 0; s < 2; s++) {
-		tree_free(&o->tree[s]);
-		free(o->text[s]);
+	for (size_t i = 0; i < 2 * o->nr; i++) {
+		tree_free(&o->pair[i / 2].tree[i % 2]);
+		free(o->pair[i / 2].text[i % 2]);
 	}
 	free(o->edge);
 }
@@ -298,7 +150,7 @@ static char *parts_of(const struct verdict *v, const struct op *o)
 	qsort(p, nr, sizeof(*p), by_size);
 	for (size_t i = 0; i < nr && i < opt_names; i++)
 		text_printf(&t, "%s%s %s", i ? ", " : "", p[i].name,
-			    mean(buf, p[i].by, o->tree[0].windows, true));
+			    mean(buf, p[i].by, o->windows, true));
 	if (nr > opt_names)
 		text_printf(&t, ", %zu more", nr - opt_names);
 	free(p);
@@ -307,18 +159,14 @@ static char *parts_of(const struct verdict *v, const struct op *o)
 
 static void row(struct table *t, const struct op *o)
 {
-	double n = o->tree[0].windows;
-	double verdict = o->changed + o->called;
-	double state = o->total[1] - o->total[0] - verdict;
 	char buf[32];
 
 	table_row(t, NULL);
-	table_cell(t, 0, "%.30s", o->name);
-	table_cell(t, 1, "%.0f", o->total[0] / n);
-	table_cell(t, 2, "%s", mean(buf, verdict, n, true));
-	table_cell(t, 3, "%s", mean(buf, o->changed, n, true));
-	table_cell(t, 4, "%s", mean(buf, o->called, n, true));
-	table_cell(t, 5, "%+.1f", state / n);
+	table_cell(t, 0, "%.36s", o->name);
+	table_cell(t, 1, "%.0f", o->total[0] / o->windows);
+	table_cell(t, 2, "%s", mean(buf, o->changed + o->called, o->windows,
+				    true));
+	table_cell(t, 3, "%+.1f", patch_state(o));
 }
 
 static void code_list(const struct verdict *v)
@@ -333,75 +181,163 @@ static void code_list(const struct verdict *v)
 			       word[v->fn[i].code]);
 }
 
+/* Operations of which the same is to be said. */
+struct note {
+	char	*what, *names;
+	size_t	 nr;
+};
+
 /* What is said of all operations. */
 struct said {
-	size_t		 same, nr, unlike;
+	size_t		 pairs, same, nr, unlike, follow;
 	unsigned long	 given_up;
 	double		 state, of;	/* the largest difference of state */
+	double		 self, self_of;	/* ... of a kernel from itself */
+	bool		 fraction;
 	struct table	 table;
-	char		*note[200];	/* which functions, row by row */
+	struct note	*note;
 	size_t		 nr_note;
 };
+
+static void note(struct said *s, char *what, const char *name)
+{
+	struct note *n = s->note;
+	size_t i = 0;
+
+	while (i < s->nr_note && strcmp(n[i].what, what))
+		i++;
+	if (i == s->nr_note) {
+		n = mem_more(&s->note, &s->nr_note, sizeof(*n));
+		n->what = what;
+		n->names = xstrdup(name);
+	} else {
+		char *more = xprintf("%s; %s", n[i].names, name);
+
+		free(what);
+		free(n[i].names);
+		n[i].names = more;
+	}
+	s->note[i].nr++;
+}
+
+static double instructions(const struct tree *t)
+{
+	double sum = 0;
+
+	for (size_t i = 2; i < t->nr; i++)
+		sum += t->node[i].insns;
+	return sum / t->windows;
+}
+
+static void largest(double *most, double *of, double by, double base)
+{
+	if (fabs(by) <= *most)
+		return;
+	*most = fabs(by);
+	*of = 100 * *most / fmax(base, 1);
+}
+
+static void say_op(const struct verdict *v, struct op *o, struct said *s)
+{
+	double base = o->total[0] / o->windows, range[2];
+	char *parts = parts_of(v, o), buf[32];
+
+	for (size_t i = 0; i < o->nr; i++) {
+		largest(&s->state, &s->of, o->pair[i].state, base);
+		if (i)
+			largest(&s->self, &s->self_of,
+				instructions(&o->pair[i].tree[0]) -
+				instructions(&o->pair[i - 1].tree[0]), base);
+	}
+	s->nr++;
+	if (*parts) {
+		double patch = patch_size(o);
+
+		row(&s->table, o);
+		s->fraction |= patch != rint(patch);
+		note(s, xstrdup(parts), o->name);
+	} else {
+		s->same++;
+	}
+	if (patch_follows(o, range)) {
+		s->follow++;
+		note(s, xprintf("state %s [%+.1f, %+.1f], of one sign in all %zu layouts: it follows the patch",
+				mean(buf, patch_state(o), 1, true), range[0],
+				range[1], o->nr), o->name);
+	}
+	free(parts);
+}
 
 /* One operation to its row. 0 or -1. */
 static int one(struct verdict *v, const char *file, char **dir,
 	       struct said *s)
 {
-	char *name = xstrndup(file, strlen(file) - 5), *parts;
+	char *name = xstrndup(file, strlen(file) - 5);
 	struct op o = { .name = name };
-	int ret = load_op(&o, dir);
-	double state;
+	int ret = load_op(&o, dir, s->pairs);
+	bool unlike = false;
 
 	/* Another number of operations, and sums say nothing. */
-	if (!ret && o.tree[0].windows != o.tree[1].windows) {
-		s->unlike++;
-	} else if (!ret) {
-		s->given_up += o.tree[0].given_up + o.tree[1].given_up;
-		judge(v, &o);
-		state = fabs(o.total[1] - o.total[0] - o.changed - o.called) /
-			o.tree[0].windows;
-		if (state > s->state) {
-			s->state = state;
-			s->of = 100 * state * o.tree[0].windows /
-				fmax(o.total[0], 1);
-		}
-		s->nr++;
-		parts = parts_of(v, &o);
-		if (*parts)
-			row(&s->table, &o);
-		else
-			s->same++;
-		if (*parts && s->nr_note < 200)
-			s->note[s->nr_note++] = xprintf("%s: %s", name, parts);
-		free(parts);
+	for (size_t i = 0; i < 2 * s->pairs && !ret; i++) {
+		const struct tree *t = &o.pair[i / 2].tree[i % 2];
+
+		unlike |= t->windows != o.pair[0].tree[0].windows;
+		s->given_up += t->given_up;
+	}
+	s->unlike += unlike;
+	if (!ret && !unlike) {
+		patch_all(v, &o);
+		say_op(v, &o, s);
 	}
 	op_free(&o);
 	free(name);
 	return ret;
 }
 
-static void say(struct said *s, char **dir)
+static void say_state(const struct said *s, struct doc *d)
+{
+	doc_note(d, "state: unchanged code that took another path, up to %.1f instructions (%.2g %%); noise of the laboratory, no part of `patch`",
+		 s->state, s->of);
+	if (s->pairs > 1)
+		doc_note(d, "A/A: the base under one layout and the next differs from itself by up to %.1f (%.2g %%)",
+			 s->self, s->self_of);
+	if (s->pairs < FOLLOWS_LEAST)
+		doc_note(d, "whether state follows the patch (a larger struct, another slab) takes --layouts %d or more",
+			 FOLLOWS_LEAST);
+	else if (!s->follow)
+		doc_note(d, "state follows the patch in no operation: it has both signs in %zu layouts",
+			 s->pairs);
+}
+
+static void say(struct said *s)
 {
 	struct doc d = { 0 };
 
-	doc_head(&d, "instructions per operation: %s -> %s", dir[0], dir[1]);
+	doc_head(&d, "instructions that code changed adds to an operation: %s",
+		 opt_title);
 	if (s->same < s->nr)
 		doc_table(&d, &s->table);
 	for (size_t i = 0; i < s->nr_note; i++) {
-		doc_note(&d, "%s", s->note[i]);
-		free(s->note[i]);
+		struct note *n = &s->note[i];
+
+		if (n->nr > 1 && n->nr == s->nr - s->same)
+			doc_note(&d, "each of them: %s", n->what);
+		else
+			doc_note(&d, "%s: %s", n->names, n->what);
+		free(n->what);
+		free(n->names);
 	}
-	if (s->same)
-		doc_note(&d, "same code in %zu of %zu operations", s->same,
-			 s->nr);
+	free(s->note);
+	doc_note(&d, "same code in %zu of %zu operations", s->same, s->nr);
+	if (s->fraction)
+		doc_note(&d, "a fraction is state, too: inside of functions that changed the two cannot be told apart");
 	if (s->unlike)
-		doc_note(&d, "%zu operations not measured: the kernels did not record as many of them",
+		doc_note(&d, "%zu operations not compared: boots did not record as many of them",
 			 s->unlike);
 	if (s->given_up)
 		doc_note(&d, "%lu operations left out: another one began before they were through",
 			 s->given_up);
-	doc_note(&d, "state: unchanged code that took another path, %.1f instructions (%.2g %%) at most; no part of the verdict",
-		 s->state, s->of);
+	say_state(s, &d);
 	doc_text(&d, stdout);
 	doc_free(&d);
 }
@@ -409,12 +345,12 @@ static void say(struct said *s, char **dir)
 static void heads(struct table *t)
 {
 	static const char *const head[] = {
-		"operation", "base", "verdict", "changed", "called", "state",
+		"operation", "base", "patch", "state",
 	};
 
-	table_start(t, 6, 1);
+	table_start(t, 4, 1);
 	table_row(t, NULL);
-	for (size_t i = 0; i < 6; i++)
+	for (size_t i = 0; i < 4; i++)
 		table_cell(t, i, "%s", head[i]);
 }
 
@@ -438,17 +374,18 @@ int verdict_verb(char **arg, int nr)
 	struct dirent **file = NULL;
 	int ret = EXIT_BAD, files;
 
-	if (nr != 2) {
-		err_say("verdict: %d folders given; expected BASE NEW", nr);
+	if (nr < 2 || nr % 2 || nr > 2 * PAIRS_MAX) {
+		err_say("verdict: %d folders given; expected BASE NEW, up to "
+			"%d times", nr, PAIRS_MAX);
 		return EXIT_BAD;
 	}
+	s.pairs = nr / 2;
 	files = scandir(arg[0], &file, is_tree, alphasort);
 	if (files <= 0) {
 		err_say("%s: no operations (*.tree); expected a folder of "
-			"./run.sh exact", arg[0]);
+			"./run.sh lab --exact A B", arg[0]);
 		return EXIT_BAD;
 	}
-	rehash(&v);
 	heads(&s.table);
 	if (!load_side(&v.side[0], arg[0]) && !load_side(&v.side[1], arg[1]))
 		ret = EXIT_OK;
@@ -459,7 +396,7 @@ int verdict_verb(char **arg, int nr)
 	}
 	free(file);
 	if (!ret)
-		say(&s, arg);
+		say(&s);
 	if (!ret && opt_code)
 		code_list(&v);
 	verdict_free(&v);

@@ -173,6 +173,8 @@ static char *command_of(const struct boot *b)
 		    m->cpus, m->memory_mib);
 	if (m->exact)
 		text_printf(&t, " --exact");
+	if (m->layout)
+		text_printf(&t, " --layout %lu", m->layout);
 	if (b->set->favordynmods)
 		text_printf(&t, " --favordynmods");
 	if (m->distance)
@@ -306,6 +308,7 @@ static int start(struct boot *b, unsigned int boots)
 	struct initrd_args a = {
 		.kernel = k, .v1 = c->v1, .favordynmods = b->set->favordynmods,
 		.collect = GUEST_RESULTS, .add = c->add, .module = c->module,
+		.layout = c->machine->layout,
 		.argv = &command, .plan = c->plan,
 		.question = c->question && is_path(c->question) ?
 			    c->question : NULL,

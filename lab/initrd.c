@@ -276,6 +276,13 @@ int initrd_make(struct text *archive, const struct initrd_args *a)
 	}
 	for (unsigned int i = 0; i < a->add->nr && !ret; i++)
 		ret = put_added(&m, a->add->v[i]);
+	if (a->layout) {
+		struct text pad = { 0 };
+
+		text_printf(&pad, "%*d", (int)a->layout * 4999, 0);
+		put(&m, "/layout", S_IFREG | 0600, 0, pad.s, pad.len);
+		text_free(&pad);
+	}
 	put_job(&m, a);
 	cpio_end(archive);
 	strv_free(&m.dirs);

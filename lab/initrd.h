@@ -33,6 +33,7 @@ struct initrd_args {
 	const struct strv	*add;		/* FILE[:GUEST_PATH] */
 	const struct strv	*module;	/* FILE.ko, in this order */
 	const struct strv	*argv;		/* the command */
+	unsigned long		 layout;	/* as in struct qemu_args */
 };
 
 /* Of the host; only a static one is of use in the guest. */

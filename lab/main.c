@@ -34,7 +34,7 @@
 static const char *opt_numa, *opt_distance, *opt_memory, *opt_cpu, *opt_v1;
 static const char *opt_append, *opt_keep, *opt_list, *opt_qemu, *opt_bring;
 static bool opt_exact, opt_favordynmods;
-static unsigned long opt_boots, opt_jobs;
+static unsigned long opt_boots, opt_jobs, opt_layout;
 static double opt_timeout, opt_silence;
 static int opt_mode, opt_accel;
 
@@ -61,6 +61,9 @@ static const struct opt machine_options[] = {
 	  "the same as --lock-mode favordynmods" },
 	{ "exact", OPT_FLAG, &opt_exact, NULL, NULL,
 	  "the guest's clock counts instructions: no time, no noise" },
+	{ "layout", OPT_UINT, &opt_layout, "0", "0..16",
+	  "with --exact: another seed, a little less memory, a longer "
+	  "command line and initramfs, so that all lies elsewhere" },
 	{ "add", OPT_PATH, &opt_list, NULL, NULL,
 	  "FILE[:GUEST_PATH] to have in the guest, else in the directory "
 	  "where the command starts; may be repeated" },
@@ -114,6 +117,9 @@ static const struct opt_prog prog = {
 "                  run a command in the guest, in /forkpath; its output\n"
 "                  and its exit status are those of this program\n"
 "  shell KERNEL    a prompt in the guest, `exit` ends it\n"
+"\n"
+"Two kernels with --exact: ./run.sh lab counts what the patch adds; more\n"
+"options for that with `./run.sh lab --exact BASE NEW --help`.\n"
 "\n"
 "KERNEL is a bzImage, `IMAGE,config=FILE`, or a release that\n"
 "`lab/kernel list` shows.\n"
@@ -216,6 +222,7 @@ static int set_machine(void)
 	machine = (struct qemu_args){
 		.cpu = opt_cpu, .append = opt_append, .exact = opt_exact,
 		.distance = opt_distance, .plugin = &plugins,
+		.layout = opt_layout,
 		.nodes = 1, .cpus = opt_exact ? 1 : 2,
 	};
 	if (opt_numa && qemu_numa(opt_numa, &machine.nodes, &machine.cpus))
@@ -229,6 +236,10 @@ static int set_machine(void)
 			     : NULL;
 	if (wrong)
 		return bad("distance", opt_distance, wrong);
+	if (opt_layout && !opt_exact) {
+		err_say("--layout: only with --exact; it is no matter of time");
+		return EXIT_BAD;
+	}
 	if (opt_append && strlen(opt_append) > APPEND_MAX)
 		return bad("append", "..", "at most 1500 characters");
 	qemu_program = opt_qemu;
@@ -316,7 +327,7 @@ static int boot_once(const struct kernel *k, const struct strv *argv,
 		.kernel = k, .v1 = opt_v1, .console = terminal,
 		.favordynmods = opt_favordynmods || opt_mode == 1,
 		.add = &adds, .module = &modules, .argv = argv,
-		.collect = bring_from,
+		.collect = bring_from, .layout = opt_layout,
 	};
 	struct text initrd = { 0 };
 	struct strv qemu = { 0 };

@@ -235,13 +235,14 @@ void qemu_argv(struct strv *argv, const struct qemu_args *a,
 	two(argv, "-cpu", "%s", qemu_cpu(a));
 	two(argv, "-smp", "%u,sockets=%u,cores=%u", a->nodes * a->cpus,
 	    a->nodes, a->cpus);
-	two(argv, "-m", "%luM", a->memory_mib / a->nodes * a->nodes);
+	two(argv, "-m", "%luM", (a->memory_mib / a->nodes - a->layout) *
+	    a->nodes);
 	if (a->nodes > 1)
 		nodes(argv, a);
 	if (a->exact) {
 		two(argv, "-icount", "shift=0,sleep=off");
 		two(argv, "-rtc", "base=2026-01-01,clock=vm");
-		two(argv, "-seed", "1");
+		two(argv, "-seed", "%lu", a->layout + 1);
 	}
 	for (unsigned int i = 0; i < a->plugin->nr; i++)
 		two(argv, "-plugin", "%s", a->plugin->v[i]);
@@ -252,7 +253,8 @@ void qemu_argv(struct strv *argv, const struct qemu_args *a,
 	 * that gets no CPU meanwhile looks like a broken one, and it panics.
 	 */
 	two(argv, "-append", "console=ttyS0 quiet loglevel=1 panic=-1 "
-	    "oops=panic%s%s%s",
+	    "oops=panic%s%.*s%s%s%s", a->layout ? " layout.of=" : "",
+	    (int)a->layout, "0123456789abcdef",	/* with a dot: nobody's */
 	    a->exact ? " nokaslr norandmaps mitigations=off "
 		       "cryptomgr.notests" : " no_timer_check",
 	    a->append ? " " : "", a->append ? a->append : "");

@@ -30,6 +30,7 @@ struct qemu_args {
 	const char	*cpu;			/* NULL: the default model */
 	const char	*append;		/* NULL: nothing more */
 	const struct strv *plugin;		/* FILE[,ARG]... */
+	unsigned long	 layout;		/* of an exact machine; 0 */
 	bool		 exact, kvm;
 	bool		 terminal;		/* the console is our terminal */
 };

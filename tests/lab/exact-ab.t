@@ -1,0 +1,135 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# exact-ab.t - what a patch adds is found; between equal kernels is nothing
+#
+# Records made by hand, in which it is known what differs, and one kernel,
+# LAB_KERNEL, against itself under three layouts.
+
+. tests/lib.sh
+
+program=build/forkpath-anatomy
+export FORKPATH_JOURNAL_DIR=$tmp/journal
+T=$'\t'
+
+# --- two kernels by hand --------------------------------------------------
+
+# fn calls lock, which is where it was; BYTES are the code of fn.
+side() { # DIR BYTES
+	mkdir "$tmp/$1"
+	printf '%s\n' 'ffffffff81000000 T fn' 'ffffffff81000020 T lock' \
+		'ffffffff81000040 T tree' 'ffffffff81000060 T _etext' \
+		>"$tmp/$1/symbols"
+	{
+		printf '\0\0\0\x81\xff\xff\xff\xff'
+		printf "$2%32s" '' | tr ' ' '\220' | head -c 32
+		printf '%64s' '' | tr ' ' '\220'
+	} >"$tmp/$1/image"
+}
+tree() { # DIR NAME WINDOWS FN LOCK LOCKS TREE; instructions, calls of lock
+	printf '%s\n' "# forkpath-tree/1" "windows${T}$3${T}given-up${T}0" \
+		"parent${T}function${T}calls${T}instructions" \
+		"0${T}fn${T}$3${T}$4" "2${T}lock${T}$6${T}$5" \
+		"2${T}tree${T}$3${T}$7" >"$tmp/$1/$2.tree"
+}
+side base '\x31\xc0\xc3'
+side same '\x31\xc0\xc3'
+side nops '\x90\x90\x31\xc0\xc3'
+tree base clone 10 1000 200 10 300
+tree base exit 10 50 20 10 30
+# Ten more in fn; tree has another shape.
+tree nops clone 10 1100 200 10 370
+tree nops exit 10 50 20 10 30
+tree same clone 10 1000 200 10 370
+tree same exit 10 50 20 10 30
+run $program verdict "$tmp/base" "$tmp/nops" --code
+is "ten instructions of code that changed" 0 \
+	"code${T}fn${T}changed" "same code in 1 of 2 operations" \
+	"clone: fn +10" "up to 7.0 instructions"
+out=$(grep '^  clone  ' <<<"$out") code=0
+is "are the patch, and the tree is not" 0 "+10" "+7.0"
+run $program verdict "$tmp/base" "$tmp/same"
+is "state is no patch" 0 "same code in 2 of 2 operations" "up to 7.0"
+tree nops clone 10 1000 400 20 300
+run $program verdict "$tmp/base" "$tmp/nops"
+is "a lock taken once more" 0 "clone: lock < fn +20"
+tree nops clone 10 1003 200 10 300
+run $program verdict "$tmp/base" "$tmp/nops"
+is "a fraction is said to be one" 0 "fn +0.300" "a fraction is state, too"
+run $program verdict "$tmp/base" "$tmp/same" "$tmp/base" "$tmp/same"
+is "two layouts" 0 "A/A: the base under one layout" "--layouts 6 or more"
+six=()
+for ((i = 0; i < 6; i++)); do
+	six+=("$tmp/base" "$tmp/same")
+done
+run $program verdict "${six[@]}"
+is "state in every layout is the patch's" 0 \
+	"clone: state +7 [+7.0, +7.0], of one sign in all 6 layouts"
+run $program verdict "${six[@]:0:10}" "$tmp/same" "$tmp/base"
+is "in all but one it is not" 0 "state follows the patch in no operation"
+tree same clone 9 1000 200 10 300
+run $program verdict "$tmp/base" "$tmp/same"
+is "another number of operations" 0 "1 operations not compared"
+
+run $program verdict "$tmp/base"
+is "one folder" 2 "1 folders given; expected BASE NEW"
+run $program verdict "$tmp" "$tmp/base"
+is "a folder without operations" 2 "no operations (*.tree)"
+echo x >"$tmp/same/clone.tree"
+run $program verdict "$tmp/base" "$tmp/same"
+is "no tree" 2 "same/clone.tree: not a tree"
+: >"$tmp/same/image"
+run $program verdict "$tmp/base" "$tmp/same"
+is "no image" 2 "$tmp/same"
+
+# --- bad input ------------------------------------------------------------
+
+bad() { # NAME TEXT ARGUMENT...
+	local name=$1 text=$2
+
+	shift 2
+	run ./run.sh lab --exact "$@"
+	is "$name" 2 "$text"
+}
+bad "no question" "which question?" 6.1 6.1 --
+bad "no such question" "configs/walk.conf: no such question" 6.1 6.1 -- walk
+bad "no layouts" "--layouts: '0'; expected a whole number from 1 to 16" \
+	--layouts 0 6.1 6.1 -- quick
+bad "boots of equal layout" "--boots: not with two kernels; --layouts N" \
+	--boots 3 6.1 6.1 -- quick
+bad "no such kernel" "/nowhere" /nowhere/a /nowhere/b -- quick
+run ./run.sh lab --layout 1 6.1 -- quick
+is "a layout of time" 2 "--layout: only with --exact"
+
+# --- one kernel against itself --------------------------------------------
+
+has_kernel "the rest" || { done_testing; exit; }
+cat >"$tmp/aa.conf" <<'END2'
+[question]
+title = What differs between equal kernels?
+repeat = 1
+[clone create]
+kind = thread fork
+ops = 30
+[clone-attach beside]
+kind = thread
+victims = unrelated
+think = 0.001
+ops = 30
+[exit end]
+threads = 1
+ops = 20
+END2
+run timeout 600 ./run.sh lab --exact --layouts 2 --code "$kernel" "$kernel" \
+	-- "$tmp/aa.conf" --out "$tmp/aa"
+is "equal kernels, three layouts" 0 "A/A" "under 3 layouts" \
+	"same code in 4 of 4 operations" "kept in $tmp/aa"
+true_that "no row, no function differs" \
+	[ -z "$(grep -E "^code|  +[0-9]+ +[+-]" <<<"$out")" ]
+true_that "and memory lies elsewhere in them" \
+	[ "$(cat "$tmp"/aa/base-[123]/clone\ fork.tree | sort | uniq -c |
+		awk '$1 == 3' | wc -l)" -lt \
+	  "$(wc -l <"$tmp/aa/base-1/clone fork.tree")" ]
+true_that "the report is kept, within 72 columns" \
+	[ -z "$(awk 'length > 72' "$tmp/aa/report.txt")" ]
+done_testing
