@@ -171,6 +171,10 @@ if root "life in v2" && has "life in v2" v2; then
 	void attach-undead "where there is nobody" --by zombie
 	void pidlist-once "lists were complete" --tasks 9000 --file threads
 	void pidlist-overcount "lists were complete"
+	void pidlist-nobody "1 tasks elsewhere, not 700" --elsewhere 700
+	void pidlist-inside "lists were complete" --elsewhere 70 --file threads
+	run build/bench/pidlist --tasks 3 --elsewhere 700 "${T[@]}"
+	is "pidlist beside tasks that are elsewhere" 0 "/elsewhere=700/"
 	void churn-unmoved "saw 0 writes"
 	void churn-overcount "made and removed"
 	void container-outside "found in their cgroup"
