@@ -16,12 +16,19 @@
  * siblings: more threads, parked, in the process that executes; they end
  * with it. leader and thread only: after fork and vfork there is one thread.
  *
+ * attachers: move parked groups of one thread meanwhile (lib/attacher.h).
+ * cloners: create threads meanwhile, as `clone`; the victims of both. With
+ * --spawners 0 nobody executes: what a storm is to be compared with.
+ * beside-share is the share of the execs during which there was a move, by
+ * the stamps of both.
+ *
  * What proves that the image has run: its exit status, drawn anew for every
  * run, is in its code and nowhere else.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -30,10 +37,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "attacher.h"
 #include "bench.h"
+#include "child.h"
 #include "image.h"
 #include "mark.h"
-#include "tg.h"
+
+#define BESIDE_LEAST 100	/* execs; fewer may miss all moves by chance */
 
 enum kind { KIND_FORK, KIND_VFORK, KIND_LEADER, KIND_THREAD };
 
@@ -41,15 +51,25 @@ enum kind { KIND_FORK, KIND_VFORK, KIND_LEADER, KIND_THREAD };
 		      CLONE_THREAD | CLONE_SYSVSEM)
 
 static int kind;
-static unsigned long siblings, spawners;
+static unsigned long siblings, spawners, attachers, cloners;
+static const char *hierarchy;
+static double think;
 
 static const struct opt opts[] = {
 	{ "kind", OPT_CHOICE, &kind, "fork", "fork vfork leader thread",
 	  "who executes" },
 	{ "siblings", OPT_UINT, &siblings, "0", "0..1000000",
 	  "parked threads that end when it does" },
-	{ "spawners", OPT_UINT, &spawners, "1", "1..4096",
+	{ "spawners", OPT_UINT, &spawners, "1", "0..4096",
 	  "actors that do it at the same time" },
+	{ "attachers", OPT_UINT, &attachers, "0", "0..1024",
+	  "actors that move groups of their own meanwhile" },
+	{ "cloners", OPT_UINT, &cloners, "0", "0..4096",
+	  "actors that create threads meanwhile" },
+	{ "think", OPT_TIME, &think, "0", "0..1000",
+	  "pause of an attacher between two writes" },
+	{ "hierarchy", OPT_WORD, &hierarchy, "v2", NULL,
+	  "of the attachers: v2, v2-CONTROLLER, v1-CONTROLLER or v1-name=NAME" },
 	OPT_END
 };
 
@@ -61,25 +81,44 @@ struct spawner {
 
 static struct spawner *spawner;
 static int image, status_due;
+static struct cg_hier hier;
+static struct cg base = CG_NONE;
+static struct attacher *attacher;
+static struct child *child;
+static struct spans *executed, *moved;	/* per spawner, per attacher */
 
 static const char *bad(void)
 {
 	if (siblings && (kind == KIND_FORK || kind == KIND_VFORK))
 		return "--siblings: a forked child is alone; use --kind "
 		       "leader or thread";
-	return NULL;
+	if (!spawners && !attachers && !cloners)
+		return "--spawners 0: nobody is left to do anything; use it "
+		       "with --attachers or --cloners";
+	return cg_hier_bad(hierarchy);
+}
+
+static unsigned long tasks(void)
+{
+	return spawners * (siblings + 2) + attachers + 2 * cloners;
 }
 
 static const char *missing(void)
 {
 	const char *why = image_missing();
 
-	return why ? why : tg_missing(spawners * (siblings + 2));
+	if (!why && attachers && geteuid())
+		why = "attachers: needs root";
+	if (!why && attachers)
+		why = cg_hier_missing(hierarchy, &hier);
+	if (!why && attachers && hier.version == 2)
+		why = child_into_missing();
+	return why ? why : tg_missing(tasks());
 }
 
 static double pace(void)
 {
-	return siblings * 30e-6;
+	return fmax(spawners ? siblings * 30e-6 : 0, attachers ? think : 0);
 }
 
 static double overhead(void)
@@ -87,23 +126,40 @@ static double overhead(void)
 	return 0.02 + spawners * siblings * 60e-6;
 }
 
+static int setup_attachers(void)
+{
+	int ret = attachers ? cg_base(&hier, &base) : 0;
+
+	if (ret)
+		bench_why("making a cgroup in %s: %s", hier.mount,
+			  strerror(-ret));
+	for (unsigned int i = 0; i < attachers && !ret; i++)
+		ret = attacher_make(&attacher[i], &hier, &base, i, 1,
+				    &moved[i]);
+	return ret;
+}
+
 static int setup(void)
 {
-	int ret = siblings ? tg_room(spawners * (siblings + 2)) : 0;
+	int ret = siblings || attachers ? tg_room(tasks()) : 0;
 
 	if (ret) {
 		bench_why("room for the threads: pid_max or threads-max is "
 			  "too low");
 		return ret;
 	}
-	spawner = bench_shared(spawners * sizeof(*spawner));
-	if (!spawner)
+	spawner = bench_shared((spawners + 1) * sizeof(*spawner));
+	attacher = bench_shared((attachers + 1) * sizeof(*attacher));
+	child = bench_shared((cloners + 1) * sizeof(*child));
+	executed = bench_shared((spawners + 1) * sizeof(*executed));
+	moved = bench_shared((attachers + 1) * sizeof(*moved));
+	if (!spawner || !attacher || !child || !executed || !moved)
 		return -ENOMEM;
 	status_due = 1 + clock_ns() / 64 % 250;
 	image = image_make(IMAGE_EXIT, status_due);
 	if (image < 0)
 		bench_why("making the image: %s", strerror(-image));
-	return image < 0 ? image : 0;
+	return image < 0 ? image : setup_attachers();
 }
 
 /* Only a program that could not be executed is still there afterwards. */
@@ -189,13 +245,50 @@ static int loop(unsigned int nr, struct lat *lat)
 			return -EBADMSG;
 		}
 		s->seen++;
+		if (attachers && lat->counts)
+			span_add(&executed[nr], s->begin, end);
 		lat_add(lat, end - s->begin);
 	}
 	return 0;
 }
 
+static int enter_attacher(unsigned int nr)
+{
+	return attacher_enter(&attacher[nr]);
+}
+
+static int attach_loop(unsigned int nr, struct lat *lat)
+{
+	return attacher_loop(&attacher[nr], think, lat);
+}
+
+static int clone_loop(unsigned int nr, struct lat *lat)
+{
+	return child_loop(&child[nr], CHILD_THREAD, UNTIL_EXIT, 0, lat);
+}
+
+static double beside(void)
+{
+	return spawners && attachers ?
+		span_share(executed, spawners, moved, attachers) : NAN;
+}
+
+/* Both without pause, and never at the same time: not what it is called. */
+static int verify_beside(void)
+{
+	uint64_t nr = spawners ? bench_lat("spawner")->ops : 0;
+
+	if (think > 0 || nr < BESIDE_LEAST || beside() != 0)
+		return 0;
+	bench_why("none of %" PRIu64 " programs was executed while a group "
+		  "was moved", nr);
+	return -1;
+}
+
 static int verify(void)
 {
+	if (verify_beside())
+		return -1;
 	for (unsigned int i = 0; i < spawners; i++) {
 		uint64_t said = bench_done("spawner", i);
 
@@ -206,7 +299,24 @@ static int verify(void)
 			return -1;
 		}
 	}
+	for (unsigned int i = 0; i < cloners; i++)
+		if (child[i].seen != bench_done("cloner", i)) {
+			bench_why("cloner %u: %" PRIu64 " children seen, %"
+				  PRIu64 " reported", i, child[i].seen,
+				  bench_done("cloner", i));
+			return -1;
+		}
+	for (unsigned int i = 0; i < attachers; i++)
+		if (attacher_verify(&attacher[i], i))
+			return -1;
 	return 0;
+}
+
+static void cleanup(void)
+{
+	for (unsigned int i = 0; attacher && i < attachers; i++)
+		attacher_unmake(&attacher[i]);
+	cg_close(&base);
 }
 
 const struct bench bench = {
@@ -215,10 +325,18 @@ const struct bench bench = {
 	.opts = opts,
 	.roles = (const struct role[]){
 		{ .name = "spawner", .nr = &spawners, .loop = loop },
+		{ .name = "attacher", .nr = &attachers,
+		  .enter = enter_attacher, .loop = attach_loop },
+		{ .name = "cloner", .nr = &cloners, .loop = clone_loop },
+		{ .name = NULL },
+	},
+	.counters = (const struct counter[]){
+		{ "beside", "share", "higher", beside },
 		{ .name = NULL },
 	},
 	.needs = { .missing = missing, .overhead = overhead, .pace = pace },
 	.bad = bad,
 	.setup = setup,
 	.verify = verify,
+	.cleanup = cleanup,
 };

@@ -30,10 +30,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "attacher.h"
 #include "bench.h"
 #include "child.h"
 #include "mark.h"
-#include "mover.h"
 
 enum { GROUP_NONE, GROUP_V2, GROUP_V1, GROUP_V1_NOTIFY };
 
@@ -60,16 +60,10 @@ struct reaper {			/* shared with the parent */
 	struct cg	in;
 };
 
-struct mine {			/* one attacher's */
-	struct mover	mover;
-	struct tg	tg;
-	int64_t		writes;
-};
-
 static struct cg_hier hier, v2;
 static struct cg base = CG_NONE, base_v2 = CG_NONE;
 static struct reaper *reaper;
-static struct mine *mine;
+static struct attacher *attacher;
 static struct spans *ended, *moved;	/* per reaper, per attacher */
 
 static const char *missing(void)
@@ -119,22 +113,6 @@ static int setup_reaper(unsigned int nr)
 	return ret;
 }
 
-static int setup_attacher(unsigned int nr)
-{
-	struct mine *m = &mine[nr];
-	int ret = mover_make(&m->mover, &v2, &base_v2, nr, "cgroup.procs");
-
-	if (!ret)
-		ret = tg_create_in(&m->tg, 1, &m->mover.b);
-	if (ret)
-		bench_why("a process in %s: %s", m->mover.b.path,
-			  strerror(-ret));
-	mover_value(&m->mover, m->tg.pid);
-	m->mover.at = 1;	/* the first move is to a */
-	m->mover.spans = &moved[nr];
-	return ret;
-}
-
 static int setup(void)
 {
 	int ret = tg_room(reapers * threads + attachers);
@@ -145,10 +123,10 @@ static int setup(void)
 		return ret;
 	}
 	reaper = bench_shared(reapers * sizeof(*reaper));
-	mine = bench_shared((attachers + 1) * sizeof(*mine));
+	attacher = bench_shared((attachers + 1) * sizeof(*attacher));
 	ended = bench_shared(reapers * sizeof(*ended));
 	moved = bench_shared((attachers + 1) * sizeof(*moved));
-	if (!reaper || !mine || !ended || !moved)
+	if (!reaper || !attacher || !ended || !moved)
 		return -ENOMEM;
 	if (group != GROUP_NONE)
 		ret = cg_base(&hier, &base);
@@ -160,14 +138,14 @@ static int setup(void)
 	for (unsigned int i = 0; i < reapers && !ret; i++)
 		ret = setup_reaper(i);
 	for (unsigned int i = 0; i < attachers && !ret; i++)
-		ret = setup_attacher(i);
+		ret = attacher_make(&attacher[i], &v2, &base_v2, i, 1,
+				    &moved[i]);
 	return ret;
 }
 
 static int enter_attacher(unsigned int nr)
 {
-	mine[nr].writes = mover_writes(getpid());
-	return 0;
+	return attacher_enter(&attacher[nr]);
 }
 
 /* Has it ended by itself (out of memory)? Its end would take no time. */
@@ -229,7 +207,7 @@ static int exit_loop(unsigned int nr, struct lat *lat)
 
 static int attach_loop(unsigned int nr, struct lat *lat)
 {
-	return mover_loop(&mine[nr].mover, think, lat);
+	return attacher_loop(&attacher[nr], think, lat);
 }
 
 static int verify_reaper(unsigned int nr)
@@ -252,18 +230,15 @@ static int verify(void)
 		if (verify_reaper(i))
 			return -1;
 	for (unsigned int i = 0; i < attachers; i++)
-		if (mover_verify_writes(bench_pid("attacher", i),
-					mine[i].writes,
-					bench_done("attacher", i)) ||
-		    mover_verify_move(&mine[i].mover, mine[i].tg.pid, 1))
+		if (attacher_verify(&attacher[i], i))
 			return -1;
 	return 0;
 }
 
 static void cleanup(void)
 {
-	for (unsigned int i = 0; mine && i < attachers; i++)
-		mover_unmake(&mine[i].mover, &mine[i].tg);
+	for (unsigned int i = 0; attacher && i < attachers; i++)
+		attacher_unmake(&attacher[i]);
 	for (unsigned int i = 0; reaper && group != GROUP_NONE && i < reapers;
 	     i++)
 		cg_remove(&reaper[i].in, 30);

@@ -9,6 +9,8 @@
  *
  * file: `procs` is cgroup.procs, `threads` is tasks (v1) or cgroup.threads.
  * as: the group holds one process of `tasks` threads, or so many processes.
+ * elsewhere: parked threads of one more process that is not in the group; the
+ * first versions looked at every task of the machine.
  * cloners: processes in the group, each creating threads that exit at once
  * (as `clone --kind thread`); their latency shows what the reading costs
  * them. beside-share is the share of these threads during whose creation and
@@ -31,7 +33,7 @@
 enum { FILE_PROCS, FILE_THREADS };
 enum { AS_THREADS, AS_PROCESSES };
 
-static unsigned long tasks, readers, cloners;
+static unsigned long tasks, readers, cloners, elsewhere;
 static const char *hierarchy;
 static int file, as;
 
@@ -46,6 +48,8 @@ static const struct opt opts[] = {
 	  "v2, v2-CONTROLLER, v1-CONTROLLER or v1-name=NAME" },
 	{ "readers", OPT_UINT, &readers, "1", "1..1024",
 	  "actors that read at the same time" },
+	{ "elsewhere", OPT_UINT, &elsewhere, "0", "0..1000000",
+	  "parked tasks that are not in the group" },
 	{ "cloners", OPT_UINT, &cloners, "0", "0..1024",
 	  "actors in the group that create threads meanwhile" },
 	OPT_END
@@ -54,6 +58,7 @@ static const struct opt opts[] = {
 static struct cg_hier hier;
 static struct cg base = CG_NONE, group = CG_NONE;
 static struct tg *tg;			/* as processes: one each */
+static struct tg others = TG_NONE;	/* elsewhere */
 static struct child *child;
 static struct spans *cloned, *listed;	/* per cloner, per reader */
 static uint64_t *lists;			/* complete ones, per reader */
@@ -63,7 +68,8 @@ static size_t text_size;
 /* A process is about this many threads' worth of memory. */
 static unsigned long room(void)
 {
-	return (as == AS_PROCESSES ? 8 * tasks : tasks) + 2 * cloners;
+	return (as == AS_PROCESSES ? 8 * tasks : tasks) + 2 * cloners +
+		elsewhere;
 }
 
 static const char *bad(void)
@@ -82,7 +88,8 @@ static const char *missing(void)
 
 static double overhead(void)
 {
-	return 0.05 + tasks * (as == AS_PROCESSES ? 400e-6 : 60e-6);
+	return 0.05 + tasks * (as == AS_PROCESSES ? 400e-6 : 60e-6) +
+		elsewhere * 60e-6;
 }
 
 static const char *file_name(void)
@@ -103,7 +110,7 @@ static int setup(void)
 
 	if (ret) {
 		bench_why("room for %lu tasks: pid_max or threads-max is too "
-			  "low", tasks);
+			  "low", room());
 		return ret;
 	}
 	text_size = (due() + cloners) * 8 + 65536;
@@ -128,6 +135,12 @@ static int setup(void)
 				   &group);
 		if (ret)
 			bench_why("process %lu of %lu: %s", i + 1, nr,
+				  strerror(-ret));
+	}
+	if (!ret && elsewhere) {
+		ret = tg_create(&others, elsewhere);
+		if (ret)
+			bench_why("%lu threads elsewhere: %s", elsewhere,
 				  strerror(-ret));
 	}
 	return ret;
@@ -232,6 +245,28 @@ static int verify_list(void)
 	return 0;
 }
 
+/* Are they there, and none of them in the list? */
+static int verify_elsewhere(void)
+{
+	long there = elsewhere ? tg_threads(others.pid) : 0;
+	ssize_t n = elsewhere ? read_list(text) : 0;
+	char *p = text, *nl, path[64];
+
+	if (there != (long)elsewhere) {
+		bench_why("%ld tasks elsewhere, not %lu", there, elsewhere);
+		return -1;
+	}
+	for (; n > 0 && (nl = memchr(p, '\n', text + n - p)); p = nl + 1) {
+		snprintf(path, sizeof(path), "/proc/%d/task/%ld", others.pid,
+			 strtol(p, NULL, 10));
+		if (!access(path, F_OK)) {
+			bench_why("%s is in the list, not elsewhere", path);
+			return -1;
+		}
+	}
+	return 0;
+}
+
 static int verify(void)
 {
 	for (unsigned int i = 0; i < readers; i++) {
@@ -250,7 +285,7 @@ static int verify(void)
 				  bench_done("cloner", i));
 			return -1;
 		}
-	return verify_list();
+	return verify_elsewhere() ? -1 : verify_list();
 }
 
 static void cleanup(void)
@@ -258,6 +293,7 @@ static void cleanup(void)
 	for (unsigned long i = 0; tg && i < (as == AS_PROCESSES ? tasks : 1);
 	     i++)
 		tg_destroy(&tg[i]);
+	tg_destroy(&others);
 	cg_remove(&group, 60);
 	cg_close(&base);
 }

@@ -2,8 +2,8 @@
 /*
  * all-or-nothing - a write that must fail moves nothing and says why
  *
- * Invariant: while two threads of a group clone without pause, a write that
- * cannot succeed returns the errno of the table below, and every thread of
+ * Invariant: while two threads of a group clone without pause, a write or an
+ * rmdir that cannot succeed returns the errno of the table below, and every thread of
  * the group is where it was. Sources: Documentation/admin-guide/
  * cgroup-v2.rst, kernel/cgroup/cgroup.c and cgroup-v1.c, cpuset.c.
  *
@@ -11,6 +11,15 @@
  *   no-such-pid     b, the number of a reaped process   ESRCH
  *   no-number       b, "xx"                             EINVAL
  *   negative        b, "-1"                             EINVAL
+ *   too-large       b, more than an int holds           EINVAL
+ *   two-numbers     b, the group's and one more         EINVAL
+ *   rubbish         b, the group's and an "x"           EINVAL
+ *   one-page        b, the same up to 4096 bytes        EINVAL
+ *   over-a-page     b, the group's and blanks: one      E2BIG
+ *                   byte more than a page
+ *   no-memory-there b, from an address without memory   EFAULT
+ *   rmdir-full      rmdir of a, which the group is in   EBUSY
+ *   rmdir-parent    rmdir of a cgroup that has a child  EBUSY
  *   kernel-thread   b, 2 (kthreadd)                     EINVAL
  *   removed         a cgroup removed since its open     ENODEV
  *   not-permitted   b, as nobody, who may open it       EACCES
@@ -36,6 +45,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -43,7 +53,7 @@
 #include "stress.h"
 
 #define NOBODY		65534
-#define MAX_ROWS	16
+#define MAX_ROWS	24
 #define RT_THREADS	4
 
 static unsigned long cloners = 2;
@@ -53,13 +63,17 @@ static struct row {
 	int		 expect;
 	int		 fd;		/* to write to */
 	char		 value[16];	/* "": the group's number */
+	char		 after[16];	/* what follows it, */
+	size_t		 length;	/* its last byte up to so many; 0: once */
 	bool		 nobody;
+	bool		 nowhere;	/* there is no memory */
+	const char	*remove;	/* rmdir of that one below the base instead */
 	pid_t		 group;		/* 0: stress->group, which is in a */
 } row[MAX_ROWS];
 static unsigned int nr_rows;
 static struct tg rt = TG_NONE;
 static pid_t keeper;		/* of a number that nobody has */
-static struct cg made[8];
+static struct cg made[10];
 static unsigned int nr_made;
 
 static const struct opt opts[] = {
@@ -121,6 +135,38 @@ static pid_t reaped_number(void)
 	return pid;
 }
 
+/* The group's number with something behind it; an address; an rmdir. */
+static int add_forms(void)
+{
+	const struct cg *b = &stress->pair.b;
+	const size_t page = sysconf(_SC_PAGESIZE);
+	const struct row form[] = {
+		{ "too-large", EINVAL, .value = "99999999999" },
+		{ "two-numbers", EINVAL, .after = " " },
+		{ "rubbish", EINVAL, .after = "x" },
+		{ "one-page", EINVAL, .after = "x", .length = page },
+		{ "over-a-page", E2BIG, .after = " ", .length = page + 1 },
+		{ "no-memory-there", EFAULT, .nowhere = true },
+		{ "rmdir-full", EBUSY, .remove = "a0" },
+		{ "rmdir-parent", EBUSY, .remove = "parent" },
+	};
+	struct cg *parent = bare(&stress_base, "parent");
+
+	if (bare(parent, "child")->dir < 0)
+		return -ENOENT;
+	for (size_t i = 0; i < sizeof(form) / sizeof(form[0]); i++) {
+		struct row *r = &row[nr_rows++];
+
+		*r = form[i];
+		r->fd = procs(b);
+		if (r->fd < 0)
+			return r->fd;
+		if (!strcmp(r->name, "two-numbers"))
+			snprintf(r->after, sizeof(r->after), " %d", keeper);
+	}
+	return 0;
+}
+
 static int add_any(void)
 {
 	const struct cg *b = &stress->pair.b;
@@ -137,6 +183,8 @@ static int add_any(void)
 		ret = add_row("no-number", EINVAL, procs(b), "xx");
 	if (!ret)
 		ret = add_row("negative", EINVAL, procs(b), "-1");
+	if (!ret)
+		ret = add_forms();
 	if (fd >= 0 && read(fd, comm, sizeof(comm) - 1) > 0 &&
 	    !strcmp(comm, "kthreadd\n"))
 		ret = ret ? ret : add_row("kernel-thread", EINVAL, procs(b), "2");
@@ -254,13 +302,39 @@ static int setup(void)
 	return ret ? stress_failed(ret, "making the rows") : 0;
 }
 
-static int refused(const struct row *r, pid_t group)
+/* A write from where there is no memory. */
+static int write_nowhere(int fd)
 {
-	char value[16];
+	size_t page = sysconf(_SC_PAGESIZE);
+	void *hole = mmap(NULL, page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS,
+			  -1, 0);
 	int ret;
 
+	if (hole == MAP_FAILED)
+		return stress_failed(-errno, "mmap");
+	ret = race_against(&stress->clones, write(fd, hole, 4) < 0 ? -errno : 0);
+	munmap(hole, page);
+	return -ret;
+}
+
+static int refused(const struct row *r, pid_t group)
+{
+	static char value[1 << 17];	/* a page of the largest kind, and one */
+	int ret;
+
+	if (r->remove)
+		return -race_against(&stress->clones,
+				     unlinkat(stress_base.dir, r->remove,
+					      AT_REMOVEDIR) ? -errno : 0);
+	if (r->nowhere)
+		return write_nowhere(r->fd);
 	if (!snprintf(value, sizeof(value), "%s", r->value))
 		snprintf(value, sizeof(value), "%d", group);
+	strcat(value, r->after);
+	for (size_t n = strlen(value); n < r->length; n++) {
+		value[n] = value[n - 1];
+		value[n + 1] = 0;
+	}
 	if (r->nobody && seteuid(NOBODY))
 		return stress_failed(-errno, "seteuid");
 	ret = -stress_write_fd(r->fd, value, NULL, &stress->clones);

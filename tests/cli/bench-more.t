@@ -25,6 +25,25 @@ is "an image that never ran fails" 1 "the image did not run"
 run build/tests/bench/exec-overcount "${T[@]}"
 is "exec: n+1 reported is void" 3 "programs ran"
 
+run build/bench/exec --spawners 0
+is "an exec storm of nobody, beside nobody" 2 "use it with --attachers or"
+run build/bench/exec --spawners 0 --cloners 2 "${T[@]}"
+is "what a storm is compared with" 0 "/spawners=0/" cloner-p50-ns
+for h in v2 v1-freezer; do
+	if root "exec beside moves in $h" && has "exec beside moves in $h" $h
+	then
+		run build/bench/exec --kind thread --siblings 3 --attachers 2 \
+			--cloners 1 --hierarchy $h "${T[@]}"
+		is "exec beside moves in $h" 0 spawner-p50-ns attacher-p50-ns \
+			cloner-p50-ns beside-share
+	fi
+done
+if root "exec, never beside a move" && has "exec, never beside a move" v2; then
+	run build/tests/bench/exec-apart --attachers 1 --ops 120 --warmup 0
+	is "exec, never beside a move, is void" 3 \
+		"was executed while a group was moved"
+fi
+
 run build/bench/exit --threads 7 --reapers 2 "${T[@]}"
 is "exit of seven threads" 0 "/threads=7/group=none/"
 true_that "a role that nobody plays is not printed" [ "${out/attacher-ops /}" = "$out" ]
@@ -152,6 +171,10 @@ if root "life in v2" && has "life in v2" v2; then
 	void attach-undead "where there is nobody" --by zombie
 	void pidlist-once "lists were complete" --tasks 9000 --file threads
 	void pidlist-overcount "lists were complete"
+	void pidlist-nobody "1 tasks elsewhere, not 700" --elsewhere 700
+	void pidlist-inside "lists were complete" --elsewhere 70 --file threads
+	run build/bench/pidlist --tasks 3 --elsewhere 700 "${T[@]}"
+	is "pidlist beside tasks that are elsewhere" 0 "/elsewhere=700/"
 	void churn-unmoved "saw 0 writes"
 	void churn-overcount "made and removed"
 	void container-outside "found in their cgroup"
@@ -282,6 +305,7 @@ if root "killed" && has "killed" v2; then
 			"churn --churners 2 --siblings 20 --depth 2" \
 			"release --by v1-agent --alive 0" "release" \
 			"container --groups 30 --spawners 2" \
+			"exec --kind thread --siblings 20 --attachers 2" \
 			"priority --by throttled" "footprint --of cgroup"; do
 			# shellcheck disable=SC2086 # words of options
 			if build/bench/$b --check >/dev/null 2>&1; then

@@ -238,6 +238,13 @@ if root "pid_max is raised" && has "pid_max is raised" v2; then
 			echo "afterwards: $(cat "$1")"' - $PID_MAX
 		is "pid_max is raised" 0 "threads=3000"
 		is "pid_max is back" 0 "afterwards: 2000"
+		# shellcheck disable=SC2016 # expanded by the inner shell
+		run unshare --pid --fork --mount-proc bash -c '
+			echo 2000 >"$1" && build/bench/pidlist --elsewhere \
+				3000 --ops 2 --warmup 0 &&
+			echo "afterwards: $(cat "$1")"' - $PID_MAX
+		is "pid_max is raised for tasks elsewhere, too" 0 \
+			"elsewhere=3000" "afterwards: 2000"
 	fi
 fi
 
