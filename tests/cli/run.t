@@ -7,8 +7,10 @@
 
 # --- Two calls in one checkout, after an update: both build.
 tree=$tmp/tree
-mkdir "$tree"
+mkdir -p "$tree/docs" "$tree/configs"
 cp -r run.sh Makefile "$tree"
+cp docs/usage.txt "$tree/docs"
+cp configs/packages "$tree/configs"
 mkdir "$tree/bin"
 # As long as a build of make's takes, a second one would find half of it.
 cat >"$tree/bin/make" <<'EOT'
