@@ -175,6 +175,7 @@ size_t answer_stall(const struct report *r, const struct point **point,
 					{ "period", MOST },
 					{ "cloners", LEAST },
 					{ "attachers", LEAST },
+					{ "hierarchy", LEAST },
 					{ "threads", LEAST },
 					{ NULL, NULL } });
 				if (!p || nr == max)

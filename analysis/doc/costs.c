@@ -45,9 +45,8 @@ static const char *n_of(const struct costs *c, const char *cost, char *buf,
 	return costs_n(least, most, buf, len);
 }
 
-/* "every 20 ms", with FORM "every %s"; "no pause" */
-static const char *pause_text(const struct point *p, const char *form,
-			      char *buf, size_t len)
+const char *costs_pause(const struct point *p, const char *form, char *buf,
+			size_t len)
 {
 	double ns = 1e9 * point_number(p, "think");
 	const struct scale *s = out_scale(ns);
@@ -56,6 +55,14 @@ static const char *pause_text(const struct point *p, const char *form,
 	/* Somebody chose it: "50 ms", not the "50.0 ms" of a measurement. */
 	snprintf(t, sizeof(t), "%g %s", ns / s->ns, s->name);
 	snprintf(buf, len, ns > 0 ? form : "no pause", t);
+	return buf;
+}
+
+const char *costs_pace(const struct point *p, char *buf, size_t len)
+{
+	costs_pause(p, "every %s", buf, len);
+	if (!strcmp(buf, "no pause"))
+		snprintf(buf, len, "without a pause");
 	return buf;
 }
 
@@ -118,6 +125,14 @@ static void creating(const struct costs *c, struct doc *to)
 	table_free(&t);
 }
 
+const char *costs_hierarchy(const char *hierarchy, char *buf, size_t len)
+{
+	snprintf(buf, len, "%s", hierarchy ?: "-");
+	if (!strncmp(buf, "v1-", 3) || !strncmp(buf, "v2-", 3))
+		buf[2] = ' ';
+	return buf;
+}
+
 /* A row per hierarchy, a column per pause between two moves. */
 static void moving(const struct costs *c, struct doc *to)
 {
@@ -141,16 +156,14 @@ static void moving(const struct costs *c, struct doc *to)
 			continue;
 		if (!last || value_order(point_get(last, "hierarchy"), hierarchy)) {
 			table_row(&t, NULL);
-			snprintf(text, sizeof(text), "%s", hierarchy ?: "-");
-			if (!strncmp(text, "v1-", 3) || !strncmp(text, "v2-", 3))
-				text[2] = ' ';
-			table_cell(&t, 0, "%s", text);
+			table_cell(&t, 0, "%s", costs_hierarchy(hierarchy, text,
+								sizeof(text)));
 			fit = NULL;
 		}
 		last = a->point;
 		fit = fit ?: a->fit;
 		table_est(&t, paused ? 1 : 2, &e, "ns");
-		pause_text(a->point, "%s apart", text, sizeof(text));
+		costs_pause(a->point, "%s apart", text, sizeof(text));
 		free(t.cell[paused ? 1 : 2].text);
 		t.cell[paused ? 1 : 2].text = mem_text("%s", text);
 		if (fit) {
@@ -173,13 +186,12 @@ static void moving(const struct costs *c, struct doc *to)
 	table_free(&t);
 }
 
-/* Clones of A against those of BASE, in the same block. */
-static bool slowed(const struct answer *base, const struct answer *a,
-		   struct change *c)
+bool costs_slowed(const struct point *base, const struct point *p,
+		  struct change *c)
 {
 	struct rank_shift s;
 	size_t n;
-	int ret = point_ratio(base->point, a->point, "cloner-p50-ns", &s, &n);
+	int ret = point_ratio(base, p, "cloner-p50-ns", &s, &n);
 
 	if (ret && ret != -ENODATA)
 		return false;
@@ -241,6 +253,13 @@ static void not_shown(struct table *t, size_t col, const struct change *c)
 	cell->verdict = "unclear";
 }
 
+void costs_change(struct table *t, size_t col, const struct change *c)
+{
+	table_change(t, col, c);
+	if (!c->range && c->low <= 1 && c->high >= 1)
+		not_shown(t, col, c);
+}
+
 static void stalling(const struct costs *c, struct doc *to)
 {
 	const char *only = kinds_of(c);
@@ -273,15 +292,13 @@ static void stalling(const struct costs *c, struct doc *to)
 				   creation(kind), only ? "" : ", ",
 				   scheduled ? " *" : "");
 		else
-			table_cell(&t, 0, "  %s%s", pause_text(a->point,
+			table_cell(&t, 0, "  %s%s", costs_pause(a->point,
 				   "every %s", n, sizeof(n)),
 				   scheduled ? " *" : "");
 		table_est(&t, 1, &e, "ns");
-		if (!is_base(a) && base && slowed(base, a, &change)) {
-			table_change(&t, 2, &change);
+		if (!is_base(a) && base && costs_slowed(base->point, a->point, &change)) {
+			costs_change(&t, 2, &change);
 			shown = true;
-			if (!change.range && change.low <= 1 && change.high >= 1)
-				not_shown(&t, 2, &change);
 		}
 		tail_cells(&t, 3, a->point);
 	}
@@ -328,27 +345,28 @@ static bool moves(const struct costs *c, bool paused, struct answer const **lo,
 	return most > 0;
 }
 
-/* "4.61 us (v1-memory) to 17.2 us (v2)", or the one that there is. */
+/* "6.03 to 9.70 ms", or the one that there is. */
 static const char *from_to(const struct answer *lo, const struct answer *hi,
 			   char *buf, size_t len)
 {
 	double a = point_est(lo->point, "attacher-p50-ns").med;
 	double b = point_est(hi->point, "attacher-p50-ns").med;
 	char x[40], y[40];
+	const char *unit;
 
 	out_time(x, sizeof(x), a);
 	out_time(y, sizeof(y), b);
+	unit = strchr(x, ' ');
 	if (!strcmp(x, y))
 		snprintf(buf, len, "%s", x);
+	else if (unit && strchr(y, ' ') && !strcmp(unit, strchr(y, ' ')))
+		snprintf(buf, len, "%.*s to %s", (int)(unit - x), x, y);
 	else
-		snprintf(buf, len, "%s (%s) to %s (%s)", x,
-			 point_get(lo->point, "hierarchy") ?: "-", y,
-			 point_get(hi->point, "hierarchy") ?: "-");
+		snprintf(buf, len, "%s to %s", x, y);
 	return buf;
 }
 
-/* "1.3 % [0.3, 2.5]", "a factor of 5.5 [5.3, 5.7]"; of what is more. */
-static const char *by_text(const struct change *c, char *buf, size_t len)
+const char *costs_by(const struct change *c, char *buf, size_t len)
 {
 	char est[40], lo[40], hi[40];
 
@@ -365,34 +383,31 @@ static const char *by_text(const struct change *c, char *buf, size_t len)
 }
 
 /* What the tables show only to one who puts two of their cells together. */
-static void in_short(const struct costs *c, struct doc *to)
+static void in_short(const struct costs *c, bool stalls, struct doc *to)
 {
 	const struct answer *lo[2], *hi[2];
-	char pause[40], a[120], b[120];
+	char pause[40], a[120];
 	struct change change;
 
 	if (moves(c, true, &lo[0], &hi[0]) && moves(c, false, &lo[1], &hi[1]) &&
 	    point_est(lo[0]->point, "attacher-p50-ns").med >
 	    10 * point_est(hi[1]->point, "attacher-p50-ns").med)
-		doc_note(to, "Moves %s take %s each, which is the wait for an RCU grace period; moves without a pause share one and take %s.",
-			 pause_text(lo[0]->point, "%s apart", pause,
-				    sizeof(pause)),
-			 from_to(lo[0], hi[0], a, sizeof(a)),
-			 from_to(lo[1], hi[1], b, sizeof(b)));
-	for (size_t i = 0; i < c->nr; i++) {
+		doc_note(to, "Moves %s wait %s for an RCU grace period; moves without a pause share one.",
+			 costs_pause(lo[0]->point, "%s apart", pause,
+				     sizeof(pause)),
+			 from_to(lo[0], hi[0], a, sizeof(a)));
+	for (size_t i = 0; stalls && i < c->nr; i++) {
 		const struct answer *one = &c->row[i], *base = base_of(c, i);
 
 		/* Whoever is not moved and pays all the same is the surprise. */
 		if (strcmp(one->cost, "collateral-stall") || is_base(one) ||
 		    !base || strcmp(who(one), "another process") ||
-		    !slowed(base, one, &change) || change.range)
+		    !costs_slowed(base->point, one->point, &change) || change.range)
 			continue;
-		pause_text(one->point, "every %s", pause, sizeof(pause));
-		if (!strcmp(pause, "no pause"))
-			strcpy(pause, "without a pause");
+		costs_pace(one->point, pause, sizeof(pause));
 		if (change.low > 1)
 			doc_note(to, "Moves %s slow creation in another process by %s.",
-				 pause, by_text(&change, a, sizeof(a)));
+				 pause, costs_by(&change, a, sizeof(a)));
 	}
 }
 
@@ -403,20 +418,21 @@ static void find(const struct report *r, struct costs *c)
 		c->nr = COSTS_MAX;
 }
 
-void costs_short(const struct report *r, struct doc *to)
+void costs_short(const struct report *r, bool stalls, struct doc *to)
 {
 	struct costs c;
 
 	find(r, &c);
-	in_short(&c, to);
+	in_short(&c, stalls, to);
 }
 
-void costs_tables(const struct report *r, struct doc *to)
+void costs_tables(const struct report *r, bool stalls, struct doc *to)
 {
 	struct costs c;
 
 	find(r, &c);
 	creating(&c, to);
 	moving(&c, to);
-	stalling(&c, to);
+	if (stalls)
+		stalling(&c, to);
 }

@@ -5,10 +5,26 @@
 
 #include "report.h"
 
-void costs_tables(const struct report *r, struct doc *to);
-void costs_short(const struct report *r, struct doc *to);
+/* STALLS: of one hierarchy; where there are several, see headline.h. */
+void costs_tables(const struct report *r, bool stalls, struct doc *to);
+void costs_short(const struct report *r, bool stalls, struct doc *to);
 
 /* "n=9", "n=5 to 6" */
 const char *costs_n(size_t least, size_t most, char *buf, size_t len);
+/* "every 20 ms", with FORM "every %s"; "no pause" */
+const char *costs_pause(const struct point *p, const char *form, char *buf,
+			size_t len);
+/* "every 20 ms", "without a pause" */
+const char *costs_pace(const struct point *p, char *buf, size_t len);
+/* "v1 cpuset" */
+const char *costs_hierarchy(const char *hierarchy, char *buf, size_t len);
+/* "1.3 % [0.3, 2.5]", "a factor of 5.5 [5.3, 5.7]"; of what is more. */
+const char *costs_by(const struct change *c, char *buf, size_t len);
+
+/* Creation in P against that in BASE, in the same block. Is there any? */
+bool costs_slowed(const struct point *base, const struct point *p,
+		  struct change *c);
+/* A change, or that none is shown. */
+void costs_change(struct table *t, size_t col, const struct change *c);
 
 #endif

@@ -9,6 +9,7 @@
 #include "compare.h"
 #include "costs.h"
 #include "exact.h"
+#include "headline.h"
 #include "inside.h"
 #include "knee.h"
 #include "mem.h"
@@ -810,12 +811,18 @@ static void repeat(const struct report *r, struct doc *to)
 static void answers(struct report *r, bool inside, struct doc *to)
 {
 	struct sentences all = { 0 };
+	struct headline h;
 	size_t nr;
 
 	control_section(r, to);
 	claims_section(r, to);
 	nr = to->nr;
-	costs_tables(r, to);
+	costs_tables(r, true, to);
+	if (headline_make(&h, r)) {
+		headline_table(&h, false, to);
+		headline_table(&h, true, to);
+		headline_free(&h);
+	}
 	question_make(r, &all);
 	if (sentences_asked(&all) > QUESTION_PAGE)
 		question_page(&all, to);

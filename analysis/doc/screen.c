@@ -11,6 +11,7 @@
 #include "costs.h"
 #include "doc-form.h"
 #include "exact.h"
+#include "headline.h"
 #include "inside.h"
 #include "mem.h"
 #include "question.h"
@@ -107,7 +108,8 @@ static size_t fit(struct doc *d, size_t max)
 		      d->block[nr - 1].is == DOC_ASK))
 		nr--;
 	for (size_t i = nr; i < d->nr; i++)
-		gone += d->block[i].is == DOC_HEAD || d->block[i].is == DOC_ASK;
+		gone += d->block[i].is == DOC_HEAD ||
+			d->block[i].is == DOC_ASK || d->block[i].is == DOC_NOTE;
 	rest.block = mem_get(d->nr - nr + 1, sizeof(*rest.block));
 	memcpy(rest.block, d->block + nr, (d->nr - nr) * sizeof(*rest.block));
 	rest.nr = d->nr - nr;
@@ -129,7 +131,9 @@ void screen_doc(struct report *r, struct doc *to)
 	struct doc body = { 0 }, end = { 0 };
 	struct sentences all = { 0 };
 	size_t max = strcmp(r->run.question, "quick") ? LINES_MAX : QUICK_LINES;
+	struct headline h;
 	size_t used, gone;
+	bool several;
 
 	report_head(r, to);
 	if (!r->nr_max) {
@@ -143,15 +147,19 @@ void screen_doc(struct report *r, struct doc *to)
 	} else {
 		control_section(r, &body);
 		claims_section(r, &body);
-		costs_tables(r, &body);
+		several = headline_make(&h, r);
+		costs_tables(r, !several, &body);
+		headline_table(&h, false, &body);
 		question_make(r, &all);
 		if (max == LINES_MAX) {
 			question_page(&all, &body);
 		} else {
 			doc_head(&body, "In short");
-			costs_short(r, &body);
+			costs_short(r, !several, &body);
+			headline_short(&h, &body);
 		}
 		sentences_free(&all);
+		headline_free(&h);
 	}
 	where(r, &end);
 	used = height(to, 0, to->nr) + height(&end, 0, end.nr) + 2;

@@ -108,6 +108,35 @@ ok "a crowd: and says that there is more" has "more part" screen
 ok "a crowd: the rest is in report.txt" \
 	grep -q "^Creating a task while a group" "$dir/crowd/report.txt"
 
+# --- moves by hierarchy and size: 2 threads in `a` are worst, and only there
+{
+	echo "q clone kind=thread,siblings=0,cloners=1,group=own,until=exit,period=0 cloner-p50-ns=9000"
+	for h in a b; do
+		for k in 1 2; do
+			p="kind=thread,cloners=1,attachers=1,threads=$k,hierarchy=$h,period=0,rcu=as-is"
+			n=9900
+			[ $h$k != a2 ] || n=10800
+			echo "s clone-attach $p,victims=unrelated,think=0 cloner-p50-ns=18000"
+			echo "s clone-attach $p,victims=inside,think=0 cloner-p50-ns=27000"
+			echo "s clone-attach $p,victims=unrelated,think=0.02 cloner-p50-ns=$n"
+		done
+	done
+	echo "s clone-attach kind=thread,cloners=1,attachers=4,threads=1,hierarchy=a,period=0,rcu=as-is,victims=unrelated,think=0 cloner-p50-ns=90000"
+} | bash "$data/make-arms" "$dir/moved" 6 quick
+PATH=$dir "$tool" report "$dir/moved" >"$dir/screen" 2>/dev/null
+ok "by hierarchy: one process elsewhere, one inside" is \
+	"$(sed -n '/^Creating a thread while a group is moved without/,/^$/p' \
+		"$dir/screen" | sed -n '3,6s/ \[[^]]*]//gp' | tr -s ' ')" \
+	" a, 1 thread 2.00 x 3.00 x
+ a, 2 threads 2.00 x 3.00 x
+ b, 1 thread 2.00 x 3.00 x
+ b, 2 threads 2.00 x 3.00 x"
+ok "by hierarchy: the worst of those with a pause is named" is \
+	"$(tr -s ' \n' ' ' <"$dir/screen" | grep -o 'Moves every 20 ms.*threads)')" \
+	"Moves every 20 ms slow creation in another process by up to 20.0 % [20.0, 20.0] (a, 2 threads)"
+ok "by hierarchy: no detail of one of them beside it" is \
+	"$(grep -c 'no pause\|being moved' "$dir/screen")" 0
+
 # --- fewer repetitions than an interval needs
 bash "$data/make-quick" "$dir/three" 3
 PATH=$dir report "$dir/three"
