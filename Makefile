@@ -34,11 +34,11 @@ layers	:= analysis/model analysis/stats analysis/answer analysis/doc
 analysis := $(patsubst %.c,$(B)/%.o,$(wildcard $(addsuffix /*.c,$(layers) analysis)))
 anatomy	:= $(patsubst %.c,$(B)/%.o,$(wildcard anatomy/*.c))
 # The lab's own part; what it shares with the runner; process 1 of a guest.
-lab	:= $(patsubst %.c,$(B)/%.o,$(filter-out lab/init.c lab/absent.c lab/anatomy%,$(wildcard lab/*.c)))
+lab	:= $(patsubst %.c,$(B)/%.o,$(filter-out lab/init.c lab/absent.c lab/anatomy% lab/contention%,$(wildcard lab/*.c)))
 lab_shares := $(B)/runner/folder.o $(B)/common.a
-lab_guest := $(B)/lab/init $(B)/lab/forkpath-runner
+lab_guest := $(B)/lab/init $(B)/lab/forkpath-runner $(B)/lab/contention-batch
 # One for each version of QEMU's interface; see lab/qemu-plugin-api.h.
-plugins	:= $(patsubst %,$(B)/lab/anatomy-plugin-%.so,1 4)
+plugins	:= $(patsubst %,$(B)/lab/anatomy-plugin-%.so,1 4) $(B)/lab/contention-plugin-4.so
 unit	:= $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
 fixtures := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c tests/gen/*.c))
 
@@ -118,10 +118,20 @@ $(B)/lab/init: $(patsubst %,$(B)/lab/%.o,init cpio wire) $(B)/common.a $(B)/lib.
 $(B)/lab/forkpath-runner: $(runner) $(B)/lab/absent.o $(B)/common.a $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -Wl,--wrap=dlopen -o $@ $^ $(RUNNER_LIBS)
 
-$(B)/lab/anatomy-plugin-%.so: lab/anatomy-plugin.c
+$(B)/lab/contention-batch: $(B)/lab/contention-batch.o $(B)/lib.a
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -o $@ $^
+
+define plugin
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -fPIC -shared \
 		-fvisibility=hidden -DQEMU_API=$* -o $@ $<
+endef
+
+$(B)/lab/anatomy-plugin-%.so: lab/anatomy-plugin.c
+	$(plugin)
+
+$(B)/lab/contention-plugin-%.so: lab/contention-plugin.c
+	$(plugin)
 
 # The kernel module, for the headers in KDIR; KMAKE is what make is told
 # besides. The lab builds it for the kernels it boots by itself.
@@ -209,6 +219,11 @@ ROOM	= $(if $(OFFLINE),--offline) $(if $(filter command line,$(origin T)),$(T))
 clean-room:		## make test where nothing was ever there (root); T=, OFFLINE=1
 	@bash tests/clean-room $(ROOM)
 .PHONY: clean-room
+
+MUTANTS	?= --count 20 --rooms 1
+mutants:		## do the tests notice small faults? MUTANTS="--count 200 --seed 1"; hours
+	@nice -n 19 python3 tests/mutants/mutants $(MUTANTS)
+.PHONY: mutants
 
 $(B)/tests/reach/%: tests/reach/%.c
 	@mkdir -p $(@D)

@@ -109,12 +109,12 @@ if [[ $'\n'$verbs$'\n' == *$'\n'"${1-}"$'\n'* ]]; then
 else
 	for word; do
 		case $word in
-		-h|--help) usage; exit 0 ;;
+		-h|--help) usage; exit ;;
 		--version)
 			echo "forkpath $(git -C "$top" describe --always \
 				--dirty --abbrev=12 2>/dev/null ||
 				cat "$top/VERSION" 2>/dev/null || echo unknown)"
-			exit 0 ;;
+			exit ;;
 		--perf)	sets+=(perf) ;;
 		esac
 	done
@@ -122,7 +122,7 @@ fi
 case $verb in
 setup)	[[ $* =~ ^(tests)?$ ]] || bad "setup: '$1' is not 'tests'"
 	[ $# -eq 0 ] || sets+=(lab perf tests) ;;
-lab|anatomy|matrix) sets+=(lab) ;;
+lab|exact|anatomy|contention|matrix) sets+=(lab) ;;
 esac
 # For git bisect run 1 would be an answer; 255 stops it.
 (setup "${sets[@]}" && build) || {
@@ -181,7 +181,7 @@ lab() {
 case $verb in
 setup)	;;
 lab|stress) "$verb" "$@" ;;
-anatomy|matrix) exec "$top/lab/$verb" "$@" ;;
+exact|anatomy|contention|matrix) exec "$top/lab/$verb" "$@" ;;
 ask|list|doctor|clean|bisect) exec "$runner" "$verb" "$@" ;;
 query)	as_owner "$analysis" query "$top/results" "$@" ;;
 *)	exec "$analysis" "$verb" "$@" ;;

@@ -15,6 +15,8 @@
 #include "doc-form.h"
 #include "plot.h"
 #include "read.h"
+#include "trace.h"
+#include "tree.h"
 
 #define COLUMNS_MAX 26
 #define BLOCK 3			/* columns side by side of more than two */
@@ -23,9 +25,9 @@
 #define BARS 14			/* of the figure */
 #define LAYERS 8
 
-static const char *opt_about, *opt_folded, *opt_samples, *opt_out;
+static const char *opt_about, *opt_folded, *opt_samples, *opt_tree, *opt_out;
 static int opt_value, opt_of;
-static unsigned long opt_rows;
+static unsigned long opt_rows, opt_point;
 
 enum { VALUE_MODE, VALUE_MEAN };
 enum { OF_MODE, OF_P50 };
@@ -35,6 +37,12 @@ const struct opt fold_opts[] = {
 	  "file of KEY VALUE lines for the head: label, kernel, lock, op" },
 	{ "folded", OPT_PATH, &opt_folded, NULL, NULL,
 	  "also write stacks to this file, as flamegraph.pl reads them" },
+	{ "point", OPT_UINT, &opt_point, "0", "0..100000",
+	  "only windows of this bench of many, from 1; 0: of all. Exit 4: it "
+	  "has none" },
+	{ "tree", OPT_PATH, &opt_tree, NULL, NULL,
+	  "also write calls and instructions of all operations, for the verb "
+	  "verdict" },
 	{ "samples", OPT_PATH, &opt_samples, NULL, NULL,
 	  "what the bench measured: the .lat file of the first role" },
 	{ "of", OPT_CHOICE, &opt_of, "mode", "mode p50",
@@ -66,8 +74,7 @@ const char anatomy_more[] =
 	"  forkpath-anatomy table 6.12.anatomy 6.18.anatomy\n"
 	"  forkpath-anatomy table 6.12.anatomy --value mean --rows 100\n";
 
-/* Regular file PATH with a NUL behind it; NULL after saying why not. */
-static char *whole(const char *path, size_t *len)
+char *anatomy_whole(const char *path, size_t *len)
 {
 	FILE *f = fopen(path, "re");
 	char *text = NULL;
@@ -127,6 +134,21 @@ static int folded(const struct fold *f, const char *path)
 	return bad ? -1 : 0;
 }
 
+static int tree(const struct fold *f, const char *path)
+{
+	FILE *to = fopen(path, "we");
+	bool bad = !to;
+
+	if (to) {
+		tree_print(f, to);
+		bad = ferror(to);
+		bad |= fclose(to);
+	}
+	if (bad)
+		err_say("%s: %s", path, strerror(errno));
+	return bad ? -1 : 0;
+}
+
 /*
  * The clock's word for it: a sample is its window and the reading of the
  * clock, always as many instructions, unless it slept. Which sample belongs
@@ -170,7 +192,7 @@ static int samples(struct counts *c, const struct fold *f, const char *path)
 	size_t len;
 	int ret;
 
-	text = whole(path, &len);
+	text = anatomy_whole(path, &len);
 	if (!text)
 		return -1;
 	ret = dist_parse(&dist, text, len, why, sizeof(why));
@@ -194,6 +216,30 @@ static void about(struct counts *c, char *text)
 					 sizeof(*c->about)) = line;
 }
 
+/*
+ * Windows of POINT only, in place; what was translated is kept, and with it
+ * the numbers of instructions. How many words, or 0: it has no window.
+ */
+static size_t only_point(uint64_t *word, size_t nr, unsigned long point)
+{
+	unsigned long at = 0, windows = 0, given_up = 0;
+	size_t kept = nr > 0;
+
+	for (size_t i = 1; i < nr; i++) {
+		unsigned int kind = TRACE_KIND(word[i]);
+
+		at += kind == TRACE_POINT && !TRACE_LOW(word[i]);
+		if (kind == TRACE_POINT && TRACE_LOW(word[i]) && at == point)
+			given_up = TRACE_COUNT(word[i]);
+		if (kind == TRACE_END)
+			word[kept++] = TRACE_WORD(TRACE_END, given_up, windows);
+		else if (kind == TRACE_INSN || at == point)
+			word[kept++] = word[i];
+		windows += at == point && kind == TRACE_FINISH;
+	}
+	return windows ? kept : 0;
+}
+
 int fold_verb(char **arg, int nr)
 {
 	char *trace = NULL, *symbols = NULL, *head = NULL, why[200];
@@ -207,16 +253,22 @@ int fold_verb(char **arg, int nr)
 		err_say("fold: %d files given; expected TRACE SYMBOLS", nr);
 		return EXIT_BAD;
 	}
-	trace = whole(arg[0], &len);
-	symbols = trace ? whole(arg[1], &sym_len) : NULL;
-	head = symbols && opt_about ? whole(opt_about, &head_len) : NULL;
+	trace = anatomy_whole(arg[0], &len);
+	symbols = trace ? anatomy_whole(arg[1], &sym_len) : NULL;
+	head = symbols && opt_about ? anatomy_whole(opt_about, &head_len) : NULL;
 	if (!symbols || (opt_about && !head))
 		goto cleanup;
 	if (ksyms_parse(&k, symbols, sym_len, why, sizeof(why))) {
 		err_say("%s: %s", arg[1], why);
 		goto cleanup;
 	}
-	if (fold_trace(&f, (const uint64_t *)trace, len / sizeof(uint64_t),
+	len /= sizeof(uint64_t);
+	if (opt_point && !(len = only_point((uint64_t *)trace, len,
+					    opt_point))) {
+		ret = EXIT_SKIP;
+		goto cleanup;
+	}
+	if (fold_trace(&f, (const uint64_t *)trace, len,
 		       &k, opt_of == OF_P50, why, sizeof(why))) {
 		err_say("%s: %s", arg[0], why);
 		goto cleanup;
@@ -231,12 +283,9 @@ int fold_verb(char **arg, int nr)
 		goto cleanup;
 	counts_print(&c, stdout);
 	ret = EXIT_OK;
-	if (opt_folded && folded(&f, opt_folded))
+	if ((opt_folded && folded(&f, opt_folded)) ||
+	    (opt_tree && tree(&f, opt_tree)))
 		ret = EXIT_FAIL;
-	if (fflush(stdout)) {
-		err_say("stdout: %s", strerror(errno));
-		ret = EXIT_FAIL;
-	}
 cleanup:
 	counts_free(&c);
 	fold_free(&f);
@@ -691,7 +740,7 @@ int anatomy_verb(char **arg, int nr)
 		char *text;
 		size_t len;
 
-		text = whole(arg[t.nr], &len);
+		text = anatomy_whole(arg[t.nr], &len);
 		if (!text) {
 			ret = EXIT_BAD;
 			goto cleanup;
@@ -721,10 +770,6 @@ int anatomy_verb(char **arg, int nr)
 	doc_free(&d);
 	if (opt_out)
 		ret = keep(&t);
-	if (fflush(stdout) && errno != EPIPE) {
-		err_say("stdout: %s", strerror(errno));
-		ret = EXIT_FAIL;
-	}
 cleanup:
 	for (size_t i = 0; i < t.nr; i++)
 		counts_free(&t.c[i]);

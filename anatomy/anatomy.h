@@ -1,14 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* anatomy - in which functions is one operation? Verbs fold and table */
+/* anatomy - in which functions is one operation? Verbs of a program of its own */
 #ifndef FORKPATH_ANATOMY_H
 #define FORKPATH_ANATOMY_H
 
+#include <stddef.h>
+
 #include "opt.h"
 
-extern const struct opt anatomy_opts[], fold_opts[];
-extern const char anatomy_more[], fold_more[];
+extern const struct opt anatomy_opts[], fold_opts[], lines_opts[];
+extern const struct opt verdict_opts[];
+extern const char anatomy_more[], fold_more[], lines_more[], verdict_more[];
 
 int anatomy_verb(char **arg, int nr);
 int fold_verb(char **arg, int nr);
+int lines_verb(char **arg, int nr);
+int verdict_verb(char **arg, int nr);
+
+/* Regular file PATH with a NUL behind it; NULL after saying why not. */
+char *anatomy_whole(const char *path, size_t *len);
 
 #endif

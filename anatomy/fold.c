@@ -73,7 +73,7 @@ struct task {
 
 struct entry_log {
 	size_t		window;		/* whose operation it belongs to */
-	uint32_t	task, node, nr, string;
+	uint32_t	task, node, nr, string, calls;
 };
 
 enum { FN_USER, FN_UNKNOWN };		/* before all functions */
@@ -249,7 +249,8 @@ static struct frame *push(struct task *t)
 	return &t->frame[t->nr_frame++];
 }
 
-static void count(struct state *s, uint32_t node, const struct insn *i)
+static void count(struct state *s, uint32_t node, const struct insn *i,
+		  bool called)
 {
 	struct entry_log *e = s->nr_log ? &s->log[s->nr_log - 1] : NULL;
 
@@ -268,6 +269,7 @@ static void count(struct state *s, uint32_t node, const struct insn *i)
 					 .node = node };
 	}
 	e->nr++;
+	e->calls += called;
 	e->string += !!(i->flags & TRACE_STRING);
 }
 
@@ -288,7 +290,7 @@ static void user(struct state *s, struct task *t, const struct insn *i)
 	t->nr_frame = 0;
 	t->user = true;
 	t->kernel = false;
-	count(s, child(s, ROOT, FN_USER), i);
+	count(s, child(s, ROOT, FN_USER), i, false);
 }
 
 /* The processor went on at an entry of the kernel by itself. */
@@ -358,7 +360,8 @@ static void executed(struct state *s, const struct insn *i)
 	if (!top->node || s->f->node[top->node].fn != i->fn)
 		top->node = child(s, top->irq ? ROOT_IRQ : t->nr_frame > 1 ?
 				  top[-1].node : ROOT, i->fn);
-	count(s, top->node, i);
+	/* By its first instruction: not where a window found it under way. */
+	count(s, top->node, i, i->first);
 	if (i->flags & TRACE_IRET) {
 		while (t->nr_frame && !t->frame[t->nr_frame - 1].entry)
 			t->nr_frame--;
@@ -477,6 +480,7 @@ static void finish(struct state *s, bool second)
 			continue;
 		}
 		n->all[part] += e->nr;
+		n->calls[part] += e->calls;
 		if (!is_mode(f, w))
 			continue;
 		n->mode[part] += e->nr;
@@ -527,6 +531,10 @@ static size_t pass(struct state *s, const uint64_t *word, size_t nr,
 				return i;
 			open = false;
 			finish(s, second);
+			break;
+		case TRACE_POINT:
+			if (open)
+				return i;
 			break;
 		case TRACE_END:
 			s->f->given_up = many;

@@ -58,6 +58,7 @@ struct fold_node {
 	bool		 cgroup;		/* counts as reader tax ... */
 	bool		 lock;			/* ... and is in one of its locks */
 	uint64_t	 all[FOLD_PARTS];	/* instructions, all windows */
+	uint64_t	 calls[FOLD_PARTS];	/* times it began, all windows */
 	uint64_t	 mode[FOLD_PARTS];	/* of the windows of the mode */
 	uint64_t	 string[FOLD_PARTS];	/* of mode: rep iterations */
 };

@@ -12,6 +12,12 @@ static const struct verb verbs[] = {
 	{ "table", "COUNTS... [OPTION]...",
 	  "counts per function, kernels side by side",
 	  anatomy_opts, anatomy_verb, anatomy_more },
+	{ "lines", "RECORD SYMBOLS [OPTION]...",
+	  "lines of memory that operations on two CPUs share",
+	  lines_opts, lines_verb, lines_more },
+	{ "verdict", "BASE NEW [OPTION]...",
+	  "is a difference that of code that changed, or of its state?",
+	  verdict_opts, verdict_verb, verdict_more },
 	{ .name = NULL }
 };
 

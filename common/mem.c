@@ -100,9 +100,28 @@ void strv_free(struct strv *s)
 	*s = (struct strv){ 0 };
 }
 
+/*
+ * A large one in steps of a power of two: an initramfs comes in thousands of
+ * pieces, and would be copied for each. A small one to the byte, so that a
+ * checker of memory sees what is read behind its end.
+ */
+static size_t text_size(size_t need)
+{
+	size_t size = 65536;
+
+	if (need <= size)
+		return need;
+	while (size < need && size <= SIZE_MAX / 2)
+		size *= 2;
+	return size < need ? need : size;
+}
+
 void text_add(struct text *t, const char *s, size_t len)
 {
-	t->s = xrealloc(t->s, t->len + len + 1, 1);
+	size_t size = text_size(t->len + len + 1);
+
+	if (!t->s || size != text_size(t->len + 1))
+		t->s = xrealloc(t->s, size, 1);
 	memcpy(t->s + t->len, s, len);
 	t->len += len;
 	t->s[t->len] = '\0';

@@ -8,8 +8,13 @@
  * symbols; anatomy/ makes functions and tables of it.
  *
  *   -plugin anatomy-plugin-1.so,out=FILE,windows=N[,skip=M]
+ *	   [,points=1][,image=FILE]
  *
- * N windows are recorded, after M that are not.
+ * N windows are recorded, after M that are not. With points, windows count
+ * only where a bench measures (MARK_FIRST to MARK_LAST), each bench a point of
+ * its own. The image is the kernel as it lies in memory after the last window,
+ * patched by itself as it was booted: its address, 8 bytes, and IMAGE_BYTES
+ * from there on (anatomy/code.h).
  *
  * DETAILS
  * Until the first mark, blocks are searched for it as they are translated,
@@ -30,12 +35,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mark.h"
-#include "qemu-plugin-api.h"
+#include "plugin.h"
 #include "trace.h"
 
 #define MOST_WORDS (1ul << 26)	/* of a window, 512 MiB */
 #define MOST_INSNS UINT32_MAX
+
+/* Where a kernel is that was booted with nokaslr, and enough of it. */
+#define IMAGE_FROM 0xffffffff81000000ull
+#define IMAGE_BYTES (48ul << 20)
 
 QEMU_EXPORT int qemu_plugin_version = QEMU_API;
 
@@ -45,11 +53,13 @@ struct words {
 };
 
 static qemu_plugin_id_t self;
-static const char *out_name;
-static FILE *out;
-static unsigned long want = 1, skip;
+static const char *out_name, *image_name;
+static FILE *out, *image;
+static const uint8_t *image_at;	/* IMAGE_FROM, here */
+static unsigned long want = 1, skip, points;
 
 static bool open;		/* between two marks */
+static bool measuring;		/* of points: in one */
 static unsigned long given_up, written;
 static struct words insns, window;
 static uint64_t nr_insns;	/* ever translated while awake */
@@ -78,10 +88,27 @@ static void save(struct words *w)
 	w->nr = 0;
 }
 
+/* The memory of the guest is one piece; the kernel is one in it. */
+static void save_image(void)
+{
+	uint64_t from = IMAGE_FROM;
+
+	if (!image)
+		return;
+	if (image_at && (fwrite(&from, sizeof(from), 1, image) != 1 ||
+			 fwrite(image_at, IMAGE_BYTES, 1, image) != 1)) {
+		fprintf(stderr, "anatomy-plugin: %s: %s\n", image_name,
+			strerror(errno));
+		exit(1);
+	}
+	fclose(image);
+}
+
 static void finish(void)
 {
 	if (!out)
 		return;
+	save_image();
 	given_up += open;
 	window.nr = 0;
 	put(&window, TRACE_WORD(TRACE_END, given_up, written));
@@ -150,7 +177,7 @@ static void ret(unsigned int cpu, uint32_t info, uint64_t addr, void *data)
 static void begin(unsigned int cpu, void *data)
 {
 	(void)cpu, (void)data;
-	if (!out)
+	if (!out || (points && !measuring))
 		return;
 	if (open)
 		given_up++;
@@ -177,6 +204,33 @@ static void end(unsigned int cpu, void *data)
 	if (++written == want)
 		finish();
 }
+
+static void first(unsigned int cpu, void *data)
+{
+	(void)cpu, (void)data;
+	if (!out || !points)
+		return;
+	measuring = true;
+	window.nr = 0;
+	put(&window, TRACE_WORD(TRACE_POINT, 0, 0));
+	save(&insns);
+	save(&window);
+}
+
+static void last(unsigned int cpu, void *data)
+{
+	(void)cpu, (void)data;
+	if (!measuring)
+		return;
+	given_up += open;
+	open = measuring = false;
+	window.nr = 0;
+	put(&window, TRACE_WORD(TRACE_POINT, given_up, 1));
+	save(&window);
+	given_up = 0;
+}
+
+static const qemu_plugin_exec_cb_t on_mark[] = { begin, end, first, last };
 
 /* What an instruction is, by its bytes. */
 static unsigned int decode(const uint8_t *b, size_t len)
@@ -214,32 +268,6 @@ static unsigned int decode(const uint8_t *b, size_t len)
 	return 0;
 }
 
-/* MARK_BEGIN, MARK_END, or 0. */
-static uint32_t mark_of(const uint8_t *b, size_t len)
-{
-	static const uint8_t nop[4] = { 0x0f, 0x1f, 0x84, 0x00 };
-	uint32_t n;
-
-	if (len != 8 || memcmp(b, nop, sizeof(nop)))
-		return 0;
-	memcpy(&n, b + sizeof(nop), sizeof(n));
-	return n == MARK_BEGIN || n == MARK_END ? n : 0;
-}
-
-static size_t bytes(const struct qemu_plugin_insn *insn, uint8_t to[16])
-{
-	size_t len = qemu_plugin_insn_size(insn);
-
-	if (len > 15)
-		len = 15;
-#if QEMU_API >= 3
-	return qemu_plugin_insn_data(insn, to, len);
-#else
-	memcpy(to, qemu_plugin_insn_data(insn), len);
-	return len;
-#endif
-}
-
 static void translate_awake(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 {
 	size_t nr = qemu_plugin_tb_n_insns(tb);
@@ -249,14 +277,14 @@ static void translate_awake(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
 		uint64_t at = qemu_plugin_insn_vaddr(insn);
 		uint8_t b[16] = { 0 };
-		size_t len = bytes(insn, b);
+		size_t len = plugin_bytes(insn, b);
 		unsigned int what = decode(b, len);
-		uint32_t mark = mark_of(b, len);
+		uint32_t mark = plugin_mark(b, len);
 		void *data;
 
 		if (mark) {
 			qemu_plugin_register_vcpu_insn_exec_cb(insn,
-				mark == MARK_BEGIN ? begin : end,
+				on_mark[mark - MARK_BEGIN],
 				QEMU_PLUGIN_CB_NO_REGS, NULL);
 			continue;
 		}
@@ -264,6 +292,12 @@ static void translate_awake(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 			fprintf(stderr, "anatomy-plugin: too much code\n");
 			exit(1);
 		}
+		if (!image_at && at >= IMAGE_FROM &&
+		    at - IMAGE_FROM < IMAGE_BYTES &&
+		    qemu_plugin_insn_haddr(insn))
+			image_at = (const uint8_t *)
+				qemu_plugin_insn_haddr(insn) -
+				(at - IMAGE_FROM);
 		put(&insns, TRACE_AT(TRACE_INSN, what, at));
 		data = (void *)(uintptr_t)nr_insns++;
 		qemu_plugin_register_vcpu_insn_exec_cb(insn, step,
@@ -288,9 +322,11 @@ static void awake(qemu_plugin_id_t id)
 	qemu_plugin_register_vcpu_tb_trans_cb(id, translate_awake);
 }
 
+/* DATA: not NULL for the mark that begins a point. */
 static void wake(unsigned int cpu, void *data)
 {
-	(void)cpu, (void)data;
+	if (data)
+		first(cpu, NULL);
 	qemu_plugin_reset(self, awake);
 }
 
@@ -302,23 +338,15 @@ static void translate_asleep(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 	for (size_t i = 0; i < nr; i++) {
 		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
 		uint8_t b[16] = { 0 };
+		uint32_t mark;
 
 		if (qemu_plugin_insn_size(insn) != 8)
 			continue;
-		if (mark_of(b, bytes(insn, b)) == MARK_BEGIN)
+		mark = plugin_mark(b, plugin_bytes(insn, b));
+		if (mark == (points ? MARK_FIRST : MARK_BEGIN))
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, wake,
-				QEMU_PLUGIN_CB_NO_REGS, NULL);
+				QEMU_PLUGIN_CB_NO_REGS, points ? &points : NULL);
 	}
-}
-
-static bool number(const char *text, unsigned long *to)
-{
-	char *rest;
-
-	errno = 0;
-	*to = strtoul(text, &rest, 10);
-	return *text >= '0' && *text <= '9' && !*rest && !errno &&
-	       *to <= 0xffffff;
 }
 
 int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
@@ -330,12 +358,16 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
 	for (int i = 0; i < argc; i++) {
 		if (!strncmp(argv[i], "out=", 4))
 			out_name = argv[i] + 4;
+		else if (!strncmp(argv[i], "image=", 6))
+			image_name = argv[i] + 6;
 		else if (!(!strncmp(argv[i], "windows=", 8) &&
-			   number(argv[i] + 8, &want) && want) &&
+			   plugin_number(argv[i] + 8, &want) && want) &&
+			 !(!strncmp(argv[i], "points=", 7) &&
+			   plugin_number(argv[i] + 7, &points)) &&
 			 !(!strncmp(argv[i], "skip=", 5) &&
-			   number(argv[i] + 5, &skip))) {
+			   plugin_number(argv[i] + 5, &skip))) {
 			fprintf(stderr, "anatomy-plugin: '%s'; out=FILE, "
-				"windows=1..%d and skip=0..%d are right\n",
+				"image=FILE, points=0 or 1, windows=1..%d and skip=0..%d are right\n",
 				argv[i], 0xffffff, 0xffffff);
 			return 1;
 		}
@@ -350,6 +382,12 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
 	if (!out || fwrite(&magic, sizeof(magic), 1, out) != 1) {
 		fprintf(stderr, "anatomy-plugin: out=%s: %s\n",
 			out_name ? out_name : "", strerror(errno));
+		return 1;
+	}
+	image = image_name ? fopen(image_name, "we") : NULL;
+	if (image_name && !image) {
+		fprintf(stderr, "anatomy-plugin: image=%s: %s\n", image_name,
+			strerror(errno));
 		return 1;
 	}
 	qemu_plugin_register_atexit_cb(id, at_exit, NULL);

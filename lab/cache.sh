@@ -8,6 +8,7 @@
 # this is (his programs run as root anyway), below directories of the same.
 #
 #   cache_dir    sets $cache, and makes it; $me: the name for messages
+#   cache_keep   a copy of a file that is there whole, or not at all
 
 cache_refuse() { # DIR WHY
 	echo "$me: the cache $1: $2; FORKPATH_CACHE=DIR is another place" >&2
@@ -51,4 +52,12 @@ cache_dir() {
 			[ "$p" != / ] || break
 			p=$(dirname "$p")
 		done)
+}
+
+cache_keep() { # FILE AS
+	if ! mkdir -p "$(dirname "$2")" || ! cp "$1" "$2.$$" ||
+	   ! mv "$2.$$" "$2"; then
+		echo "$me: $2: cannot be written" >&2
+		exit 1
+	fi
 }

@@ -97,6 +97,8 @@ static const char *cannot(void)
 	if (!why)
 		why = strange_proc();
 	if (!why)
+		why = undo_missing();
+	if (!why)
 		why = limited();
 	if (!why && *bench_set.memory)
 		why = node_missing(bench_set.memory);
@@ -306,7 +308,7 @@ int main(int argc, char **argv)
 	}
 	if (bench_set.check) {
 		printf("overhead %.3f\n", overhead());
-		return bench_printed();
+		return err_end(EXIT_OK);
 	}
 
 	why = bench_set.exact ? clock_count() : NULL;

@@ -106,7 +106,4 @@ bool bench_played(const struct role *r);
 int bench_print(void);
 int bench_describe(void);
 
-/* Did all of it reach standard output? An exit code. */
-int bench_printed(void);
-
 #endif

@@ -13,6 +13,7 @@
 #include "bench.h"
 #include "cpus.h"
 #include "err.h"
+#include "mark.h"
 
 #define SPIN_NS		50000
 
@@ -32,7 +33,7 @@ static void say_why(const char *fmt, va_list ap)
 {
 	static char before[sizeof(bench_ctl->why)];
 
-	vsnprintf(bench_ctl ? bench_ctl->why : before, sizeof(before), fmt, ap);
+	err_vtext(bench_ctl ? bench_ctl->why : before, sizeof(before), fmt, ap);
 }
 
 void bench_why(const char *fmt, ...)
@@ -221,9 +222,13 @@ static void *actor_run(void *arg)
 		actor_loop(a, &a->other, GATE_MEASURE, UINT64_MAX);
 	gate_wait(&bench_ctl->gate, GATE_MEASURE);
 
+	if (a == bench_actors)
+		mark_first();
 	a->begin = clock_ns();
 	actor_loop(a, &a->lat, GATE_COOL, bench_set.ops ? bench_set.ops : UINT64_MAX);
 	a->end = clock_ns();
+	if (a == bench_actors)
+		mark_last();
 	__atomic_store_n(&a->measured, 1, __ATOMIC_RELEASE);
 	gate_arrive(&bench_ctl->gate);
 

@@ -22,6 +22,8 @@
 
 #define MARK_BEGIN	0x66706b31	/* "1kpf" */
 #define MARK_END	0x66706b32	/* "2kpf" */
+#define MARK_FIRST	0x66706b33	/* before the first operation measured */
+#define MARK_LAST	0x66706b34	/* behind the last one */
 
 #ifdef __x86_64__
 /* nopl N(%rax,%rax,1); volatile and "memory": nothing moves across. */
@@ -39,6 +41,17 @@ static inline void mark_begin(void)
 static inline void mark_end(void)
 {
 	MARK(MARK_END);
+}
+
+/* Around all operations of one bench, by its first actor. */
+static inline void mark_first(void)
+{
+	MARK(MARK_FIRST);
+}
+
+static inline void mark_last(void)
+{
+	MARK(MARK_LAST);
 }
 
 #endif

@@ -14,6 +14,8 @@
  *   STACK   the call or return executed last put its return address there,
  *           or took it from there: stack address in bits 0-47
  *   FINISH  the window is complete
+ *   POINT   what follows is of the next bench; with 1 in bits 0-31: its
+ *           end, windows given up in bits 32-55
  *   END     last word: windows written in bits 0-31, windows given up in
  *           bits 32-55 (a begin without an end, or far too long)
  *
@@ -32,7 +34,7 @@
 
 enum trace_kind {
 	TRACE_INSN = 1, TRACE_BEGIN, TRACE_RUN, TRACE_STACK, TRACE_FINISH,
-	TRACE_END,
+	TRACE_END, TRACE_POINT,
 };
 
 enum {

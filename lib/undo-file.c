@@ -14,20 +14,26 @@
 
 const char *undo_root = "";
 
-const char *undo_dir(char *buf, size_t len)
+const char *undo_asked_for(void)
 {
 	const char *dir = getenv("FORKPATH_JOURNAL_DIR");
-	const char *home = getenv("XDG_RUNTIME_DIR");
 
-	if (dir && *dir)
-		snprintf(buf, len, "%s", dir);
+	return dir && *dir ? dir : NULL;
+}
+
+const char *undo_dir(char *buf, size_t len)
+{
+	const char *home = getenv("XDG_RUNTIME_DIR");
+	size_t n;
+
+	if (undo_asked_for())
+		n = snprintf(buf, len, "%s", undo_asked_for());
 	else if (!geteuid())
-		snprintf(buf, len, "/run/forkpath");
-	else if (home && *home)
-		snprintf(buf, len, "%s/forkpath", home);
+		n = snprintf(buf, len, "/run/forkpath");
 	else
-		return NULL;
-	return buf;
+		n = home && *home ? snprintf(buf, len, "%s/forkpath", home) : 0;
+	errno = n ? ENAMETOOLONG : ENOENT;
+	return n && n < len ? buf : NULL;
 }
 
 /* The directory, made if missing; only ours, only a directory. */
@@ -38,7 +44,7 @@ int undo_open_dir(bool make)
 	int fd;
 
 	if (!undo_dir(path, sizeof(path)))
-		return -ENOENT;
+		return -errno;
 	if (make && mkdir(path, 0700) && errno != EEXIST)
 		return -errno;
 	fd = open(path, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

@@ -151,12 +151,11 @@ static int lock_dir(void)
 
 static int lock_once(void)
 {
-	const char *private = getenv("FORKPATH_JOURNAL_DIR");
 	int file, machine;
 
 	*holder = '\0';
 	file = lock_dir();
-	if (file == -EBUSY || (private && *private))
+	if (file == -EBUSY || undo_asked_for())
 		return file;
 	machine = lock_machine();
 	if (machine == -EBUSY && file >= 0)

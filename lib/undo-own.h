@@ -14,6 +14,9 @@
 
 #define UNDO_MODULE	"forkpath"	/* the only one that is ours */
 
+/* The directory that FORKPATH_JOURNAL_DIR names, or NULL. */
+const char *undo_asked_for(void);
+
 /* The directory, made if missing; only ours, only a directory. */
 int undo_open_dir(bool make);
 

@@ -90,6 +90,12 @@ int undo_open(void)
 	strcat(strcat(mine.path, "/"), name);
 	mine.fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_APPEND |
 			 O_CLOEXEC | O_NOFOLLOW, 0600);
+	/* What could not be undone has kept this process's own: it goes on. */
+	if (mine.fd < 0 && errno == EEXIST) {
+		mine.fd = openat(dir, name, O_WRONLY | O_APPEND | O_CLOEXEC |
+				 O_NOFOLLOW);
+		mine.torn = true;
+	}
 	if (mine.fd < 0)
 		mine.error = -errno;
 	close(dir);
@@ -102,11 +108,39 @@ int undo_open(void)
 	return mine.error;
 }
 
+/* Is it wrong to go on where the journal cannot be opened, for RET? */
+static bool needed(int ret)
+{
+	/* Who is not root changes nothing that he does not own. */
+	return ret && !geteuid() && (ret != -ENOENT || undo_asked_for());
+}
+
+const char *undo_missing(void)
+{
+	static char why[PATH_MAX + 200];
+	char path[PATH_MAX - 64];
+	int dir = undo_open_dir(true), ret = dir < 0 ? dir : 0;
+
+	if (!ret && faccessat(dir, ".", W_OK, 0))
+		ret = -errno;
+	if (dir >= 0)
+		close(dir);
+	if (!needed(ret))
+		return NULL;
+	snprintf(why, sizeof(why), "journal directory %s: %s; what is changed "
+		 "could not be put back after a kill (FORKPATH_JOURNAL_DIR "
+		 "names another)", undo_dir(path, sizeof(path)) ? path : "",
+		 ret == -EPERM ? "not a directory of this user's alone" :
+		 strerror(-ret));
+	return why;
+}
+
 static int remember(const char *record)
 {
-	int ret;
+	int ret = undo_open();
 
-	undo_open();
+	if (needed(ret))
+		return ret;
 	if (mine.nr == NR_RECORDS)
 		return -ENOSPC;
 	ret = append(record);

@@ -102,12 +102,11 @@ static int ask(const char *verb, const struct strv *dirs, const char *option,
 static int plan(unsigned long need)
 {
 	struct strv good = { .v = ends.v, .nr = 1 };
-	int fd = memfd_create("plan.tsv", 0);
 	struct text said = { 0 };
 	int ret = ask("pick", &good, "repeat", need, &said);
+	int fd = ret ? -1 : memfd_create("plan.tsv", 0);
 
-	if (fd < 0 || ret ||
-	    write(fd, said.s, said.len) != (ssize_t)said.len) {
+	if (fd < 0 || write(fd, said.s, said.len) != (ssize_t)said.len) {
 		err_say("bisect: no plan, %s", ret ? "see above" :
 			strerror(errno));
 		if (fd >= 0)
@@ -233,7 +232,11 @@ static int bisect(int argc, char **argv)
 
 int bisect_main(int argc, char **argv)
 {
+	int ret;
+
 	if (argc < 2 || strcmp(argv[1], "bisect"))
 		return -1;
-	return bisect(argc - 2, argv + 2);
+	ret = bisect(argc - 2, argv + 2);
+	/* What was said and did not arrive must not read as "bad". */
+	return err_end(EXIT_OK) ? STOP : ret;
 }

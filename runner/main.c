@@ -46,7 +46,7 @@
 #include "undo.h"
 
 static unsigned long opt_seed, opt_repeat, opt_limit;
-static double opt_time, opt_grace, opt_lock;
+static double opt_time, opt_grace, opt_lock, opt_settle;
 static bool opt_exact, opt_fix, opt_perf, opt_plan, opt_fragment;
 static const char *opt_events, *opt_label, *opt_out, *opt_resume;
 static const char *opt_plan_file;
@@ -101,6 +101,8 @@ static const struct opt test_options[] = {
 	  "stress: break the tests in this way, to see them fail" },
 	{ "grace", OPT_TIME, &opt_grace, "30", "0.01..3600",
 	  "from SIGTERM to SIGKILL" },
+	{ "settle", OPT_TIME, &opt_settle, "30", "0..3600",
+	  "with --exact: for the machine to become quiet" },
 	{ "lock-wait", OPT_TIME, &opt_lock, "10", "0..3600",
 	  "for another run to end its clean-up" },
 	OPT_END
@@ -170,6 +172,7 @@ static int verb_run(const char *question)
 		.out = opt_out, .resume = opt_resume, .label = opt_label,
 		.plan = plan_args(),
 		.kmsg = opt_kmsg, .grace = opt_grace, .lock = opt_lock,
+		.settle = opt_settle,
 		.limit = opt_limit, .fix = opt_fix,
 	};
 
@@ -333,7 +336,7 @@ static int misplaced(const struct verb *v)
 int main(int argc, char **argv)
 {
 	const struct verb *v;
-	const char *question, *why;
+	const char *question;
 	int first, ret;
 
 	err_prog = "forkpath-runner";
@@ -384,10 +387,5 @@ int main(int argc, char **argv)
 	}
 	ret = v->run(question);
 	desc_forget();
-	why = err_stdout();
-	if (why) {
-		err_say("standard output: %s", why);
-		return ret ? ret : EXIT_FAIL;
-	}
-	return ret;
+	return err_end(ret);
 }

@@ -248,9 +248,9 @@ int plan_read(struct plan *p, const char *file, FILE *from)
 		else
 			bad = "the line with the names of the columns is missing";
 	}
-	free(buf);
 	if (!bad && ferror(from))
 		bad = strerror(errno);
+	free(buf);
 	if (!bad && (!p->question || !p->blocks))
 		bad = "'# question' or '# blocks' is missing";
 	if (!bad && !p->nr)

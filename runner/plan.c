@@ -16,7 +16,7 @@ int plan_refuse(const struct conf *c, unsigned int line, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(what, sizeof(what), fmt, ap);
+	err_vtext(what, sizeof(what), fmt, ap);
 	va_end(ap);
 	err_say("%s:%u: %s", c->file, line, one_line(what));
 	return EXIT_BAD;
@@ -29,7 +29,7 @@ void plan_note(struct plan *p, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(what, sizeof(what), fmt, ap);
+	err_vtext(what, sizeof(what), fmt, ap);
 	va_end(ap);
 	err_say("%s", one_line(what));
 	strv_add(&p->notes, xstrdup(what));

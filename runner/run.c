@@ -40,7 +40,6 @@
 
 #define WORKLOAD_SECONDS 20	/* until a workload must be ready */
 #define SETTLE_QUIET	5	/* naps of 0.1 s without work */
-#define SETTLE_NAPS	300
 
 struct run {
 	const struct run_args	*args;
@@ -580,8 +579,7 @@ static int take_machine(const struct run_args *args)
 {
 	if (guard_take(args->lock, stderr) == -EBUSY)
 		return EXIT_FAIL;
-	undo_token(proc_token());
-	return EXIT_OK;
+	return guard_processes();
 }
 
 static int last_words(struct run *r, int ret)
@@ -678,13 +676,14 @@ static unsigned long busy_ticks(void)
  * its ciphers, for one). Where instructions are counted that would be in the
  * samples, so it is waited for.
  */
-static void settle(void)
+static void settle(double seconds)
 {
 	const struct timespec nap = { .tv_nsec = 100000000 };
+	const double end = now() + seconds;
 	unsigned long before = busy_ticks();
 	int quiet = 0;
 
-	for (int i = 0; i < SETTLE_NAPS && quiet < SETTLE_QUIET; i++) {
+	while (quiet < SETTLE_QUIET && now() < end) {
 		unsigned long after;
 
 		nanosleep(&nap, NULL);
@@ -728,7 +727,7 @@ static int run_lines(struct run *r)
 	if (r->kmsg.fd < 0)
 		err_say("beware: the kernel log cannot be read");
 	if (plan_exact(&r->plan))
-		settle();
+		settle(r->args->settle);
 	for (unsigned int i = 0; i < r->plan.nr; i++)
 		if (!r->done[r->plan.line[i].nr])
 			kmod_for(r->plan.line[i].bench);

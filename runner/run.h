@@ -22,6 +22,7 @@ struct run_args {
 	const char	*kmsg;		/* instead of /dev/kmsg */
 	double		 grace;		/* SIGTERM to SIGKILL */
 	double		 lock;		/* wait for another run */
+	double		 settle;	/* wait for a quiet machine */
 	unsigned long	 limit;		/* seconds per line; 0: as planned */
 };
 

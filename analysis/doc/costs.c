@@ -60,9 +60,9 @@ const char *costs_pause(const struct point *p, const char *form, char *buf,
 
 const char *costs_pace(const struct point *p, char *buf, size_t len)
 {
-	costs_pause(p, "every %s", buf, len);
-	if (!strcmp(buf, "no pause"))
-		snprintf(buf, len, "without a pause");
+	if (point_number(p, "think") > 0)
+		return costs_pause(p, "every %s", buf, len);
+	snprintf(buf, len, "without a pause");
 	return buf;
 }
 

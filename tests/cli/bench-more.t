@@ -114,6 +114,8 @@ run build/bench/container --do probe --limits pids
 is "a probe is not limited" 2 "use --do life"
 run build/bench/container --how into --hierarchy v1-cpu
 is "v1 has no clone3 into a cgroup" 2 "only v2 has it"
+run build/bench/clone-in --home root --groups 1
+is "nothing is made in the root" 2 "use --home own"
 run build/bench/priority --by fifo --busy 0.1 --period 0.1
 is "no time to recover" 2 "must be shorter than --period"
 run build/bench/attach --by zombie --threads 2
@@ -156,6 +158,30 @@ if root "life in v2" && has "life in v2" v2; then
 	void container-overcount "found in their cgroup and"
 	void container-beside "found in their cgroup and" --how into
 	void container-beside "children took" --how into --do probe
+	void clone-in-outside "0 processes in its group, not 1"
+	run build/bench/clone-in --depth 3 --groups 5 --neighbours 1 "${T[@]}"
+	is "clone-in: deep, among others" 0 "neighbour-p50-ns"
+	for h in v2 v1-cpuset v1-memory; do
+		run build/bench/clone-in --hierarchy $h --check
+		[ $code -eq 0 ] || continue
+		d=$(awk -v h="${h#v?-}" '$3 == (h == "v2" ? "cgroup2" : "cgroup") &&
+			(h == "v2" || $4 ~ "[,]" h "(,|$)") { print $2; exit }' \
+			/proc/mounts)/forkpath-test-$$
+		mkdir "$d" || continue
+		if [ "$h" = v1-cpuset ]; then
+			for f in cpus mems; do
+				cat "${d%/*}/cpuset.$f" >"$d/cpuset.$f"
+			done
+		fi
+		for u in "" "unshare -C" "unshare -Cm"; do
+			run bash -c "echo \$\$ >$d/cgroup.procs && exec $u \
+				build/bench/clone-in --home root --check \
+				--hierarchy $h"
+			is "$u not in the root of $h: a skip" 4 \
+				"not in the root cgroup"
+		done
+		rmdir "$d"
+	done
 	void clone-beside "children took" --kind clone3-into-cgroup
 	for h in v1-pids v2; do
 		if build/bench/container --hierarchy $h --limits pids \
@@ -190,7 +216,7 @@ if root "life in v2" && has "life in v2" v2; then
 	fi
 fi
 # Known something: two operations in each sample that is reported.
-for b in clone exec exit attach churn container clone-attach pidlist pidns \
+for b in clone clone-in exec exit attach churn container clone-attach pidlist pidns \
 	release enable; do
 	if ! why=$(build/bench/$b --check 2>&1); then
 		skip "$b: two operations per sample" "$why"

@@ -98,6 +98,17 @@ run $kernel get "$b/bzImage"
 is "an image of a build" 0 "image=$b/bzImage" "release=6.19.0-rc1-test+" \
 	"config=$tmp/linux/.config" "package=" "modules=" \
 	"sha256=$(sha256sum <"$b/bzImage" | cut -d' ' -f1)"
+# A verdict of code needs data to lie where it lay.
+image "$tmp/longer" 6.19.0-rc1-test-longer
+if command -v qemu-system-x86_64 >/dev/null; then
+	run lab/exact --out "$tmp/exact" "$b/bzImage" "$tmp/longer" -- quick
+	is "exact: releases of different length" 4 \
+		"releases of different length ('6.19.0-rc1-test+', " \
+		"'6.19.0-rc1-test-longer')"
+	true_that "... and nothing is left" [ ! -e "$tmp/exact" ]
+else
+	skip "exact: releases of different length" "no qemu-system-x86_64"
+fi
 cp "$b/bzImage" "$tmp/a b/vmlinuz-x,y"
 config 6.19 >"$tmp/a b/config-x,y"
 run $kernel get "$tmp/a b/vmlinuz-x,y"

@@ -249,7 +249,8 @@ ok "late: a time limit is worth another try" is $rc 0
 ok "late: both on record" is \
 	"$(sample | grep -cE '^# line ([12] fail fake: time limit|3 ok)')" 2
 again
-r run v --exact
+r run v --exact --limit 1 --grace 0.2 --settle 0.1
+ok "exact: the time limit is one" record '^# line 1 fail fake: time limit of 1 s'
 ok "exact: equal input, equal refusal: no other try" not \
 	grep -q '^# again' "$dir/plan.tsv"
 # shellcheck disable=SC2016 # the last line, for sed
@@ -307,7 +308,7 @@ conf w "[fake a]" "workload = brief" "do = hang"
 r run w --limit 1 --grace 0.2
 ok "workload that ends early: exit 1" is $rc 1
 conf w "[fake a]" "workload = deaf"
-r run w
+r run w --grace 0.2
 ok "workload that ignores SIGTERM: measured" is $rc 0
 ok "workload that ignores SIGTERM: whole tree gone" gone
 if command -v stress-ng >/dev/null; then

@@ -136,7 +136,7 @@ user() { # SYMBOLS: instructions of user space in all windows
 		printf "%.0f", $4 * 42 }' <<<"$out"
 }
 want=$((40 * 1000 + 2 * 5010001))
-symbols=$(ls "$tmp"/cache/symbols/*)
+symbols=$(ls "$tmp"/cache/symbols-all/*)
 true_that "every instruction of user space is counted once" \
 	[ "$(user "$symbols")" = $want ]
 run $program fold "$tmp/marks" "$symbols"

@@ -5,23 +5,37 @@
 #
 # Memory that was never set, read behind its end or after it was freed is a
 # failure even where nothing comes of it. What gcc's sanitizers cannot see
-# (memory that was never set) valgrind does.
+# (memory that was never set) valgrind does. As many side by side as there are
+# CPUs. Loops of chance run a few rounds: what they assert is the business of
+# the unit tier.
 
 . tests/lib.sh
 
+# The test is $0, its output and exit code go to $DIR/$0.
+# shellcheck disable=SC2016 # for the inner shell
+one='timeout 300 "$@" >"$DIR/$0" 2>&1; echo $? >"$DIR/$0.code"'
+
 each() { # DIR COMMAND...: every unit test in DIR by it
-	local dir=$1 t name
+	local dir=$1 name names=()
 
 	shift
-	for t in tests/unit/*.c; do
-		name=$(basename "$t" .c)
+	for name in tests/unit/*.c; do
+		name=$(basename "$name" .c)
 		if [ "$1/$name" = valgrind/runner-events ]; then
 			skip "$name: $1" "libpfm4 sees the CPU that it makes up"
 			continue
 		fi
-		run timeout 300 "$@" "$dir/tests/unit/$name"
+		names+=("$name")
+	done
+	mkdir "$tmp/$1"
+	printf '%s\n' "${names[@]}" | DIR=$tmp/$1 TEST_EFFORT=3 \
+		xargs -P "$(nproc)" -I '{}' \
+		bash -c "$one" '{}' "$@" "$dir/tests/unit/{}"
+	for name in "${names[@]}"; do
+		out=$(cat "$tmp/$1/$name")
+		code=$(cat "$tmp/$1/$name.code")
 		# A test that is skipped is none that fails.
-		result "$((code != 0))" "$name: ${1##*/}"
+		result "$((code != 0))" "$name: $1"
 	done
 }
 

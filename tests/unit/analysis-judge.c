@@ -12,10 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "effort.h"
 #include "folders.h"
 #include "judge.h"
-
-#define CAMPAIGNS 2000
 
 static gsl_rng *rng;
 
@@ -26,17 +25,17 @@ static void fill(double *x, size_t n, double mean, double sd)
 }
 
 /*
- * Loops as run.sh does, on a kernel at MEAN between good (0) and bad
+ * ROUNDS times as run.sh loops, on a kernel at MEAN between good (0) and bad
  * (EFFECT): how often it says good, bad and skip; how often at once.
  */
-static void campaigns(double effect, double sd, double mean,
+static void campaigns(int rounds, double effect, double sd, double mean,
 		      unsigned int count[3], unsigned int *at_once)
 {
 	static double good[20], bad[20], now[20000];
 
 	memset(count, 0, 3 * sizeof(*count));
 	*at_once = 0;
-	for (int i = 0; i < CAMPAIGNS; i++) {
+	for (int i = 0; i < rounds; i++) {
 		enum judged answer = JUDGED_MORE;
 		struct limit limit;
 		size_t n = 0, more;
@@ -62,23 +61,25 @@ static void campaigns(double effect, double sd, double mean,
 static void rates(void **state)
 {
 	static const double effect[] = { 0.03, -0.05, 0.5 };
+	const int n = effort(2000);
+	const double error = 3 * sqrt(n * 0.01);
 	unsigned int count[3], at_once;
 
 	(void)state;
 	rng = gsl_rng_alloc(gsl_rng_mt19937);
 	for (size_t i = 0; i < 3; i++) {
-		campaigns(effect[i], 0.01, 0, count, &at_once);
+		campaigns(n, effect[i], 0.01, 0, count, &at_once);
 		/* 1 %, and its binomial error */
-		assert_in_range(count[1], 0, CAMPAIGNS * 0.01 + 13);
-		assert_in_range(count[0], CAMPAIGNS * 0.97, CAMPAIGNS);
-		assert_in_range(at_once, CAMPAIGNS * 0.85, CAMPAIGNS);
-		campaigns(effect[i], 0.01, effect[i], count, &at_once);
-		assert_in_range(count[0], 0, CAMPAIGNS * 0.01 + 13);
-		assert_in_range(count[1], CAMPAIGNS * 0.97, CAMPAIGNS);
+		assert_in_range(count[1], 0, n * 0.01 + error);
+		assert_in_range(count[0], n * 0.98 - error, n);
+		assert_in_range(at_once, n * 0.85, n);
+		campaigns(n, effect[i], 0.01, effect[i], count, &at_once);
+		assert_in_range(count[0], 0, n * 0.01 + error);
+		assert_in_range(count[1], n * 0.98 - error, n);
 	}
 	/* In the middle: skip far more often than anything. */
-	campaigns(0.5, 0.01, 0.25, count, &at_once);
-	assert_in_range(count[2], CAMPAIGNS * 0.75, CAMPAIGNS);
+	campaigns(n, 0.5, 0.01, 0.25, count, &at_once);
+	assert_in_range(count[2], n * 0.75, n);
 	gsl_rng_free(rng);
 }
 

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "effort.h"
 #include "stress.h"
 
 /* The harness has a main() of its own: what lib/ wants of it. */
@@ -182,13 +183,14 @@ static void a_history_is_of_the_past(void **state)
 	struct stress_note note[STRESS_HISTORY];
 	pthread_t thread[WRITERS];
 	unsigned int whole_ones = 0;
+	const int looks = effort(20000);
 
 	(void)state;
 	stop = false;
 	for (int i = 0; i < WRITERS; i++)
 		assert_int_equal(pthread_create(&thread[i], NULL, write_notes,
 						(void *)what[i]), 0);
-	for (int look = 0; look < 20000 || !whole_ones; look++) {
+	for (int look = 0; look < looks || !whole_ones; look++) {
 		int n = stress_history(note);
 		uint64_t now = clock_ns();
 

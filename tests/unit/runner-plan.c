@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "effort.h"
 #include "err.h"
 #include "../../runner/desc.h"
 #include "../../runner/plan.h"
@@ -381,7 +382,7 @@ static void test_budget_random(void **state)
 	struct rng r = { .state = 1 };
 
 	(void)state;
-	for (int round = 0; round < 3000; round++) {
+	for (int round = effort(3000); round; round--) {
 		unsigned int n = 1 + rng_below(&r, 40);
 		unsigned int want = 1 + rng_below(&r, 20), blocks = want;
 		double budget = (1 + rng_below(&r, 100000)) / 100.0;

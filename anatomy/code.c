@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* code - is a function of one kernel the same code as that of another? */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "code.h"
+#include "mem.h"
+
+#define STRING_LEAST 4		/* characters of what counts as a string */
+#define STRING_MOST 400
+
+static const struct code *sorting;
+
+static int by_addr(const void *pa, const void *pb)
+{
+	const struct code_sym *a = pa, *b = pb;
+
+	if (a->addr != b->addr)
+		return a->addr < b->addr ? -1 : 1;
+	return strcmp(a->name, b->name);
+}
+
+static int by_name(const void *pa, const void *pb)
+{
+	const struct code_sym *a = &sorting->sym[*(const size_t *)pa];
+	const struct code_sym *b = &sorting->sym[*(const size_t *)pb];
+	int d = strcmp(a->name, b->name);
+
+	return d ? d : a->addr < b->addr ? -1 : a->addr > b->addr;
+}
+
+/* "ffffffff81000000 T _stext"; of modules nothing is known. */
+static bool line(struct code *c, char *text)
+{
+	struct code_sym *s;
+	char *end;
+	uint64_t addr = strtoull(text, &end, 16);
+
+	if (end != text + 16 || end[0] != ' ' || !end[1] || end[2] != ' ' ||
+	    !end[3])
+		return false;
+	if (strchr(text, '\t') || !strncmp(end + 3, "__pfx_", 6))
+		return true;
+	s = mem_more(&c->sym, &c->nr, sizeof(*s));
+	s->addr = addr;
+	s->name = end + 3;
+	s->text = strchr("tTwW", end[1]);
+	return true;
+}
+
+int code_parse(struct code *c, char *symbols, const void *image, size_t len,
+	       char *why, size_t why_len)
+{
+	char *save = NULL, *l = strtok_r(symbols, "\n", &save);
+
+	*c = (struct code){ 0 };
+	if (len <= sizeof(c->base)) {
+		snprintf(why, why_len, "no image in it");
+		return -1;
+	}
+	memcpy(&c->base, image, sizeof(c->base));
+	c->byte = (const uint8_t *)image + sizeof(c->base);
+	c->nr_byte = len - sizeof(c->base);
+	for (; l; l = strtok_r(NULL, "\n", &save))
+		if (!line(c, l)) {
+			snprintf(why, why_len, "'%.40s'; expected ADDRESS TYPE "
+				 "NAME, as in /proc/kallsyms", l);
+			code_free(c);
+			return -1;
+		}
+	qsort(c->sym, c->nr, sizeof(*c->sym), by_addr);
+	for (size_t i = 0; i < c->nr; i++)
+		if (c->sym[i].text)
+			*(size_t *)mem_more(&c->fn, &c->nr_fn,
+					    sizeof(*c->fn)) = i;
+	sorting = c;
+	qsort(c->fn, c->nr_fn, sizeof(*c->fn), by_name);
+	return 0;
+}
+
+void code_free(struct code *c)
+{
+	free(c->sym);
+	free(c->fn);
+	*c = (struct code){ 0 };
+}
+
+/* --- what an address means ----------------------------------------------- */
+
+/* The last symbol at or below ADDR, of several the first by name. */
+static const struct code_sym *nearest(const struct code *c, uint64_t addr)
+{
+	size_t low = 0, high = c->nr;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (c->sym[mid].addr <= addr)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (!low)
+		return NULL;
+	for (low--; low && c->sym[low - 1].addr == c->sym[low].addr; low--)
+		;
+	return &c->sym[low];
+}
+
+static const uint8_t *at(const struct code *c, uint64_t addr, size_t len)
+{
+	if (addr < c->base || addr - c->base > c->nr_byte ||
+	    c->nr_byte - (addr - c->base) < len)
+		return NULL;
+	return c->byte + (addr - c->base);
+}
+
+static bool same_string(const struct code *a, uint64_t x,
+			const struct code *b, uint64_t y)
+{
+	const uint8_t *p = at(a, x, STRING_MOST), *q = at(b, y, STRING_MOST);
+	size_t n = 0;
+
+	if (!p || !q)
+		return false;
+	while (n < STRING_MOST && p[n] == q[n] &&
+	       ((p[n] >= ' ' && p[n] < 127) || p[n] == '\n' || p[n] == 1))
+		n++;
+	return n >= STRING_LEAST && n < STRING_MOST && !p[n] && !q[n];
+}
+
+/* Does X mean in A what Y means in B? */
+static bool same_place(const struct code *a, uint64_t x,
+		       const struct code *b, uint64_t y)
+{
+	const struct code_sym *s = nearest(a, x), *t = nearest(b, y);
+
+	if (s && t && x - s->addr == y - t->addr && !strcmp(s->name, t->name))
+		return true;
+	return same_string(a, x, b, y);
+}
+
+/* Are the four bytes P of A at X and Q of B at Y one address? */
+static bool same_address(const struct code *a, const uint8_t *p, uint64_t x,
+			 const struct code *b, const uint8_t *q, uint64_t y)
+{
+	static const unsigned int immediate[] = { 0, 1, 2, 4 };
+	int32_t dx, dy;
+
+	memcpy(&dx, p, sizeof(dx));
+	memcpy(&dy, q, sizeof(dy));
+	for (size_t i = 0; i < sizeof(immediate) / sizeof(*immediate); i++) {
+		uint64_t end = sizeof(dx) + immediate[i];
+
+		if (same_place(a, x + end + dx, b, y + end + dy))
+			return true;
+	}
+	return same_place(a, (int64_t)dx, b, (int64_t)dy);
+}
+
+/*
+ * movabs, an address that a kernel found for itself and wrote into its code
+ * at boot (runtime constants, since 6.11): data in memory, never code. P is
+ * where bytes differ.
+ */
+static size_t same_memory(const uint8_t *p, const uint8_t *q, size_t before,
+			  size_t after)
+{
+	for (size_t s = 0; s < 8 && s + 2 <= before; s++) {
+		uint64_t x, y;
+
+		if (after + s < 8 || (p[-(long)s - 1] & 0xf8) != 0xb8 ||
+		    (p[-(long)s - 2] & 0xfe) != 0x48)
+			continue;
+		memcpy(&x, p - s, sizeof(x));
+		memcpy(&y, q - s, sizeof(y));
+		if (x >> 40 >= 0xffff88 && x < 0xffffff0000000000ull &&
+		    y >> 40 >= 0xffff88 && y < 0xffffff0000000000ull)
+			return 8 - s;
+	}
+	return 0;
+}
+
+/* --- functions ----------------------------------------------------------- */
+
+static bool same_bytes(const struct code *a, uint64_t x, const struct code *b,
+		       uint64_t y, size_t len)
+{
+	const uint8_t *p = at(a, x, len), *q = at(b, y, len);
+	size_t i = 0, free_from = 0;	/* behind the last address */
+
+	if (!p || !q)
+		return false;
+	while (i < len) {
+		size_t s = i, memory;
+
+		if (p[i] == q[i]) {
+			i++;
+			continue;
+		}
+		memory = same_memory(p + i, q + i, i - free_from, len - i);
+		if (memory) {
+			i = free_from = i + memory;
+			continue;
+		}
+		/* The lower bytes of an address may be alike. */
+		while (s + 4 > len || !same_address(a, p + s, x + s, b, q + s,
+						    y + s)) {
+			if (s == free_from || s + 3 == i)
+				return false;
+			s--;
+		}
+		i = free_from = s + 4;
+	}
+	return true;
+}
+
+static bool is_padding(const struct code *c, uint64_t from, size_t len)
+{
+	static const uint8_t pad[] = {
+		0x90, 0xcc, 0x66, 0x2e, 0x0f, 0x1f, 0x84, 0x80, 0x44, 0x40, 0,
+	};
+	const uint8_t *p = at(c, from, len);
+
+	for (size_t i = 0; p && i < len; i++)
+		if (!memchr(pad, p[i], sizeof(pad)))
+			return false;
+	return p;
+}
+
+static size_t size_of(const struct code *c, const struct code_sym *s)
+{
+	const struct code_sym *next = s;
+
+	while (next < c->sym + c->nr && next->addr == s->addr)
+		next++;
+	return next < c->sym + c->nr ? next->addr - s->addr : 0;
+}
+
+static bool same_piece(const struct code *a, const struct code_sym *s,
+		       const struct code *b, const struct code_sym *t)
+{
+	size_t n = size_of(a, s), m = size_of(b, t), least = n < m ? n : m;
+
+	return is_padding(a, s->addr + least, n - least) &&
+	       is_padding(b, t->addr + least, m - least) &&
+	       same_bytes(a, s->addr, b, t->addr, least);
+}
+
+/* Where the functions FN and FN.* begin in the order of names, how many. */
+static size_t pieces(const struct code *c, const char *fn, size_t *first)
+{
+	size_t low = 0, high = c->nr_fn, len = strlen(fn), nr = 0;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (strcmp(c->sym[c->fn[mid]].name, fn) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	*first = low;
+	/* Nothing that can be in a name sorts before a dot. */
+	for (; low < c->nr_fn; low++, nr++) {
+		const char *name = c->sym[c->fn[low]].name;
+
+		if (strncmp(name, fn, len) || (name[len] && name[len] != '.'))
+			break;
+	}
+	return nr;
+}
+
+enum code_verdict code_compare(const struct code *a, const struct code *b,
+			       const char *fn)
+{
+	size_t fa, fb, na = pieces(a, fn, &fa), nb = pieces(b, fn, &fb);
+
+	if (!na != !nb)
+		return na ? CODE_ONLY_A : CODE_ONLY_B;
+	if (!na || na != nb)
+		return CODE_CHANGED;
+	for (size_t i = 0; i < na; i++) {
+		const struct code_sym *s = &a->sym[a->fn[fa + i]];
+		const struct code_sym *t = &b->sym[b->fn[fb + i]];
+
+		if (strcmp(s->name, t->name) || !same_piece(a, s, b, t))
+			return CODE_CHANGED;
+	}
+	return CODE_SAME;
+}

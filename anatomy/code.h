@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * code - is a function of one kernel the same code as that of another?
+ *
+ * SUMMARY
+ * Compares functions as they lie in memory: patched by alternatives, static
+ * calls and jump labels as they were booted. What the kernel's symbols say
+ * to be one address counts as equal: a call, a jump or a datum at the same
+ * distance from the same symbol, wherever the linker has put both.
+ *
+ * DETAILS
+ * Instructions are not decoded. Where bytes differ, the four of which the
+ * first one is a part are taken for a displacement (relative to the end of an
+ * instruction, with an immediate of 0, 1, 2 or 4 bytes behind it) and for an
+ * absolute address, also of per-CPU data; if one of these reads as the same
+ * symbol and offset in both, the bytes are equal. An address of what has no
+ * symbol of its own (a string, a table of jumps) is equal if the nearest
+ * symbol and offset are, or the text at both places is one string.
+ * Padding behind a function is no part of it.
+ *
+ * Whatever cannot be shown to be the same is said to differ.
+ */
+#ifndef FORKPATH_CODE_H
+#define FORKPATH_CODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct code_sym {
+	uint64_t	 addr;
+	const char	*name;		/* with what a compiler added (.cold) */
+	bool		 text;
+};
+
+struct code {
+	struct code_sym	*sym;		/* by address, then name */
+	size_t		 nr;
+	size_t		*fn;		/* text, by name, then address */
+	size_t		 nr_fn;
+	const uint8_t	*byte;		/* the image: NR_BYTE from BASE on */
+	size_t		 nr_byte;
+	uint64_t	 base;
+};
+
+/*
+ * SYMBOLS is /proc/kallsyms, cut to pieces and pointed into, IMAGE what the
+ * plugin saved. 0, or -1 with the reason in WHY.
+ */
+int code_parse(struct code *c, char *symbols, const void *image, size_t len,
+	       char *why, size_t why_len);
+void code_free(struct code *c);
+
+enum code_verdict { CODE_SAME, CODE_CHANGED, CODE_ONLY_A, CODE_ONLY_B };
+
+/* FN is a name up to its first dot, as in ksyms.h: all pieces of it. */
+enum code_verdict code_compare(const struct code *a, const struct code *b,
+			       const char *fn);
+
+#endif

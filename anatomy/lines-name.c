@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * lines-name - what a line of memory is called
+ *
+ * By the symbols of the bytes that were used. One of the heap has none; it is
+ * called by the functions that write there most.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lines.h"
+#include "mem.h"
+
+#define IMAGE		0xffffffff80000000ull
+#define SYMBOLS		3	/* of a name */
+
+/* The last symbol that begins at ADDR or before; NR_SYM if there is none. */
+static size_t sym_at(const struct record *r, uint64_t addr)
+{
+	size_t low = 0, high = r->nr_sym;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (r->sym[mid].addr <= addr)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low ? low - 1 : r->nr_sym;
+}
+
+static uint64_t used(const struct line *l)
+{
+	uint64_t mask = 0;
+
+	for (int i = 0; i < CPUS; i++)
+		mask |= l->cpu[i].read | l->cpu[i].written;
+	return mask;
+}
+
+static uint64_t written(const struct line *l)
+{
+	uint64_t mask = 0;
+
+	for (int i = 0; i < CPUS; i++)
+		mask |= l->cpu[i].written;
+	return mask;
+}
+
+static uint64_t bits(unsigned int from, unsigned int to)
+{
+	uint64_t low = from ? ~0ull << from : ~0ull;
+
+	return to >= LINE ? low : low & ~(~0ull << to);
+}
+
+/*
+ * Symbols of the bytes that were used; LINK is where the line is for the
+ * linker, PREFIX whose it is. False if there are none.
+ */
+static bool name_by_symbols(const struct record *r, struct line *l,
+			    uint64_t link, const char *prefix)
+{
+	struct text name = { 0 }, members = { 0 };
+	unsigned int nr = 0, only_read = 0;
+
+	for (size_t i = sym_at(r, link); i < r->nr_sym; i++) {
+		const struct sym *s = &r->sym[i];
+		uint64_t end = i + 1 < r->nr_sym ? s[1].addr : link + LINE;
+		unsigned int from = s->addr > link ? s->addr - link : 0;
+		unsigned int to = end < link + LINE ? end - link : LINE;
+		uint64_t mask, off;
+
+		if (s->addr >= link + LINE)
+			break;
+		mask = used(l) & bits(from, to);
+		if (!mask)
+			continue;
+		off = link + __builtin_ctzll(mask) - s->addr;
+		if (nr < SYMBOLS) {
+			text_printf(&name, "%s%s", nr ? ", " : prefix, s->name);
+			if (off)
+				text_printf(&name, "+0x%" PRIx64, off);
+		}
+		only_read += !(written(l) & mask);
+		text_printf(&members, "%s%s %s", nr ? ", " : "", s->name,
+			    written(l) & mask ? "written" : "only read");
+		nr++;
+	}
+	if (nr > SYMBOLS)
+		text_printf(&name, ", ...");
+	if (nr && only_read)
+		l->sharing = "mixed";
+	l->named = nr;
+	l->name = name.s;
+	l->members = members.s;
+	return nr;
+}
+
+static int by_writes(const void *pa, const void *pb)
+{
+	const struct user *a = pa, *b = pb;
+
+	if (a->writes != b->writes)
+		return a->writes > b->writes ? -1 : 1;
+	if (a->reads != b->reads)
+		return a->reads > b->reads ? -1 : 1;
+	return strcmp(a->name, b->name);
+}
+
+/* Users are in the order of their writes. */
+static void name_by_users(struct line *l)
+{
+	const char *a = l->user[0].name, *b = NULL;
+
+	if (l->nr_user > 1 && l->user[1].writes)
+		b = l->user[1].name;
+	if (b && strcmp(a, b) > 0) {
+		b = a;
+		a = l->user[1].name;
+	}
+	l->name = xprintf("%s of %s%s%s", l->kind, a, b ? ", " : "", b ?: "");
+}
+
+/* Runs of bytes: 0-7 written, 16-23 only read. */
+static void members_by_bytes(struct line *l)
+{
+	struct text t = { 0 };
+	uint64_t u = used(l), w = written(l);
+
+	text_add(&t, "", 0);
+	for (unsigned int i = 0, to; i < LINE; i = to) {
+		to = i + 1;
+		if (!(u >> i & 1))
+			continue;
+		while (to < LINE && u >> to & 1 &&
+		       (w >> to & 1) == (w >> i & 1))
+			to++;
+		text_printf(&t, "%s%u-%u %s", t.len ? ", " : "", i, to - 1,
+			    w >> i & 1 ? "written" : "only read");
+	}
+	l->members = t.s;
+}
+
+/* Is there a byte that one CPU writes and another one uses? */
+static bool is_true(const struct record *r, const struct line *l)
+{
+	for (unsigned int i = 0; i < r->cpus; i++)
+		for (unsigned int j = 0; j < r->cpus; j++)
+			if (i != j && l->cpu[i].written &
+			    (l->cpu[j].read | l->cpu[j].written))
+				return true;
+	return false;
+}
+
+void line_name(const struct record *r, struct line *l)
+{
+	uint64_t unit = r->cpus > 1 ? r->gs[1] - r->gs[0] : 0;
+	uint64_t size = r->percpu_end - r->percpu;
+	char prefix[40] = "";
+
+	l->sharing = "true";
+	qsort(l->user, l->nr_user, sizeof(*l->user), by_writes);
+	l->kind = l->va < KERNEL ? "user memory" :
+		  l->va >= IMAGE ? "image" :
+		  l->va >= 0xffffea0000000000 && l->va < 0xffffeb0000000000 ?
+		  "struct page" :
+		  l->va >= 0xffffc90000000000 && l->va < 0xffffe90000000000 ?
+		  "vmalloc" :
+		  l->va < 0xffffc88000000000 && l->va >= 0xffff888000000000 ?
+		  "heap" : "kernel";
+	for (unsigned int i = 0; i < r->cpus; i++) {
+		uint64_t off = l->va - (r->gs[i] + r->percpu);
+
+		if (off < unit) {
+			l->kind = "per-cpu";
+			snprintf(prefix, sizeof(prefix), "cpu%u: ", i);
+			if (off < size && name_by_symbols(r, l,
+					off + r->percpu, prefix))
+				break;
+			l->name = xprintf("%sdynamic+0x%" PRIx64, prefix,
+					  off - size);
+		}
+	}
+	if (!l->name && !strcmp(l->kind, "image"))
+		name_by_symbols(r, l, l->va, "");
+	if (!l->name && l->nr_user)
+		name_by_users(l);
+	if (!l->name)
+		l->name = xprintf("%s %" PRIx64, l->kind, l->va);
+	if (!l->members)
+		members_by_bytes(l);
+	if (!is_true(r, l))
+		l->sharing = "false";
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lines - what operations on several CPUs share: a record, and its names */
+#ifndef FORKPATH_LINES_H
+#define FORKPATH_LINES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ksyms.h"
+
+#define LINE		64
+#define CPUS		8
+#define KERNEL		0xffff800000000000ull
+
+struct part {			/* of one CPU */
+	uint64_t	touched, wrote, reads, writes, locked;
+	uint64_t	read, written;	/* bytes, bit by bit */
+};
+
+struct user {			/* a function that touches a line */
+	char		*name;
+	uint64_t	 reads, writes;
+};
+
+struct line {
+	uint64_t	 va;
+	struct part	 cpu[CPUS];
+	struct user	*user;
+	size_t		 nr_user;
+	double		 e;
+	char		*name, *members;
+	const char	*kind, *sharing;
+	bool		 named;
+};
+
+struct sym {
+	uint64_t	 addr;
+	const char	*name;
+};
+
+struct record {
+	struct ksyms	 functions;
+	struct sym	*sym;
+	size_t		 nr_sym;
+	uint64_t	 percpu, percpu_end;	/* as linked */
+	uint64_t	 gs[CPUS], windows[CPUS], refused[CPUS], accesses[CPUS];
+	unsigned int	 cpus;
+	struct line	*line;
+	size_t		 nr;
+};
+
+/* What the line is called, its kind, members and sharing. */
+void line_name(const struct record *r, struct line *l);
+
+#endif

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* tree - who called whom in all recorded operations */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+#include "tree.h"
+
+#define FIRST "# forkpath-tree/1"
+
+void tree_print(const struct fold *f, FILE *to)
+{
+	fprintf(to, FIRST "\nwindows\t%zu\tgiven-up\t%zu\n"
+		"parent\tfunction\tcalls\tinstructions\n", f->nr_window,
+		f->given_up);
+	for (size_t i = 2; i < f->nr_node; i++) {
+		const struct fold_node *n = &f->node[i];
+
+		fprintf(to, "%u\t%s\t%" PRIu64 "\t%" PRIu64 "\n", n->parent,
+			f->fn[n->fn], n->calls[FOLD_CALLER] +
+			n->calls[FOLD_CHILD], n->all[FOLD_CALLER] +
+			n->all[FOLD_CHILD]);
+	}
+}
+
+static bool number(const char *text, uint64_t most, uint64_t *to)
+{
+	char *end;
+
+	if (!text || *text < '0' || *text > '9')
+		return false;
+	*to = strtoull(text, &end, 10);
+	return !*end && *to <= most;
+}
+
+static bool row(struct tree *t, char *line)
+{
+	char *save = NULL, *parent = strtok_r(line, "\t", &save);
+	char *fn = strtok_r(NULL, "\t", &save);
+	uint64_t up, calls, insns;
+	struct tree_node *n;
+
+	if (!number(parent, t->nr - 1, &up) || !fn ||
+	    !number(strtok_r(NULL, "\t", &save), UINT64_MAX, &calls) ||
+	    !number(strtok_r(NULL, "\t", &save), UINT64_MAX, &insns))
+		return false;
+	n = mem_more(&t->node, &t->nr, sizeof(*n));
+	*n = (struct tree_node){ up, fn, calls, insns };
+	return true;
+}
+
+int tree_parse(struct tree *t, char *text)
+{
+	char *save = NULL, *line = strtok_r(text, "\n", &save), *cell = NULL;
+
+	*t = (struct tree){ 0 };
+	if (!line || strcmp(line, FIRST))
+		return -1;
+	line = strtok_r(NULL, "\n", &save);
+	strtok_r(line, "\t", &cell);
+	if (!line || !number(strtok_r(NULL, "\t", &cell), UINT32_MAX,
+			     &t->windows) || !t->windows)
+		return -1;
+	strtok_r(NULL, "\t", &cell);
+	if (!number(strtok_r(NULL, "\t", &cell), UINT32_MAX, &t->given_up))
+		return -1;
+	line = strtok_r(NULL, "\n", &save);
+	for (int i = 0; i < 2; i++)
+		mem_more(&t->node, &t->nr, sizeof(*t->node));
+	while ((line = strtok_r(NULL, "\n", &save)))
+		if (!row(t, line)) {
+			tree_free(t);
+			return -1;
+		}
+	return 0;
+}
+
+void tree_free(struct tree *t)
+{
+	free(t->node);
+	*t = (struct tree){ 0 };
+}

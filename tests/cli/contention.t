@@ -1,0 +1,128 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# contention.t - lines that two CPUs share: names, E, kernels side by side
+#
+# On invented records; what the plugin sees in a guest is tests/lab.
+
+. tests/lib.sh
+
+program=build/forkpath-anatomy
+T=$'\t'
+
+# CPU areas at 0x...10000 and 0x...20000, linked at 0 and 0x1000 long. In the
+# image: a lock, two symbols in one line, one of two lines.
+printf '%s\n' '0000000000000000 A __per_cpu_start' \
+	'0000000000000100 A runqueue' '0000000000001000 A __per_cpu_end' \
+	'ffffffff81000000 T _stext' 'ffffffff81000100 t copy_process' \
+	'ffffffff81000200 T _raw_spin_lock' 'ffffffff81000300 T release_task' \
+	'ffffffff82000000 T _etext' 'ffffffff82000040 D a_lock' \
+	'ffffffff82000044 d after_it' 'ffffffff82000080 d seq' \
+	'ffffffff82000088 D kthread' 'ffffffff82000090 d pool' \
+	'ffffffff82000100 d next' >"$tmp/symbols"
+{
+	echo forkpath-lines/1
+	echo windows 0 ffff888000010000 10 1 1000
+	echo windows 1 ffff888000020000 10 0 900
+	echo line 1000 ffffffff82000040
+	echo cpu 0 10 10 20 10 10 f f
+	echo cpu 1 10 10 20 10 10 f f
+	echo at 0 ffffffff81000210 ffffffff81000110 20 10 10
+	echo at 1 ffffffff81000210 ffffffff81000310 20 10 10
+	echo line 1040 ffffffff82000080
+	echo cpu 0 10 5 10 5 0 8 8
+	echo cpu 1 5 5 5 5 0 ff00 8
+	echo at 0 ffffffff81000110 0 10 5 0
+	echo at 1 ffffffff81000310 0 5 5 0
+	echo line 1080 ffffffff820000c8
+	echo cpu 0 10 10 0 10 0 0 ff
+	echo cpu 1 10 10 0 10 0 0 ff00
+	echo at 0 ffffffff81000110 0 0 10 0
+	echo line 10c0 ffff888000020100
+	echo cpu 0 1 1 0 1 0 0 1
+	echo cpu 1 10 10 10 10 0 1 1
+	echo at 1 ffffffff81000110 0 10 10 0
+	echo line 1100 ffff888001000000
+	echo cpu 0 10 0 10 0 0 1 0
+	echo cpu 1 10 10 0 10 0 0 1
+	echo at 0 ffffffff81000310 0 10 0 0
+	echo at 1 ffffffff81000110 0 0 10 0
+	echo end 5
+} >"$tmp/record"
+printf 'label one\nop thread\nagainst thread\ncpus 2\n' >"$tmp/about"
+run $program lines "$tmp/record" "$tmp/symbols" --about "$tmp/about"
+is "names" 0 "# label one" "# windows 10 10" "# refused 1 0" \
+	"# lines 5 E 3.60" "# strong 4 accesses 6.2 locked 1.0 named 84.0" \
+	"1.0000${T}3.000${T}1.000${T}3.000${T}1.000${T}image${T}true${T}a_lock$T" \
+	"0.5000${T}1.250${T}0.000${T}1.250${T}0.000${T}image${T}mixed${T}seq+0x3, kthread${T}seq written, kthread only read" \
+	"false${T}pool+0x30$T" "per-cpu${T}true${T}cpu1: runqueue$T" \
+	"heap of copy_process${T}0-0 written${T}copy_process${T}release_task"
+is "the caller of a function that locks" 0 \
+	"copy_process>_raw_spin_lock, release_task>_raw_spin_lock${T}-"
+echo "$out" >"$tmp/one.tsv"
+run $program lines "$tmp/record" "$tmp/symbols" --split 1
+is "one operation against another" 0 \
+	"0.1000${T}0.100${T}0.000${T}2.000${T}0.000${T}per-cpu"
+
+sed '$d' "$tmp/record" >"$tmp/bad"
+run $program lines "$tmp/bad" "$tmp/symbols"
+is "a record without its end" 2 "expected 'end': truncated"
+sed 's/^cpu 0 10 10 20/cpu 0 11 10 20/' "$tmp/record" >"$tmp/bad"
+run $program lines "$tmp/bad" "$tmp/symbols"
+is "more windows than there are" 2 "line 5: 'cpu 0 11" "expected a record of"
+sed 's/^windows 1 \(.*\) 10 0 900/windows 1 \1 0 7 0/' "$tmp/record" |
+	sed -E '/^(line|cpu|at) /d; s/^end.*/end 0/' >"$tmp/bad"
+run $program lines "$tmp/bad" "$tmp/symbols"
+is "a CPU without windows" 1 "no window of CPU 1, 7 refused"
+run $program lines "$tmp/record"
+is "no symbols" 2 "expected RECORD SYMBOLS"
+run $program lines "$tmp/record" "$tmp/record"
+is "wrong symbols" 2 "ADDRESS TYPE NAME"
+run $program lines "$tmp/nowhere" "$tmp/symbols"
+is "no record" 2 "No such file"
+
+# Another kernel: the lock is gone, a counter is new.
+sed 's/# label one/# label two/; s/a_lock/counter/g' "$tmp/one.tsv" \
+	>"$tmp/two.tsv"
+table() { # FILE...
+	run awk -v rows=24 -v all="$tmp/all.tsv" -v who="$tmp/who" \
+		-f lab/contention.awk "$@"
+}
+table "$tmp/one.tsv" "$tmp/two.tsv"
+is "new and gone first" 0 "new in two" "gone since one" "in both"
+true_that "what is new has no cell in the first" grep -Eq \
+	'^counter +- +3/1 +1.00$' <<<"$out"
+true_that "what is gone has none in the last" grep -Eq \
+	'^a_lock +3/1 +- +1.00$' <<<"$out"
+true_that "the order: new, gone, rest" [ "$(awk '/^(counter|a_lock|pool) / {
+	printf "%s ", $1 }' <<<"$out")" = "counter a_lock pool " ]
+true_that "72 columns" [ -z "$(cat "$tmp/who" - <<<"$out" |
+	awk 'length > 72')" ]
+true_that "false sharing is a block of its own" grep -qx \
+	"  seq written, kthread only read" "$tmp/who"
+true_that "who reads" grep -qx "    reads  release_task" "$tmp/who"
+true_that "all kernels in one file" grep -q \
+	"^counter${T}1.0000${T}-${T}0.0000${T}3/1${T}1.0000${T}true" "$tmp/all.tsv"
+table "$tmp/one.tsv"
+is "one kernel has neither" 0 "lines with E >= 0.5"
+true_that "not a word of new" [ "${out#*new in}" = "$out" ]
+
+run lab/contention --help
+is "help" 0 EXAMPLES
+true_that "of 72 columns" [ -z "$(awk 'length > 72' <<<"$out")" ]
+run lab/contention
+is "no kernel" 2 "which kernels?"
+run lab/contention 6.12 --op walk
+is "no such operation" 2 "--op: 'walk'; expected one of thread fork vfork exit"
+run lab/contention 6.12 --against walk
+is "nor against one" 2 "--against: 'walk'; expected one of"
+run lab/contention 6.12 --cpus 1
+is "one CPU" 2 "--cpus: '1'; expected a whole number from 2 to 8"
+run lab/contention 6.12 --same-group --op fork
+is "one group that forks" 2 "--same-group: --op fork; expected thread"
+run lab/contention 6.12 --lock-mode none
+is "no such lock mode" 2 "'none' is not default, favordynmods or both"
+run lab/contention 6.12 --what
+is "no such option" 2 "unknown option '--what'; known:"
+
+done_testing
