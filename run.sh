@@ -18,7 +18,7 @@ analysis=$top/build/forkpath-analysis
 lab=$top/build/forkpath-lab
 
 usage() {
-	sed 1d "$top/docs/usage.txt"
+	tail -n +2 "$top/docs/usage.txt"
 }
 
 bad() {
