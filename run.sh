@@ -101,7 +101,7 @@ build() {
 
 # --- what is asked for ------------------------------------------------------
 
-verbs=$(usage | sed -n '/^Verbs:/,/^$/s/^  \([a-z]*\).*/\1/p')
+verbs=$(usage | sed -n '/^Verbs:/,/^$/s/^  \([a-z][a-z]*\).*/\1/p')
 verb=ask sets=(run)
 if [[ $'\n'$verbs$'\n' == *$'\n'"${1-}"$'\n'* ]]; then
 	verb=$1
