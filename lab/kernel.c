@@ -145,8 +145,11 @@ void kernel_module(const struct kernel *k, const char *question)
 	if (strchr(k->spec, '/'))
 		return;
 	program = tree_path("kmod/build");
-	tool_run((char *[]){ program, (char *)"--for", (char *)question,
-			     k->spec, NULL }, &said);
+	if (question)
+		tool_run((char *[]){ program, (char *)"--for", (char *)question,
+				     k->spec, NULL }, &said);
+	else
+		tool_run((char *[]){ program, k->spec, NULL }, &said);
 	text_free(&said);
 	free(program);
 }

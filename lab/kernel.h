@@ -22,8 +22,9 @@ struct kernel {
 int kernel_get(struct kernel *k, const char *spec);
 
 /*
- * See that the module of SPEC is built, if QUESTION needs it. Where it cannot
- * be, kmod/build says why, and the guest skips what needs it.
+ * See that the module of SPEC is built, if QUESTION needs it (NULL: it is
+ * needed). Where it cannot be, kmod/build says why, and the guest skips what
+ * needs it.
  */
 void kernel_module(const struct kernel *k, const char *question);
 

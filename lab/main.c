@@ -7,6 +7,7 @@
  *   qemu      the machine as a command line
  *   guest     from its start to its end, the watchdog (wire)
  *   campaign  many boots of one question -> results folders (record)
+ *   stress    the stress tests, in each of some kernels
  * lab/init.c is the other side: process 1 of the guest.
  */
 #define _GNU_SOURCE
@@ -27,6 +28,7 @@
 #include "mem.h"
 #include "opt.h"
 #include "qemu.h"
+#include "stress.h"
 #include "tree.h"
 
 #define APPEND_MAX	1500	/* the kernel takes 2048 in all */
@@ -102,11 +104,20 @@ static const struct opt exec_options[] = {
 	OPT_END
 };
 
+static const char *opt_kept;
+
+static const struct opt out_options[] = {
+	{ "out", OPT_PATH, &opt_kept, NULL, NULL,
+	  "stress: folder of what fails, instead of one below results/stress/" },
+	OPT_END
+};
+
 static const struct opt_prog prog = {
 	.name = "forkpath-lab",
 	.summary = "kernels in virtual machines",
 	.usage = "VERB [OPTION]... KERNEL... [-- ARGUMENT...]",
-	.tables = { machine_options, run_options, exec_options, NULL },
+	.tables = { machine_options, run_options, exec_options, out_options,
+		    NULL },
 	.more =
 "Verbs:\n"
 "  run KERNEL... -- QUESTION [--seed N] [--time SECONDS] [--repeat N]\n"
@@ -117,6 +128,8 @@ static const struct opt_prog prog = {
 "                  run a command in the guest, in /forkpath; its output\n"
 "                  and its exit status are those of this program\n"
 "  shell KERNEL    a prompt in the guest, `exit` ends it\n"
+"  stress KERNEL... [-- [NAME]... [--seed N] [--time SECONDS]]\n"
+"                  stress tests in the guests, as KTAP\n"
 "\n"
 "Two kernels with --exact: ./run.sh lab counts what the patch adds; more\n"
 "options for that with `./run.sh lab --exact BASE NEW --help`.\n"
@@ -314,14 +327,16 @@ static int bring(const struct guest *g, const char *dir)
 	return ret ? EXIT_FAIL : EXIT_OK;
 }
 
-/* Boot K once, with ARGV as the command. An exit code. */
+/*
+ * Boot K once, with ARGV as the command; S: it is a test of it. An exit code.
+ */
 static int boot_once(const struct kernel *k, const struct strv *argv,
-		     bool terminal)
+		     bool terminal, struct stress *s)
 {
 	struct guest g = {
 		.name = k->release, .silence = terminal ? 0 : opt_silence,
 		.limit = terminal ? 0 : opt_timeout, .terminal = terminal,
-		.say = pass_through,
+		.say = s ? stress_hear : pass_through, .of = s,
 	}, *all = &g;
 	struct initrd_args a = {
 		.kernel = k, .v1 = opt_v1, .console = terminal,
@@ -380,7 +395,7 @@ static int verb_exec(struct kernel *k, int argc, char **argv)
 
 	for (int i = 0; i < argc; i++)
 		strv_add(&command, xstrdup(argv[i]));
-	ret = boot_once(k, &command, false);
+	ret = boot_once(k, &command, false, NULL);
 	strv_free(&command);
 	return ret;
 }
@@ -397,7 +412,7 @@ static int verb_shell(struct kernel *k)
 	}
 	strv_add(&command, xstrdup("sh"));
 	strv_add(&command, xstrdup("-l"));
-	ret = boot_once(k, &command, true);
+	ret = boot_once(k, &command, true, NULL);
 	strv_free(&command);
 	return ret;
 }
@@ -443,14 +458,75 @@ static int verb_run(struct kernel *k, unsigned int nr, int argc, char **argv)
 	return campaign_run(&c);
 }
 
-static const char *const verbs[] = { "run", "exec", "shell", NULL };
+/* --- stress -------------------------------------------------------------- */
+
+/* Each kernel is one test; what fails there is brought to a folder here. */
+static int verb_stress(struct stress *s, char **spec, unsigned int nr)
+{
+	int ret = stress_begin(s, nr), worst = EXIT_SKIP;
+
+	stress_programs(&adds);
+	bring_from = xstrdup(STRESS_KEPT);
+	for (unsigned int i = 0; !ret && i < nr; i++) {
+		struct kernel k;
+		int code = kernel_get(&k, spec[i]);
+
+		bring_to = stress_next(s, i + 1, &k);
+		if (!bring_to)
+			code = EXIT_BAD;
+		if (!code && s->module)
+			kernel_module(&k, NULL);
+		if (!code)
+			code = boot_once(&k, &s->argv, false, s);
+		if (code == EXIT_BAD || guest_stop_signal)
+			ret = code;
+		else
+			stress_result(s, i + 1, spec[i], code);
+		if (!code && worst == EXIT_SKIP)
+			worst = EXIT_OK;
+		else if (code && code != EXIT_SKIP)
+			worst = EXIT_FAIL;
+		kernel_free(&k);
+	}
+	stress_end(s);
+	return ret ? ret : worst;
+}
+
+/*
+ * The options of the lab, ARGV[2] up to FIRST, and what is behind HEAD. What
+ * is not said fits a stress test: an emulated CPU is slow, which is no stall.
+ */
+static int set_stress(struct stress *s, char **argv, int first, int head,
+		      int argc)
+{
+	bool limited = false;
+
+	s->out = opt_kept;
+	for (int i = 2; i < first; i++)
+		limited |= !strncmp(argv[i], "--timeout", 9);
+	stress_options(s, argv + 2, first - 2);
+	if (stress_parse(s, argc - head > 1 ? argc - head : 1, argv + head -
+			 (head == argc)))
+		return EXIT_BAD;
+	if (!opt_numa)
+		opt_numa = "2x1";
+	if (!opt_append)
+		opt_append = "rcupdate.rcu_cpu_stall_timeout=300 "
+			     "watchdog_thresh=60";
+	if (!limited)
+		opt_timeout = s->limit;
+	return EXIT_OK;
+}
+
+enum { RUN, EXEC, SHELL, STRESS };
+static const char *const verbs[] = { "run", "exec", "shell", "stress", NULL };
 
 static int find_verb(const char *name)
 {
 	for (int i = 0; name && verbs[i]; i++)
 		if (!strcmp(verbs[i], name))
 			return i;
-	err_say("%s%s%s there are: run exec shell",
+	err_say("%s%s%s there are: run exec shell stress",
 		name ? "unknown verb '" : "which verb?", name ? name : "",
 		name ? "';" : "");
 	return -1;
@@ -463,17 +539,20 @@ static int check_shape(int verb, int kernels, int behind)
 
 	if (!kernels) {
 		err_say("%s: which kernel? A bzImage or a release", name);
-	} else if (verb && kernels > 1) {
+	} else if (verb != RUN && verb != STRESS && kernels > 1) {
 		err_say("%s: takes one kernel, not %d; what is to be done "
 			"there stands behind --", name, kernels);
-	} else if (verb < 2 && !behind) {
+	} else if ((verb == RUN || verb == EXEC) && !behind) {
 		err_say("%s: KERNEL -- %s would be right", name,
-			verb ? "COMMAND" : "QUESTION");
-	} else if (verb == 2 && behind) {
+			verb == EXEC ? "COMMAND" : "QUESTION");
+	} else if (verb == SHELL && behind) {
 		err_say("shell: takes no command; that is exec");
-	} else if (verb != 1 && opt_bring) {
+	} else if (verb != EXEC && opt_bring) {
 		err_say("%s: brings nothing back; --bring is for exec", name);
-	} else if (verb && (opt_boots || opt_jobs || opt_mode == 2)) {
+	} else if (verb != STRESS && opt_kept) {
+		err_say("%s: --out is for stress; that of run goes behind --",
+			name);
+	} else if (verb != RUN && (opt_boots || opt_jobs || opt_mode == 2)) {
 		err_say("%s: boots once; --boots, --jobs and --lock-mode both "
 			"are for run", name);
 	} else {
@@ -485,6 +564,7 @@ static int check_shape(int verb, int kernels, int behind)
 int main(int argc, char **argv)
 {
 	int head = argc, verb, first, nr, ret;
+	struct stress stress = { 0 };
 	struct kernel *k;
 
 	err_prog = "forkpath-lab";
@@ -495,13 +575,15 @@ int main(int argc, char **argv)
 	if (argc > 1 && argv[1][0] == '-') {	/* --help, --version */
 		first = opt_parse(&prog, head, argv);
 		if (first >= 0)
-			err_say("the verb goes first: run, exec, shell");
+			err_say("the verb goes first: run, exec, shell, stress");
 		return EXIT_BAD;
 	}
 	verb = find_verb(argv[1]);
 	if (verb < 0)
 		return EXIT_BAD;
 	collect(head, argv);
+	if (verb == STRESS && opt_first(&prog, head - 1, argv + 1))
+		return EXIT_BAD;
 	first = opt_parse(&prog, head - 1, argv + 1);
 	if (first < 0)
 		return EXIT_BAD;
@@ -518,6 +600,8 @@ int main(int argc, char **argv)
 		err_say("/proc/self/exe: %s", strerror(errno));
 		ret = EXIT_FAIL;
 	}
+	if (!ret && verb == STRESS)
+		ret = set_stress(&stress, argv, first, head, argc);
 	if (!ret)
 		ret = parse_bring();
 	if (!ret)
@@ -525,14 +609,17 @@ int main(int argc, char **argv)
 	if (ret)
 		return ret;
 	k = xzalloc(nr * sizeof(*k));
-	for (int i = 0; i < nr && !ret; i++)
+	/* One kernel that is not to be had is one test that fails. */
+	for (int i = 0; i < nr && !ret && verb != STRESS; i++)
 		ret = kernel_get(&k[i], argv[first + i]);
 	guest_catch_stop();
+	if (!ret && verb == STRESS)
+		ret = verb_stress(&stress, argv + first, nr);
 	argv += head + (head < argc);
 	argc -= head + (head < argc);
-	if (!ret)
-		ret = verb == 0 ? verb_run(k, nr, argc, argv) :
-		      verb == 1 ? verb_exec(k, argc, argv) : verb_shell(k);
+	if (!ret && verb != STRESS)
+		ret = verb == RUN ? verb_run(k, nr, argc, argv) :
+		      verb == EXEC ? verb_exec(k, argc, argv) : verb_shell(k);
 	for (int i = 0; i < nr; i++)
 		kernel_free(&k[i]);
 	free(k);

@@ -287,6 +287,44 @@ static int unknown(const struct opt_prog *prog, const char *name)
 	return -EINVAL;
 }
 
+static bool takes_value(const struct opt_prog *prog, const char *arg)
+{
+	const struct opt *o = find(prog, arg + strspn(arg, "-"));
+
+	return o && o->type != OPT_FLAG && !strchr(arg, '=');
+}
+
+int opt_first(const struct opt_prog *prog, int argc, char **argv)
+{
+	char **rest = calloc(argc + 1, sizeof(*rest));
+	int n = 1, nr_rest = 0, ret = 0;
+
+	for (int i = 1; rest && i < argc; i++) {
+		if (!strcmp(argv[i], "--")) {
+			while (++i < argc)
+				rest[nr_rest++] = argv[i];
+		} else if (argv[i][0] != '-' || !argv[i][1]) {
+			rest[nr_rest++] = argv[i];
+		} else {
+			char *arg = argv[i];
+
+			argv[n++] = arg;
+			if (!takes_value(prog, arg))
+				continue;
+			if (i + 1 < argc) {
+				argv[n++] = argv[++i];
+			} else {
+				err_say("%s: its value is missing", arg);
+				ret = -EINVAL;
+			}
+		}
+	}
+	if (nr_rest)
+		memcpy(argv + n, rest, nr_rest * sizeof(*rest));
+	free(rest);
+	return ret;
+}
+
 int opt_parse(const struct opt_prog *prog, int argc, char **argv)
 {
 	char name[64], why[512];

@@ -78,6 +78,13 @@ const char *opt_show(const struct opt *o, char *buf, size_t len);
  */
 int opt_parse(const struct opt_prog *prog, int argc, char **argv);
 
+/*
+ * Before opt_parse(), where "quick --seed 1" is as good as "--seed 1 quick":
+ * options go first, the others keep their order; what follows "--" is none.
+ * 0, or -EINVAL after saying that the last word is an option without a value.
+ */
+int opt_first(const struct opt_prog *prog, int argc, char **argv);
+
 void opt_help(const struct opt_prog *prog, FILE *to);
 
 #endif

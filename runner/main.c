@@ -9,7 +9,9 @@
  *   folder    results/<kernel>/<host>-<utc>/, written whole or not at all
  *   meta      the conditions: sys, kconf, topo -> meta.json
  *   run       line by line: workload, proc, kmsg -> sample, progress
- * ktap runs the stress tests, which have no plan and no samples.
+ * ask does it for one question after the other, with a report of each;
+ * ktap runs the stress tests, which have no plan and no samples; bisect
+ * measures one point until it is known on which side of two others it is.
  * Beside them doctor (is the machine fit?), list, tree (where things are)
  * mem (memory, strings) and guard (one run at a time).
  */
@@ -20,6 +22,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ask-all.h"
+#include "bisect.h"
 #include "cg.h"
 #include "conf.h"
 #include "desc.h"
@@ -43,7 +47,7 @@
 
 static unsigned long opt_seed, opt_repeat, opt_limit;
 static double opt_time, opt_grace, opt_lock, opt_settle;
-static bool opt_exact, opt_fix, opt_perf;
+static bool opt_exact, opt_fix, opt_perf, opt_plan, opt_fragment;
 static const char *opt_events, *opt_label, *opt_out, *opt_resume;
 static const char *opt_plan_file;
 static const char *opt_top, *opt_root, *opt_kmsg, *opt_mutate;
@@ -77,6 +81,10 @@ static const struct opt run_options[] = {
 	{ "fix", OPT_FLAG, &opt_fix, NULL, NULL,
 	  "change settings that make numbers noisy for the time of the run, and "
 	  "put them back; with doctor: show it" },
+	{ "plan", OPT_FLAG, &opt_plan, NULL, NULL,
+	  "print what would be done, measure nothing" },
+	{ "allow-fragmentation", OPT_FLAG, &opt_fragment, NULL, NULL,
+	  "array-fragmented may take a node's memory apart here" },
 	OPT_END
 };
 
@@ -107,6 +115,8 @@ static const struct opt_prog prog = {
 	.tables = { plan_options, run_options, test_options, NULL },
 	.more =
 "Verbs:\n"
+"  ask [QUESTION]...\n"
+"                  one after the other, --time for all; a report of each\n"
 "  plan QUESTION   print the plan, measure nothing\n"
 "  run QUESTION    measure; the results folder is the line on stdout\n"
 "  doctor          is this machine fit to measure on?\n"
@@ -114,6 +124,8 @@ static const struct opt_prog prog = {
 "  list            questions, benchmarks, workloads\n"
 "  clean           undo what a killed run left\n"
 "  events [LIST]   encode events for --events of a bench program\n"
+"  bisect GOOD BAD [--metric UNIT] -- QUESTION POINT\n"
+"                  for git bisect run: 0 good, 1 bad, 125 cannot be told\n"
 "  stress [NAME]...\n"
 "                  stress tests, as KTAP: NAME or NAME/HIERARCHY, or all\n"
 "\n"
@@ -125,44 +137,6 @@ static const struct opt_prog prog = {
 "  forkpath-runner plan quick --seed 42 --time 60\n"
 "  forkpath-runner run --resume results/latest\n",
 };
-
-static bool takes_value(const char *name)
-{
-	for (int i = 0; prog.tables[i]; i++) {
-		const struct opt *o = opt_find(prog.tables[i], name);
-
-		if (o)
-			return o->type != OPT_FLAG;
-	}
-	return false;
-}
-
-/* "quick --seed 1" is as good as "--seed 1 quick": options go first. */
-static void options_first(int argc, char **argv)
-{
-	char **rest = xzalloc((argc + 1) * sizeof(*rest));
-	int n = 1, nr_rest = 0;
-
-	for (int i = 1; i < argc; i++) {
-		bool option = argv[i][0] == '-' && argv[i][1];
-
-		if (!strcmp(argv[i], "--")) {
-			while (++i < argc)
-				rest[nr_rest++] = argv[i];
-		} else if (!option) {
-			rest[nr_rest++] = argv[i];
-		} else {
-			char *name = argv[i];
-
-			argv[n++] = name;
-			if (!strchr(name, '=') && i + 1 < argc &&
-			    takes_value(name + strspn(name, "-")))
-				argv[n++] = argv[++i];
-		}
-	}
-	memcpy(argv + n, rest, nr_rest * sizeof(*rest));
-	free(rest);
-}
 
 static struct plan_args plan_args(void)
 {
@@ -287,6 +261,21 @@ static int verb_stress(const char *first)
 	return ktap(&args);
 }
 
+static char **words;		/* options, up to the verb; words[0] is none */
+
+static int verb_ask(const char *first)
+{
+	struct ask_args args = {
+		.words = words, .questions = names, .time = opt_time,
+		.plan = opt_plan, .resume = opt_resume,
+	};
+
+	(void)first;
+	if (opt_fragment)
+		setenv("FORKPATH_ALLOW_FRAGMENTATION", "1", 1);
+	return ask_all(&args);
+}
+
 static const struct verb {
 	const char	*name;
 	int		(*run)(const char *question);
@@ -301,6 +290,8 @@ static const struct verb {
 	{ "list", verb_list, 0, "" },
 	{ "clean", verb_clean, 0, "" },
 	{ "events", verb_events, 1, "" },
+	{ "ask", verb_ask, UINT_MAX, "seed,time,repeat,events,perf,out,label,"
+	  "resume,fix,plan,allow-fragmentation" },
 	{ "stress", verb_stress, UINT_MAX, "seed,time,out,mutate" },
 };
 
@@ -309,8 +300,8 @@ static const struct verb *find_verb(const char *name)
 	for (size_t i = 0; name && i < sizeof(verbs) / sizeof(*verbs); i++)
 		if (!strcmp(verbs[i].name, name))
 			return &verbs[i];
-	err_say("%s%s%s; there are: plan run doctor meta list "
-		"clean events stress",
+	err_say("%s%s%s; there are: ask plan run doctor meta list "
+		"clean events bisect stress",
 		name ? "unknown verb '" : "which verb?", name ? name : "",
 		name ? "'" : "");
 	return NULL;
@@ -328,7 +319,8 @@ static int misplaced(const struct verb *v)
 		{ "resume", opt_resume }, { "plan-file", opt_plan_file },
 		{ "label", opt_label }, { "mutate", opt_mutate },
 		{ "exact", opt_exact }, { "events", opt_events },
-		{ "fix", opt_fix }, { "perf", opt_perf },
+		{ "fix", opt_fix }, { "perf", opt_perf }, { "plan", opt_plan },
+		{ "allow-fragmentation", opt_fragment },
 	};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
@@ -350,15 +342,19 @@ int main(int argc, char **argv)
 	err_prog = "forkpath-runner";
 	setenv("LC_ALL", "C", 1);	/* what we start is read by us */
 	ret = tracefs_main(argc, argv);
+	if (ret < 0)
+		ret = bisect_main(argc, argv);
 	if (ret >= 0)
 		return ret;
-	options_first(argc, argv);
-	first = opt_parse(&prog, argc, argv);
+	first = opt_first(&prog, argc, argv);
+	if (!first)
+		first = opt_parse(&prog, argc, argv);
 	if (first < 0)
 		return EXIT_BAD;
 	v = find_verb(argv[first]);
 	if (!v)
 		return EXIT_BAD;
+	words = argv;
 	names = argv + first + 1;
 	question = names[0];
 	if ((unsigned int)(argc - first - 1) > v->takes) {
@@ -382,7 +378,9 @@ int main(int argc, char **argv)
 			strerror(-ret));
 		return EXIT_BAD;
 	}
-	ret = proc_init();
+	argv[first] = NULL;
+	/* Its children are runners, which are on their own. */
+	ret = v->run == verb_ask ? 0 : proc_init();
 	if (ret) {
 		err_say("child subreaper: %s", strerror(-ret));
 		return EXIT_FAIL;

@@ -1,14 +1,17 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# run.t - run.sh and make: two at once, targets that do what they say
+# run.t - run.sh and make: two at once, what is called, targets that do what
+# they say
 
 . tests/lib.sh
 
 # --- Two calls in one checkout, after an update: both build.
 tree=$tmp/tree
-mkdir "$tree"
+mkdir -p "$tree/docs" "$tree/configs"
 cp -r run.sh Makefile "$tree"
+cp docs/usage.txt "$tree/docs"
+cp configs/packages "$tree/configs"
 mkdir "$tree/bin"
 # As long as a build of make's takes, a second one would find half of it.
 cat >"$tree/bin/make" <<'EOT'
@@ -37,6 +40,45 @@ is "two at once: the first" 0 listed
 wait $second
 code=$? out=$(cat "$tmp/2")
 is "two at once: the second waits" 0 "another one builds here" listed
+
+# --- Every verb is one, and nothing else is.
+for program in runner analysis lab; do
+	printf '#!/bin/sh\necho "%s: $*"\n' $program \
+		>"$tree/build/forkpath-$program"
+	chmod +x "$tree/build/forkpath-$program"
+done
+mkdir "$tree/lab"
+for program in exact anatomy contention matrix kernel; do
+	printf '#!/bin/sh\necho "%s: $*"\n' $program >"$tree/lab/$program"
+	chmod +x "$tree/lab/$program"
+done
+become() { # WANT ARGUMENT...
+	local want=$1
+
+	shift
+	run env PATH="$tree/bin:$PATH" "$tree/run.sh" "$@"
+	is "run.sh $*" 0 "$want"
+	true_that "run.sh $*: in one line" [ "$out" = "$want" ]
+}
+# Without what the lab needs nothing would be called.
+: >"$tree/configs/packages"
+become "runner: ask"
+become "runner: ask quick --time 5" quick --time 5
+become "runner: ask --label stress" --label stress
+become "runner: stress escape" stress escape
+become "lab: stress 6.12 -- escape" stress escape --on lab 6.12
+become "lab: shell 6.12" lab --shell 6.12
+become "kernel: list" lab --list
+for verb in list doctor clean bisect; do
+	become "runner: $verb x" $verb x
+done
+for verb in report history compare power; do
+	become "analysis: $verb x" $verb x
+done
+become "analysis: query $tree/results x" query x
+for verb in exact anatomy contention matrix; do
+	become "$verb: x" $verb x
+done
 
 # --- make: nothing succeeds by doing nothing.
 for target in instal chek no-such-target; do

@@ -75,11 +75,15 @@ for q in configs/*.conf; do
 done
 
 run ./run.sh --colour red
-is "run.sh: unknown option" 2 "unknown option '--colour'; known: --plan"
+is "run.sh: unknown option" 2 "unknown option '--colour'; known: --seed"
 run ./run.sh no-such-question
 is "run.sh: unknown question" 2 no-such-question
 run ./run.sh --time
 is "run.sh: value missing" 2 "its value is missing"
+run ./run.sh quick no-such-question
+is "run.sh: unknown question, the second: nothing is measured" 2 \
+	no-such-question
+true_that "only said" [ "$(wc -l <<<"$out")" -eq 1 ]
 run ./run.sh doctor now
 is "run.sh: too much" 2 "takes no argument"
 done_testing

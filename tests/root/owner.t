@@ -146,31 +146,42 @@ ln -sf "$tmp/target" "$tmp/mine/meta.json"
 run "$analysis" report "$tmp/mine"
 is "root's rights are not used" 2 "quick.sample: Permission denied"
 
-# --- run.sh: stress in guests, of a lab that only makes a folder ---------
+# --- stress in guests, with a QEMU that ends at once ----------------------
 
 cp run.sh "$tree/"
+mkdir "$tree/docs"
+cp docs/usage.txt "$tree/docs/"
+cp -r lab "$tree/"
+cp -r build/forkpath-lab build/lab "$tree/build/"
 printf 'all:\n' >"$tree/Makefile"
-cat >"$tree/build/forkpath-lab" <<'END'
-#!/bin/sh
-for word; do
-	case $word in
-	--help) exit ;;
-	--bring=*) mkdir "${word#*:}" && echo log >"${word#*:}/console.log" ;;
-	esac
+printf '#!/bin/sh\nexit 1\n' >"$tmp/qemu"
+chmod 755 "$tree/run.sh" "$tmp/qemu"
+# The fields of a bzImage that matter.
+head -c 2048 /dev/zero >"$tmp/a"
+for at in 497:'\01' 500:'\0100' 510:'\0125\0252' 514:HdrS 519:'\02' \
+	526:'\00\01' 529:'\01' 566:'\01' \
+	768:'6.19.0 (nobody) #1 SMP'; do
+	printf %b "${at#*:}" |
+		dd of="$tmp/a" bs=1 seek="${at%%:*}" conv=notrunc status=none
 done
-echo "ok 1 - nothing"
-END
-chmod 755 "$tree/build/forkpath-lab" "$tree/run.sh"
+cp "$tmp/a" "$tmp/b"
 mkdir "$tmp/there"
 echo precious >"$tmp/there/file"
 cd "$tmp" || exit 1
-run "$tree/run.sh" stress --on lab ./a ./b --out there
-is "stress --on lab --out, a folder that is there" 0 "ok 2 ./b"
+lab=(--on lab --accel tcg "--qemu=$tmp/qemu")
+run "$tree/run.sh" stress "${lab[@]}" ./a ./b --out there
+is "stress --on lab --out, a folder that is there" 1 "not ok 2 ./b"
 true_that "is where it is meant to be" [ -e there/2-b/console.log ]
 true_that "and root's as before, with what was in it" \
 	[ "$(stat -c %u there there/file | tr -d '\n')" = 00 ]
-run "$tree/run.sh" stress --on lab ./a --out there
+run "$tree/run.sh" stress --out there "${lab[@]}" ./a
 is "nothing is written into what an earlier one kept" 2 "there/1-a' is there"
+run "$tree/run.sh" stress --out in/two "${lab[@]}" ./none
+is "a kernel that is not there is no test" 2 "./none"
+true_that "and nothing is left of it" [ ! -e in ]
+run "$tree/run.sh" stress escape "${lab[@]}" ./a
+is "and without --out" 1 "not ok 1 ./a" "# kept in: $tree/results/stress/lab-"
+true_that "all of it is the user's" his "$tree/results/stress"
 
 # --- whose relative path is it? -------------------------------------------
 

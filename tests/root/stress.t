@@ -260,7 +260,7 @@ is "an option that means nothing" 2 "--repeat means nothing to 'stress'"
 run ./run.sh stress --on moon
 is "--on what?" 2 "--on: 'lab KERNEL...' is right"
 run ./run.sh stress --on lab
-is "--on lab, which kernel?" 2 "which kernels?"
+is "--on lab, which kernel?" 2 "which kernel?"
 
 # --- killed ---------------------------------------------------------------
 

@@ -19,7 +19,7 @@
 #include "../../lab/kernel.h"
 #include "../../lab/qemu.h"
 #include "../../lab/record.h"
-#include "../../lab/tool.h"
+#include "tool.h"
 
 static void shapes(void **state)
 {

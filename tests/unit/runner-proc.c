@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -223,6 +224,8 @@ static void test_stop_signal(void **state)
 		struct proc p;
 		bool ok;
 
+		/* Not inherited: what is left below him would be ours. */
+		prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 		proc_catch_stop();
 		start(&p, "echo up; sleep 1000", -1);
 		ok = proc_wait(&p, NULL, now() + 60, "up") == PROC_READY;
@@ -263,6 +266,13 @@ static void test_last_line(void **state)
 	}
 }
 
+/* What a test above has started and left. */
+static void test_nothing_left(void **state)
+{
+	(void)state;
+	assert_int_equal(proc_kill_tree(), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -277,6 +287,7 @@ int main(void)
 		cmocka_unit_test(test_dir),
 		cmocka_unit_test(test_stop_signal),
 		cmocka_unit_test(test_last_line),
+		cmocka_unit_test(test_nothing_left),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);

@@ -218,6 +218,13 @@ static void test_list(void **state)
 	free(s);
 }
 
+/* What a test above has started and left. */
+static void test_nothing_left(void **state)
+{
+	(void)state;
+	assert_int_equal(proc_kill_tree(), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -226,6 +233,7 @@ int main(void)
 		cmocka_unit_test(test_run),
 		cmocka_unit_test(test_job),
 		cmocka_unit_test(test_list),
+		cmocka_unit_test(test_nothing_left),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
