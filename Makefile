@@ -249,6 +249,27 @@ bench-analysis: all $(B)/tests/gen/results $(B)/tests/gen/cost	## analysis of 10
 	@bash tests/reach/analysis
 .PHONY: bench-analysis
 
+# One archive that measures and reports where nothing can be built or installed:
+# the same programs, statically linked, at the same places. Two builds of one
+# commit give the same bytes.
+$(B)/dist/forkpath-analysis: $(analysis) $(B)/common.a $(B)/lib.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -Wl,--no-warnings -o $@ $^ $(ANALYSIS_LIBS)
+
+packed	= forkpath-$(VERSION)-$(shell uname -m)
+packs	= run.sh README.md CHANGELOG.md COPYING configs docs kmod lib/kmod.h
+dist: $(benches) $(stress) $(loads) $(B)/lab/forkpath-runner $(B)/dist/forkpath-analysis	## one archive for servers without a compiler
+	@umask 022; rm -rf $(B)/dist/$(packed); mkdir $(B)/dist/$(packed)
+	@cp --parents $$(git ls-files $(packs)) $(benches) $(stress) $(loads) $(B)/dist/$(packed)
+	@install $(B)/lab/forkpath-runner $(B)/dist/forkpath-analysis $(B)/dist/$(packed)/build
+	@echo $(VERSION) >$(B)/dist/$(packed)/VERSION
+	@chmod -R u=rwX,go=rX $(B)/dist/$(packed)
+	@tar -C $(B)/dist --sort=name --mtime=@$$(git log -1 --format=%ct) --owner=0 \
+		--group=0 --numeric-owner -cf - $(packed) | xz -T1 >$(B)/$(packed).tar.xz
+	@rm -r $(B)/dist/$(packed)
+	@echo $(B)/$(packed).tar.xz
+.PHONY: dist
+
 # Fuzz targets: one reader each, shipped sources under sanitizers. FUZZ_RUNS
 # executions of every target, from tests/data/fuzz/TARGET; what is found goes
 # to build/fuzz/TARGET.new, a crash to build/fuzz/TARGET-crash-*.
