@@ -258,17 +258,43 @@ $(B)/dist/forkpath-analysis: $(analysis) $(B)/common.a $(B)/lib.a
 
 packed	= forkpath-$(VERSION)-$(shell uname -m)
 packs	= run.sh README.md CHANGELOG.md COPYING configs docs kmod lib/kmod.h
-dist: $(benches) $(stress) $(loads) $(B)/lab/forkpath-runner $(B)/dist/forkpath-analysis	## one archive for servers without a compiler
-	@umask 022; rm -rf $(B)/dist/$(packed); mkdir $(B)/dist/$(packed)
-	@cp --parents $$(git ls-files $(packs)) $(benches) $(stress) $(loads) $(B)/dist/$(packed)
-	@install $(B)/lab/forkpath-runner $(B)/dist/forkpath-analysis $(B)/dist/$(packed)/build
-	@echo $(VERSION) >$(B)/dist/$(packed)/VERSION
-	@chmod -R u=rwX,go=rX $(B)/dist/$(packed)
+dist_programs := $(benches) $(stress) $(loads) $(B)/lab/forkpath-runner $(B)/dist/forkpath-analysis
+# To DIRECTORY, which is new. What is tracked, so that nobody's notes come along.
+define pack # DIRECTORY
+	@umask 022; rm -rf '$(1)'; mkdir -p '$(1)/build'; \
+	cp --parents $$(git ls-files $(packs) 2>/dev/null || find $(packs) -type f) '$(1)' && \
+	(cd $(B) && cp --parents $(patsubst $(B)/%,%,$(benches) $(stress) $(loads)) '$(abspath $(1))/build') && \
+	cp $(B)/lab/forkpath-runner $(B)/dist/forkpath-analysis '$(1)/build' && \
+	echo $(VERSION) >'$(1)/VERSION' && chmod -R u=rwX,go=rX '$(1)'
+endef
+
+dist: $(dist_programs)	## one archive for servers without a compiler
+	$(call pack,$(B)/dist/$(packed))
+	@mkdir -m 755 $(B)/dist/$(packed)/results
 	@tar -C $(B)/dist --sort=name --mtime=@$$(git log -1 --format=%ct) --owner=0 \
 		--group=0 --numeric-owner -cf - $(packed) | xz -T1 >$(B)/$(packed).tar.xz
 	@rm -r $(B)/dist/$(packed)
 	@echo $(B)/$(packed).tar.xz
 .PHONY: dist
+
+# The same below PREFIX/lib/forkpath, without results/: those are the caller's.
+PREFIX	?= /usr/local
+home	= $(DESTDIR)$(PREFIX)/lib/forkpath
+share	= $(DESTDIR)$(PREFIX)/share
+placed	= $(DESTDIR)$(PREFIX)/bin/forkpath $(share)/man/man1/forkpath.1 \
+	$(share)/bash-completion/completions/forkpath $(share)/zsh/site-functions/_forkpath
+install: $(dist_programs) $(B)/man/forkpath.1	## below PREFIX (/usr/local) and DESTDIR; make uninstall
+	$(call pack,$(home))
+	@umask 022; mkdir -p $(foreach f,$(placed),'$(dir $(f))')
+	@ln -sfn ../lib/forkpath/run.sh '$(word 1,$(placed))'
+	@install -m 644 $(B)/man/forkpath.1 '$(word 2,$(placed))'
+	@install -m 644 configs/completion.bash '$(word 3,$(placed))'
+	@install -m 644 configs/completion.zsh '$(word 4,$(placed))'
+
+uninstall:		## what make install has put there
+	@rm -rf '$(home)'
+	@rm -f $(foreach f,$(placed),'$(f)')
+.PHONY: install uninstall
 
 # Fuzz targets: one reader each, shipped sources under sanitizers. FUZZ_RUNS
 # executions of every target, from tests/data/fuzz/TARGET; what is found goes

@@ -161,6 +161,8 @@ stress)	case " $* " in *' --on '*) exec "$top/lab/run" stress "$@" ;; esac
 lab)	exec "$top/lab/run" "$@" ;;
 exact|anatomy|matrix|contention) exec "$top/lab/$verb" "$@" ;;
 ask|list|doctor|clean|bisect) exec "$runner" "$verb" "$@" ;;
-query)	as_owner "$analysis" query "$top/results" "$@" ;;
+query)	results=$top/results
+	[ -d "$results" ] || results=results
+	as_owner "$analysis" query "${FORKPATH_RESULTS:-$results}" "$@" ;;
 *)	exec "$analysis" "$verb" "$@" ;;
 esac

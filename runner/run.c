@@ -553,7 +553,7 @@ static int new_plan(struct run *r, const struct conf *c)
 
 static int open_new(struct run *r, const struct conf *c)
 {
-	char *results = tree_path("results");
+	char *results = tree_results();
 	int ret = folder_new(&r->folder, results, NULL, r->args->out);
 
 	free(results);

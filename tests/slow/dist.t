@@ -28,6 +28,39 @@ elif git clone -q . "$tmp/a clone" 2>/dev/null; then
 	rm -rf "$tmp/a clone"
 fi
 
+# Installed: results are the caller's, below PREFIX nothing changes.
+run make -s install DESTDIR="$tmp/in st" PREFIX=/opt
+is "make install" 0
+installed=$tmp/in\ st/opt
+mkdir "$tmp/here"
+cd "$tmp/here" || exit 1
+find "$installed" | sort >"$tmp/installed"
+run "$installed/bin/forkpath" --version
+is "forkpath --version" 0 "forkpath $(cat "$installed/lib/forkpath/VERSION")"
+run "$installed/bin/forkpath" clone-into --time 2 --repeat 1
+if [ "$code" -eq 4 ]; then
+	skip "its results are the caller's" "${out##*$'\n'}"
+else
+	true_that "its results are the caller's" test -s results/latest/plan.tsv
+	run "$installed/bin/forkpath" query
+	is "query finds them" 0 clone-into
+	run env FORKPATH_RESULTS="$tmp/else where" \
+		"$installed/bin/forkpath" clone-into --time 2 --repeat 1
+	true_that "or where FORKPATH_RESULTS says" \
+		test -s "$tmp/else where/latest/plan.tsv"
+fi
+run bash -c '. "$1/share/bash-completion/completions/forkpath"
+	_forkpath "$1/bin/forkpath" re; echo "${COMPREPLY[@]}"' - "$installed"
+is "completion" 0 reader-tax report
+run man -l "$installed/share/man/man1/forkpath.1"
+is "man page" 0 --resume
+find "$installed" | sort >"$tmp/used"
+true_that "below PREFIX nothing is new" cmp -s "$tmp/installed" "$tmp/used"
+cd "$top" || exit 1
+run make -s uninstall DESTDIR="$tmp/in st" PREFIX=/opt
+is "make uninstall" 0
+true_that "no file is left" [ -z "$(find "$tmp/in st" ! -type d)" ]
+
 mkdir "$tmp/root" "$tmp/root"/{bin,proc,sys,tmp,root,run,dev}
 tar -C "$tmp/root/root" -xf "$file"
 name=$(ls "$tmp/root/root")
