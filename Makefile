@@ -263,7 +263,8 @@ dist_programs := $(benches) $(stress) $(loads) $(B)/lab/forkpath-runner $(B)/dis
 define pack # DIRECTORY
 	@umask 022; rm -rf '$(1)'; mkdir -p '$(1)/build'; \
 	cp --parents $$(git ls-files $(packs) 2>/dev/null || find $(packs) -type f) '$(1)' && \
-	(cd $(B) && cp --parents $(patsubst $(B)/%,%,$(benches) $(stress) $(loads)) '$(abspath $(1))/build') && \
+	to=$$(readlink -f '$(1)/build') && (cd $(B) && \
+		cp --parents $(patsubst $(B)/%,%,$(benches) $(stress) $(loads)) "$$to") && \
 	cp $(B)/lab/forkpath-runner $(B)/dist/forkpath-analysis '$(1)/build' && \
 	echo $(VERSION) >'$(1)/VERSION' && chmod -R u=rwX,go=rX '$(1)'
 endef
@@ -281,19 +282,21 @@ dist: $(dist_programs)	## one archive for servers without a compiler
 PREFIX	?= /usr/local
 home	= $(DESTDIR)$(PREFIX)/lib/forkpath
 share	= $(DESTDIR)$(PREFIX)/share
-placed	= $(DESTDIR)$(PREFIX)/bin/forkpath $(share)/man/man1/forkpath.1 \
-	$(share)/bash-completion/completions/forkpath $(share)/zsh/site-functions/_forkpath
+program	= $(DESTDIR)$(PREFIX)/bin/forkpath
+manual	= $(share)/man/man1/forkpath.1
+bash_completion = $(share)/bash-completion/completions/forkpath
+zsh_completion = $(share)/zsh/site-functions/_forkpath
 install: $(dist_programs) $(B)/man/forkpath.1	## below PREFIX (/usr/local) and DESTDIR; make uninstall
 	$(call pack,$(home))
-	@umask 022; mkdir -p $(foreach f,$(placed),'$(dir $(f))')
-	@ln -sfn ../lib/forkpath/run.sh '$(word 1,$(placed))'
-	@install -m 644 $(B)/man/forkpath.1 '$(word 2,$(placed))'
-	@install -m 644 configs/completion.bash '$(word 3,$(placed))'
-	@install -m 644 configs/completion.zsh '$(word 4,$(placed))'
+	@umask 022; install -d "$$(dirname '$(program)')"
+	@ln -sfn ../lib/forkpath/run.sh '$(program)'
+	@umask 022; install -D -m 644 $(B)/man/forkpath.1 '$(manual)'
+	@umask 022; install -D -m 644 configs/completion.bash '$(bash_completion)'
+	@umask 022; install -D -m 644 configs/completion.zsh '$(zsh_completion)'
 
 uninstall:		## what make install has put there
 	@rm -rf '$(home)'
-	@rm -f $(foreach f,$(placed),'$(f)')
+	@rm -f '$(program)' '$(manual)' '$(bash_completion)' '$(zsh_completion)'
 .PHONY: install uninstall
 
 # Fuzz targets: one reader each, shipped sources under sanitizers. FUZZ_RUNS

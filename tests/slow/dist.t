@@ -108,6 +108,7 @@ run ./run.sh reader-tax --plan --seed 1
 is "the same plan here" 0
 true_that "one question, one seed, one plan" [ "$packed" = "$out" ]
 
+# shellcheck disable=SC2016 # expanded in there
 inside './run.sh clone-into --time 2 --repeat 1 --out here; code=$?
 	./run.sh report here --format json >here.json; exit $code'
 if [ "$code" -eq 4 ]; then
