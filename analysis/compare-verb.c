@@ -68,11 +68,6 @@ static int percent(const char *verb, double *v)
 	return -1;
 }
 
-static int keep(int dirfd, const char *text, size_t len)
-{
-	return file_put(dirfd, "compare.txt", text, len);
-}
-
 /* What --out asks for; an exit code. */
 static int folder_open(int *dirfd, int *plots)
 {
@@ -102,21 +97,32 @@ static int folder_open(int *dirfd, int *plots)
 	return EXIT_OK;
 }
 
-/* One screen, or FULL. */
-static char *laid_out(struct compare *c, bool all, size_t *len)
+/* One screen, or ALL. */
+static void print(struct compare *c, bool all, FILE *to)
 {
 	struct doc d = { 0 };
-	char *text;
-	FILE *to = open_memstream(&text, len);
 
-	if (!to)
-		mem_get((size_t)-1, 2);		/* says so and ends */
 	c->opt.full = all;
 	compare_doc(c, &d);
 	doc_text(&d, to);
 	doc_free(&d);
+}
+
+/* All of it as compare.txt. 0 or -errno. */
+static int keep(struct compare *c, int dirfd)
+{
+	char *text;
+	size_t len;
+	FILE *to = open_memstream(&text, &len);
+	int ret;
+
+	if (!to)
+		mem_get((size_t)-1, 2);		/* says so and ends */
+	print(c, true, to);
 	fclose(to);
-	return text;
+	ret = file_put(dirfd, "compare.txt", text, len);
+	free(text);
+	return ret;
 }
 
 int compare_verb(char **arg, int nr)
@@ -124,8 +130,7 @@ int compare_verb(char **arg, int nr)
 	struct compare_opt opt = { .label = label, .aa = aa };
 	int ret, dirfd, plots, bad;
 	struct compare c;
-	char *text;
-	size_t len, n;
+	size_t n;
 
 	if (percent("compare", &opt.smallest))
 		return EXIT_BAD;
@@ -156,16 +161,12 @@ int compare_verb(char **arg, int nr)
 		compare_plots(&c, plots);
 		if (*c.plots.problem)
 			err_say("plots: %s", c.plots.problem);
-		text = dirfd < 0 ? NULL : laid_out(&c, true, &len);
-		bad = text ? keep(dirfd, text, len) : 0;
-		free(text);
+		bad = dirfd < 0 ? 0 : keep(&c, dirfd);
 		if (bad) {
 			err_say("%s/compare.txt: %s", out, strerror(-bad));
 			ret = EXIT_FAIL;
 		}
-		text = laid_out(&c, full, &len);
-		fwrite(text, 1, len, stdout);
-		free(text);
+		print(&c, full, stdout);
 	}
 	if (plots >= 0)
 		close(plots);
@@ -177,11 +178,9 @@ int compare_verb(char **arg, int nr)
 
 int power_verb(char **arg, int nr)
 {
-	char why[1024], *text;
 	struct doc d = { 0 };
+	char why[1024];
 	double effect;
-	size_t len;
-	FILE *to;
 	int ret;
 
 	if (percent("power", &effect))
@@ -190,21 +189,11 @@ int power_verb(char **arg, int nr)
 		err_say("power: no folder given; expected the results folders of a pilot");
 		return EXIT_BAD;
 	}
-	to = open_memstream(&text, &len);
-	if (!to) {
-		err_say("out of memory");
-		return EXIT_FAIL;
-	}
 	ret = power_doc(arg, nr, effect, &d, why, sizeof(why));
-	doc_text(&d, to);
-	doc_free(&d);
-	fclose(to);
-	if (ret) {
+	if (ret)
 		err_say("power: %s", why);
-		ret = EXIT_BAD;
-	} else {
-		fwrite(text, 1, len, stdout);
-	}
-	free(text);
-	return ret;
+	else
+		doc_text(&d, stdout);
+	doc_free(&d);
+	return ret ? EXIT_BAD : EXIT_OK;
 }

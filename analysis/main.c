@@ -16,6 +16,7 @@
 #include "file.h"
 #include "history.h"
 #include "judge.h"
+#include "mem.h"
 #include "opt.h"
 #include "query.h"
 #include "report.h"
@@ -35,71 +36,80 @@ static const struct opt report_opts[] = {
 	OPT_END
 };
 
-static int format_text(struct report *r, FILE *to)
+static void form_html(const struct doc *d, FILE *to)
 {
-	struct doc d = { 0 };
-
-	report_doc(r, &d);
-	doc_text(&d, to);
-	doc_free(&d);
-	return 0;
-}
-
-static int format_screen(struct report *r, FILE *to)
-{
-	struct doc d = { 0 };
-
-	screen_doc(r, &d);
-	doc_text(&d, to);
-	doc_free(&d);
-	return 0;
-}
-
-static int format_markdown(struct report *r, FILE *to)
-{
-	struct doc d = { 0 };
-
-	report_doc(r, &d);
-	doc_markdown(&d, to);
-	doc_free(&d);
-	return 0;
-}
-
-static int format_html(struct report *r, FILE *to)
-{
-	struct doc d = { 0 };
-	char title[200];
-
-	report_doc(r, &d);
-	doc_html(&d, out_ascii(title, sizeof(title), r->run.question), to);
-	doc_free(&d);
-	return 0;
+	doc_html(d, d->nr ? d->block->text : "", to);
 }
 
 /* In the order of the words above. */
 static const struct {
-	int		(*make)(struct report *r, FILE *to);
-	const char	*file;		/* kept in the folder; NULL: it is not */
+	/* For people; or for programs, which print it themselves. */
+	void		(*form)(const struct doc *d, FILE *to);
+	int		(*data)(struct report *r, FILE *to);
+	const char	*file;		/* kept in the folder */
 	bool		 svg;		/* figures inside of it */
 } formats[] = {
-	{ format_text, "report.txt", false },
-	{ format_markdown, "report.md", false },
-	{ format_html, "report.html", true },
-	{ format_ktap, NULL, false },
-	{ format_gobench, NULL, false },
-	{ format_hgrm, NULL, false },
-	{ format_kcidb, NULL, false },
-	{ format_json, NULL, false },
+	{ .form = doc_text, .file = "report.txt" },
+	{ .form = doc_markdown, .file = "report.md" },
+	{ .form = form_html, .file = "report.html", .svg = true },
+	{ .data = format_ktap },
+	{ .data = format_gobench },
+	{ .data = format_hgrm },
+	{ .data = format_kcidb },
+	{ .data = format_json },
 };
 
-static int report(char **path, int nr)
+/* D as FORMAT has it, kept in the results folder R unless FD is not open. */
+static void keep(const struct report *r, const struct doc *d, int fd)
 {
 	const char *file = formats[format].file;
-	int ret, fd = -1, made;
-	struct report r;
 	char *text;
 	size_t len;
 	FILE *to;
+	int ret;
+
+	if (fd < 0)
+		return;
+	to = open_memstream(&text, &len);
+	if (!to)
+		mem_get((size_t)-1, 2);		/* says so and ends */
+	formats[format].form(d, to);
+	fclose(to);
+	ret = file_put(r->run.dirfd, file, text, len);
+	if (ret)
+		err_say("%s/%s: %s; the report is on stdout only", r->run.path,
+			file, strerror(-ret));
+	free(text);
+}
+
+static void for_people(struct report *r)
+{
+	struct doc d = { 0 };
+	int fd = plots_open(r->run.dirfd);
+
+	if (fd < 0)
+		err_say("%s/plots: %s; the report is on stdout only",
+			r->run.path, strerror(-fd));
+	r->plots.want_svg = formats[format].svg;
+	plots_make(r, fd);
+	if (*r->plots.problem)
+		err_say("plots: %s", r->plots.problem);
+	report_doc(r, &d);
+	keep(r, &d, fd);
+	if (fd >= 0)
+		close(fd);
+	if (!format && !full) {
+		doc_free(&d);
+		screen_doc(r, &d);
+	}
+	formats[format].form(&d, stdout);
+	doc_free(&d);
+}
+
+static int report(char **path, int nr)
+{
+	int ret = EXIT_OK;
+	struct report r;
 
 	if (nr != 1) {
 		err_say("report: %d folders given; expected one results folder",
@@ -108,51 +118,14 @@ static int report(char **path, int nr)
 	}
 	if (report_make(&r, path[0])) {
 		err_say("%s", r.run.error);
-		report_free(&r);
-		return EXIT_BAD;
+		ret = EXIT_BAD;
+	} else if (formats[format].form) {
+		for_people(&r);
+	} else if (formats[format].data(&r, stdout)) {
+		ret = EXIT_FAIL;
 	}
-	if (file) {
-		fd = plots_open(r.run.dirfd);
-		if (fd < 0)
-			err_say("%s/plots: %s; the report is on stdout only",
-				path[0], strerror(-fd));
-		r.plots.want_svg = formats[format].svg;
-		plots_make(&r, fd);
-		if (*r.plots.problem)
-			err_say("plots: %s", r.plots.problem);
-	}
-
-	to = open_memstream(&text, &len);
-	if (!to) {
-		err_say("out of memory");
-		report_free(&r);
-		return EXIT_FAIL;
-	}
-	made = formats[format].make(&r, to);
-	fclose(to);
-
-	if (fd >= 0) {
-		ret = file_put(r.run.dirfd, file, text, len);
-		if (ret)
-			err_say("%s/%s: %s; the report is on stdout only",
-				path[0], file, strerror(-ret));
-		close(fd);
-	}
-	if (!format && !full && !made) {
-		free(text);
-		to = open_memstream(&text, &len);
-		if (!to) {
-			err_say("out of memory");
-			report_free(&r);
-			return EXIT_FAIL;
-		}
-		made = format_screen(&r, to);
-		fclose(to);
-	}
-	fwrite(text, 1, len, stdout);
-	free(text);
 	report_free(&r);
-	return made ? EXIT_FAIL : EXIT_OK;
+	return ret;
 }
 
 static const struct verb verbs[] = {

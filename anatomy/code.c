@@ -46,6 +46,10 @@ static bool line(struct code *c, char *text)
 	s->addr = addr;
 	s->name = end + 3;
 	s->text = strchr("tTwW", end[1]);
+	if (!strcmp(s->name, "__start_rodata"))
+		c->ro[0] = addr;
+	else if (!strcmp(s->name, "__end_rodata"))
+		c->ro[1] = addr;
 	return true;
 }
 
@@ -108,6 +112,15 @@ static const struct code_sym *nearest(const struct code *c, uint64_t addr)
 	return &c->sym[low];
 }
 
+/* Is S function FN, or a piece of it? */
+static bool is_of(const struct code_sym *s, const char *fn)
+{
+	size_t len = strlen(fn);
+
+	return s && s->text && !strncmp(s->name, fn, len) &&
+	       (!s->name[len] || s->name[len] == '.');
+}
+
 static const uint8_t *at(const struct code *c, uint64_t addr, size_t len)
 {
 	if (addr < c->base || addr - c->base > c->nr_byte ||
@@ -130,6 +143,35 @@ static bool same_string(const struct code *a, uint64_t x,
 	return n >= STRING_LEAST && n < STRING_MOST && !p[n] && !q[n];
 }
 
+static bool is_constant(const struct code *c, uint64_t addr)
+{
+	return c->ro[0] && addr >= c->ro[0] && addr < c->ro[1];
+}
+
+/* How many bytes an instruction reads whose displacement is at P. */
+static size_t reads(const uint8_t *p, size_t before)
+{
+	bool two = before >= 3 && p[-3] == 0x0f;
+
+	if (two && (p[-2] & 0xf7) == 0xb6)	/* movzb, movsb */
+		return 1;
+	if (two && (p[-2] & 0xf7) == 0xb7)	/* movzw, movsw */
+		return 2;
+	if (before >= 2 && p[-2] == 0x8b)
+		return before >= 3 && (p[-3] & 0xf8) == 0x48 ? 8 : 4;
+	return 16;
+}
+
+/* A constant of LEN bytes, which the linker has put elsewhere. */
+static bool same_constant(const struct code *a, uint64_t x,
+			  const struct code *b, uint64_t y, size_t len)
+{
+	const uint8_t *p = at(a, x, len), *q = at(b, y, len);
+
+	return p && q && is_constant(a, x) && is_constant(b, y) &&
+	       !memcmp(p, q, len);
+}
+
 /* Does X mean in A what Y means in B? */
 static bool same_place(const struct code *a, uint64_t x,
 		       const struct code *b, uint64_t y)
@@ -141,10 +183,43 @@ static bool same_place(const struct code *a, uint64_t x,
 	return same_string(a, x, b, y);
 }
 
-/* Are the four bytes P of A at X and Q of B at Y one address? */
-static bool same_address(const struct code *a, const uint8_t *p, uint64_t x,
-			 const struct code *b, const uint8_t *q, uint64_t y)
+/*
+ * Tables of addresses in FN, up to what is no such address
+ * in both: the cases of a switch.
+ */
+static bool same_jumps(const struct code *a, uint64_t x,
+		       const struct code *b, uint64_t y, const char *fn)
 {
+	size_t nr = 0;
+
+	for (; is_constant(a, x) && is_constant(b, y); x += 8, y += 8, nr++) {
+		const uint8_t *p = at(a, x, 8), *q = at(b, y, 8);
+		const struct code_sym *s, *t;
+		uint64_t to, too;
+
+		if (!p || !q)
+			break;
+		memcpy(&to, p, sizeof(to));
+		memcpy(&too, q, sizeof(too));
+		s = nearest(a, to);
+		t = nearest(b, too);
+		if (!is_of(s, fn) && !is_of(t, fn))
+			break;
+		if (!same_place(a, to, b, too))
+			return false;
+	}
+	return nr > 1;
+}
+
+/*
+ * Are the four bytes P of A at X and Q of B at Y, of function FN and BEFORE
+ * bytes of it before them, one address?
+ */
+static bool same_address(const struct code *a, const uint8_t *p, uint64_t x,
+			 const struct code *b, const uint8_t *q, uint64_t y,
+			 const char *fn, size_t before)
+{
+	size_t len = reads(p, before);
 	static const unsigned int immediate[] = { 0, 1, 2, 4 };
 	int32_t dx, dy;
 
@@ -153,10 +228,13 @@ static bool same_address(const struct code *a, const uint8_t *p, uint64_t x,
 	for (size_t i = 0; i < sizeof(immediate) / sizeof(*immediate); i++) {
 		uint64_t end = sizeof(dx) + immediate[i];
 
-		if (same_place(a, x + end + dx, b, y + end + dy))
+		if (same_place(a, x + end + dx, b, y + end + dy) ||
+		    same_constant(a, x + end + dx, b, y + end + dy, len))
 			return true;
 	}
-	return same_place(a, (int64_t)dx, b, (int64_t)dy);
+	return same_place(a, (int64_t)dx, b, (int64_t)dy) ||
+	       same_constant(a, (int64_t)dx, b, (int64_t)dy, len) ||
+	       same_jumps(a, (int64_t)dx, b, (int64_t)dy, fn);
 }
 
 /*
@@ -185,7 +263,7 @@ static size_t same_memory(const uint8_t *p, const uint8_t *q, size_t before,
 /* --- functions ----------------------------------------------------------- */
 
 static bool same_bytes(const struct code *a, uint64_t x, const struct code *b,
-		       uint64_t y, size_t len)
+		       uint64_t y, size_t len, const char *fn)
 {
 	const uint8_t *p = at(a, x, len), *q = at(b, y, len);
 	size_t i = 0, free_from = 0;	/* behind the last address */
@@ -206,7 +284,7 @@ static bool same_bytes(const struct code *a, uint64_t x, const struct code *b,
 		}
 		/* The lower bytes of an address may be alike. */
 		while (s + 4 > len || !same_address(a, p + s, x + s, b, q + s,
-						    y + s)) {
+						    y + s, fn, s)) {
 			if (s == free_from || s + 3 == i)
 				return false;
 			s--;
@@ -239,19 +317,20 @@ static size_t size_of(const struct code *c, const struct code_sym *s)
 }
 
 static bool same_piece(const struct code *a, const struct code_sym *s,
-		       const struct code *b, const struct code_sym *t)
+		       const struct code *b, const struct code_sym *t,
+		       const char *fn)
 {
 	size_t n = size_of(a, s), m = size_of(b, t), least = n < m ? n : m;
 
 	return is_padding(a, s->addr + least, n - least) &&
 	       is_padding(b, t->addr + least, m - least) &&
-	       same_bytes(a, s->addr, b, t->addr, least);
+	       same_bytes(a, s->addr, b, t->addr, least, fn);
 }
 
 /* Where the functions FN and FN.* begin in the order of names, how many. */
 static size_t pieces(const struct code *c, const char *fn, size_t *first)
 {
-	size_t low = 0, high = c->nr_fn, len = strlen(fn), nr = 0;
+	size_t low = 0, high = c->nr_fn, nr = 0;
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
@@ -263,12 +342,8 @@ static size_t pieces(const struct code *c, const char *fn, size_t *first)
 	}
 	*first = low;
 	/* Nothing that can be in a name sorts before a dot. */
-	for (; low < c->nr_fn; low++, nr++) {
-		const char *name = c->sym[c->fn[low]].name;
-
-		if (strncmp(name, fn, len) || (name[len] && name[len] != '.'))
-			break;
-	}
+	while (low + nr < c->nr_fn && is_of(&c->sym[c->fn[low + nr]], fn))
+		nr++;
 	return nr;
 }
 
@@ -285,7 +360,7 @@ enum code_verdict code_compare(const struct code *a, const struct code *b,
 		const struct code_sym *s = &a->sym[a->fn[fa + i]];
 		const struct code_sym *t = &b->sym[b->fn[fb + i]];
 
-		if (strcmp(s->name, t->name) || !same_piece(a, s, b, t))
+		if (strcmp(s->name, t->name) || !same_piece(a, s, b, t, fn))
 			return CODE_CHANGED;
 	}
 	return CODE_SAME;

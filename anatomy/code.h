@@ -14,8 +14,9 @@
  * instruction, with an immediate of 0, 1, 2 or 4 bytes behind it) and for an
  * absolute address, also of per-CPU data; if one of these reads as the same
  * symbol and offset in both, the bytes are equal. An address of what has no
- * symbol of its own (a string, a table of jumps) is equal if the nearest
- * symbol and offset are, or the text at both places is one string.
+ * symbol of its own is equal if the nearest symbol and offset are, or what
+ * is at both places is: one string, one constant of as many bytes as are
+ * read, one table of jumps into this function.
  * Padding behind a function is no part of it.
  *
  * Whatever cannot be shown to be the same is said to differ.
@@ -41,6 +42,7 @@ struct code {
 	const uint8_t	*byte;		/* the image: NR_BYTE from BASE on */
 	size_t		 nr_byte;
 	uint64_t	 base;
+	uint64_t	 ro[2];		/* data that is only read: from, to */
 };
 
 /*

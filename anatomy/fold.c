@@ -65,7 +65,7 @@ struct task {
 	uint64_t	 stack;		/* number of its 16 KiB; 0: unknown */
 	struct frame	*frame;
 	size_t		 nr_frame, room;
-	bool		 user, kernel;
+	bool		 user, kernel, beside;
 	size_t		 born;		/* in this window; NOT: before */
 	uint32_t	 faulted;	/* what was executed before a fault ... */
 	uint64_t	 fault_at;	/* ... in user space, and where it was */
@@ -434,7 +434,7 @@ static enum fold_part part_of(const struct state *s,
 		return FOLD_INTERRUPT;
 	if (!e->task)
 		return FOLD_CALLER;
-	return t->user && !t->kernel ? FOLD_CHILD : FOLD_OTHER;
+	return t->user && !t->kernel && !t->beside ? FOLD_CHILD : FOLD_OTHER;
 }
 
 static void begin(struct state *s)
@@ -531,6 +531,11 @@ static size_t pass(struct state *s, const uint64_t *word, size_t nr,
 				return i;
 			open = false;
 			finish(s, second);
+			break;
+		case TRACE_BESIDE:
+			if (!open)
+				return i;
+			s->task[s->now].beside = true;
 			break;
 		case TRACE_POINT:
 			if (open)

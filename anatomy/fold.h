@@ -10,7 +10,7 @@
  *   caller      the task that executed the marks
  *   child       other tasks of user space: what it created, or moves
  *   interrupt   whatever an interrupt did, to whomever it came
- *   other       kernel threads and the idle loop
+ *   other       kernel threads, the idle loop, actors of another role
  *
  * The operation is caller + child. What a child does later, in windows that
  * follow the one in which it was born, goes to the operation that made it:

@@ -12,6 +12,9 @@
  *
  * by:
  *   procs    the tgid to cgroup.procs: moves the whole group, atomically
+ *   member   the same with the number of a thread that is not the leader
+ *   self     `0` to cgroup.procs: the attacher moves its own process, which
+ *            has so many threads
  *   tasks    thread by thread, as before 3.0: read the source's thread
  *            list, write each number, again until the list is empty; one
  *            operation is the whole sweep
@@ -24,8 +27,14 @@
  *   zombie   the number of a process that has exited and is not reaped: the
  *            write succeeds and moves nothing
  *
- * In v2 threads move one by one only inside a threaded domain: for tasks
- * and zero the two cgroups are made threaded.
+ * spread: the threads of the group are in so many cgroups when it is moved:
+ * before each write, outside of the sample, all but one of these get a thread
+ * each of those that are where the group is. The kernel then looks for the
+ * way of each cgroup's tasks by itself. These moves take the lock as well, so
+ * the sample never pays for a grace period.
+ *
+ * In v2 threads are apart only inside a threaded domain: for tasks, zero and
+ * spread the cgroups are made threaded.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -44,10 +53,12 @@
 
 #define NO_PID 4194304	/* PID_MAX_LIMIT: numbers are smaller than that */
 #define MAX_PASSES 64	/* of a sweep over the source; threads do not clone */
+#define MAX_APART 512	/* cgroups that are held open */
 
-enum { BY_PROCS, BY_TASKS, BY_ZERO, BY_SAME, BY_MISSING, BY_ZOMBIE };
+enum { BY_PROCS, BY_TASKS, BY_ZERO, BY_SAME, BY_MISSING, BY_ZOMBIE, BY_MEMBER,
+       BY_SELF };
 
-static unsigned long threads, attachers, depth, mounted;
+static unsigned long threads, attachers, depth, mounted, spread;
 static const char *hierarchy;
 static double think;
 static int by, rcu;
@@ -59,12 +70,15 @@ static const struct opt opts[] = {
 	  "v2, v2-CONTROLLER, v1-CONTROLLER or v1-name=NAME" },
 	{ "think", OPT_TIME, &think, "0", "0..1000",
 	  "pause of an attacher between two writes" },
-	{ "by", OPT_CHOICE, &by, "procs", "procs tasks zero same missing zombie",
+	{ "by", OPT_CHOICE, &by, "procs", "procs tasks zero same missing zombie "
+	  "member self",
 	  "what is written where" },
 	{ "attachers", OPT_UINT, &attachers, "1", "1..1024",
 	  "actors that write at the same time, each moving its own group" },
 	{ "depth", OPT_UINT, &depth, "0", "0..64",
 	  "cgroups between ours and the two" },
+	{ "spread", OPT_UINT, &spread, "1", "1..512",
+	  "cgroups that the threads of the group are in before each write" },
 	{ "mounted", OPT_UINT, &mounted, "0", "0..32",
 	  "v1 hierarchies without controllers mounted besides" },
 	{ "rcu", OPT_CHOICE, &rcu, "as-is", RCU_WORDS, RCU_HELP },
@@ -75,6 +89,9 @@ struct mine {			/* one attacher's, shared with the parent */
 	struct mover	mover;
 	struct tg	tg;
 	int64_t		writes;	/* the kernel's count when the loop began */
+	unsigned int	extra;	/* writes of the loop that are no operation */
+	pid_t		*member;	/* threads but the leader, `apart` many */
+	struct cg	*apart;		/* where one of these goes each */
 };
 
 static struct cg_hier hier;
@@ -86,8 +103,28 @@ static bool per_thread(void)
 	return by == BY_TASKS || by == BY_ZERO;
 }
 
+/* Is it a move of the group by its number? */
+static bool by_number(void)
+{
+	return by == BY_PROCS || by == BY_MEMBER;
+}
+
+static unsigned long apart(void)
+{
+	return spread - 1;
+}
+
 static const char *bad(void)
 {
+	if (by == BY_MEMBER && threads < 2)
+		return "--by member: a group of one has the leader only, so "
+		       "--threads must be 2 or more";
+	if (spread > 1 && (!by_number() || think > 0))
+		return "--spread: the group has just been put apart; use it "
+		       "with --by procs or member and --think 0";
+	if (spread > threads || spread * attachers > MAX_APART)
+		return "--spread: must be at most --threads, and with "
+		       "--attachers 512 in all";
 	if (by == BY_ZERO && threads != 1)
 		return "--by zero: the attacher moves itself, so --threads "
 		       "must be 1";
@@ -116,7 +153,47 @@ static double pace(void)
 
 static double overhead(void)
 {
-	return 0.05 + attachers * threads * 60e-6 + mounted * 0.1;
+	return 0.05 + attachers * (threads * 60e-6 + apart() * 300e-6) +
+		mounted * 0.1;
+}
+
+static int make_threaded(const struct cg *cg)
+{
+	int ret = cg_write(cg, "cgroup.type", "threaded");
+
+	if (ret)
+		bench_why("%s: cgroup.type: %s", cg->path, strerror(-ret));
+	return ret;
+}
+
+static int setup_apart(struct mine *m, unsigned int nr)
+{
+	unsigned long want = by == BY_MEMBER && !apart() ? 1 : apart();
+	char name[48];
+	int ret = 0;
+
+	if (!want)
+		return 0;
+	m->member = calloc(want, sizeof(*m->member));
+	m->apart = calloc(want, sizeof(*m->apart));
+	if (!m->member || !m->apart)
+		return -ENOMEM;
+	for (unsigned long i = 0; i < want; i++)
+		m->apart[i].dir = -1;
+	if (tg_members(m->tg.pid, m->member, want) != (long)want) {
+		bench_why("fewer than %lu threads but the leader", want);
+		return -ECHILD;
+	}
+	for (unsigned long i = 0; i < apart() && !ret; i++) {
+		snprintf(name, sizeof(name), "apart%u-%lu", nr, i);
+		ret = cg_make(&hier, &above, name, &m->apart[i]);
+		if (ret)
+			bench_why("making %s in %s: %s", name, above.path,
+				  strerror(-ret));
+		else if (hier.version == 2)
+			ret = make_threaded(&m->apart[i]);
+	}
+	return ret;
 }
 
 static int setup_one(unsigned int nr)
@@ -133,16 +210,14 @@ static int setup_one(unsigned int nr)
 	ret = mover_make(&m->mover, &hier, &above, nr, file);
 	if (ret)
 		return ret;
-	for (int i = 0; i < 3 && per_thread() && hier.version == 2; i++) {
-		ret = cg_write(group[i], "cgroup.type", "threaded");
-		if (ret) {
-			bench_why("%s: cgroup.type: %s", group[i]->path,
-				  strerror(-ret));
+	for (int i = 0; i < 3 && hier.version == 2 &&
+	     (per_thread() || apart()); i++) {
+		ret = make_threaded(group[i]);
+		if (ret)
 			return ret;
-		}
 	}
 	mover_value(&m->mover, by == BY_MISSING ? NO_PID : 0);
-	if (by == BY_ZERO || by == BY_MISSING)
+	if (by == BY_ZERO || by == BY_MISSING || by == BY_SELF)
 		return 0;
 	ret = tg_create(&m->tg, threads);
 	if (ret) {
@@ -156,6 +231,10 @@ static int setup_one(unsigned int nr)
 	if (ret)
 		bench_why("cgroup.procs of %s: %s", m->mover.a.path,
 			  strerror(-ret));
+	if (!ret)
+		ret = setup_apart(m, nr);
+	if (!ret && by == BY_MEMBER)
+		mover_value(&m->mover, m->member[0]);
 	if (!ret && by == BY_ZOMBIE &&
 	    (kill(m->tg.pid, SIGKILL) ||
 	     waitid(P_PID, m->tg.pid, NULL, WEXITED | WNOWAIT))) {
@@ -200,8 +279,10 @@ static int enter(unsigned int nr)
 	struct mine *m = &mine[nr];
 	int ret = 0;
 
-	if (by == BY_ZERO)
+	if (by == BY_ZERO || by == BY_SELF)
 		ret = cg_write(&m->mover.a, "cgroup.procs", "0");
+	if (!ret && by == BY_SELF)
+		ret = tg_park(threads - 1);
 	m->writes = mover_writes(getpid());
 	return ret;
 }
@@ -280,11 +361,47 @@ static int loop_sweep(struct mover *m, struct lat *lat)
 	return 0;
 }
 
+/* The threads to where they are before a write; as a group they are in m->at. */
+static int put_apart(const struct mine *m)
+{
+	int ret = 0;
+
+	for (unsigned long i = 0; i < apart() && !ret; i++) {
+		const char *file = cg_threads_file(&m->apart[i]);
+
+		ret = cg_write_pid(&m->apart[i], file, m->member[i]);
+		if (ret)
+			bench_why("%s of %s: %s", file, m->apart[i].path,
+				  strerror(-ret));
+	}
+	return ret;
+}
+
+/*
+ * Where the attacher moves itself nobody else can make the write by which
+ * verify() sees a move of less than the whole group: end in b, always, after
+ * the last phase.
+ */
+static int end_in_b(struct mine *m, const struct lat *lat)
+{
+	int ret;
+
+	if (by != BY_SELF || m->mover.at || lat->until < GATE_STOP)
+		return 0;
+	mover_write(&m->mover, 1, &ret);
+	if (ret)
+		bench_why("one more move: %s", strerror(-ret));
+	m->mover.at = 1;
+	m->extra = 1;
+	return ret;
+}
+
 static int loop(unsigned int nr, struct lat *lat)
 {
 	struct mover *m = &mine[nr].mover;
 	const int want = by == BY_MISSING ? -ESRCH : 0;
-	const unsigned int flip = by == BY_PROCS || by == BY_ZERO;
+	const unsigned int flip = by_number() || by == BY_ZERO ||
+		by == BY_SELF;
 	const unsigned int other = flip || by == BY_ZOMBIE;
 
 	if (by == BY_TASKS)
@@ -294,7 +411,10 @@ static int loop(unsigned int nr, struct lat *lat)
 		int ret;
 
 		if (!bench_think(lat, clock_from_s(think)))
-			return 0;
+			break;
+		ret = put_apart(&mine[nr]);
+		if (ret)
+			return ret;
 		ns = mover_write(m, m->at ^ other, &ret);
 		if (ret != want) {
 			bench_why("%s of %s: %s", by == BY_ZERO ? "threads file"
@@ -306,7 +426,7 @@ static int loop(unsigned int nr, struct lat *lat)
 		lat_add(lat, ns);
 		m->at ^= flip;
 	}
-	return 0;
+	return end_in_b(&mine[nr], lat);
 }
 
 /* Nothing was moved: no cgroup has a task. */
@@ -321,18 +441,37 @@ static int verify_nobody(const struct mover *m)
 	return -1;
 }
 
+/* Once more, looking where the threads are before. */
+static int verify_apart(struct mine *m)
+{
+	const struct cg *home = m->mover.at ? &m->mover.b : &m->mover.a;
+	long left, each = 1;
+
+	if (put_apart(m))
+		return -1;
+	left = cg_threads(home);
+	for (unsigned long i = 0; i < apart() && each == 1; i++)
+		each = cg_threads(&m->apart[i]);
+	if (each != 1 || left != (long)(threads - apart())) {
+		bench_why("%ld threads in a cgroup apart, not 1; %ld in %s, not "
+			  "%lu", each, left, home->path, threads - apart());
+		return -1;
+	}
+	return mover_verify_step(&m->mover, m->tg.pid, threads);
+}
+
 static int verify_one(unsigned int nr)
 {
 	struct mover *m = &mine[nr].mover;
 	uint64_t done = bench_done("attacher", nr);
 	pid_t pid = bench_pid("attacher", nr);
-	uint64_t writes = by == BY_TASKS ? done * threads : done;
+	uint64_t writes = by == BY_TASKS ? done * threads : done * spread;
 	bool moves = by != BY_SAME && by != BY_MISSING && by != BY_ZOMBIE;
 
-	if (mover_verify_writes(pid, mine[nr].writes, writes))
+	if (mover_verify_writes(pid, mine[nr].writes, writes + mine[nr].extra))
 		return -1;
 	/* There and back again: where it ends tells odd from even. */
-	if (m->at != (moves ? done & 1 : 0)) {
+	if (m->at != (by == BY_SELF ? 1 : moves ? done & 1 : 0)) {
 		bench_why("attacher %u: %lu moves end in the wrong cgroup", nr,
 			  done);
 		return -1;
@@ -341,10 +480,19 @@ static int verify_one(unsigned int nr)
 		return 0;
 	if (by == BY_ZOMBIE)
 		return verify_nobody(m);
-	if (by == BY_PROCS)
-		return mover_verify_move(m, mine[nr].tg.pid, threads);
-	return mover_verify(m, m->at, by == BY_ZERO ? pid : mine[nr].tg.pid,
-			    threads);
+	if (by == BY_MEMBER && mine[nr].member[0] == mine[nr].tg.pid) {
+		bench_why("attacher %u wrote the number of the leader", nr);
+		return -1;
+	}
+	if (by_number() && mover_verify_move(m, mine[nr].tg.pid, threads))
+		return -1;
+	if (apart())
+		return verify_apart(&mine[nr]);
+	if (by_number())
+		return 0;
+	if (by == BY_ZERO || by == BY_SELF)
+		return mover_verify(m, m->at, pid, threads);
+	return mover_verify(m, m->at, mine[nr].tg.pid, threads);
 }
 
 static int verify(void)
@@ -357,8 +505,11 @@ static int verify(void)
 
 static void cleanup(void)
 {
-	for (unsigned int i = 0; mine && i < attachers; i++)
+	for (unsigned int i = 0; mine && i < attachers; i++) {
 		mover_unmake(&mine[i].mover, &mine[i].tg);
+		for (unsigned long j = 0; mine[i].apart && j < apart(); j++)
+			cg_close(&mine[i].apart[j]);
+	}
 	cg_close(&above);
 	cg_close(&base);
 }

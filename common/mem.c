@@ -44,6 +44,11 @@ void *mem_more(void *vec, size_t *nr, size_t size)
 	return one;
 }
 
+void mem_drop(void *pointer)
+{
+	free(*(void **)pointer);
+}
+
 void *xzalloc(size_t size)
 {
 	return must(calloc(1, size));
@@ -59,16 +64,22 @@ char *xstrndup(const char *s, size_t len)
 	return must(strndup(s, len));
 }
 
+char *mem_vtext(const char *fmt, va_list ap)
+{
+	char *s;
+
+	return must(vasprintf(&s, fmt, ap) < 0 ? NULL : s);
+}
+
 char *xprintf(const char *fmt, ...)
 {
 	va_list ap;
 	char *s;
 
 	va_start(ap, fmt);
-	if (vasprintf(&s, fmt, ap) < 0)
-		s = NULL;
+	s = mem_vtext(fmt, ap);
 	va_end(ap);
-	return must(s);
+	return s;
 }
 
 void strv_add(struct strv *s, char *owned)
@@ -133,10 +144,8 @@ void text_printf(struct text *t, const char *fmt, ...)
 	char *s;
 
 	va_start(ap, fmt);
-	if (vasprintf(&s, fmt, ap) < 0)
-		s = NULL;
+	s = mem_vtext(fmt, ap);
 	va_end(ap);
-	must(s);
 	text_add(t, s, strlen(s));
 	free(s);
 }

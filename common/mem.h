@@ -3,6 +3,7 @@
 #ifndef FORKPATH_MEM_H
 #define FORKPATH_MEM_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -17,6 +18,11 @@ char *xstrdup(const char *s);
 char *xstrndup(const char *s, size_t len);
 char *xprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 #define mem_text xprintf
+char *mem_vtext(const char *fmt, va_list ap);
+
+/* "scoped double *v = ..": freed where the block ends that declares it. */
+#define scoped __attribute__((cleanup(mem_drop)))
+void mem_drop(void *pointer);
 
 /* A list of strings that ends in NULL, so that it can be an argv. */
 struct strv {

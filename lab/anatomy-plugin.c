@@ -230,7 +230,24 @@ static void last(unsigned int cpu, void *data)
 	given_up = 0;
 }
 
-static const qemu_plugin_exec_cb_t on_mark[] = { begin, end, first, last };
+/* An actor of another role; its operations are no windows. */
+static void beside(unsigned int cpu, void *data)
+{
+	(void)cpu, (void)data;
+	if (!open)
+		return;
+	run_end();
+	put(&window, TRACE_WORD(TRACE_BESIDE, 0, 0));
+}
+
+static void through(unsigned int cpu, void *data)
+{
+	(void)cpu, (void)data;
+}
+
+static const qemu_plugin_exec_cb_t on_mark[] = {
+	begin, end, first, last, beside, through,
+};
 
 /* What an instruction is, by its bytes. */
 static unsigned int decode(const uint8_t *b, size_t len)

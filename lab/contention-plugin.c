@@ -519,8 +519,12 @@ static void translate_awake(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 		uint32_t mark = plugin_mark(b, len);
 		struct insn *in;
 
-		if (mark == MARK_BEGIN || mark == MARK_END) {
-			call_at(q, mark == MARK_BEGIN ? begin : end);
+		if (mark == MARK_BEGIN || mark == MARK_BESIDE) {
+			call_at(q, begin);
+			continue;
+		}
+		if (mark == MARK_END || mark == MARK_THROUGH) {
+			call_at(q, end);
 			continue;
 		}
 		in = intern(addr, b, len);
@@ -688,9 +692,12 @@ static void translate_asleep(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 	for (size_t i = 0; i < nr; i++) {
 		struct qemu_plugin_insn *q = qemu_plugin_tb_get_insn(tb, i);
 		uint8_t b[16] = { 0 };
+		uint32_t mark;
 
-		if (qemu_plugin_insn_size(q) == 8 &&
-		    plugin_mark(b, plugin_bytes(q, b)) == MARK_BEGIN)
+		if (qemu_plugin_insn_size(q) != 8)
+			continue;
+		mark = plugin_mark(b, plugin_bytes(q, b));
+		if (mark == MARK_BEGIN || mark == MARK_BESIDE)
 			call_at(q, wake);
 	}
 }

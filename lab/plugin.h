@@ -15,7 +15,7 @@
 #include "mark.h"
 #include "qemu-plugin-api.h"
 
-/* MARK_BEGIN to MARK_LAST, or 0. */
+/* MARK_BEGIN to MARK_THROUGH, or 0. */
 static inline uint32_t plugin_mark(const uint8_t *b, size_t len)
 {
 	static const uint8_t nop[4] = { 0x0f, 0x1f, 0x84, 0x00 };
@@ -24,7 +24,7 @@ static inline uint32_t plugin_mark(const uint8_t *b, size_t len)
 	if (len != 8 || memcmp(b, nop, sizeof(nop)))
 		return 0;
 	memcpy(&n, b + sizeof(nop), sizeof(n));
-	return n >= MARK_BEGIN && n <= MARK_LAST ? n : 0;
+	return n >= MARK_BEGIN && n <= MARK_THROUGH ? n : 0;
 }
 
 /* The bytes of INSN, at most 15; how many. */

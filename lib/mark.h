@@ -24,6 +24,8 @@
 #define MARK_END	0x66706b32	/* "2kpf" */
 #define MARK_FIRST	0x66706b33	/* before the first operation measured */
 #define MARK_LAST	0x66706b34	/* behind the last one */
+#define MARK_BESIDE	0x66706b35	/* begin and end of what another role ... */
+#define MARK_THROUGH	0x66706b36	/* ... does beside that */
 
 #ifdef __x86_64__
 /* nopl N(%rax,%rax,1); volatile and "memory": nothing moves across. */
@@ -41,6 +43,17 @@ static inline void mark_begin(void)
 static inline void mark_end(void)
 {
 	MARK(MARK_END);
+}
+
+/* In their place for a role that works beside the one that is counted. */
+static inline void mark_beside(void)
+{
+	MARK(MARK_BESIDE);
+}
+
+static inline void mark_through(void)
+{
+	MARK(MARK_THROUGH);
 }
 
 /* Around all operations of one bench, by its first actor. */

@@ -76,12 +76,10 @@ int mover_verify(const struct mover *m, unsigned int side, pid_t pid,
 	return 0;
 }
 
-int mover_verify_move(struct mover *m, pid_t pid, long threads)
+int mover_verify_step(struct mover *m, pid_t pid, long threads)
 {
 	int ret;
 
-	if (mover_verify(m, m->at, pid, threads))
-		return -1;
 	mover_write(m, !m->at, &ret);
 	if (ret) {
 		bench_why("one more move: %s", strerror(-ret));
@@ -89,6 +87,13 @@ int mover_verify_move(struct mover *m, pid_t pid, long threads)
 	}
 	m->at = !m->at;
 	return mover_verify(m, m->at, pid, threads);
+}
+
+int mover_verify_move(struct mover *m, pid_t pid, long threads)
+{
+	if (mover_verify(m, m->at, pid, threads))
+		return -1;
+	return mover_verify_step(m, pid, threads);
 }
 
 int64_t mover_writes(pid_t pid)

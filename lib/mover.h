@@ -48,9 +48,9 @@ static inline uint64_t mover_write(const struct mover *m, unsigned int side,
 	uint64_t begin = clock_ns(), end;
 	ssize_t n;
 
-	mark_begin();
+	mark_beside();
 	n = write(m->fd[side], m->value, m->len);
-	mark_end();
+	mark_through();
 	end = clock_ns();
 	*ret = n == m->len ? 0 : n < 0 ? -errno : -EIO;
 	return end - begin;
@@ -89,9 +89,10 @@ int mover_verify(const struct mover *m, unsigned int side, pid_t pid,
 /*
  * The same, then one more mover_write() and the same on the other side: a
  * write that moves less than the whole group looks right after an even
- * number of them.
+ * number of them. _step(): that write and what comes after it alone.
  */
 int mover_verify_move(struct mover *m, pid_t pid, long threads);
+int mover_verify_step(struct mover *m, pid_t pid, long threads);
 
 /*
  * write(2) calls of process PID so far as the kernel counts them, -1 where

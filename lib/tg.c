@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* tg - thread groups of any size, parked */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -330,6 +331,27 @@ long tg_threads(pid_t pid)
 		if (sscanf(line, "Threads: %ld", &nr) == 1)
 			break;
 	fclose(f);
+	return nr;
+}
+
+long tg_members(pid_t pid, pid_t *id, long max)
+{
+	struct dirent *entry;
+	char path[64];
+	long nr = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	dir = opendir(path);
+	if (!dir)
+		return -errno;
+	while (nr < max && (entry = readdir(dir))) {
+		pid_t tid = atoi(entry->d_name);	/* "." and "..": 0 */
+
+		if (tid > 0 && tid != pid)
+			id[nr++] = tid;
+	}
+	closedir(dir);
 	return nr;
 }
 

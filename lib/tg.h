@@ -64,6 +64,12 @@ int tg_create_in(struct tg *tg, unsigned long nr, const struct cg *in);
 /* Threads the kernel counts in process PID, or -errno. */
 long tg_threads(pid_t pid);
 
+/*
+ * Numbers of threads of process PID that are not its leader, at most MAX, in
+ * the order of /proc. How many, or -errno.
+ */
+long tg_members(pid_t pid, pid_t *id, long max);
+
 /* Kill and reap. NULL-safe. */
 void tg_destroy(struct tg *tg);
 

@@ -16,6 +16,7 @@
  *   FINISH  the window is complete
  *   POINT   what follows is of the next bench; with 1 in bits 0-31: its
  *           end, windows given up in bits 32-55
+ *   BESIDE  what executes now works beside the operations (MARK_BESIDE)
  *   END     last word: windows written in bits 0-31, windows given up in
  *           bits 32-55 (a begin without an end, or far too long)
  *
@@ -34,7 +35,7 @@
 
 enum trace_kind {
 	TRACE_INSN = 1, TRACE_BEGIN, TRACE_RUN, TRACE_STACK, TRACE_FINISH,
-	TRACE_END, TRACE_POINT,
+	TRACE_END, TRACE_POINT, TRACE_BESIDE,
 };
 
 enum {

@@ -81,15 +81,15 @@ static size_t rates(const struct set *set, const char *quiet,
 static double median(const struct boot_arm *arm, const struct rates *of,
 		     bool loss)
 {
-	double *v = mem_get(arm->nr, sizeof(*v)), med = NAN;
+	scoped double *v = mem_get(arm->nr, sizeof(*v));
+	double med = NAN;
 
 	for (size_t i = 0; i < arm->nr; i++) {
-		const struct rates *r = &of[(size_t)arm->x[i][0]];
+		const struct rates *r = &of[(size_t)arm->x[i]];
 
 		v[i] = loss ? r->loss : r->quiet;
 	}
 	stat_median(v, arm->nr, &med);
-	free(v);
 	return med;
 }
 
@@ -107,31 +107,17 @@ static double statistic(const struct boot_arm *arm, void *arg)
 
 static int interval(struct sides *s, enum what f, struct boot_ci *out)
 {
-	struct boot_arm arm[2];
-	double *number[2];
-	int ret;
+	size_t most = s->nr[0] > s->nr[1] ? s->nr[0] : s->nr[1];
+	scoped double *number = mem_get(most, sizeof(*number));
+	const struct boot_arm arm[2] = {
+		{ .nr = s->nr[0], .x = number }, { .nr = s->nr[1], .x = number },
+	};
 
 	s->what = f;
-	for (int k = 0; k < 2; k++) {
-		const double **x = mem_get(s->nr[k], sizeof(*x));
-		size_t *len = mem_get(s->nr[k], sizeof(*len));
-
-		number[k] = mem_get(s->nr[k], sizeof(*number[k]));
-		for (size_t i = 0; i < s->nr[k]; i++) {
-			number[k][i] = i;
-			x[i] = &number[k][i];
-			len[i] = 1;
-		}
-		arm[k] = (struct boot_arm){ s->nr[k], x, len };
-	}
-	ret = boot_ci(arm, 2, statistic, s, &(struct boot_opt){
+	for (size_t i = 0; i < most; i++)
+		number[i] = i;
+	return boot_ci(arm, 2, statistic, s, &(struct boot_opt){
 			.level = 0.95, .resamples = 10000, .seed = 1 }, out);
-	for (int k = 0; k < 2; k++) {
-		free(number[k]);
-		free((void *)arm[k].x);
-		free((void *)arm[k].len);
-	}
-	return ret;
 }
 
 /* "1203 [1100,1310]", of the size only. */

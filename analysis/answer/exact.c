@@ -454,7 +454,7 @@ void exact_compare(const struct family *f, const char *const *name,
 					  line[i].s.by != line[i].b - line[i].a);
 	table_start(&t, 7, 1);
 	table_row(&t, NULL);
-	table_cell(&t, 0, "median");
+	table_cell(&t, 0, "point");
 	table_cell(&t, 1, "%.20s", name[0]);
 	table_cell(&t, 2, "%.20s", name[1]);
 	table_cell(&t, 3, "change");

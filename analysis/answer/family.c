@@ -410,9 +410,15 @@ static double ratio_of(const struct boot_arm *arm, void *arg)
 	double *m = arg, v[2];
 
 	for (int a = 0; a < 2; a++) {
-		for (size_t b = 0; b < arm[a].nr; b++)
-			if (stat_median(arm[a].x[b], arm[a].len[b], &m[b]))
+		const double *x = arm[a].x;
+
+		for (size_t b = 0; b < arm[a].nr; b++) {
+			size_t len = arm[a].len ? arm[a].len[b] : 1;
+
+			if (stat_median(x, len, &m[b]))
 				return NAN;
+			x += len;
+		}
 		if (stat_median(m, arm[a].nr, &v[a]))
 			return NAN;
 	}
@@ -420,13 +426,11 @@ static double ratio_of(const struct boot_arm *arm, void *arg)
 }
 
 /* Repetitions by boot; a boot of its own each if there is but one. */
-static void arm_of(const struct family *f, const struct family_row *row,
-		   const char *unit, unsigned int arm, struct boot_arm *out)
+static struct boot_arm arm_of(const struct family *f,
+			      const struct family_row *row, const char *unit,
+			      unsigned int arm, double *v, size_t *len)
 {
-	size_t room = room_of(f, row), n = 0, nr = 0;
-	const double **x = mem_get(room, sizeof(*x));
-	size_t *len = mem_get(room, sizeof(*len)), last = SIZE_MAX;
-	double *v = mem_get(room + 1, sizeof(*v));
+	size_t n = 0, nr = 0, last = SIZE_MAX;
 
 	for (size_t i = row->first; i < row->first + row->nr; i++) {
 		const struct family_entry *e = &f->entry[i];
@@ -435,31 +439,15 @@ static void arm_of(const struct family *f, const struct family_row *row,
 		if (e->arm != arm)
 			continue;
 		got = point_values(e->p, unit, v + n, NULL);
-		if (f->repetitions) {
-			for (size_t k = 0; k < got; k++) {
-				x[nr] = v + n + k;
-				len[nr++] = 1;
-			}
-		} else if (got && e->boot == last) {
-			len[nr - 1] += got;
-		} else if (got) {
-			x[nr] = v + n;
-			len[nr++] = got;
-			last = e->boot;
-		}
 		n += got;
+		if (got && e->boot != last)
+			len[nr++] = 0;
+		if (got)
+			len[nr - 1] += got;
+		last = got ? e->boot : last;
 	}
-	if (!nr)
-		free(v);	/* else it is x[0] */
-	*out = (struct boot_arm){ .nr = nr, .x = x, .len = len };
-}
-
-static void arm_free(struct boot_arm *arm)
-{
-	if (arm->nr)
-		free((void *)arm->x[0]);
-	free((void *)arm->x);
-	free((void *)arm->len);
+	return (struct boot_arm){ .nr = f->repetitions ? n : nr, .x = v,
+				  .len = f->repetitions ? NULL : len };
 }
 
 static void bootstrap(const struct family *f, struct family_more *m)
@@ -467,20 +455,19 @@ static void bootstrap(const struct family *f, struct family_more *m)
 	const struct boot_opt opt = {
 		.level = EFFECT_LEVEL, .resamples = RESAMPLES, .seed = SEED,
 	};
-	struct boot_arm arm[2];
+	size_t room = room_of(f, m->row) + 1;
+	scoped double *v = mem_get(3 * room, sizeof(*v));
+	scoped size_t *len = mem_get(2 * room, sizeof(*len));
+	const struct boot_arm arm[2] = {
+		arm_of(f, m->row, m->unit, 0, v, len),
+		arm_of(f, m->row, m->unit, 1, v + room, len + room),
+	};
 	struct boot_ci ci;
-	double *medians;
 
-	arm_of(f, m->row, m->unit, 0, &arm[0]);
-	arm_of(f, m->row, m->unit, 1, &arm[1]);
-	medians = mem_get(arm[0].nr + arm[1].nr, sizeof(*medians));
-	if (!boot_ci(arm, 2, ratio_of, medians, &opt, &ci)) {
+	if (!boot_ci(arm, 2, ratio_of, v + 2 * room, &opt, &ci)) {
 		m->lo = exp(ci.lo);
 		m->hi = exp(ci.hi);
 	}
-	free(medians);
-	arm_free(&arm[0]);
-	arm_free(&arm[1]);
 }
 
 static bool ends(const char *text, const char *tail)

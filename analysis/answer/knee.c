@@ -51,7 +51,6 @@ static size_t steepest(const double *med, size_t nr)
 struct draws {
 	struct knee	*knee;
 	double		*med;
-	double		*one;
 	size_t		 nr, hits;
 };
 
@@ -61,12 +60,9 @@ static double jump_of(const struct boot_arm *arm, void *arg)
 	struct draws *d = arg;
 	size_t at = d->knee->at;
 
-	for (size_t a = 0; a < d->knee->nr; a++) {
-		for (size_t b = 0; b < arm[a].nr; b++)
-			d->one[b] = arm[a].x[b][0];
-		if (stat_median(d->one, arm[a].nr, &d->med[a]))
+	for (size_t a = 0; a < d->knee->nr; a++)
+		if (stat_median(arm[a].x, arm[a].nr, &d->med[a]))
 			return NAN;
-	}
 	d->nr++;
 	d->hits += steepest(d->med, d->knee->nr) == at;
 	return log(d->med[at + 1] / d->med[at]);
@@ -77,21 +73,13 @@ static void draw(struct knee *k, double *v, const size_t *len, size_t most)
 	const struct boot_opt opt = {
 		.level = 0.95, .resamples = RESAMPLES, .seed = 1,
 	};
-	struct draws d = { .knee = k, .med = mem_get(k->nr, sizeof(double)),
-			   .one = mem_get(most, sizeof(double)) };
-	struct boot_arm *arm = mem_get(k->nr, sizeof(*arm));
-	const double **x = mem_get(k->nr * most, sizeof(*x));
-	size_t *ones = mem_get(most, sizeof(*ones)), n = 0;
+	scoped struct boot_arm *arm = mem_get(k->nr, sizeof(*arm));
+	scoped double *med = mem_get(k->nr, sizeof(*med));
+	struct draws d = { .knee = k, .med = med };
 	struct boot_ci ci;
 
-	for (size_t i = 0; i < most; i++)
-		ones[i] = 1;
-	for (size_t a = 0; a < k->nr; a++) {
-		arm[a] = (struct boot_arm){ .nr = len[a], .x = &x[n],
-					    .len = ones };
-		for (size_t i = 0; i < len[a]; i++)
-			x[n++] = &v[a * most + i];
-	}
+	for (size_t a = 0; a < k->nr; a++)
+		arm[a] = (struct boot_arm){ .nr = len[a], .x = &v[a * most] };
 	k->lo = k->hi = k->support = NAN;
 	if (!boot_ci(arm, k->nr, jump_of, &d, &opt, &ci)) {
 		k->lo = exp(ci.lo);
@@ -99,18 +87,13 @@ static void draw(struct knee *k, double *v, const size_t *len, size_t most)
 		/* The first call was of the data themselves: a hit. */
 		k->support = (double)(d.hits - 1) / (d.nr - 1);
 	}
-	free(d.med);
-	free(d.one);
-	free(arm);
-	free(x);
-	free(ones);
 }
 
 static void find(struct knee *k)
 {
 	size_t most = 1, n = 0;
-	size_t *len = mem_get(k->nr, sizeof(*len));
-	double *v;
+	scoped size_t *len = mem_get(k->nr, sizeof(*len));
+	scoped double *v = NULL;
 
 	for (size_t i = 0; i < k->nr; i++)
 		if (k->point[i]->nr_rep > most)
@@ -131,8 +114,6 @@ static void find(struct knee *k)
 		draw(k, v, len, most);
 		k->jump = k->ratio >= JUMP && !(k->lo <= 1);
 	}
-	free(len);
-	free(v);
 }
 
 void knee_make(struct knees *all, const struct points *points)
@@ -209,7 +190,7 @@ static void sentence(const struct knee *k, const char *label, struct doc *to)
 
 void knee_section(const struct points *points, struct doc *to)
 {
-	const struct point **head;
+	scoped const struct point **head = NULL;
 	const char *key[KEYS_MAX];
 	struct knees all;
 	size_t nr_key, n = 0;
@@ -230,6 +211,5 @@ void knee_section(const struct points *points, struct doc *to)
 		sentence(&all.knee[k], point_label(head[k], key, n, true, label,
 						   sizeof(label)), to);
 	}
-	free(head);
 	knee_free(&all);
 }

@@ -84,8 +84,7 @@ void say(struct sentences *to, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (vasprintf(&to->next.text, fmt, ap) < 0)
-		mem_get((size_t)-1, 2);		/* says so and ends */
+	to->next.text = mem_vtext(fmt, ap);
 	va_end(ap);
 	*one = to->next;
 	to->next = (struct sentence){ .asks = one->asks };

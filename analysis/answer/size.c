@@ -57,7 +57,7 @@ static double fixed_of(const struct boot_arm *arm, void *arg)
 	for (size_t a = 0; s->x[a] >= 0; a++) {
 		for (size_t b = 0; b < arm[a].nr; b++) {
 			s->xs[n] = s->x[a];
-			s->ys[n++] = arm[a].x[b][0];
+			s->ys[n++] = arm[a].x[b];
 		}
 	}
 	return fit_theil_sen(s->xs, s->ys, n, 0.95, &line) ? NAN :
@@ -71,21 +71,18 @@ static void fixed_interval(struct size_fit *fit, const double *x,
 	const struct boot_opt opt = {
 		.level = 0.95, .resamples = RESAMPLES, .seed = 1,
 	};
-	struct boot_arm *arm = mem_get(n, sizeof(*arm));
-	const double **value = mem_get(n, sizeof(*value));
-	size_t *len = mem_get(n, sizeof(*len)), nr_arm = 0, i;
-	double *size = mem_get(n + 1, sizeof(*size));
-	struct sizes s = { .x = size, .xs = mem_get(n, sizeof(double)),
-			   .ys = mem_get(n, sizeof(double)) };
+	scoped struct boot_arm *arm = mem_get(n, sizeof(*arm));
+	scoped double *size = mem_get(n + 1, sizeof(*size));
+	scoped double *xs = mem_get(n, sizeof(*xs));
+	scoped double *ys = mem_get(n, sizeof(*ys));
+	struct sizes s = { .x = size, .xs = xs, .ys = ys };
 	struct boot_ci ci;
+	size_t nr_arm = 0;
 
 	fit->fixed_lo = fit->fixed_hi = NAN;
-	for (i = 0; i < n; i++) {
-		value[i] = &y[i];
-		len[i] = 1;
+	for (size_t i = 0; i < n; i++) {
 		if (!i || x[i] != x[i - 1]) {
-			arm[nr_arm].x = &value[i];
-			arm[nr_arm].len = &len[i];
+			arm[nr_arm].x = &y[i];
 			size[nr_arm++] = x[i];
 		}
 		arm[nr_arm - 1].nr++;
@@ -95,12 +92,6 @@ static void fixed_interval(struct size_fit *fit, const double *x,
 		fit->fixed_lo = ci.lo;
 		fit->fixed_hi = ci.hi;
 	}
-	free(arm);
-	free(value);
-	free(len);
-	free(size);
-	free(s.xs);
-	free(s.ys);
 }
 
 bool size_line(struct size_fit *fit, const double *x, const double *y,
@@ -125,9 +116,9 @@ bool size_line(struct size_fit *fit, const double *x, const double *y,
 
 static void fit_series(struct size_fit *fit)
 {
+	scoped double *x = NULL, *y = NULL;
 	size_t room = 0, n = 0, sizes = 0;
 	char unit[80];
-	double *x, *y;
 
 	for (size_t i = 0; i < fit->nr_point; i++)
 		room += fit->point[i]->nr_rep;
@@ -144,8 +135,6 @@ static void fit_series(struct size_fit *fit)
 		n += nr;
 	}
 	fit->fitted = sizes >= SIZE_MIN && size_line(fit, x, y, n);
-	free(x);
-	free(y);
 }
 
 void size_make(struct size_fits *all, const struct points *points)

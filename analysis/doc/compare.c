@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* compare - two or more sets of results folders, one verdict per point */
+#define _GNU_SOURCE
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,7 +54,6 @@ static int make_control(struct compare *c)
 		return -1;
 	}
 	c->has_control = family_parts(&c->control, &c->aa.set[0]);
-	c->control_how = "parts a and b of the same runs";
 	if (!c->has_control) {
 		/* One kernel, two names: two labels, else every other boot. */
 		const struct set *all = &c->aa.set[0];
@@ -72,9 +72,8 @@ static int make_control(struct compare *c)
 			if (labels)
 				k = strcmp(name, all->boot[0].folder[0]->name)
 				    != 0;
-			c->control_how = labels ?
-				"one kernel under two labels" :
-				"every other boot of one kernel";
+			c->control_is = labels ? CONTROL_LABELS :
+						 CONTROL_BOOTS;
 			*(struct set_boot *)mem_more(&half[k].boot,
 				&half[k].nr_boot, sizeof(*all->boot)) =
 				all->boot[i];
@@ -240,6 +239,38 @@ static void change_cell(struct table *t, const struct effect *e)
 		mem_text("~ %s", out_ratios(text, sizeof(text), &c));
 }
 
+/* What was decided first, each by name: the reader looks for a point. */
+static int row_order(const void *pa, const void *pb)
+{
+	const struct family_row *a = *(const struct family_row *const *)pa;
+	const struct family_row *b = *(const struct family_row *const *)pb;
+
+	if (decided(&a->e) != decided(&b->e))
+		return decided(&a->e) ? -1 : 1;
+	return strverscmp(a->label, b->label);
+}
+
+/*
+ * Rows to show, largest effect first in F: decided ones, and of the others
+ * enough for a mail. REST of those that are not in ROW, by verdict.
+ */
+static size_t rows_shown(const struct family *f, bool full,
+			 const struct family_row **row, size_t *rest)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < f->nr_row; i++) {
+		const struct effect *e = &f->row[i].e;
+
+		if (!full && nr >= (decided(e) ? ROWS_DECIDED : ROWS_UNDECIDED))
+			rest[e->verdict]++;
+		else
+			row[nr++] = &f->row[i];
+	}
+	qsort(row, nr, sizeof(*row), row_order);
+	return nr;
+}
+
 /* Labels no longer than ROOM stand in the row, the others above it. */
 static void effect_row(struct table *t, const struct family_row *row,
 		       size_t room, const char *withheld, bool repetitions)
@@ -259,12 +290,26 @@ static void effect_row(struct table *t, const struct family_row *row,
 		table_cell(t, 5, repetitions ? "(%s)" : "%s", word[e->verdict]);
 }
 
+/* What the columns are. */
+static void columns(const struct family *f, bool unshown, struct doc *to)
+{
+	const char *unit = f->repetitions ? "repetitions" : "boots";
+
+	if (!f->nr_row)
+		return;
+	doc_note(to, "times: medians over %s; %s%s%s%s", unit, f->paired ?
+		 "paired change: over pairs of " : "change: over all pairs of ",
+		 unit, f->paired ? ", not the ratio of these medians" : ", one of each arm",
+		 unshown ? "; ~: no change is shown" : "");
+}
+
 void compare_table(const struct family *f, const char *const *name,
 		   const char *withheld, bool full, struct doc *to)
 {
+	const struct family_row **row = mem_get(f->nr_row, sizeof(*row));
 	size_t count[NR_EFFECTS] = { 0 }, rest[NR_EFFECTS] = { 0 };
-	size_t shown = 0, room = 0, left = 0;
-	bool range = false;
+	size_t nr = rows_shown(f, full, row, rest), room = 0;
+	bool range = false, unshown = false;
 	char sum[200];
 	struct table t;
 
@@ -273,26 +318,18 @@ void compare_table(const struct family *f, const char *const *name,
 	for (size_t pass = 0; pass < 2; pass++) {
 		table_start(&t, 6, 1);
 		table_row(&t, NULL);
-		table_cell(&t, 0, "median");
+		table_cell(&t, 0, "point");
 		table_cell(&t, 1, "%.20s", name[0]);
 		table_cell(&t, 2, "%.20s", name[1]);
-		table_cell(&t, 3, "change");
+		table_cell(&t, 3, f->paired ? "paired change" : "change");
 		table_cell(&t, 4, "p");
-		shown = left = 0;
-		memset(rest, 0, sizeof(rest));
-		for (size_t i = 0; i < f->nr_row; i++) {
-			const struct effect *e = &f->row[i].e;
+		for (size_t i = 0; i < nr; i++) {
+			const struct effect *e = &row[i]->e;
+			bool none = e->verdict == EFFECT_NONE;
 
-			/* Decided ones always; of the others enough for a mail. */
-			if (!full && (decided(e) ? shown >= ROWS_DECIDED :
-				      shown >= ROWS_UNDECIDED)) {
-				rest[e->verdict]++;
-				left++;
-				continue;
-			}
-			shown++;
-			range |= !e->interval && e->verdict != EFFECT_NONE;
-			effect_row(&t, &f->row[i], pass ? room : 6, withheld,
+			range |= !e->interval && !none;
+			unshown |= !decided(e) && !none;
+			effect_row(&t, row[i], pass ? room : 6, withheld,
 				   f->repetitions);
 		}
 		if (pass)
@@ -301,9 +338,11 @@ void compare_table(const struct family *f, const char *const *name,
 		room = room > OUT_WIDTH ? 8 : room + 6;
 		table_free(&t);
 	}
+	free(row);
 	doc_table(to, &t);
-	if (left)
-		doc_note(to, "%zu more: %s (--full)", left,
+	columns(f, unshown, to);
+	if (nr < f->nr_row)
+		doc_note(to, "%zu more: %s (--full)", f->nr_row - nr,
 			 withheld ? "see all" : tally(rest, sum, sizeof(sum)));
 	if (withheld)
 		doc_beware(to, "NO VERDICT", "%s", withheld);
@@ -318,7 +357,7 @@ void compare_table(const struct family *f, const char *const *name,
 /* The method, once, for whoever wants to know. */
 static void legend(double smallest, struct doc *to)
 {
-	doc_note(to, "p: after Holm. faster, slower: p at most %g %%, the interval leaves out no change, and the change is at least %g %%. same: the interval lies within +-%g %%. ~: no change is shown.",
+	doc_note(to, "p: after Holm. faster, slower: p at most %g %%, the interval leaves out no change, and the change is at least %g %%. same: the interval lies within +-%g %%.",
 		 100 * EFFECT_ALPHA, 100 * smallest, 100 * smallest);
 }
 
@@ -403,6 +442,12 @@ static void method(const struct family *f, size_t nr_tests, struct doc *to)
 		pairing(f),
 		f->paired ? ": Wilcoxon signed-rank" : f->pairing == FAMILY_UNPAIRED ? ": Mann-Whitney" : ", but tested unpaired: as pairs too few for Holm");
 	too_few(f, nr_tests, to);
+}
+
+/* It changes what every row means; compare says so first. */
+static bool is_lock_mode(const struct differ *d)
+{
+	return !d->within && !strcmp(d->key, "lock_mode");
 }
 
 static void differing(const struct differs *d, bool all, struct doc *to)
@@ -560,19 +605,34 @@ static const char *widest_text(const struct family *f, char *buf, size_t len)
 	return buf;
 }
 
+/* "in each of 10 boots" */
+static const char *control_how(const struct compare *c, char *buf, size_t len)
+{
+	static const char *const form[] = {
+		[CONTROL_PARTS] = " in each of %zu %s%s",
+		[CONTROL_LABELS] = ", under two labels (%zu %s%s each)",
+		[CONTROL_BOOTS] = ", every other boot against the rest (%zu %s%s each)",
+	};
+	const struct family *f = &c->control;
+	size_t n = f->nr_unit[0];
+
+	snprintf(buf, len, form[c->control_is], n,
+		 f->repetitions ? "repetition" : "boot", out_s(n));
+	return buf;
+}
+
 static void control_line(const struct compare *c, bool full, struct doc *to)
 {
 	const struct family *f = &c->control;
-	char text[100];
+	char text[100], widest[60];
 
 	if (!c->has_control) {
 		doc_para(to, "No A/A control: nothing here says what this machine shows between equal things (./run.sh aa, then --aa FOLDER).");
 		return;
 	}
-	doc_para(to, "A/A control, the same thing twice (%s; %s; %zu %s%s): %zu of %zu points differ; %s.%s%s",
-		 c->control_how, pairing(f), f->nr_unit[0],
-		 f->repetitions ? "repetition" : "boot", out_s(f->nr_unit[0]),
-		 f->fired, f->nr_row, widest_text(f, text, sizeof(text)),
+	doc_para(to, "A/A control: one kernel measured twice%s. %zu of %zu points differ, none should; %s.%s%s",
+		 control_how(c, text, sizeof(text)), f->fired, f->nr_row,
+		 widest_text(f, widest, sizeof(widest)),
 		 f->fired ? " Equal things differ here, so no verdict is given." : "",
 		 f->repetitions && !c->family[0].repetitions ?
 		 " It is of one boot: what differs between boots is not in it." : "");
@@ -649,7 +709,8 @@ static void exploratory(const struct family *f, struct doc *to)
 	free(m);
 }
 
-static void counted(const struct family *f, bool all, struct doc *to)
+static void counted(const struct family *f, const char *const *name,
+		    bool all, struct doc *to)
 {
 	size_t nr = 0, same = 0, varies = 0, shown = 0;
 	struct table t;
@@ -663,11 +724,15 @@ static void counted(const struct family *f, bool all, struct doc *to)
 	if (!nr)
 		return;
 	if (same == nr) {
-		doc_para(to, "Exact counts: all %zu are equal.", nr);
+		doc_para(to, "Exact counts: %zu compared, none differs.", nr);
 		return;
 	}
-	doc_head(to, "Exact counts: %zu of %zu are equal", same, nr);
+	doc_head(to, "Exact counts: %zu of %zu differ", nr - same, nr);
 	table_start(&t, 6, 2);
+	table_row(&t, NULL);
+	table_cell(&t, 2, "%.20s", name[0]);
+	table_cell(&t, 3, "%.20s", name[1]);
+	table_cell(&t, 4, "change");
 	for (size_t i = 0; i < f->nr_more; i++) {
 		const struct family_more *m = &f->more[i];
 
@@ -715,6 +780,13 @@ static void bewares(const struct compare *c, size_t i, struct doc *to)
 		if (cond_beware(&(k ? b : a)->boot[0].folder[0]->run, text,
 				sizeof(text)))
 			doc_beware(to, k ? "BEWARE B" : "BEWARE A", "%s", text);
+	for (size_t k = 0; k < c->differs[i].nr_differ; k++) {
+		const struct differ *d = &c->differs[i].differ[k];
+
+		if (is_lock_mode(d))
+			doc_beware(to, "LOCK MODE", "%s -> %s: the lock itself differs, and with it what every row below means",
+				   d->a, d->b);
+	}
 	if (!*a->boot[0].id || !*b->boot[0].id)
 		doc_beware(to, "BEWARE", "a folder has no boot_id: all such of a set count as one boot");
 }
@@ -728,13 +800,13 @@ static void title(const struct compare *c, size_t i, struct doc *to)
 	char n[100];
 
 	if (f->nr_unit[0] == f->nr_unit[1])
-		snprintf(n, sizeof(n), "%zu %s%s each", f->nr_unit[0], unit,
-			 out_s(f->nr_unit[0]));
+		snprintf(n, sizeof(n), "%zu %s%s each%s", f->nr_unit[0], unit,
+			 out_s(f->nr_unit[0]), f->paired ? ", paired" : "");
 	else
 		snprintf(n, sizeof(n), "%zu and %zu %ss", f->nr_unit[0],
 			 f->nr_unit[1], unit);
 	(i ? doc_head : doc_title)(to, "%s: %s -> %s, %s", a->boot[0].folder[0]->run.question,
-		  a->name, b->name, c->exact ? "instructions per operation" : n);
+		  a->name, b->name, c->exact ? "median instructions per operation" : n);
 	if (f->repetitions && !c->exact)
 		doc_para(to, "ONE BOOT PER ARM: repetitions are compared. Nothing is claimed about kernels; that takes boots.");
 }
@@ -762,22 +834,27 @@ static void arms(const struct compare *c, size_t i, struct doc *to)
 static void also_different(const struct differs *d, struct doc *to)
 {
 	char text[400] = "";
-	size_t n = 0, i;
+	size_t n = 0, i, said = 0;
 
 	for (i = 0; i < d->nr_differ && n < 160; i++) {
 		const struct differ *one = &d->differ[i];
 
+		if (is_lock_mode(one)) {
+			said++;
+			continue;
+		}
 		n += one->within ?
 			snprintf(text + n, sizeof(text) - n, "%s%.60s (varies within a set)",
-				 i ? ", " : "", one->key) :
+				 n ? ", " : "", one->key) :
 			snprintf(text + n, sizeof(text) - n, "%s%.60s (%.40s -> %.40s%s%.40s)",
-				 i ? ", " : "", one->key,
+				 n ? ", " : "", one->key,
 				 *one->a ? one->a : "empty",
 				 *one->b ? one->b : "empty",
 				 one->why ? ": " : "", one->why ?: "");
 	}
-	if (!d->nr_differ)
-		doc_para(to, "Besides the kernel no recorded condition differs.");
+	if (d->nr_differ == said)
+		doc_para(to, "Besides the kernel%s no recorded condition differs.",
+			 said ? " and the lock mode" : "");
 	else if (i < d->nr_differ)
 		doc_para(to, "Also different: %s, and %zu more (--full).", text,
 			 d->nr_differ - i);
@@ -839,7 +916,7 @@ static void one_family(const struct compare *c, size_t i, struct doc *to)
 		doc_head(to, "On one side only");
 		list(f->once, f->nr_once, full, to);
 	}
-	counted(f, full, to);
+	counted(f, name, full, to);
 	if (!full)
 		return;
 	warmup(a, 'A', to);
@@ -883,8 +960,8 @@ void control_section(const struct report *r, struct doc *to)
 	    family_plan(&f)) {
 		family_make(&f, f.nr_row);
 		families_judge(&f, 1, 0.01);
-		doc_head(to, "A/A: part b against part a, the same thing twice");
-		doc_para(to, "%zu of %zu points differ; %s.%s One boot: what differs between boots is not in it.",
+		doc_head(to, "A/A control: the same points measured twice, as parts a and b");
+		doc_para(to, "%zu of %zu points differ, none should; %s.%s One boot: what differs between boots is not in it.",
 			f.fired, f.nr_row, widest_text(&f, widest, sizeof(widest)),
 			f.fired ? " EQUAL THINGS DIFFER HERE: no verdict from this machine is worth anything until the reason is found." :
 			"");

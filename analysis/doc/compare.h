@@ -31,7 +31,7 @@ struct compare {
 	struct family	 control;
 	bool		 has_control;
 	bool		 control_repetitions;
-	const char	*control_how;	/* what stood against what */
+	enum { CONTROL_PARTS, CONTROL_LABELS, CONTROL_BOOTS } control_is;
 	const char	*withheld;	/* why no verdict is given, or NULL */
 	size_t		 nr_tests;
 	bool		 exact;		/* exact.h: differences, no verdicts */

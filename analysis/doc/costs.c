@@ -12,13 +12,6 @@
 #include "mem.h"
 #include "rank.h"
 
-#define COSTS_MAX	64	/* rows of the three tables together */
-
-struct costs {
-	struct answer	 row[COSTS_MAX];
-	size_t		 nr;
-};
-
 const char *costs_n(size_t least, size_t most, char *buf, size_t len)
 {
 	if (least == most)
@@ -204,13 +197,21 @@ static const char *who(const struct answer *a)
 {
 	const char *victims = point_get(a->point, "victims");
 
-	return victims && !strcmp(victims, "inside") ? "the moved group" :
-		"another process";
+	return victims && !strcmp(victims, "inside") ? COSTS_MOVED : COSTS_OTHER;
 }
 
 static bool is_base(const struct answer *a)
 {
 	return !strcmp(a->point->bench, "clone");
+}
+
+const struct point *costs_base(const struct costs *c)
+{
+	for (size_t i = 0; i < c->nr; i++)
+		if (!strcmp(c->row[i].cost, "collateral-stall") &&
+		    is_base(&c->row[i]))
+			return c->row[i].point;
+	return NULL;
 }
 
 /* The row of the stall without moves that A is to be held against. */
@@ -253,17 +254,26 @@ static void not_shown(struct table *t, size_t col, const struct change *c)
 	cell->verdict = "unclear";
 }
 
-void costs_change(struct table *t, size_t col, const struct change *c)
+bool costs_change(struct table *t, size_t col, const struct change *c)
 {
+	bool unshown = !c->range && c->low <= 1 && c->high >= 1;
+
 	table_change(t, col, c);
-	if (!c->range && c->low <= 1 && c->high >= 1)
+	if (unshown)
 		not_shown(t, col, c);
+	return unshown;
+}
+
+void costs_legend(bool unshown, struct doc *to)
+{
+	if (unshown)
+		doc_note(to, "~: no change is shown; [low, high] is its 95 %% interval");
 }
 
 static void stalling(const struct costs *c, struct doc *to)
 {
 	const char *only = kinds_of(c);
-	bool open = false, moved = false, shown = false;
+	bool open = false, moved = false, shown = false, unshown = false;
 	struct change change;
 	char text[120], above[120] = "", n[40];
 	struct table t;
@@ -297,7 +307,7 @@ static void stalling(const struct costs *c, struct doc *to)
 				   scheduled ? " *" : "");
 		table_est(&t, 1, &e, "ns");
 		if (!is_base(a) && base && costs_slowed(base->point, a->point, &change)) {
-			costs_change(&t, 2, &change);
+			unshown |= costs_change(&t, 2, &change);
 			shown = true;
 		}
 		tail_cells(&t, 3, a->point);
@@ -311,6 +321,7 @@ static void stalling(const struct costs *c, struct doc *to)
 		doc_table(to, &t);
 		if (open)
 			doc_note(to, "* on a fixed schedule, latency from the scheduled start");
+		costs_legend(unshown, to);
 	}
 	table_free(&t);
 }
@@ -383,7 +394,7 @@ const char *costs_by(const struct change *c, char *buf, size_t len)
 }
 
 /* What the tables show only to one who puts two of their cells together. */
-static void in_short(const struct costs *c, bool stalls, struct doc *to)
+void costs_short(const struct costs *c, bool stalls, struct doc *to)
 {
 	const struct answer *lo[2], *hi[2];
 	char pause[40], a[120];
@@ -401,38 +412,27 @@ static void in_short(const struct costs *c, bool stalls, struct doc *to)
 
 		/* Whoever is not moved and pays all the same is the surprise. */
 		if (strcmp(one->cost, "collateral-stall") || is_base(one) ||
-		    !base || strcmp(who(one), "another process") ||
+		    !base || strcmp(who(one), COSTS_OTHER) ||
 		    !costs_slowed(base->point, one->point, &change) || change.range)
 			continue;
 		costs_pace(one->point, pause, sizeof(pause));
 		if (change.low > 1)
-			doc_note(to, "Moves %s slow creation in another process by %s.",
+			doc_note(to, "Moves %s slow creation " COSTS_OTHER " by %s.",
 				 pause, costs_by(&change, a, sizeof(a)));
 	}
 }
 
-static void find(const struct report *r, struct costs *c)
+void costs_make(struct costs *c, const struct report *r)
 {
 	c->nr = answer_rows(r, c->row, COSTS_MAX);
 	if (c->nr > COSTS_MAX)
 		c->nr = COSTS_MAX;
 }
 
-void costs_short(const struct report *r, bool stalls, struct doc *to)
+void costs_tables(const struct costs *c, bool stalls, struct doc *to)
 {
-	struct costs c;
-
-	find(r, &c);
-	in_short(&c, stalls, to);
-}
-
-void costs_tables(const struct report *r, bool stalls, struct doc *to)
-{
-	struct costs c;
-
-	find(r, &c);
-	creating(&c, to);
-	moving(&c, to);
+	creating(c, to);
+	moving(c, to);
 	if (stalls)
-		stalling(&c, to);
+		stalling(c, to);
 }

@@ -2,6 +2,7 @@
 /* doc-text - a document as text of 72 columns, ASCII */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "doc-form.h"
 #include "mem.h"
@@ -101,6 +102,16 @@ static bool blank_before(const struct doc *d, size_t i)
 		(was == DOC_PARA && is != DOC_PARA && is != DOC_NOTE);
 }
 
+/* Heads are bold where somebody looks, never in a file or a pipe. */
+static void head(FILE *to, const char *text)
+{
+	bool bold = isatty(fileno(to));
+
+	fputs(bold ? "\033[1m" : "", to);
+	wrap(to, "", 0, text);
+	fputs(bold ? "\033[m" : "", to);
+}
+
 void doc_text(const struct doc *d, FILE *to)
 {
 	for (size_t i = 0; i < d->nr; i++) {
@@ -118,6 +129,11 @@ void doc_text(const struct doc *d, FILE *to)
 				continue;
 			wrap(to, "", 0, b->text);
 			fputs(b->mark, to);
+			continue;
+		case DOC_TITLE:
+		case DOC_HEAD:
+		case DOC_ASK:
+			head(to, b->text);
 			continue;
 		case DOC_KEY:
 			snprintf(first, sizeof(first), "%-*s",

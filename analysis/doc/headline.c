@@ -8,8 +8,6 @@
 #include "headline.h"
 #include "mem.h"
 
-#define ROWS_MAX	64	/* of the three costs, see report.h */
-
 /* Creation while a group of THREADS is moved in HIERARCHY. */
 struct moved {
 	const char	   *hierarchy, *threads;
@@ -54,24 +52,10 @@ static struct moved *row_of(struct headline *h, const struct point *p)
 	return &h->row[i];
 }
 
-/* The first kind of creation that was measured with and without moves. */
-static const struct point *base_of(const struct report *r)
+bool headline_make(struct headline *h, const struct report *r,
+		   const struct costs *c)
 {
-	struct answer *row = mem_get(ROWS_MAX, sizeof(*row));
-	size_t nr = answer_rows(r, row, ROWS_MAX);
-	const struct point *base = NULL;
-
-	for (size_t i = 0; i < nr && i < ROWS_MAX && !base; i++)
-		if (!strcmp(row[i].cost, "collateral-stall") &&
-		    !strcmp(row[i].point->bench, "clone"))
-			base = row[i].point;
-	free(row);
-	return base;
-}
-
-bool headline_make(struct headline *h, const struct report *r)
-{
-	*h = (struct headline){ .base = base_of(r) };
+	*h = (struct headline){ .base = costs_base(c) };
 	for (size_t i = 0; h->base && i < r->points.nr_point; i++) {
 		const struct point *p = &r->points.point[i], **at;
 		const char *victims = point_get(p, "victims");
@@ -112,12 +96,14 @@ void headline_table(const struct headline *h, bool paused, struct doc *to)
 	const struct point *any = NULL;
 	size_t least = SIZE_MAX, most = 0;
 	char text[80], n[40];
+	bool unshown = false;
 	struct table t;
 
 	table_start(&t, 3, 1);
 	table_row(&t, NULL);
-	table_cell(&t, 1, "another process");
-	table_cell(&t, 2, "the moved group");
+	table_cell(&t, 0, "moved group");
+	table_cell(&t, 1, COSTS_OTHER);
+	table_cell(&t, 2, COSTS_MOVED);
 	for (size_t i = 0; i < h->nr; i++) {
 		const struct moved *m = &h->row[i];
 
@@ -132,7 +118,7 @@ void headline_table(const struct headline *h, bool paused, struct doc *to)
 			if (!p || !costs_slowed(h->base, p, &change))
 				continue;
 			any = p;
-			costs_change(&t, 1 + in, &change);
+			unshown |= costs_change(&t, 1 + in, &change);
 			least = change.n < least ? change.n : least;
 			most = change.n > most ? change.n : most;
 		}
@@ -143,6 +129,7 @@ void headline_table(const struct headline *h, bool paused, struct doc *to)
 			 costs_pace(any, text, sizeof(text)),
 			 costs_n(least, most, n, sizeof(n)));
 		doc_table(to, &t);
+		costs_legend(unshown, to);
 	}
 	table_free(&t);
 }
@@ -171,10 +158,10 @@ void headline_short(const struct headline *h, struct doc *to)
 		return;
 	costs_pace(any, pace, sizeof(pace));
 	if (m)
-		doc_note(to, "Moves %s slow creation in another process by up to %s (%s).",
+		doc_note(to, "Moves %s slow creation " COSTS_OTHER " by up to %s (%s).",
 			 pace, costs_by(&most, by, sizeof(by)),
 			 row_name(m, name, sizeof(name)));
 	else
-		doc_note(to, "Moves %s are not shown to change the median in another process (%zu comparison%s).",
+		doc_note(to, "Moves %s are not shown to change the median " COSTS_OTHER " (%zu comparison%s).",
 			 pace, nr, nr == 1 ? "" : "s");
 }

@@ -8,7 +8,7 @@
 #ifndef FORKPATH_HEADLINE_H
 #define FORKPATH_HEADLINE_H
 
-#include "report.h"
+#include "costs.h"
 
 struct moved;
 
@@ -19,13 +19,14 @@ struct headline {
 };
 
 /* False, and nothing to free: not measured under two hierarchies or more. */
-bool headline_make(struct headline *h, const struct report *r);
+bool headline_make(struct headline *h, const struct report *r,
+		   const struct costs *c);
 void headline_free(struct headline *h);
 
 /* Moves without a pause; PAUSED: the longest pause there is. */
 void headline_table(const struct headline *h, bool paused, struct doc *to);
 
-/* Where another process is delayed most by moves with a pause. */
+/* Where a process that is not moved is delayed most by moves with a pause. */
 void headline_short(const struct headline *h, struct doc *to);
 
 #endif

@@ -812,13 +812,15 @@ static void answers(struct report *r, bool inside, struct doc *to)
 {
 	struct sentences all = { 0 };
 	struct headline h;
+	struct costs c;
 	size_t nr;
 
+	costs_make(&c, r);
 	control_section(r, to);
 	claims_section(r, to);
 	nr = to->nr;
-	costs_tables(r, true, to);
-	if (headline_make(&h, r)) {
+	costs_tables(&c, true, to);
+	if (headline_make(&h, r, &c)) {
 		headline_table(&h, false, to);
 		headline_table(&h, true, to);
 		headline_free(&h);

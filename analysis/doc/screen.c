@@ -132,6 +132,7 @@ void screen_doc(struct report *r, struct doc *to)
 	struct sentences all = { 0 };
 	size_t max = strcmp(r->run.question, "quick") ? LINES_MAX : QUICK_LINES;
 	struct headline h;
+	struct costs c;
 	size_t used, gone;
 	bool several;
 
@@ -147,15 +148,16 @@ void screen_doc(struct report *r, struct doc *to)
 	} else {
 		control_section(r, &body);
 		claims_section(r, &body);
-		several = headline_make(&h, r);
-		costs_tables(r, !several, &body);
+		costs_make(&c, r);
+		several = headline_make(&h, r, &c);
+		costs_tables(&c, !several, &body);
 		headline_table(&h, false, &body);
 		question_make(r, &all);
 		if (max == LINES_MAX) {
 			question_page(&all, &body);
 		} else {
 			doc_head(&body, "In short");
-			costs_short(r, !several, &body);
+			costs_short(&c, !several, &body);
 			headline_short(&h, &body);
 		}
 		sentences_free(&all);

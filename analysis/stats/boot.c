@@ -3,133 +3,129 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
-
 #include <gsl/gsl_rng.h>
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 
 #include "boot.h"
+#include "mem.h"
 #include "rank.h"
 #include "stat.h"
 
-/* An arm as drawn: boot b of it lies in room + b * widest, or in the data. */
+/* An arm as drawn, and where in the data each boot begins. */
 struct drawn {
-	const double	**x;
-	size_t		 *len;
-	double		 *room;
-	size_t		  widest;
+	size_t	*begin, *len;
+	double	*x;
 };
+
+static size_t iterations(const struct boot_arm *arm, size_t boot)
+{
+	return arm->len ? arm->len[boot] : 1;
+}
 
 static void draw(const struct boot_arm *arm, struct drawn *to, gsl_rng *rng)
 {
+	double *x = to->x;
+
 	for (size_t b = 0; b < arm->nr; b++) {
 		size_t from = gsl_rng_uniform_int(rng, arm->nr);
-		size_t len = arm->len[from];
-		double *x = to->room + b * to->widest;
+		const double *v = arm->x + to->begin[from];
+		size_t len = to->len[b] = iterations(arm, from);
 
-		to->len[b] = len;
-		to->x[b] = x;
-		if (len == 1) {
-			*x = *arm->x[from];
-			continue;
-		}
-		for (size_t i = 0; i < len; i++)
-			x[i] = arm->x[from][gsl_rng_uniform_int(rng, len)];
+		if (len == 1)
+			*x++ = *v;
+		else
+			for (size_t i = 0; i < len; i++)
+				*x++ = v[gsl_rng_uniform_int(rng, len)];
 	}
 }
 
-static int drawn_alloc(const struct boot_arm *arm, struct drawn *d)
+/* Room for what is drawn of ARM; 0, or why ARM is not fit for it. */
+static int prepare(const struct boot_arm *arm, struct drawn *d)
 {
-	for (size_t b = 0; b < arm->nr; b++)
-		if (arm->len[b] > d->widest)
-			d->widest = arm->len[b];
-	d->x = malloc(arm->nr * sizeof(*d->x));
-	d->len = malloc(arm->nr * sizeof(*d->len));
-	d->room = calloc(arm->nr * d->widest, sizeof(*d->room));
-	return d->x && d->len && d->room ? 0 : -ENOMEM;
-}
+	size_t nr = 0, most = 0;
 
-static int arm_check(const struct boot_arm *arm)
-{
 	if (arm->nr < 2)
 		return -ENODATA;
+	d->begin = mem_get(arm->nr, sizeof(*d->begin));
+	d->len = mem_get(arm->nr, sizeof(*d->len));
 	for (size_t b = 0; b < arm->nr; b++) {
-		if (!arm->len[b])
+		size_t len = iterations(arm, b);
+
+		if (!len)
 			return -ENODATA;
-		if (stat_check(arm->x[b], arm->len[b]))
-			return -EINVAL;
 		/* gsl_rng_uniform_int() ends here. */
-		if (arm->len[b] > 0xffffffff)
+		if (len > 0xffffffff)
 			return -E2BIG;
+		d->begin[b] = nr;
+		nr += len;
+		most = len > most ? len : most;
 	}
-	return 0;
+	d->x = mem_get(arm->nr * most, sizeof(*d->x));
+	return stat_check(arm->x, nr);
+}
+
+/* Statistics of what was drawn, sorted; 0 or an error. */
+static int resample(const struct boot_arm *arm, unsigned int nr_arms,
+		    struct drawn *drawn,
+		    double (*stat)(const struct boot_arm *arm, void *arg),
+		    void *arg, const struct boot_opt *opt, double *res)
+{
+	scoped struct boot_arm *arms = mem_get(nr_arms, sizeof(*arms));
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+	int ret = 0;
+
+	gsl_rng_set(rng, opt->seed);
+	for (unsigned int a = 0; a < nr_arms; a++)
+		arms[a] = (struct boot_arm){
+			.nr = arm[a].nr, .x = drawn[a].x,
+			.len = arm[a].len ? drawn[a].len : NULL,
+		};
+	for (size_t i = 0; i < opt->resamples && !ret; i++) {
+		for (unsigned int a = 0; a < nr_arms; a++)
+			draw(&arm[a], &drawn[a], rng);
+		res[i] = stat(arms, arg);
+		ret = isfinite(res[i]) ? 0 : -EDOM;
+	}
+	gsl_rng_free(rng);
+	gsl_sort(res, 1, opt->resamples);
+	return ret;
 }
 
 int boot_ci(const struct boot_arm *arm, unsigned int nr_arms,
 	    double (*stat)(const struct boot_arm *arm, void *arg), void *arg,
 	    const struct boot_opt *opt, struct boot_ci *out)
 {
-	double beyond = (1 - opt->level) / 2, est, *res = NULL;
-	struct boot_arm *arms = NULL;
-	struct drawn *drawn = NULL;
-	gsl_rng *rng = NULL;
-	int ret;
+	scoped struct drawn *drawn = mem_get(nr_arms, sizeof(*drawn));
+	scoped double *res = mem_get(opt->resamples, sizeof(*res));
+	double beyond = (1 - opt->level) / 2, est = NAN;
+	size_t nr = opt->resamples;
+	int ret = 0;
 
 	if (!nr_arms || !(opt->level > 0 && opt->level < 1) ||
-	    opt->resamples * beyond < 1)
+	    nr * beyond < 1)
 		return -EINVAL;
-	for (unsigned int a = 0; a < nr_arms; a++) {
-		ret = arm_check(&arm[a]);
-		if (ret)
-			return ret;
+	for (unsigned int a = 0; a < nr_arms && !ret; a++)
+		ret = prepare(&arm[a], &drawn[a]);
+	if (!ret) {
+		est = stat(arm, arg);
+		ret = isfinite(est) ? resample(arm, nr_arms, drawn, stat, arg,
+					       opt, res) : -EDOM;
 	}
-	est = stat(arm, arg);
-	if (!isfinite(est))
-		return -EDOM;
-
-	ret = -ENOMEM;
-	res = malloc(opt->resamples * sizeof(*res));
-	arms = calloc(nr_arms, sizeof(*arms));
-	drawn = calloc(nr_arms, sizeof(*drawn));
-	rng = gsl_rng_alloc(gsl_rng_mt19937);
-	if (!res || !arms || !drawn || !rng)
-		goto cleanup;
-	gsl_rng_set(rng, opt->seed);
-	for (unsigned int a = 0; a < nr_arms; a++) {
-		if (drawn_alloc(&arm[a], &drawn[a]))
-			goto cleanup;
-		arms[a] = (struct boot_arm){
-			.nr = arm[a].nr, .x = drawn[a].x, .len = drawn[a].len,
+	if (!ret)
+		*out = (struct boot_ci){
+			.est = est,
+			.lo = gsl_stats_quantile_from_sorted_data(res, 1, nr,
+								  beyond),
+			.hi = gsl_stats_quantile_from_sorted_data(res, 1, nr,
+								  1 - beyond),
+			.se = gsl_stats_sd(res, 1, nr),
 		};
-	}
-
-	for (size_t i = 0; i < opt->resamples; i++) {
-		for (unsigned int a = 0; a < nr_arms; a++)
-			draw(&arm[a], &drawn[a], rng);
-		res[i] = stat(arms, arg);
-		if (!isfinite(res[i])) {
-			ret = -EDOM;
-			goto cleanup;
-		}
-	}
-	gsl_sort(res, 1, opt->resamples);
-	out->est = est;
-	out->lo = gsl_stats_quantile_from_sorted_data(res, 1, opt->resamples,
-						      beyond);
-	out->hi = gsl_stats_quantile_from_sorted_data(res, 1, opt->resamples,
-						      1 - beyond);
-	out->se = gsl_stats_sd(res, 1, opt->resamples);
-	ret = 0;
-cleanup:
-	for (unsigned int a = 0; drawn && a < nr_arms; a++) {
-		free(drawn[a].room);
+	for (unsigned int a = 0; a < nr_arms; a++) {
+		free(drawn[a].begin);
 		free(drawn[a].len);
 		free(drawn[a].x);
 	}
-	gsl_rng_free(rng);
-	free(drawn);
-	free(arms);
-	free(res);
 	return ret;
 }
 

@@ -11,11 +11,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* One arm: nr boots, boot b has the len[b] iterations x[b][]. */
+/*
+ * One arm: nr boots, boot b has len[b] iterations, which lie in x behind those
+ * of the boots before it. len NULL: each has one.
+ */
 struct boot_arm {
-	size_t			 nr;
-	const double *const	*x;
-	const size_t		*len;
+	size_t		 nr;
+	const double	*x;
+	const size_t	*len;
 };
 
 struct boot_opt {

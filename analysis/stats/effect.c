@@ -32,17 +32,13 @@ static bool positive(const double *x, size_t n)
 static int test(const double *a, size_t n, const double *b, size_t m,
 		bool paired, struct rank_test *t)
 {
-	double *d;
-	int ret;
+	scoped double *d = mem_get(n, sizeof(*d));
 
 	if (!paired)
 		return rank_mwu(a, n, b, m, t);
-	d = mem_get(n, sizeof(*d));
 	for (size_t i = 0; i < n; i++)
 		d[i] = log(b[i]) - log(a[i]);
-	ret = rank_signed(d, n, t);
-	free(d);
-	return ret;
+	return rank_signed(d, n, t);
 }
 
 void effect_make(struct effect *e, const double *a, size_t n, const double *b,
@@ -92,7 +88,7 @@ static enum effect_verdict verdict(const struct effect *e, double smallest)
 
 size_t effect_family(struct effect **e, size_t nr, double smallest)
 {
-	double *p = mem_get(nr, sizeof(*p));
+	scoped double *p = mem_get(nr, sizeof(*p));
 	size_t n = 0, fired = 0, i;
 
 	for (i = 0; i < nr; i++)
@@ -105,6 +101,5 @@ size_t effect_family(struct effect **e, size_t nr, double smallest)
 		e[i]->verdict = verdict(e[i], smallest);
 		fired += e[i]->holm <= EFFECT_ALPHA;
 	}
-	free(p);
 	return fired;
 }

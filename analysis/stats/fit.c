@@ -10,6 +10,7 @@
 #include <gsl/gsl_statistics_double.h>
 
 #include "fit.h"
+#include "mem.h"
 #include "stat.h"
 
 #define SEN_MAX		5000
@@ -75,7 +76,7 @@ static double sen_ties(const double *s, size_t n)
 int fit_theil_sen(const double *x, const double *y, size_t n, double level,
 		  struct fit_line *out)
 {
-	double *slope = NULL, *sx = NULL, *sy = NULL;
+	scoped double *slope = NULL, *sx = NULL, *sy = NULL;
 	double var, reach, lo, hi;
 	size_t nr = 0;
 	int ret;
@@ -89,12 +90,9 @@ int fit_theil_sen(const double *x, const double *y, size_t n, double level,
 		return -ENODATA;
 	if (n > SEN_MAX)
 		return -E2BIG;
-	ret = -ENOMEM;
-	slope = malloc(n * (n - 1) / 2 * sizeof(*slope));
+	slope = mem_get(n * (n - 1) / 2, sizeof(*slope));
 	sx = stat_sorted(x, n);
 	sy = stat_sorted(y, n);
-	if (!slope || !sx || !sy)
-		goto cleanup;
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < i; j++)
 			if (x[i] != x[j])
@@ -117,10 +115,5 @@ int fit_theil_sen(const double *x, const double *y, size_t n, double level,
 	};
 	out->intercept = gsl_stats_median_from_sorted_data(sy, 1, n) -
 		out->slope * gsl_stats_median_from_sorted_data(sx, 1, n);
-	ret = 0;
-cleanup:
-	free(sy);
-	free(sx);
-	free(slope);
-	return ret;
+	return 0;
 }

@@ -34,15 +34,9 @@ const char *out_s(size_t n)
 
 char *out_plain(const char *fmt, va_list ap)
 {
-	char *raw, *text;
-	size_t len;
+	char *text = mem_vtext(fmt, ap);
 
-	if (vasprintf(&raw, fmt, ap) < 0)
-		mem_get((size_t)-1, 2);		/* says so and ends */
-	len = strlen(raw) + 1;
-	text = mem_get(len, 1);
-	out_ascii(text, len, raw);
-	free(raw);
+	out_ascii(text, strlen(text) + 1, text);
 	return text;
 }
 

@@ -10,6 +10,7 @@
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 
+#include "mem.h"
 #include "rank.h"
 #include "stat.h"
 
@@ -22,12 +23,6 @@ struct sums {
 	size_t	 max;		/* count[0..max] */
 	double	 total;
 };
-
-static void sums_free(struct sums *s)
-{
-	free(s->count);
-	s->count = NULL;
-}
 
 /* How often a sum <= S, a sum >= S occurs, as shares. */
 static double at_most(const struct sums *s, size_t sum)
@@ -55,22 +50,16 @@ static double at_least(const struct sums *s, size_t sum)
  */
 static int sums_of_k(const size_t *w, size_t n, size_t k, struct sums *s)
 {
-	size_t *top;		/* largest sum of j weights so far */
-	double *c;
+	scoped size_t *top = mem_get(k + 1, sizeof(*top));	/* largest of j */
+	scoped double *c = NULL;
 	size_t max = 0;
-	int ret = -ENOMEM;
 
 	for (size_t i = n - k; i < n; i++)
 		max += w[i];
 	if ((double)n * (k + 1) * (max + 1) > WORK_MAX)
 		return -E2BIG;
-	c = calloc((k + 1) * (max + 1), sizeof(*c));
-	top = calloc(k + 1, sizeof(*top));
-	s->count = malloc((max + 1) * sizeof(*s->count));
-	if (!c || !top || !s->count) {
-		free(s->count);
-		goto cleanup;
-	}
+	c = mem_get((k + 1) * (max + 1), sizeof(*c));
+	s->count = mem_get(max + 1, sizeof(*s->count));
 	c[0] = 1;
 	for (size_t i = 0; i < n; i++) {
 		/* Subsets too small to reach k any more need no update. */
@@ -92,11 +81,7 @@ static int sums_of_k(const size_t *w, size_t n, size_t k, struct sums *s)
 	s->total = 0;
 	for (size_t v = 0; v <= max; v++)
 		s->total += s->count[v];
-	ret = 0;
-cleanup:
-	free(top);
-	free(c);
-	return ret;
+	return 0;
 }
 
 /* Sums of all 2^n subsets. */
@@ -109,9 +94,7 @@ static int sums_of_any(const size_t *w, size_t n, struct sums *s)
 	/* 2^1000 is still a double. */
 	if (n > 1000 || (double)n * (max + 1) > WORK_MAX)
 		return -E2BIG;
-	s->count = calloc(max + 1, sizeof(*s->count));
-	if (!s->count)
-		return -ENOMEM;
+	s->count = mem_get(max + 1, sizeof(*s->count));
 	s->count[0] = 1;
 	for (size_t i = 0; i < n; i++) {
 		for (size_t v = top + 1; v-- > 0; )
@@ -127,13 +110,11 @@ static int sums_of_any(const size_t *w, size_t n, struct sums *s)
  * Doubled midranks of A into RANK2 (by place in A) and, if SORTED, ascending
  * into that; TIES gets the sum of t^3 - t over groups of t alike.
  */
-static int midranks(const double *a, size_t n, size_t *rank2, size_t *sorted,
-		    double *ties)
+static void midranks(const double *a, size_t n, size_t *rank2, size_t *sorted,
+		     double *ties)
 {
-	size_t *at = malloc((n ? n : 1) * sizeof(*at));
+	scoped size_t *at = mem_get(n, sizeof(*at));
 
-	if (!at)
-		return -ENOMEM;
 	gsl_sort_index(at, a, 1, n);
 	*ties = 0;
 	for (size_t i = 0, j; i < n; i = j) {
@@ -150,20 +131,19 @@ static int midranks(const double *a, size_t n, size_t *rank2, size_t *sorted,
 				sorted[v] = i + 1 + j;
 		}
 	}
-	free(at);
-	return 0;
 }
 
-static double two_sided(double less, double greater)
-{
-	return fmin(1, 2 * fmin(less, greater));
-}
-
-/* The normal approximations, and p where counting was too much. */
-static void normal(struct rank_test *t, double mean, double var)
+/*
+ * Tails of SUM among those counted, or, where that was too much, of the
+ * normal approximation to the statistic of MEAN and VAR. TURNED: the sum of
+ * the other arm was counted.
+ */
+static void tails(struct rank_test *t, struct sums *s, size_t sum, bool turned,
+		  double mean, double var)
 {
 	double sd = sqrt(var), off = fabs(t->stat - mean);
 
+	t->exact = s->count;
 	if (!(sd > 0)) {
 		t->p_normal = t->p_normal_cc = 1;
 	} else {
@@ -171,37 +151,33 @@ static void normal(struct rank_test *t, double mean, double var)
 		t->p_normal_cc =
 			fmin(1, 2 * gsl_cdf_ugaussian_Q((off - 0.5) / sd));
 	}
-	if (t->exact)
-		return;
 	t->less = t->greater = 1;
-	if (sd > 0) {
+	if (t->exact) {
+		t->less = turned ? at_least(s, sum) : at_most(s, sum);
+		t->greater = turned ? at_most(s, sum) : at_least(s, sum);
+	} else if (sd > 0) {
 		t->less = gsl_cdf_ugaussian_P((t->stat - mean + 0.5) / sd);
 		t->greater = gsl_cdf_ugaussian_Q((t->stat - mean - 0.5) / sd);
 	}
-	t->p = two_sided(t->less, t->greater);
+	t->p = fmin(1, 2 * fmin(t->less, t->greater));
+	free(s->count);
 }
 
 int rank_mwu(const double *x, size_t n, const double *y, size_t m,
 	     struct rank_test *out)
 {
 	size_t nr = n + m, k = n < m ? n : m, sum = 0, sum_x = 0;
-	size_t *rank2 = NULL, *sorted = NULL;
+	scoped size_t *rank2 = mem_get(nr, sizeof(*rank2));
+	scoped size_t *sorted = mem_get(nr, sizeof(*sorted));
+	scoped double *all = mem_get(nr, sizeof(*all));
 	struct sums s = { .count = NULL };
-	double *all = NULL, ties;
-	int ret = -ENOMEM;
+	double ties;
 
 	if (stat_check(x, n) || stat_check(y, m))
 		return -EINVAL;
-	all = malloc(nr * sizeof(*all));
-	rank2 = malloc(nr * sizeof(*rank2));
-	sorted = malloc(nr * sizeof(*sorted));
-	if (!all || !rank2 || !sorted)
-		goto cleanup;
 	memcpy(all, x, n * sizeof(*x));
 	memcpy(all + n, y, m * sizeof(*y));
-	ret = midranks(all, nr, rank2, sorted, &ties);
-	if (ret)
-		goto cleanup;
+	midranks(all, nr, rank2, sorted, &ties);
 	for (size_t i = 0; i < n; i++)
 		sum_x += rank2[i];
 
@@ -213,46 +189,26 @@ int rank_mwu(const double *x, size_t n, const double *y, size_t m,
 
 	out->nr = nr;
 	out->stat = sum_x / 2.0 - n * (n + 1) / 2.0;
-	ret = sums_of_k(sorted, nr, k, &s);
-	out->exact = !ret;
-	if (ret && ret != -E2BIG)
-		goto cleanup;
-	ret = 0;
-	if (out->exact) {
-		out->less = n <= m ? at_most(&s, sum) : at_least(&s, sum);
-		out->greater = n <= m ? at_least(&s, sum) : at_most(&s, sum);
-		out->p = two_sided(out->less, out->greater);
-	}
-	normal(out, n * (double)m / 2, n * (double)m / 12 *
-	       (nr + 1 - ties / (nr * (nr - 1.0))));
-cleanup:
-	sums_free(&s);
-	free(sorted);
-	free(rank2);
-	free(all);
-	return ret;
+	sums_of_k(sorted, nr, k, &s);
+	tails(out, &s, sum, n > m, n * (double)m / 2, n * (double)m / 12 *
+	      (nr + 1 - ties / (nr * (nr - 1.0))));
+	return 0;
 }
 
 int rank_signed(const double *d, size_t n, struct rank_test *out)
 {
-	size_t nr = 0, sum = 0;
+	scoped size_t *rank2 = mem_get(n, sizeof(*rank2));
+	scoped double *size = mem_get(n, sizeof(*size));
 	struct sums s = { .count = NULL };
-	double *size = NULL, ties;
-	size_t *rank2 = NULL;
-	int ret = -ENOMEM;
+	size_t nr = 0, sum = 0;
+	double ties;
 
 	if (stat_check(d, n))
 		return -EINVAL;
-	size = malloc(n * sizeof(*size));
-	rank2 = malloc(n * sizeof(*rank2));
-	if (!size || !rank2)
-		goto cleanup;
 	for (size_t i = 0; i < n; i++)
 		if (d[i] != 0)
 			size[nr++] = fabs(d[i]);
-	ret = midranks(size, nr, rank2, NULL, &ties);
-	if (ret)
-		goto cleanup;
+	midranks(size, nr, rank2, NULL, &ties);
 	for (size_t i = 0, j = 0; i < n; i++) {
 		if (d[i] > 0)
 			sum += rank2[j];
@@ -260,23 +216,10 @@ int rank_signed(const double *d, size_t n, struct rank_test *out)
 	}
 	out->nr = nr;
 	out->stat = sum / 2.0;
-	ret = sums_of_any(rank2, nr, &s);
-	out->exact = !ret;
-	if (ret && ret != -E2BIG)
-		goto cleanup;
-	ret = 0;
-	if (out->exact) {
-		out->less = at_most(&s, sum);
-		out->greater = at_least(&s, sum);
-		out->p = two_sided(out->less, out->greater);
-	}
-	normal(out, nr * (nr + 1.0) / 4,
-	       nr * (nr + 1.0) * (2.0 * nr + 1) / 24 - ties / 48);
-cleanup:
-	sums_free(&s);
-	free(rank2);
-	free(size);
-	return ret;
+	sums_of_any(rank2, nr, &s);
+	tails(out, &s, sum, false, nr * (nr + 1.0) / 4,
+	      nr * (nr + 1.0) * (2.0 * nr + 1) / 24 - ties / 48);
+	return 0;
 }
 
 double rank_mwu_min_p(size_t n, size_t m)
@@ -294,19 +237,18 @@ double rank_signed_min_p(size_t n)
 }
 
 /*
- * k of the interval, from the null distribution or, where that was too much
- * to count (RET is -E2BIG), from the normal one.
+ * Median and limits of the NR differences D, the k-th from either end: k from
+ * the null distribution or, where that was too much to count, from the
+ * normal one.
  */
-static int pick(int ret, const struct sums *s, size_t from, double mean,
-		double sd, double level, struct rank_shift *out)
+static int limits(double *d, size_t nr, struct sums *s, size_t from,
+		  double mean, double sd, double level, struct rank_shift *out)
 {
 	double alpha = (1 - level) / 2, below = 0, p = 0;
 	size_t k = 0;
 
-	if (ret && ret != -E2BIG)
-		return ret;
-	out->exact = !ret;
-	if (!ret) {
+	out->exact = s->count;
+	if (out->exact) {
 		/* 1/C(40,1) is 0.025 but for the last bit. */
 		for (;; k++) {
 			p += s->count[from + k] / s->total;
@@ -329,87 +271,57 @@ static int pick(int ret, const struct sums *s, size_t from, double mean,
 	/* One or two values: the smallest to the largest cover nothing. */
 	out->coverage = fmax(0, out->coverage);
 	out->k = k;
-	return 0;
-}
-
-static int limits(double *d, size_t nr, double level, struct rank_shift *out)
-{
+	free(s->count);
 	gsl_sort(d, 1, nr);
 	out->est = gsl_stats_median_from_sorted_data(d, 1, nr);
-	out->lo = d[out->k - 1];
-	out->hi = d[nr - out->k];
+	out->lo = d[k - 1];
+	out->hi = d[nr - k];
 	return out->coverage < level - 20 * DBL_EPSILON ? -ENODATA : 0;
 }
 
 int rank_hl2(const double *x, size_t n, const double *y, size_t m,
 	     double level, struct rank_shift *out)
 {
-	size_t nr = n + m, k = n < m ? n : m, *w = NULL;
+	size_t nr = n + m, k = n < m ? n : m;
+	scoped size_t *w = mem_get(nr, sizeof(*w));
 	struct sums s = { .count = NULL };
-	struct rank_shift res;
-	double *d = NULL;
-	int ret = -ENOMEM;
+	scoped double *d = NULL;
 
 	if (stat_check(x, n) || stat_check(y, m) || !(level > 0 && level < 1))
 		return -EINVAL;
 	if ((double)n * m > PAIRS_MAX)
 		return -E2BIG;
-	d = malloc(n * m * sizeof(*d));
-	w = malloc(nr * sizeof(*w));
-	if (!d || !w)
-		goto cleanup;
+	d = mem_get(n * m, sizeof(*d));
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < m; j++)
 			d[i * m + j] = y[j] - x[i];
 	for (size_t i = 0; i < nr; i++)
 		w[i] = i;
-	ret = sums_of_k(w, nr, k, &s);
-	ret = pick(ret, &s, k * (k - 1) / 2, n * (double)m / 2,
-		   sqrt(n * (double)m * (nr + 1) / 12), level, &res);
-	if (ret)
-		goto cleanup;
-	ret = limits(d, n * m, level, &res);
-	*out = res;
-cleanup:
-	sums_free(&s);
-	free(w);
-	free(d);
-	return ret;
+	sums_of_k(w, nr, k, &s);
+	return limits(d, n * m, &s, k * (k - 1) / 2, n * (double)m / 2,
+		      sqrt(n * (double)m * (nr + 1) / 12), level, out);
 }
 
 int rank_hl1(const double *d, size_t n, double level, struct rank_shift *out)
 {
-	size_t nr = n * (n + 1) / 2, at = 0, *w = NULL;
+	scoped size_t *w = mem_get(n, sizeof(*w));
+	size_t nr = n * (n + 1) / 2, at = 0;
 	struct sums s = { .count = NULL };
-	struct rank_shift res;
-	double *walsh = NULL;
-	int ret = -ENOMEM;
+	scoped double *walsh = NULL;
 
 	if (stat_check(d, n) || !(level > 0 && level < 1))
 		return -EINVAL;
 	if (n > PAIRS_MAX || nr > PAIRS_MAX)
 		return -E2BIG;
-	walsh = malloc(nr * sizeof(*walsh));
-	w = malloc(n * sizeof(*w));
-	if (!walsh || !w)
-		goto cleanup;
+	walsh = mem_get(nr, sizeof(*walsh));
 	for (size_t i = 0; i < n; i++) {
 		w[i] = i + 1;
 		for (size_t j = i; j < n; j++)
 			walsh[at++] = (d[i] + d[j]) / 2;
 	}
-	ret = sums_of_any(w, n, &s);
-	ret = pick(ret, &s, 0, nr / 2.0, sqrt(nr * (2.0 * n + 1) / 12), level,
-		   &res);
-	if (ret)
-		goto cleanup;
-	ret = limits(walsh, nr, level, &res);
-	*out = res;
-cleanup:
-	sums_free(&s);
-	free(w);
-	free(walsh);
-	return ret;
+	sums_of_any(w, n, &s);
+	return limits(walsh, nr, &s, 0, nr / 2.0,
+		      sqrt(nr * (2.0 * n + 1) / 12), level, out);
 }
 
 static int to_log(const double *x, size_t n, double *to)
@@ -422,57 +334,39 @@ static int to_log(const double *x, size_t n, double *to)
 	return 0;
 }
 
-static void from_log(struct rank_shift *s)
+/* What is stored, with -ENODATA too, was found on logs. */
+static int from_log(int ret, struct rank_shift *s)
 {
-	s->est = exp(s->est);
-	s->lo = exp(s->lo);
-	s->hi = exp(s->hi);
+	if (!ret || ret == -ENODATA) {
+		s->est = exp(s->est);
+		s->lo = exp(s->lo);
+		s->hi = exp(s->hi);
+	}
+	return ret;
 }
 
 int rank_ratio2(const double *x, size_t n, const double *y, size_t m,
 		double level, struct rank_shift *out)
 {
-	double *l;
-	int ret;
+	scoped double *l = mem_get(n + m, sizeof(*l));
 
 	if (stat_check(x, n) || stat_check(y, m))
 		return -EINVAL;
-	l = malloc((n + m) * sizeof(*l));
-	if (!l)
-		return -ENOMEM;
-	ret = to_log(x, n, l);
-	if (!ret)
-		ret = to_log(y, m, l + n);
-	if (!ret) {
-		ret = rank_hl2(l, n, l + n, m, level, out);
-		if (!ret || ret == -ENODATA)
-			from_log(out);
-	}
-	free(l);
-	return ret;
+	if (to_log(x, n, l) || to_log(y, m, l + n))
+		return -EDOM;
+	return from_log(rank_hl2(l, n, l + n, m, level, out), out);
 }
 
 int rank_ratio1(const double *x, const double *y, size_t n, double level,
 		struct rank_shift *out)
 {
-	double *l;
-	int ret;
+	scoped double *l = mem_get(2 * n, sizeof(*l));
 
 	if (stat_check(x, n) || stat_check(y, n))
 		return -EINVAL;
-	l = malloc(2 * n * sizeof(*l));
-	if (!l)
-		return -ENOMEM;
-	ret = to_log(x, n, l);
-	if (!ret)
-		ret = to_log(y, n, l + n);
-	if (!ret) {
-		for (size_t i = 0; i < n; i++)
-			l[i] = l[n + i] - l[i];
-		ret = rank_hl1(l, n, level, out);
-		if (!ret || ret == -ENODATA)
-			from_log(out);
-	}
-	free(l);
-	return ret;
+	if (to_log(x, n, l) || to_log(y, n, l + n))
+		return -EDOM;
+	for (size_t i = 0; i < n; i++)
+		l[i] = l[n + i] - l[i];
+	return from_log(rank_hl1(l, n, level, out), out);
 }

@@ -8,6 +8,7 @@
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 
+#include "mem.h"
 #include "series.h"
 #include "stat.h"
 
@@ -77,10 +78,10 @@ static struct cut best_of(const double *x, const size_t *edge, size_t nr,
 int series_edivisive(const double *x, size_t n, const struct series_opt *opt,
 		     struct series_change *change, size_t max)
 {
-	size_t *edge = NULL, nr = 1;
-	double *work = NULL;
-	gsl_rng *rng = NULL;
-	int ret = -ENOMEM;
+	scoped size_t *edge = NULL;
+	scoped double *work = NULL;
+	gsl_rng *rng;
+	size_t nr = 1;
 
 	if (stat_check(x, n) || opt->min_len < 2 || !opt->permutations ||
 	    !(opt->alpha > 0 && opt->alpha < 1))
@@ -89,11 +90,9 @@ int series_edivisive(const double *x, size_t n, const struct series_opt *opt,
 		return -E2BIG;
 	if (max > n)
 		max = n;
-	edge = malloc((max + 2) * sizeof(*edge));
-	work = malloc(n * sizeof(*work));
+	edge = mem_get(max + 2, sizeof(*edge));
+	work = mem_get(n, sizeof(*work));
 	rng = gsl_rng_alloc(gsl_rng_mt19937);
-	if (!edge || !work || !rng)
-		goto cleanup;
 	gsl_rng_set(rng, opt->seed);
 	edge[0] = 0;
 	edge[1] = n;
@@ -128,10 +127,6 @@ int series_edivisive(const double *x, size_t n, const struct series_opt *opt,
 		};
 		nr++;
 	}
-	ret = nr - 1;
-cleanup:
 	gsl_rng_free(rng);
-	free(work);
-	free(edge);
-	return ret;
+	return nr - 1;
 }

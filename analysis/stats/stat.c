@@ -9,6 +9,7 @@
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 
+#include "mem.h"
 #include "stat.h"
 
 #define ROUNDING	1e-13	/* of a binomial sum */
@@ -25,10 +26,8 @@ int stat_check(const double *x, size_t n)
 
 double *stat_sorted(const double *x, size_t n)
 {
-	double *s = malloc((n ? n : 1) * sizeof(*s));
+	double *s = mem_get(n, sizeof(*s));
 
-	if (!s)
-		return NULL;
 	memcpy(s, x, n * sizeof(*s));
 	gsl_sort(s, 1, n);
 	return s;
@@ -46,15 +45,12 @@ int stat_sd(const double *x, size_t n, double *out)
 
 int stat_median(const double *x, size_t n, double *out)
 {
-	double *s;
+	scoped double *s = NULL;
 
 	if (stat_check(x, n))
 		return -EINVAL;
 	s = stat_sorted(x, n);
-	if (!s)
-		return -ENOMEM;
 	*out = gsl_stats_median_from_sorted_data(s, 1, n);
-	free(s);
 	return 0;
 }
 
@@ -76,14 +72,12 @@ int stat_binomial_ci(double k, double n, double level,
 int stat_median_ci(const double *x, size_t n, double level,
 		   struct stat_interval *out)
 {
+	scoped double *s = NULL;
 	size_t k = 1;
-	double *s;
 
 	if (stat_check(x, n) || !(level > 0 && level < 1))
 		return -EINVAL;
 	s = stat_sorted(x, n);
-	if (!s)
-		return -ENOMEM;
 	while (2 * (k + 1) <= n + 1 &&
 	       1 - 2 * gsl_cdf_binomial_P(k, 0.5, n) >= level - ROUNDING)
 		k++;
@@ -92,36 +86,25 @@ int stat_median_ci(const double *x, size_t n, double level,
 	out->hi = s[n - k];
 	/* n = 1: the interval is a point and covers nothing. */
 	out->coverage = fmax(0, 1 - 2 * gsl_cdf_binomial_P(k - 1, 0.5, n));
-	free(s);
 	return out->coverage < level - ROUNDING ? -ENODATA : 0;
 }
 
 int stat_holm(const double *p, size_t n, double *out)
 {
+	scoped double *adj = mem_get(n, sizeof(*adj));
+	scoped size_t *at = mem_get(n, sizeof(*at));
 	double worst = 0;
-	double *adj;
-	size_t *at;
-	int ret = 0;
 
 	if (stat_check(p, n))
 		return -EINVAL;
 	for (size_t i = 0; i < n; i++)
 		if (p[i] < 0 || p[i] > 1)
 			return -EINVAL;
-	at = malloc(n * sizeof(*at));
-	adj = malloc(n * sizeof(*adj));
-	if (!at || !adj) {
-		ret = -ENOMEM;
-		goto cleanup;
-	}
 	gsl_sort_index(at, p, 1, n);
 	for (size_t i = 0; i < n; i++) {
 		worst = fmax(worst, fmin(1, p[at[i]] * (n - i)));
 		adj[at[i]] = worst;
 	}
 	memcpy(out, adj, n * sizeof(*out));
-cleanup:
-	free(adj);
-	free(at);
-	return ret;
+	return 0;
 }

@@ -10,11 +10,9 @@
  *   -ENODATA  too few values for this result; see the function
  *   -ERANGE   the result lies outside of what was recorded
  *   -E2BIG    more work than the method was made for
- *   -ENOMEM
  *
  * Nothing is stored on error unless the function says so. The same words
- * hold for rank.h, fit.h, boot.h and series.h. GSL aborts the program when
- * it runs out of memory unless gsl_set_error_handler_off() was called.
+ * hold for rank.h, fit.h, boot.h and series.h.
  */
 #ifndef FORKPATH_STAT_H
 #define FORKPATH_STAT_H
@@ -24,7 +22,7 @@
 /* 0, or -EINVAL: n is 0 or a value is not finite. */
 int stat_check(const double *x, size_t n);
 
-/* A sorted copy, to be freed; NULL: no memory. */
+/* A sorted copy, to be freed. */
 double *stat_sorted(const double *x, size_t n);
 
 /*

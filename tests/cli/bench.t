@@ -161,6 +161,14 @@ for h in v1-cpuset v1-memory v1-freezer v2; do
 		done
 		run build/bench/attach --hierarchy $h --by zero "${T[@]}"
 		is "attach --hierarchy $h --by zero" 0
+		for by in member self; do
+			run build/bench/attach --hierarchy $h --by $by \
+				--threads 5 --attachers 2 "${T[@]}"
+			is "attach --hierarchy $h --by $by" 0 "/by=$by/"
+		done
+		run build/bench/attach --hierarchy $h --spread 4 \
+			--threads 5 "${T[@]}"
+		is "attach --hierarchy $h --spread 4" 0 "/spread=4/"
 		run build/bench/attach --hierarchy $h --attachers 3 "${T[@]}"
 		is "attach --hierarchy $h --attachers 3" 0
 		for v in unrelated inside; do
@@ -175,6 +183,12 @@ run build/bench/attach --hierarchy v9
 is "no such hierarchy" 2 "'v9' is not v2"
 run build/bench/attach --by zero --threads 2
 is "zero moves one thread" 2 "--threads must be 1"
+run build/bench/attach --by member
+is "one thread is the leader" 2 "--threads must be 2 or more"
+run build/bench/attach --by same --spread 2 --threads 2
+is "put apart to be moved" 2 "--by procs or member and --think 0"
+run build/bench/attach --spread 3 --threads 2
+is "more cgroups than threads" 2 "must be at most --threads"
 if root "hierarchy not mounted"; then
 	run build/bench/attach --hierarchy v1-nonsense
 	is "hierarchy not mounted" 4 "v1-nonsense is not mounted here"
@@ -191,12 +205,20 @@ if root "writes not made are void" && has "writes not made are void" v2; then
 		" verified=no:writes"
 	run build/tests/bench/attach-unwritten "${T[@]}"
 	is "writes not made are void" 3 "writes of the attacher"
+	run build/tests/bench/attach-by-leader --by member --threads 3 "${T[@]}"
+	is "a member that leads is void" 3 "the number of the leader"
+	run build/tests/bench/attach-unscattered --spread 3 --threads 5 "${T[@]}"
+	is "threads that are not apart are void" 3 "in a cgroup apart, not 1"
 	if has "one thread moved is void" v1-freezer; then
 		# Odd and even: after an even number all are where they began.
 		for n in 3 4; do
 			run build/tests/bench/attach-one-thread --warmup 0 \
 				--threads 3 --hierarchy v1-freezer --ops $n
 			is "one thread moved of three is void ($n)" 3 "left in"
+			run build/tests/bench/attach-one-thread --warmup 0 \
+				--threads 3 --hierarchy v1-freezer --ops $n \
+				--by self
+			is "so it is if it moves itself ($n)" 3 "left in"
 		done
 	fi
 fi

@@ -40,7 +40,7 @@ done
 compare A B --aa aa
 says "ten boots" 0 "q: 6.18.0 -> 6.19.0, 10 boots each" \
 	"Besides the kernel no recorded condition differs" \
-	"0 of 6 points differ; the widest" "A/A control, the same thing twice (parts a and b"
+	"0 of 6 points differ, none should; the widest" "A/A control: one kernel measured twice in each of 10 boots"
 true_that "one screen" [ "$(wc -l <<<"$out")" -le 30 ]
 true_that "72 columns, ASCII" narrow
 compare A B --aa aa --full
@@ -54,7 +54,10 @@ true_that "largest effect first" [ "$(grep -nE '^  (attach|clone)/' <<<"$out" |
 	head -n 4 | grep -c attach)" -eq 4 ]
 true_that "counts add up" has '^6 points: 1 slower, 4 faster, 1 unclear'
 true_that "no p of zero" lacks ' 0\.000|p=0'
-row "exact: the difference itself" '  insn  812  815  \+3'
+row "exact: the difference itself" '  insn +812 +815 +\+3'
+true_that "points by name" [ "$(grep -oE '^  attach/1[0-9]*  ' <<<"$out" |
+	head -n 4 | tr -d ' \n')" = attach/1attach/10attach/100attach/1000 ]
+true_that "~ has its legend" has 'ratio of these medians; ~: no change is shown$'
 true_that "null is a control" has '^null +an empty operation takes 48 ns in A and 48 ns in B, \+0\.0 %'
 row "cost per thread" 'attach +ns/thread +2[0-9]+ +2[0-9]+ +-[789]\.[0-9] % .*'
 true_that "p99 is not judged" has 'p99, rates and cost per thread: not tested'
@@ -127,18 +130,18 @@ true_that "the same twice: no more than a line or two" \
 
 # --- a control that fires
 compare A B --aa bad-aa
-says "A/A fires" 0 "Equal things differ here, so no verdict is given" "of 6 points differ;"
+says "A/A fires" 0 "Equal things differ here, so no verdict is given" "of 6 points differ, none should;"
 true_that "A/A fires: withheld" has '^NO VERDICT  equal things differ'
 true_that "A/A fires: no verdict in the table" lacks ' (slower|faster|same|unclear)$'
 compare A B
 says "no control" 0 "No A/A control"
 mkdir both && cp -r A B aa both/
 compare both
-says "a control among the folders" 0 "parts a and b of the same runs"
+says "a control among the folders" 0 "measured twice in each of"
 compare A B --aa S
-says "a control of one label" 0 "every other boot of one kernel"
+says "a control of one label" 0 "every other boot against the rest"
 run "$tool" report aa/0 --full
-says "A/A in its report" 0 "A/A: part b against part a" "0 of 6 points differ"
+says "A/A in its report" 0 "A/A control: the same points measured twice" "0 of 6 points differ"
 
 # --- three sets are one family
 compare A B S --label 6.18.0,6.19.0 --full
@@ -151,7 +154,9 @@ row "three sets: Holm over all" 'clone/fork .* slower'
 # --- conditions
 boot lock 93 kernel=6.19.0 meta='"lock_mode": "favordynmods", "microcode": "0x2b", "sysctl": {"vm.swappiness": 10}, "cpu2": 1,'
 compare one lock
-says "conditions differ, in short" 0 "Also different: lock_mode (not recorded -> favordynmods: the lock itself)"
+true_that "the lock mode before all rows" [ "$(sed -n '/^LOCK MODE/=' <<<"$out")" -lt \
+	"$(sed -n '/^  point /=' <<<"$out")" ]
+says "conditions differ, in short" 0 "LOCK MODE not recorded -> favordynmods: the lock itself differs"
 compare one lock --full
 says "conditions differ" 0 "Different besides the kernel, most important first" \
 	"! lock_mode: not recorded -> favordynmods (the lock itself)" \

@@ -52,6 +52,33 @@ run check markdown-text "$tmp/markdown" "$tmp/text"
 is "markdown: every word of the text, in its order" 0
 true_that "html: the costs before the tables before how to repeat" bash -c \
 	"tr -d '\n' <'$tmp/html' | grep -qE 'Creating a task.*Moving a thread group.*Creating a thread while.*\[create\].*\[size\].*\[stall\].*Not in the numbers.*<dt>repeat'"
+
+# --- what a person reads, a program can read
+lacking() { # TEXT JSON: numbers of the text that stand nowhere in the data
+	comm -23 <(sed '/^All tables: /d' "$1" |
+		grep -oE '[0-9]+([.][0-9]+)?' | sort -u) \
+		<(grep -oE '[0-9]+([.][0-9]+)?' "$2" | sort -u)
+}
+PATH=$nothing "$tool" report "$tmp/good" >"$tmp/screen" 2>/dev/null
+for f in text screen; do
+	out=$(lacking "$tmp/$f" "$tmp/json")
+	true_that "$f: every number is in the JSON" [ -z "$out" ]
+done
+
+# --- bold heads where somebody looks
+if command -v script >/dev/null; then
+	TERM=xterm script -qec "PATH='$nothing' '$tool' report '$tmp/good'" \
+		/dev/null </dev/null | sed "/plots: gnuplot is/d" >"$tmp/tty"
+	true_that "bold heads on a terminal" [ "$(grep -c $'^\033\[1m[A-Zq].*' \
+		"$tmp/tty")" -eq "$(grep -cE '^(quick:|Creating|Moving|In short)' \
+		"$tmp/screen")" ]
+	out=$(sed $'s/\033\\[1*m//g; s/\r//' "$tmp/tty" | diff - "$tmp/screen")
+	true_that "... and nothing else but a file has" [ -z "$out" ]
+else
+	skip "bold heads on a terminal" "script(1) is not installed"
+fi
+true_that "none in a file" bash -c "! grep -q $'\033' '$tmp/screen'"
+
 cols() { # every row of a markdown table has as many cells as its head
 	awk -F'|' '{ gsub(/\\\|/, "") } /^\|/ { if (n && NF != n && !/^\| \*\*/) {
 		print; bad = 1 }; n = n ? n : NF; next } { n = 0 } END { exit bad }' "$1"

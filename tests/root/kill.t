@@ -108,11 +108,13 @@ others || settings=$(settings)
 mounts=$(mounts)
 how=(runner child INT all TERM HUP any)
 bad=0 cleaned=0 lines=0
+# What is found is said with the verdict, which a log is searched for.
+exec 3>&1 >"$tmp/said"
 
 for ((i = 0; i < rounds; i++)); do
 	kind=${how[i % ${#how[@]}]}
 	delay=$((RANDOM % 2500))
-	start $i >"$tmp/out" 2>"$tmp/err" &
+	start $i >"$tmp/out" 2>"$tmp/err" 3>&- &
 	pid=$!
 	# The moment is the point: there is no condition to wait for.
 	sleep "$(printf '%d.%03d' $((delay / 1000)) $((delay % 1000)))"
@@ -151,7 +153,8 @@ for ((i = 0; i < rounds; i++)); do
 	fi
 	rm -rf "${tmp:?}/r$i"
 done
-code=$bad out="seed $KILL_SEED"
+exec >&3 3>&-
+code=$bad out="seed $KILL_SEED"$'\n'$(tail -n 60 "$tmp/said")
 true_that "$rounds random moments, nothing remains" [ $bad -eq 0 ]
 # If it never found anything to undo, this test has tested nothing.
 true_that "SIGKILL leaves work for clean ($cleaned lines)" \

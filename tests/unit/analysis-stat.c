@@ -170,11 +170,9 @@ static double mean_of(const struct boot_arm *arm)
 	double sum = 0;
 	size_t n = 0;
 
-	for (size_t b = 0; b < arm->nr; b++) {
-		for (size_t i = 0; i < arm->len[b]; i++)
-			sum += arm->x[b][i];
-		n += arm->len[b];
-	}
+	for (size_t b = 0; b < arm->nr; b++)
+		for (size_t i = 0; i < (arm->len ? arm->len[b] : 1); i++)
+			sum += arm->x[n++];
 	return sum / n;
 }
 
@@ -197,22 +195,14 @@ static double not_a_number(const struct boot_arm *arm, void *arg)
 	return NAN;
 }
 
-#define BOOTS_MAX 32
-
 static int boot_diff(const struct two *t, unsigned long seed,
 		     struct boot_ci *ci, size_t *calls)
 {
-	const double *x[BOOTS_MAX], *y[BOOTS_MAX];
-	size_t one[BOOTS_MAX];
-	const struct boot_arm arm[] = { { t->n, x, one }, { t->m, y, one } };
+	const struct boot_arm arm[] = {
+		{ t->n, t->x, NULL }, { t->m, t->y, NULL },
+	};
 	const struct boot_opt opt = { .95, 20000, seed };
 
-	for (size_t i = 0; i < BOOTS_MAX; i++)
-		one[i] = 1;
-	for (size_t i = 0; i < t->n; i++)
-		x[i] = &t->x[i];
-	for (size_t i = 0; i < t->m; i++)
-		y[i] = &t->y[i];
 	return boot_ci(arm, 2, mean_diff, calls, &opt, ci);
 }
 
@@ -251,11 +241,10 @@ static void boot_seed(void **state)
 
 static void boot_levels(void **state)
 {
-	const double zero[] = { 0, 0, 0 }, one[] = { 1 }, both[] = { 0, 1 };
-	const double bad[] = { 1, NAN };
-	const double *x[] = { zero, one };
+	const double three[] = { 0, 0, 0, 1 }, both[] = { 0, 1, 0, 1 };
+	const double bad[] = { 0, 1, 1, NAN };
 	size_t len[] = { 3, 1 };
-	struct boot_arm arm = { 2, x, len };
+	struct boot_arm arm = { 2, three, len };
 	struct boot_opt opt = { .95, 20000, 7 };
 	struct boot_ci ci;
 
@@ -267,12 +256,12 @@ static void boot_levels(void **state)
 	near(ci.hi, 1, 0);
 
 	/* Boots only: mean of two of {0, 1}, variance 1/8. */
-	len[0] = 1;
+	arm = (struct boot_arm){ 2, both, NULL };
 	assert_int_equal(boot_ci(&arm, 1, mean_one, NULL, &opt, &ci), 0);
 	near(ci.se, sqrt(1 / 8.), .02);
 
 	/* Iterations only: boots alike, mean of four of {0, 1}: 1/16. */
-	x[0] = x[1] = both;
+	arm.len = len;
 	len[0] = len[1] = 2;
 	assert_int_equal(boot_ci(&arm, 1, mean_one, NULL, &opt, &ci), 0);
 	near(ci.se, sqrt(1 / 16.), .02);
@@ -283,7 +272,7 @@ static void boot_levels(void **state)
 	opt.resamples = 39;
 	assert_int_equal(boot_ci(&arm, 1, mean_one, NULL, &opt, &ci), -EINVAL);
 	opt.resamples = 1000;
-	x[1] = bad;
+	arm.x = bad;
 	assert_int_equal(boot_ci(&arm, 1, mean_one, NULL, &opt, &ci), -EINVAL);
 	len[1] = 0;
 	assert_int_equal(boot_ci(&arm, 1, mean_one, NULL, &opt, &ci), -ENODATA);

@@ -216,6 +216,75 @@ static void test_strings(void **state)
 	}
 }
 
+/*
+ * fn reads what lies at 0x1010 in a and at 0x1040 in b, has no symbol, and is
+ * NR bytes X and Y; only read, or not.
+ */
+static enum code_verdict anonymous(const char *opcode, size_t op_len,
+				   const void *x, const void *y, size_t nr,
+				   bool only_read)
+{
+	struct kernel *k[] = { &a, &b };
+	const unsigned int at[] = { 0x1010, 0x1040 };
+
+	for (size_t i = 0; i < 2; i++) {
+		start(k[i]);
+		refers(k[i], 0x100, "fn", opcode, op_len, BASE + at[i], "", 0);
+		memcpy(k[i]->image + 8 + at[i], i ? y : x, nr);
+		symbol(k[i], BASE + 0x180, 't', "next");
+		if (only_read)
+			symbol(k[i], BASE + 0x1000, 'D', "__start_rodata");
+		symbol(k[i], BASE + 0x1800, 'R', "__end_rodata");
+	}
+	return verdict("fn");
+}
+
+/* As many bytes count as the instruction reads. */
+static void test_constants(void **state)
+{
+	static const char x[8] = "\xff\0\1\2\3\4\5\6", y[8] = "\xff\0\xee";
+
+	(void)state;
+	/* movzwl, mov to a register of 32 and of 64 bits, of (%rip) */
+	assert_int_equal(anonymous("\x0f\xb7\x15", 3, x, y, 8, true),
+			 CODE_SAME);
+	assert_int_equal(anonymous("\x8b\x15", 2, x, y, 8, true),
+			 CODE_CHANGED);
+	assert_int_equal(anonymous("\x48\x8b\x15", 3, x, x, 8, true),
+			 CODE_SAME);
+	assert_int_equal(anonymous("\x48\x8b\x15", 3, x, x, 8, false),
+			 CODE_CHANGED);
+}
+
+/* jmp *table(,%rax,8), whose two cases lie at different places in memory. */
+static enum code_verdict jumps(unsigned int one, unsigned int two)
+{
+	struct kernel *k[] = { &a, &b };
+	const unsigned int at[] = { 0x1010, 0x1040 }, fn[] = { 0x100, 0x140 };
+
+	for (size_t i = 0; i < 2; i++) {
+		int32_t table = BASE + at[i];
+		uint64_t to[] = { BASE + fn[i] + 7,
+				  BASE + fn[i] + (i ? two : one) };
+
+		start(k[i]);
+		function(k[i], fn[i], "fn", "\xff\x24\xc5", 3);
+		memcpy(k[i]->image + 8 + fn[i] + 3, &table, 4);
+		memcpy(k[i]->image + 8 + at[i], to, sizeof(to));
+		symbol(k[i], BASE + 0x180, 't', "next");
+		symbol(k[i], BASE + 0x1000, 'D', "__start_rodata");
+		symbol(k[i], BASE + 0x1800, 'R', "__end_rodata");
+	}
+	return verdict("fn");
+}
+
+static void test_jumps(void **state)
+{
+	(void)state;
+	assert_int_equal(jumps(9, 9), CODE_SAME);
+	assert_int_equal(jumps(9, 12), CODE_CHANGED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,6 +293,8 @@ int main(void)
 		cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_strings),
+		cmocka_unit_test(test_constants),
+		cmocka_unit_test(test_jumps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

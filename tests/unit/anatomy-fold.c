@@ -378,6 +378,28 @@ static void test_tasks(void **state)
 }
 
 /* A lock is the cgroup code's where that code takes it, nowhere else. */
+/* Another actor ran in the window: told by its mark, also what came before. */
+static void test_beside(void **state)
+{
+	(void)state;
+	begin();
+	enter(SYSCALL, 3, 0);
+	switch_to(STACK_A, STACK_B);
+	go(SCHEDULE, 1, 0);
+	user(2);
+	run[nr_run++] = TRACE_WORD(TRACE_BESIDE, 0, 0);
+	enter(SYSCALL, 7, 0);
+	switch_to(STACK_B, STACK_A);
+	go(SCHEDULE, 1, 0);
+	user(1);
+	finish();
+	fold();
+	assert_int_equal(f.window[0].part[FOLD_CALLER], 3 + 9 + 1 + 1);
+	assert_int_equal(f.window[0].part[FOLD_CHILD], 0);
+	assert_int_equal(f.window[0].part[FOLD_OTHER], 1 + 2 + 7 + 9);
+	done();
+}
+
 static void test_reader_tax(void **state)
 {
 	(void)state;
@@ -603,6 +625,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_interrupt, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_tasks, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_beside, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_reader_tax, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_mode, setup, teardown),
