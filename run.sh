@@ -20,7 +20,7 @@ runner=$top/build/forkpath-runner
 analysis=$top/build/forkpath-analysis
 
 usage() {
-	sed 1d "$top/docs/usage.txt"
+	tail -n +2 "$top/docs/usage.txt"
 }
 
 bad() {

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* cg-hier - hierarchies by name, and what is missing for one */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cg.h"
+#include "cg-own.h"
+#include "undo.h"
+
+int cg_hier_check(const char *name)
+{
+	if (!strcmp(name, "v2"))
+		return 0;
+	if (strncmp(name, "v1-", 3) && strncmp(name, "v2-", 3))
+		return -EINVAL;
+	return name[3] && strlen(name) < 64 && !strpbrk(name, "/ ,\t\n") ?
+	       0 : -EINVAL;
+}
+
+/* Is WORD in the blank-separated list that FILE of the directory holds? */
+static int listed(const char *dir, const char *file, const char *word)
+{
+	char path[PATH_MAX + 64], list[1024], *save = NULL;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, file);
+	f = fopen(path, "re");
+	if (!f)
+		return -errno;
+	if (!fgets(list, sizeof(list), f))
+		list[0] = '\0';
+	fclose(f);
+	for (char *w = strtok_r(list, " \n", &save); w;
+	     w = strtok_r(NULL, " \n", &save))
+		if (!strcmp(w, word))
+			return 1;
+	return 0;
+}
+
+/* Does this kernel know file system NAME? */
+static bool has_filesystem(const char *name)
+{
+	FILE *f = fopen("/proc/filesystems", "re");
+	char line[128], type[64];
+	bool has = false;
+
+	while (f && !has && fgets(line, sizeof(line), f))
+		has = sscanf(line, "nodev %63s", type) == 1 &&
+		      !strcmp(type, name);
+	if (f)
+		fclose(f);
+	return has;
+}
+
+bool cg_is_own(const struct cg_hier *h)
+{
+	return h->version == 1 && !strcmp(h->controller, CG_OWN);
+}
+
+/*
+ * May this process mount a hierarchy that nobody has? Asked with a file system
+ * that does not exist, which changes nothing. A new hierarchy is for the
+ * first user and cgroup namespace alone, whose numbers are fixed.
+ */
+static bool may_mount(void)
+{
+	static const struct { const char *file; ino_t first; } ns[] = {
+		{ "/proc/self/ns/user", 0xeffffffd },
+		{ "/proc/self/ns/cgroup", 0xeffffffb },
+	};
+	struct stat st;
+
+	for (int i = 0; i < 2; i++)
+		if (!stat(ns[i].file, &st) && st.st_ino != ns[i].first)
+			return false;
+	return !mount("none", "/", "forkpath-none", 0, NULL) ||
+	       errno == ENODEV;
+}
+
+int cg_hier_find(const char *name, const char *mountinfo, struct cg_hier *h)
+{
+	int ret = cg_hier_check(name);
+	struct cg_mount m;
+
+	if (ret)
+		return ret;
+	memset(h, 0, sizeof(*h));
+	h->version = name[1] - '0';
+	if (name[2])
+		snprintf(h->controller, sizeof(h->controller), "%s", name + 3);
+	strcpy(h->root, "/");
+	if (cg_is_own(h))
+		return !has_filesystem("cgroup") ||
+		       !undo_hierarchy_path(0, h->mount, sizeof(h->mount)) ?
+		       -ENOENT : may_mount() ? 0 : -EPERM;
+	ret = cg_mount_find(h->version, h->controller, mountinfo, &m);
+	if (ret != -ENOENT) {
+		snprintf(h->mount, sizeof(h->mount), "%s", m.path);
+		snprintf(h->root, sizeof(h->root), "%s", m.root);
+	}
+	if (!ret && h->version == 2 && *h->controller &&
+	    listed(h->mount, "cgroup.subtree_control", h->controller) != 1)
+		ret = -ENODEV;
+	return ret;
+}
+
+const char *cg_hier_bad(const char *name)
+{
+	static char why[160];
+
+	if (!cg_hier_check(name))
+		return NULL;
+	snprintf(why, sizeof(why), "--hierarchy: '%s' is not v2, "
+		 "v2-CONTROLLER, v1-CONTROLLER or v1-name=NAME", name);
+	return why;
+}
+
+const char *cg_hier_missing(const char *name, struct cg_hier *h)
+{
+	static char why[400];
+	int ret = cg_hier_find(name, NULL, h);
+	bool where = ret == -EROFS || ret == -EACCES || ret == -ESTALE ||
+		     ret == -EILSEQ;
+	const char *what = NULL;
+
+	switch (ret) {
+	case 0:
+		return NULL;
+	case -ENODEV:
+		what = ": the controller is not enabled at the top of v2";
+		break;
+	case -EPERM:
+		what = ": needs CAP_SYS_ADMIN, outside of user and cgroup "
+		       "namespaces, for a mount";
+		break;
+	case -EROFS:
+		what = " is mounted read-only";
+		break;
+	case -EILSEQ:
+		what = " is mounted where no journal can say it, a tab or a "
+		       "newline in the name";
+		break;
+	case -EACCES:
+		what = " is not writable for this process, as in a user namespace";
+		break;
+	case -ESTALE:
+		what = " is covered by another mount";
+		break;
+	default:
+		what = strcmp(name, "v1-" CG_OWN) ? " is not mounted here" :
+		       ": this kernel has no v1, or there is no place for a "
+		       "mount";
+	}
+	snprintf(why, sizeof(why), "hierarchy %s%s%s%.200s", name, what,
+		 where ? ": " : "", where ? h->mount : "");
+	return why;
+}
+
+const char *cg_agent_missing(void)
+{
+	char self[PATH_MAX - 16], path[PATH_MAX], name[32] = "";
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	struct stat there, here;
+	FILE *f = fopen("/proc/2/comm", "re");
+
+	if (f && !fgets(name, sizeof(name), f))
+		name[0] = '\0';
+	if (f)
+		fclose(f);
+	self[n > 0 ? n : 0] = '\0';
+	snprintf(path, sizeof(path), "/proc/2/root%s", self);
+	if (n > 0 && !strcmp(name, "kthreadd\n") &&
+	    !stat("/proc/self/exe", &here) && !stat(path, &there) &&
+	    here.st_ino == there.st_ino && here.st_dev == there.st_dev)
+		return NULL;
+	return "the kernel cannot start this program as an agent: it is not "
+	       "where the kernel looks (a chroot, a container, a pid "
+	       "namespace)";
+}
