@@ -249,6 +249,56 @@ bench-analysis: all $(B)/tests/gen/results $(B)/tests/gen/cost	## analysis of 10
 	@bash tests/reach/analysis
 .PHONY: bench-analysis
 
+# One archive that measures and reports where nothing can be built or installed:
+# the same programs, statically linked, at the same places. Two builds of one
+# commit give the same bytes.
+$(B)/dist/forkpath-analysis: $(analysis) $(B)/common.a $(B)/lib.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -Wl,--no-warnings -o $@ $^ $(ANALYSIS_LIBS)
+
+packed	= forkpath-$(VERSION)-$(shell uname -m)
+packs	= run.sh README.md CHANGELOG.md COPYING configs docs kmod lib/kmod.h
+dist_programs := $(benches) $(stress) $(loads) $(B)/lab/forkpath-runner $(B)/dist/forkpath-analysis
+# To DIRECTORY, which is new. What is tracked, so that nobody's notes come along.
+define pack # DIRECTORY
+	@umask 022; rm -rf '$(1)'; mkdir -p '$(1)/build'; \
+	cp --parents $$(git ls-files $(packs) 2>/dev/null || find $(packs) -type f) '$(1)' && \
+	to=$$(readlink -f '$(1)/build') && (cd $(B) && \
+		cp --parents $(patsubst $(B)/%,%,$(benches) $(stress) $(loads)) "$$to") && \
+	cp $(B)/lab/forkpath-runner $(B)/dist/forkpath-analysis '$(1)/build' && \
+	echo $(VERSION) >'$(1)/VERSION' && chmod -R u=rwX,go=rX '$(1)'
+endef
+
+dist: $(dist_programs)	## one archive for servers without a compiler
+	$(call pack,$(B)/dist/$(packed))
+	@mkdir -m 755 $(B)/dist/$(packed)/results
+	@tar -C $(B)/dist --sort=name --mtime=@$$(git log -1 --format=%ct) --owner=0 \
+		--group=0 --numeric-owner -cf - $(packed) | xz -T1 >$(B)/$(packed).tar.xz
+	@rm -r $(B)/dist/$(packed)
+	@echo $(B)/$(packed).tar.xz
+.PHONY: dist
+
+# The same below PREFIX/lib/forkpath, without results/: those are the caller's.
+PREFIX	?= /usr/local
+home	= $(DESTDIR)$(PREFIX)/lib/forkpath
+share	= $(DESTDIR)$(PREFIX)/share
+program	= $(DESTDIR)$(PREFIX)/bin/forkpath
+manual	= $(share)/man/man1/forkpath.1
+bash_completion = $(share)/bash-completion/completions/forkpath
+zsh_completion = $(share)/zsh/site-functions/_forkpath
+install: $(dist_programs) $(B)/man/forkpath.1	## below PREFIX (/usr/local) and DESTDIR; make uninstall
+	$(call pack,$(home))
+	@umask 022; install -d "$$(dirname '$(program)')"
+	@ln -sfn ../lib/forkpath/run.sh '$(program)'
+	@umask 022; install -D -m 644 $(B)/man/forkpath.1 '$(manual)'
+	@umask 022; install -D -m 644 configs/completion.bash '$(bash_completion)'
+	@umask 022; install -D -m 644 configs/completion.zsh '$(zsh_completion)'
+
+uninstall:		## what make install has put there
+	@rm -rf '$(home)'
+	@rm -f '$(program)' '$(manual)' '$(bash_completion)' '$(zsh_completion)'
+.PHONY: install uninstall
+
 # Fuzz targets: one reader each, shipped sources under sanitizers. FUZZ_RUNS
 # executions of every target, from tests/data/fuzz/TARGET; what is found goes
 # to build/fuzz/TARGET.new, a crash to build/fuzz/TARGET-crash-*.

@@ -49,6 +49,23 @@ char *tree_path(const char *fmt, ...)
 	return path;
 }
 
+char *tree_results(void)
+{
+	const char *name = getenv("FORKPATH_RESULTS");
+	char *own = tree_path("results"), *cwd = NULL, *path;
+
+	if ((!name || !*name) && !access(own, F_OK))
+		return own;
+	free(own);
+	if (!name || !*name)
+		name = "results";
+	if (*name != '/')
+		cwd = getcwd(NULL, 0);
+	path = cwd ? xprintf("%s/%s", cwd, name) : xstrdup(name);
+	free(cwd);
+	return path;
+}
+
 static int by_name(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);

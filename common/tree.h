@@ -17,6 +17,12 @@ int tree_init(const char *top);
 char *tree_path(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /*
+ * Where results folders go: $FORKPATH_RESULTS, or results/ below the top. An
+ * installed tree has none: then results/ where the caller is. To be freed.
+ */
+char *tree_results(void);
+
+/*
  * The names in DIR (below the top) that end in SUFFIX, without it, sorted.
  * With PROGRAMS, executable files only.
  */

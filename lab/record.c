@@ -143,7 +143,7 @@ static int patch_meta(const struct folder *f, const struct record *r)
 
 int record_make(const struct record *r, const char *out, char **path)
 {
-	char *results = tree_path("results"), why[300];
+	char *results = tree_results(), why[300];
 	struct guest *g = r->guest;
 	struct folder f;
 	int ret = folder_new(&f, results, r->kernel->release, out);

@@ -146,15 +146,17 @@ static void make_dirs(struct stress *s, const char *path)
 
 int stress_begin(struct stress *s, unsigned int nr)
 {
+	char utc[32], *results;
 	struct stat st;
-	char utc[32];
 	struct tm tm;
 	time_t t = time(NULL);
 
 	gmtime_r(&t, &tm);
 	strftime(utc, sizeof(utc), "%Y%m%dT%H%M%SZ", &tm);
+	results = tree_results();
 	s->dir = s->out ? xstrdup(s->out) :
-		 tree_path("results/stress/lab-%s.%d", utc, getpid());
+		 xprintf("%s/stress/lab-%s.%d", results, utc, getpid());
+	free(results);
 	make_dirs(s, s->dir);
 	if (stat(s->dir, &st) || !S_ISDIR(st.st_mode)) {
 		err_say("--out: '%s' cannot be made", s->dir);

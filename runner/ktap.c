@@ -276,7 +276,7 @@ static void say_lines(struct ktap_run *r, const char *text, unsigned int less)
 
 static int make_folder(struct ktap_run *r)
 {
-	char *results = tree_path("results"), *stress, *out, utc[32], *release;
+	char *results = tree_results(), *stress, *out, utc[32], *release;
 	struct meta_args m = { .question = "stress", .seed = r->seed,
 			       .kmsg = r->kmsg.fd >= 0 };
 	struct utsname un;

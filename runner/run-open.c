@@ -185,7 +185,7 @@ int run_new_plan(struct run *r, const struct conf *c)
 
 int run_open_new(struct run *r, const struct conf *c)
 {
-	char *results = tree_path("results");
+	char *results = tree_results();
 	int ret = folder_new(&r->folder, results, NULL, r->args->out);
 
 	free(results);
