@@ -458,6 +458,7 @@ lab() {
 	for word; do
 		case $word in
 		--list)	 exec "$top/lab/kernel" list ;;
+		--check) shift; exec "$top/lab/check" "$@" ;;
 		-h|--help) exec "$lab" --help ;;
 		--shell) verb=shell; shift; words+=("$@"); break ;;
 		--)	 words+=("$@"); break ;;
