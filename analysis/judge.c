@@ -395,7 +395,7 @@ int pick(char **path, int nr)
 		pairs(p->opt, p->nr_opt);
 		putchar('\n');
 	}
-	ret = fflush(stdout) ? EXIT_FAIL : EXIT_OK;
+	ret = EXIT_OK;
 cleanup:
 	side_free(&side);
 	wanted_free(&wanted);

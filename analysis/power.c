@@ -146,7 +146,7 @@ static void text(struct family *f, const struct set *set, double smallest,
 	if (f->repetitions)
 		doc_para(to, "ONE BOOT: the spread of repetitions stands in for that of boots, which is larger. A lower bound for n, no more.");
 	doc_head(to, "power of a campaign like %s, from a pilot of %zu boot%s",
-		run->question, set->nr_boot, set->nr_boot == 1 ? "" : "s");
+		run->question, set->nr_boot, out_s(set->nr_boot));
 	doc_key(to, "kernel", "%s", cond_kernel(run, kernel, sizeof(kernel)));
 	doc_key(to, "machine", "%s",
 		cond_machine(run, machine, sizeof(machine)));

@@ -443,10 +443,6 @@ int query(char **path, int nr)
 		goto cleanup;
 	}
 	ret = EXIT_OK;
-	if (fflush(stdout) && errno != EPIPE) {
-		err_say("stdout: %s", strerror(errno));
-		ret = EXIT_FAIL;
-	}
 cleanup:
 	index_close(&x);
 	folders_free(&all);

@@ -286,10 +286,6 @@ int fold_verb(char **arg, int nr)
 	if ((opt_folded && folded(&f, opt_folded)) ||
 	    (opt_tree && tree(&f, opt_tree)))
 		ret = EXIT_FAIL;
-	if (fflush(stdout)) {
-		err_say("stdout: %s", strerror(errno));
-		ret = EXIT_FAIL;
-	}
 cleanup:
 	counts_free(&c);
 	fold_free(&f);
@@ -774,10 +770,6 @@ int anatomy_verb(char **arg, int nr)
 	doc_free(&d);
 	if (opt_out)
 		ret = keep(&t);
-	if (fflush(stdout) && errno != EPIPE) {
-		err_say("stdout: %s", strerror(errno));
-		ret = EXIT_FAIL;
-	}
 cleanup:
 	for (size_t i = 0; i < t.nr; i++)
 		counts_free(&t.c[i]);

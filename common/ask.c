@@ -68,7 +68,7 @@ static int refuse(const struct at *at, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(what, sizeof(what), fmt, ap);
+	err_vtext(what, sizeof(what), fmt, ap);
 	va_end(ap);
 	err_say("%s:%u: %s%s%s", at->conf->file,
 		at->key ? at->key->line : at->section->line,

@@ -56,7 +56,7 @@ static void refuse(struct source *s, unsigned int line, const char *fmt, ...)
 		return;		/* the first one is the cause */
 	s->failed = true;
 	va_start(ap, fmt);
-	vsnprintf(what, sizeof(what), fmt, ap);
+	err_vtext(what, sizeof(what), fmt, ap);
 	va_end(ap);
 	err_say("%s:%u: %s", s->conf->file, line, one_line(what));
 }

@@ -20,13 +20,12 @@ static void help(const struct verb_prog *prog, FILE *to)
 
 static const char *known(const struct verb_prog *prog)
 {
-	static char list[200];
-	size_t len = 0;
+	static struct text list;
 
+	text_free(&list);
 	for (const struct verb *v = prog->verbs; v->name; v++)
-		len += snprintf(list + len, sizeof(list) - len, "%s%s",
-				v == prog->verbs ? "" : " ", v->name);
-	return list;
+		text_printf(&list, "%s%s", list.len ? " " : "", v->name);
+	return list.s;
 }
 
 /* ARGV[0] is the verb. */
@@ -53,7 +52,7 @@ static int run(const struct verb *v, int argc, char **argv)
 		arg[nr++] = argv[at];
 	ret = v->run(arg, nr);
 	free(arg);
-	return ret;
+	return err_end(ret);
 }
 
 static bool asks_help(const char *arg)
@@ -73,7 +72,7 @@ static int no_verb(const struct verb_prog *prog, int argc, char **argv)
 	}
 	if (asks_help(argv[1])) {
 		help(prog, stdout);
-		return EXIT_OK;
+		return err_end(EXIT_OK);
 	}
 	if (argv[1][0] == '-' && opt_parse(&top, argc, argv) < 0)
 		return EXIT_BAD;

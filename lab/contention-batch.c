@@ -22,6 +22,14 @@
 
 #include "cpus.h"
 #include "err.h"
+#include "opt.h"
+
+static const struct opt no_option[] = { OPT_END };
+static const struct opt_prog prog = {
+	.name = "contention-batch", .tables = { no_option, NULL },
+	.summary = "execute a command so that nothing it creates is overtaken",
+	.usage = "CPU|all CGROUP_DIR COMMAND [ARG]...",
+};
 
 static int enter(const char *cgroup)
 {
@@ -45,28 +53,33 @@ int main(int argc, char **argv)
 {
 	struct sched_param none = { 0 };
 	unsigned int cpu = 0;
+	int first, ret = 0;
 	bool all;
-	int ret = 0;
 
-	err_prog = "contention-batch";
-	all = argc > 1 && !strcmp(argv[1], "all");
-	if (argc < 4 || (!all && cpus_parse(argv[1], &cpu, 1) != 1)) {
-		err_say("expected CPU|all CGROUP_DIR COMMAND [ARG]...");
-		return 2;
+	err_prog = prog.name;
+	first = opt_parse(&prog, argc, argv);
+	if (first < 0)
+		return EXIT_BAD;
+	argc -= first;
+	argv += first;
+	all = argc && !strcmp(argv[0], "all");
+	if (argc < 3 || (!all && cpus_parse(argv[0], &cpu, 1) != 1)) {
+		err_say("expected %s", prog.usage);
+		return EXIT_BAD;
 	}
-	if (enter(argv[2])) {
-		err_say("%s: %s", argv[2], strerror(errno));
-		return 1;
+	if (enter(argv[1])) {
+		err_say("%s: %s", argv[1], strerror(errno));
+		return EXIT_FAIL;
 	}
 	setsid();
 	if (!all)
 		ret = cpus_pin(cpu);
 	if (ret || sched_setscheduler(0, SCHED_BATCH, &none)) {
-		err_say("CPU %s, SCHED_BATCH: %s", argv[1],
+		err_say("CPU %s, SCHED_BATCH: %s", argv[0],
 			strerror(ret ? -ret : errno));
-		return 1;
+		return EXIT_FAIL;
 	}
-	execv(argv[3], argv + 3);
-	err_say("%s: %s", argv[3], strerror(errno));
-	return 1;
+	execv(argv[2], argv + 2);
+	err_say("%s: %s", argv[2], strerror(errno));
+	return EXIT_FAIL;
 }

@@ -83,13 +83,11 @@ static void fail(const char *fmt, ...)
 {
 	char line[600];
 	va_list ap;
-	int n;
+	size_t n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(line, sizeof(line), fmt, ap);
+	n = err_vtext(line, sizeof(line), fmt, ap);
 	va_end(ap);
-	if (n >= (int)sizeof(line))
-		n = sizeof(line) - 1;
 	if (wire < 0 || wire_put(wire, 'f', line, n))
 		err_say("%s", line);
 	end();
@@ -514,6 +512,11 @@ int main(void)
 	int n;
 
 	err_prog = "forkpath-init";
+	if (getpid() != 1) {
+		err_say("it is process 1 of a guest of the lab, and would take "
+			"this machine for one; see forkpath-lab --help");
+		return EXIT_BAD;
+	}
 	umask(022);
 	setenv("PATH", "/forkpath/build/bench:/bin:/sbin:/usr/bin:/usr/sbin",
 	       1);

@@ -62,6 +62,8 @@ static int put_file(struct made *m, const char *path, const char *from)
 
 	if (fd < 0 || fstat(fd, &st)) {
 		err_say("%s: %s", from, strerror(errno));
+		if (fd >= 0)
+			close(fd);
 		return EXIT_BAD;
 	}
 	if (!S_ISREG(st.st_mode)) {
@@ -72,9 +74,10 @@ static int put_file(struct made *m, const char *path, const char *from)
 	text_add(&t, "", 0);
 	while ((got = read(fd, buf, sizeof(buf))) > 0)
 		text_add(&t, buf, got);
+	if (got < 0)
+		err_say("%s: %s", from, strerror(errno));
 	close(fd);
 	if (got < 0) {
-		err_say("%s: %s", from, strerror(errno));
 		text_free(&t);
 		return EXIT_FAIL;
 	}

@@ -79,11 +79,11 @@ static int read_image(struct kernel *k)
 		return EXIT_BAD;
 	}
 	len = read(fd, buf, sizeof(buf));
-	close(fd);
-	if (len < 0) {
+	if (len < 0)
 		err_say("%s: %s", k->spec, strerror(errno));
+	close(fd);
+	if (len < 0)
 		return EXIT_FAIL;
-	}
 	k->version = kernel_version(buf, len, why, sizeof(why));
 	if (!k->version) {
 		err_say("%s: %s", k->image, why);

@@ -529,5 +529,5 @@ int main(int argc, char **argv)
 	strv_free(&adds);
 	strv_free(&modules);
 	strv_free(&plugins);
-	return ret;
+	return err_end(ret);
 }

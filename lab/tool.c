@@ -18,12 +18,16 @@ int tool_run(char *const argv[], struct text *said)
 	pid_t pid;
 
 	text_add(said, "", 0);
-	if (pipe2(fd, O_CLOEXEC))
+	if (pipe2(fd, O_CLOEXEC)) {
+		err_say("%s: a pipe: %s", argv[0], strerror(errno));
 		return 127;
+	}
 	pid = fork();
+	if (pid < 0)
+		err_say("%s: fork: %s", argv[0], strerror(errno));
 	if (!pid) {
-		dup2(fd[1], STDOUT_FILENO);
-		execvp(argv[0], argv);
+		if (dup2(fd[1], STDOUT_FILENO) >= 0)
+			execvp(argv[0], argv);
 		err_say("%s: %s", argv[0], strerror(errno));
 		_exit(127);
 	}

@@ -124,7 +124,7 @@ static void say_why(const char *fmt, va_list ap)
 {
 	static char before[sizeof(ctl->why)];
 
-	vsnprintf(ctl ? ctl->why : before, sizeof(before), fmt, ap);
+	err_vtext(ctl ? ctl->why : before, sizeof(before), fmt, ap);
 }
 
 void bench_why(const char *fmt, ...)
@@ -891,7 +891,7 @@ static void print_role(const struct role *r)
 
 static int print_sample(void)
 {
-	char value[128];
+	char value[OPT_SHOW];
 	struct utsname u;
 	FILE *f = NULL;
 	int ret = 0;
@@ -915,9 +915,12 @@ static int print_sample(void)
 	print_camel(bench.name);
 	for (const struct opt *o = bench.opts; o && o->name; o++)
 		printf("/%s=%s", o->name, opt_show(o, value, sizeof(value)));
-	for (const struct opt *o = axes; o->name; o++)
-		if (*opt_show(o, value, sizeof(value)))
-			printf("/%s=%s", o->name, value);
+	for (const struct opt *o = axes; o->name; o++) {
+		const char *v = opt_show(o, value, sizeof(value));
+
+		if (*v)
+			printf("/%s=%s", o->name, v);
+	}
 	printf(" %" PRIu64, bench_lat(bench.roles->name)->ops);
 	for (const struct role *r = bench.roles; r->name && !ret; r++) {
 		if (opt_exact)
@@ -957,15 +960,6 @@ static int print_sample(void)
 	return ret;
 }
 
-static int printed(void)
-{
-	const char *why = err_stdout();
-
-	if (why)
-		err_say("standard output: %s", why);
-	return why ? EXIT_FAIL : EXIT_OK;
-}
-
 static void describe_table(const char *word, const struct opt *o)
 {
 	for (; o && o->name; o++)
@@ -989,7 +983,7 @@ static int describe(void)
 		printf("need\troot\n");
 	if (bench.needs.module)
 		printf("need\tmodule\n");
-	return printed();
+	return err_end(EXIT_OK);
 }
 
 /* ---- main ------------------------------------------------------------ */
@@ -1064,6 +1058,8 @@ static const char *cannot(void)
 
 	if (!why)
 		why = strange_proc();
+	if (!why)
+		why = undo_missing();
 	if (!why)
 		why = limited();
 	if (!why && *opt_memory)
@@ -1273,7 +1269,7 @@ int main(int argc, char **argv)
 	}
 	if (opt_may) {
 		printf("overhead %.3f\n", overhead());
-		return printed();
+		return err_end(EXIT_OK);
 	}
 
 	why = opt_exact ? clock_count() : NULL;

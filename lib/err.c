@@ -53,19 +53,3 @@ void err_say(const char *fmt, ...)
 	}
 	errno = saved;
 }
-
-const char *err_stdout(void)
-{
-	static int first;
-
-	errno = 0;
-	if (!fflush(stdout) && !ferror(stdout) && !first)
-		return NULL;
-	/* It failed some lines ago: errno is of something else. Does it still? */
-	if (!errno && !first && write(STDOUT_FILENO, "\n", 1) == 1)
-		errno = EIO;
-	if (!first)
-		first = errno;
-	errno = first;
-	return strerror(first);
-}

@@ -10,6 +10,9 @@
 #ifndef FORKPATH_ERR_H
 #define FORKPATH_ERR_H
 
+#include <stdarg.h>
+#include <stddef.h>
+
 enum exit_code {
 	EXIT_OK   = 0,
 	EXIT_FAIL = 1,	/* could not be completed */
@@ -26,6 +29,22 @@ extern const char *err_prog;	/* set by main() */
  */
 const char *err_stdout(void);
 
+/*
+ * The exit code of a program that would end with RET: where what it printed
+ * did not arrive, that is said and is EXIT_FAIL instead of EXIT_OK. A reader
+ * that closes the pipe early has had enough: no error.
+ */
+int err_end(int ret);
+
 void err_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * A message, as snprintf() puts it, for somebody else to say: what does not
+ * fit ends in [...] here, too. Returns its length in TEXT.
+ */
+size_t err_text(char *text, size_t len, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+size_t err_vtext(char *text, size_t len, const char *fmt, va_list ap)
+	__attribute__((format(printf, 3, 0)));
 
 #endif

@@ -10,6 +10,7 @@
 #include "clock.h"
 #include "err.h"
 #include "load.h"
+#include "opt.h"
 
 static sigset_t stops;
 
@@ -28,17 +29,39 @@ void load_less(const char *fmt, ...)
 	if (__atomic_exchange_n(&said, 1, __ATOMIC_RELAXED))
 		return;
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	err_vtext(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	err_say("beware: %s", text);
 }
 
-int load_run(const struct load *load)
+/* Whatever else stands there was meant for somebody: nothing is put on. */
+static int read_options(const struct load *load, int argc, char **argv)
+{
+	static const struct opt none[] = { OPT_END };
+	const struct opt_prog prog = {
+		.name = load->name, .summary = load->summary,
+		.usage = "[OPTION]", .tables = { none, NULL },
+		.more = "Says \"ready\" when the load is on, keeps it until "
+			"SIGTERM, then says its\nrate. Exit: 0 done, 1 fail, 2 "
+			"bad input, 4 skip (cannot be done here).\n",
+	};
+	int at = opt_parse(&prog, argc, argv);
+
+	if (at >= 0 && at < argc)
+		err_say("'%s': there is nothing to be said but --help or "
+			"--version", argv[at]);
+	return at == argc ? EXIT_OK : EXIT_BAD;
+}
+
+int load_run(const struct load *load, int argc, char **argv)
 {
 	uint64_t begin, before = 0;
 	int sig, ret;
 
 	err_prog = load->name;
+	ret = read_options(load, argc, argv);
+	if (ret)
+		return ret;
 	sigemptyset(&stops);
 	sigaddset(&stops, SIGTERM);
 	sigaddset(&stops, SIGINT);
@@ -48,7 +71,9 @@ int load_run(const struct load *load)
 	if (ret)
 		goto out;
 	puts("ready");
-	fflush(stdout);
+	ret = err_end(EXIT_OK);
+	if (ret)
+		goto out;
 	begin = clock_ns();
 	if (load->done)
 		before = load->done();
@@ -56,7 +81,7 @@ int load_run(const struct load *load)
 	if (load->done)
 		printf("rate %.6g %s\n", (load->done() - before) * 1e9 /
 		       (clock_ns() - begin), load->what);
-	fflush(stdout);
+	ret = err_end(EXIT_OK);
 out:
 	if (load->stop)
 		load->stop();

@@ -14,6 +14,7 @@
 
 struct load {
 	const char	*name;
+	const char	*summary;	/* one line */
 	const char	*what;		/* is counted, in the plural; or NULL */
 	/*
 	 * Put the load on, and return when it is. EXIT_OK, or another exit
@@ -24,8 +25,8 @@ struct load {
 	void		(*stop)(void);	/* put back what outlives it; or NULL */
 };
 
-/* For main(): an exit code. */
-int load_run(const struct load *load);
+/* For main(): an exit code. A load has no options but --help and --version. */
+int load_run(const struct load *load, int argc, char **argv);
 
 /*
  * What went wrong that makes the load less than it says, in the words of

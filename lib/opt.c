@@ -173,37 +173,37 @@ static int one(const struct opt *o, const char *value, bool store,
 
 	switch (o->type) {
 	case OPT_UINT:
-		snprintf(why, len, "%s: '%s' is not a whole number in %s",
+		err_text(why, len, "%s: '%s' is not a whole number in %s",
 			 o->name, value, o->range ? o->range : "0..");
 		break;
 	case OPT_TIME:
-		snprintf(why, len, "%s: '%s' is not a number of seconds in %s",
+		err_text(why, len, "%s: '%s' is not a number of seconds in %s",
 			 o->name, value, o->range ? o->range : "0..");
 		break;
 	case OPT_CHOICE:
-		snprintf(why, len, "%s: '%s' is not one of: %s", o->name,
+		err_text(why, len, "%s: '%s' is not one of: %s", o->name,
 			 value, o->range);
 		break;
 	case OPT_CPUS:
-		snprintf(why, len, "%s: '%s' is not a CPU list such as 0,2-5",
+		err_text(why, len, "%s: '%s' is not a CPU list such as 0,2-5",
 			 o->name, value);
 		break;
 	case OPT_WORD:
-		snprintf(why, len, "%s: '%s' is not a word of A-Z a-z 0-9 _.:+=-",
+		err_text(why, len, "%s: '%s' is not a word of A-Z a-z 0-9 _.:+=-",
 			 o->name, value);
 		break;
 	case OPT_LIST:
-		snprintf(why, len, "%s: '%s' is not a list of words, "
+		err_text(why, len, "%s: '%s' is not a list of words, "
 			 "separated by commas", o->name, value);
 		break;
 	case OPT_PATH:
-		snprintf(why, len, "%s: a file name is missing", o->name);
+		err_text(why, len, "%s: a file name is missing", o->name);
 		break;
 	case OPT_TEXT:
-		snprintf(why, len, "%s: printable ASCII only", o->name);
+		err_text(why, len, "%s: printable ASCII only", o->name);
 		break;
 	case OPT_FLAG:
-		snprintf(why, len, "%s: takes no value", o->name);
+		err_text(why, len, "%s: takes no value", o->name);
 		break;
 	}
 	return -EINVAL;
@@ -253,9 +253,9 @@ const char *opt_show(const struct opt *o, char *buf, size_t len)
 	case OPT_FLAG:
 		snprintf(buf, len, "%s", *(bool *)o->to ? "true" : "false");
 		break;
-	default:
+	default:		/* as long as it is */
 		word = *(const char **)o->to;
-		snprintf(buf, len, "%s", word ? word : "");
+		return word ? word : "";
 	}
 	return buf;
 }
@@ -271,15 +271,19 @@ static const struct opt *find(const struct opt_prog *prog, const char *name)
 
 static int unknown(const struct opt_prog *prog, const char *name)
 {
-	char list[700] = "";
-	size_t len = 0;
+	char *list = NULL;
+	size_t len;
+	FILE *to = open_memstream(&list, &len);
 
-	for (int i = 0; prog->tables[i]; i++)
+	for (int i = 0; to && prog->tables[i]; i++)
 		for (const struct opt *o = prog->tables[i]; o->name; o++)
-			if (len < sizeof(list))
-				len += snprintf(list + len, sizeof(list) - len,
-						" --%s", o->name);
-	err_say("unknown option '%s'; known:%s", name, list);
+			fprintf(to, " --%s", o->name);
+	if (to) {
+		fputs(" --help --version", to);
+		fclose(to);
+	}
+	err_say("unknown option '%s'; known:%s", name, list ? list : "");
+	free(list);
 	return -EINVAL;
 }
 
@@ -302,12 +306,12 @@ int opt_parse(const struct opt_prog *prog, int argc, char **argv)
 			return i + 1;
 		if (!strcmp(arg, "-h") || !strcmp(arg, "--help")) {
 			opt_help(prog, stdout);
-			exit(EXIT_OK);
+			exit(err_end(EXIT_OK));
 		}
 		if (!strcmp(arg, "--version")) {
 			printf("%s (forkpath) %s\n", prog->name,
 			       forkpath_version);
-			exit(EXIT_OK);
+			exit(err_end(EXIT_OK));
 		}
 		if (strncmp(arg, "--", 2))
 			return unknown(prog, arg);
@@ -371,7 +375,7 @@ void opt_help(const struct opt_prog *prog, FILE *to)
 					o->type == OPT_LIST ? "LIST" :
 					o->type == OPT_PATH ? "FILE" :
 					o->type == OPT_TEXT ? "TEXT" : "WORD");
-			snprintf(line, sizeof(line), "%s%s%s%s%s%s", o->help,
+			err_text(line, sizeof(line), "%s%s%s%s%s%s", o->help,
 				 o->range ? o->type == OPT_CHOICE ?
 					    "; one of: " : "; range " : "",
 				 o->range ? o->range : "",

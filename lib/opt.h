@@ -64,7 +64,11 @@ int opt_set(const struct opt *o, const char *value, char *why, size_t len);
 /* As opt_set(), but stores nothing. */
 int opt_check(const struct opt *o, const char *value, char *why, size_t len);
 
-/* The value now in force, as it would be typed. Returns BUF. */
+/*
+ * The value now in force, as it would be typed: in BUF (of OPT_SHOW bytes)
+ * where it has to be made, or what was typed, of any length.
+ */
+#define OPT_SHOW 128
 const char *opt_show(const struct opt *o, char *buf, size_t len);
 
 /*

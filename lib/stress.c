@@ -88,12 +88,13 @@ static long pid_max(void)
 const char *stress_numbers(void)
 {
 	static char text[160];
+	long max = pid_max();
 
-	if (pid_max() >= PID_MAX_ENOUGH || !access(PID_MAX, W_OK))
+	if (max >= PID_MAX_ENOUGH || !access(PID_MAX, W_OK))
 		return NULL;
 	snprintf(text, sizeof(text), "a number that is written could be "
 		 "somebody else's by then: kernel.pid_max is %ld and cannot "
-		 "be raised: %s", pid_max(), strerror(errno));
+		 "be raised: %s", max, strerror(errno));
 	return text;
 }
 
@@ -221,14 +222,11 @@ void stress_say(const char *fmt, ...)
 {
 	char line[500];
 	va_list ap;
-	int n;
+	size_t n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(line, sizeof(line) - 1, fmt, ap);
+	n = err_vtext(line, sizeof(line) - 1, fmt, ap);
 	va_end(ap);
-	if (n < 0)
-		return;
-	n = n < (int)sizeof(line) - 2 ? n : (int)sizeof(line) - 2;
 	line[n] = '\n';
 	/* One write: lines of several actors do not mix. */
 	if (write(STDERR_FILENO, line, n + 1) < 0)
@@ -259,7 +257,7 @@ int stress_broke(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
+	err_vtext(line, sizeof(line), fmt, ap);
 	va_end(ap);
 	bench_why("invariant: %s", line);
 	say_history();
@@ -272,7 +270,7 @@ int stress_failed(int err, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
+	err_vtext(line, sizeof(line), fmt, ap);
 	va_end(ap);
 	bench_why("%s: %s", line, strerror(-err));
 	say_history();

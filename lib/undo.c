@@ -42,20 +42,26 @@ static struct {
 
 const char *undo_root = "";
 
-const char *undo_dir(char *buf, size_t len)
+static const char *asked_for(void)
 {
 	const char *dir = getenv("FORKPATH_JOURNAL_DIR");
-	const char *home = getenv("XDG_RUNTIME_DIR");
 
-	if (dir && *dir)
-		snprintf(buf, len, "%s", dir);
+	return dir && *dir ? dir : NULL;
+}
+
+const char *undo_dir(char *buf, size_t len)
+{
+	const char *home = getenv("XDG_RUNTIME_DIR");
+	size_t n;
+
+	if (asked_for())
+		n = snprintf(buf, len, "%s", asked_for());
 	else if (!geteuid())
-		snprintf(buf, len, "/run/forkpath");
-	else if (home && *home)
-		snprintf(buf, len, "%s/forkpath", home);
+		n = snprintf(buf, len, "/run/forkpath");
 	else
-		return NULL;
-	return buf;
+		n = home && *home ? snprintf(buf, len, "%s/forkpath", home) : 0;
+	errno = n ? ENAMETOOLONG : ENOENT;
+	return n && n < len ? buf : NULL;
 }
 
 /* The directory, made if missing; only ours, only a directory. */
@@ -66,7 +72,7 @@ static int open_dir(bool make)
 	int fd;
 
 	if (!undo_dir(path, sizeof(path)))
-		return -ENOENT;
+		return -errno;
 	if (make && mkdir(path, 0700) && errno != EEXIST)
 		return -errno;
 	fd = open(path, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -198,6 +204,12 @@ int undo_open(void)
 	strcat(strcat(mine.path, "/"), name);
 	mine.fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_APPEND |
 			 O_CLOEXEC | O_NOFOLLOW, 0600);
+	/* What could not be undone has kept this process's own: it goes on. */
+	if (mine.fd < 0 && errno == EEXIST) {
+		mine.fd = openat(dir, name, O_WRONLY | O_APPEND | O_CLOEXEC |
+				 O_NOFOLLOW);
+		mine.torn = true;
+	}
 	if (mine.fd < 0)
 		mine.error = -errno;
 	close(dir);
@@ -210,11 +222,39 @@ int undo_open(void)
 	return mine.error;
 }
 
+/* Is it wrong to go on where the journal cannot be opened, for RET? */
+static bool needed(int ret)
+{
+	/* Who is not root changes nothing that he does not own. */
+	return ret && !geteuid() && (ret != -ENOENT || asked_for());
+}
+
+const char *undo_missing(void)
+{
+	static char why[PATH_MAX + 200];
+	char path[PATH_MAX - 64];
+	int dir = open_dir(true), ret = dir < 0 ? dir : 0;
+
+	if (!ret && faccessat(dir, ".", W_OK, 0))
+		ret = -errno;
+	if (dir >= 0)
+		close(dir);
+	if (!needed(ret))
+		return NULL;
+	snprintf(why, sizeof(why), "journal directory %s: %s; what is changed "
+		 "could not be put back after a kill (FORKPATH_JOURNAL_DIR "
+		 "names another)", undo_dir(path, sizeof(path)) ? path : "",
+		 ret == -EPERM ? "not a directory of this user's alone" :
+		 strerror(-ret));
+	return why;
+}
+
 static int remember(const char *record)
 {
-	int ret;
+	int ret = undo_open();
 
-	undo_open();
+	if (needed(ret))
+		return ret;
 	if (mine.nr == NR_RECORDS)
 		return -ENOSPC;
 	ret = append(record);
@@ -936,12 +976,11 @@ static int lock_dir(void)
 
 static int lock_once(void)
 {
-	const char *private = getenv("FORKPATH_JOURNAL_DIR");
 	int file, machine;
 
 	*holder = '\0';
 	file = lock_dir();
-	if (file == -EBUSY || (private && *private))
+	if (file == -EBUSY || asked_for())
 		return file;
 	machine = lock_machine();
 	if (machine == -EBUSY && file >= 0)

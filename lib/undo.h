@@ -10,8 +10,9 @@
  *
  * DIR is /run/forkpath (mode 0700) for root, else
  * $XDG_RUNTIME_DIR/forkpath. FORKPATH_JOURNAL_DIR replaces it, for tests.
- * Where there is none (an empty chroot), changes are undone by the process
- * itself, and only by it.
+ * Where there is none (an empty chroot; no XDG_RUNTIME_DIR), changes are
+ * undone by the process itself, and only by it. Where root cannot use the one
+ * there is, or that he named, nothing is changed.
  *
  * A record is a line, its fields separated by tabs; the last one is ".": a
  * line without it was torn by a crash or a full disk, and what it announces
@@ -43,10 +44,14 @@
 extern const char *undo_root;	/* "" in service */
 
 /*
- * Open this process's journal. 0, or -errno: changes are then remembered
- * in memory only. Called by the functions below when needed.
+ * Open this process's journal. 0, or -errno: changes are then refused, or
+ * remembered in memory only, see above. Called by the functions below when
+ * needed.
  */
 int undo_open(void);
+
+/* NULL, or why nothing may be changed here: no journal where one must be. */
+const char *undo_missing(void);
 
 /*
  * Journal, then change. 0 or -errno (-EIO: PATH still reads what it did).

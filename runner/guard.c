@@ -6,14 +6,21 @@
 
 #include "err.h"
 #include "guard.h"
+#include "proc.h"
 #include "undo.h"
 
 int guard_take(double seconds, FILE *say)
 {
-	int lock = undo_lock(seconds), done = 0, ret;
+	const char *why = undo_missing();
 	unsigned int live = 1;
+	int lock, done = 0, ret;
 	bool acted = false;
 
+	if (why) {
+		err_say("%s", why);
+		return -EBUSY;
+	}
+	lock = undo_lock(seconds);
 	/* Who lived when we came to his journal may have been killed since. */
 	for (int i = 0; lock == -EBUSY && live && i < 3; i++) {
 		ret = undo_clean(say, &live);
@@ -39,4 +46,13 @@ int guard_take(double seconds, FILE *say)
 		return ret;
 	}
 	return ret + (done > 0 ? done : 0);
+}
+
+int guard_processes(void)
+{
+	int ret = undo_token(proc_token());
+
+	if (ret)
+		err_say("journal: %s", strerror(-ret));
+	return ret ? EXIT_FAIL : EXIT_OK;
 }

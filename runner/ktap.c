@@ -664,7 +664,9 @@ int ktap(const struct ktap_args *args)
 	proc_catch_stop();
 	if (guard_take(args->lock, stderr) == -EBUSY)
 		return EXIT_FAIL;
-	undo_token(proc_token());
+	ret = guard_processes();
+	if (ret)
+		return ret;
 	/*
 	 * Workers that wait for a CPU: whoever else is busy here, or the
 	 * cloners, took it. A worker that hangs is a hung task.

@@ -344,7 +344,7 @@ static int misplaced(const struct verb *v)
 int main(int argc, char **argv)
 {
 	const struct verb *v;
-	const char *question, *why;
+	const char *question;
 	int first, ret;
 
 	err_prog = "forkpath-runner";
@@ -389,10 +389,5 @@ int main(int argc, char **argv)
 	}
 	ret = v->run(question);
 	desc_forget();
-	why = err_stdout();
-	if (why) {
-		err_say("standard output: %s", why);
-		return ret ? ret : EXIT_FAIL;
-	}
-	return ret;
+	return err_end(ret);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "err.h"
 #include "mem.h"
 #include "place.h"
 
@@ -278,6 +279,7 @@ int place_find(hwloc_topology_t topo, const char *word, unsigned int nr,
 	unsigned int b = nr == 1 ? n[0] - 1 : n[0], a = nr == 1 ? 1 : n[1];
 	struct sides s = { .want = { b, a } };
 	struct map m;
+	size_t n_why;
 	bool found;
 	int w = 0;
 
@@ -293,8 +295,9 @@ int place_find(hwloc_topology_t topo, const char *word, unsigned int nr,
 	}
 	while (w < NR_WORDS - 1 && strcmp(word, words[w]))
 		w++;
-	len -= snprintf(why, len, "place %s: ", word);
-	why += strlen(why);
+	n_why = err_text(why, len, "place %s: ", word);
+	why += n_why;
+	len -= n_why;
 	read_map(&m, topo);
 	s.cpu[0] = xzalloc((a + b) * sizeof(*s.cpu[0]));
 	s.cpu[1] = s.cpu[0] + b;

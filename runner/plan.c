@@ -60,7 +60,7 @@ static int refuse(const struct conf *c, unsigned int line, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(what, sizeof(what), fmt, ap);
+	err_vtext(what, sizeof(what), fmt, ap);
 	va_end(ap);
 	err_say("%s:%u: %s", c->file, line, one_line(what));
 	return EXIT_BAD;
@@ -73,7 +73,7 @@ static void note(struct plan *p, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(what, sizeof(what), fmt, ap);
+	err_vtext(what, sizeof(what), fmt, ap);
 	va_end(ap);
 	err_say("%s", one_line(what));
 	strv_add(&p->notes, xstrdup(what));
@@ -1155,9 +1155,9 @@ int plan_read(struct plan *p, const char *file, FILE *from)
 		else
 			bad = "the line with the names of the columns is missing";
 	}
-	free(buf);
 	if (!bad && ferror(from))
 		bad = strerror(errno);
+	free(buf);
 	if (!bad && (!p->question || !p->blocks))
 		bad = "'# question' or '# blocks' is missing";
 	if (!bad && !p->nr)

@@ -21,30 +21,6 @@
 #define SECONDS		300		/* for perf to digest it */
 #define FRAMES_MAX	128
 
-const char *profile_missing(void)
-{
-	static char *wrapper;
-	struct proc p = { .fd = { -1, -1 } };
-
-	if (!tree_in_path("perf"))
-		return "perf is not installed";
-	if (geteuid())
-		return "needs root";
-	/* A distribution's script in its place may find none for this kernel. */
-	if (!wrapper && proc_run(&p, (char *[]){ "perf", "--version", NULL },
-				 10)) {
-		char *said = last_line(&p.text[1]);
-
-		wrapper = xprintf("perf does not run here: %s",
-				  *said ? said : "no reason given");
-		free(said);
-	}
-	proc_free(&p);
-	if (!wrapper)
-		wrapper = xstrdup("");
-	return *wrapper ? wrapper : NULL;
-}
-
 /* What is sampled: cycles in hardware, or else a timer. */
 static const char *clock_event(void)
 {
@@ -55,6 +31,52 @@ static const char *clock_event(void)
 
 	events_free(e, nr > 0 ? nr : 0);
 	return cycles ? "cycles" : "cpu-clock";
+}
+
+/* NULL, or why this command of perf fails. */
+static char *fails(const char *does_not, char *const argv[])
+{
+	struct proc p = { .fd = { -1, -1 } };
+	char *why = NULL;
+
+	if (proc_run(&p, argv, 10)) {
+		char *said = last_line(&p.text[1]);
+
+		why = xprintf("perf does not %s here: %s", does_not,
+			      *said ? said : "no reason given");
+		free(said);
+	}
+	proc_free(&p);
+	return why;
+}
+
+/*
+ * A distribution's script in its place may find none for this kernel; and
+ * the one that there is may not be let do what it is for.
+ */
+static char *not_working(void)
+{
+	char *why = fails("run", (char *[]){ "perf", "--version", NULL });
+
+	return why ? why : fails("record", (char *[]){
+		"perf", "record", "-q", "-B", "-N", "-a", "-g", "-o",
+		"/dev/null", "-e", (char *)clock_event(), "--", "sh", "-c", ":",
+		NULL });
+}
+
+const char *profile_missing(void)
+{
+	static char *why;
+	static bool tried;
+
+	if (!tree_in_path("perf"))
+		return "perf is not installed";
+	if (geteuid())
+		return "needs root";
+	if (!tried)
+		why = not_working();
+	tried = true;
+	return why;
 }
 
 /* FIELD=="a"||FIELD=="b"..., for every role and field. */

@@ -579,8 +579,7 @@ static int take_machine(const struct run_args *args)
 {
 	if (guard_take(args->lock, stderr) == -EBUSY)
 		return EXIT_FAIL;
-	undo_token(proc_token());
-	return EXIT_OK;
+	return guard_processes();
 }
 
 static int last_words(struct run *r, int ret)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "err.h"
 #include "sample.h"
 
 static const char schema[] = "schema: " SAMPLE_SCHEMA;
@@ -264,7 +265,7 @@ static int bad(struct scan *c, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(c->why, c->len, fmt, ap);
+	err_vtext(c->why, c->len, fmt, ap);
 	va_end(ap);
 	one_line(c->why);
 	return -EINVAL;

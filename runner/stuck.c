@@ -18,7 +18,7 @@
 
 struct task {
 	int		 pid, tid, parent, cpu, nice;
-	char		 state, name[32];
+	char		 state, name[65];
 	unsigned long long ran;		/* ns */
 	bool		 ours;
 };

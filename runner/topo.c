@@ -40,7 +40,7 @@ const char *topo_borrowed(void)
 	static const char *const harmless[] = {
 		"_VERBOSE", "_HIDE_ERRORS", "_DEBUG", "_DEBUG_STDOUT",
 	};
-	static char name[80];
+	static char *name;
 
 	for (char **e = environ; e && *e; e++) {
 		size_t n = strcspn(*e, "=");
@@ -56,7 +56,8 @@ const char *topo_borrowed(void)
 		}
 		if (!borrowed)
 			continue;
-		snprintf(name, sizeof(name), "%.*s", (int)n, *e);
+		free(name);
+		name = xstrndup(*e, n);
 		return one_line(name);
 	}
 	return NULL;

@@ -40,7 +40,9 @@ static int start(void);
 static uint64_t done(void);
 
 static struct load load = {
-	.name = "build", .what = "compiles", .start = start, .done = done,
+	.name = "build",
+	.summary = "a parallel build: compilers start and end without pause",
+	.what = "compiles", .start = start, .done = done,
 };
 
 /* A file in memory with a source that is like no other. */
@@ -179,7 +181,7 @@ static uint64_t done(void)
 	return __atomic_load_n(&jobs, __ATOMIC_RELAXED);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-	return load_run(&load);
+	return load_run(&load, argc, argv);
 }

@@ -159,9 +159,13 @@ static void stop(void)
 	undo_all();
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-	return load_run(&(struct load){ .name = "containers", .what = "probes",
-					.start = start, .done = done,
-					.stop = stop });
+	static const struct load load = {
+		.name = "containers",
+		.summary = "a container host: groups probed and renewed",
+		.what = "probes", .start = start, .done = done, .stop = stop,
+	};
+
+	return load_run(&load, argc, argv);
 }

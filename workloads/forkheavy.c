@@ -146,8 +146,13 @@ static uint64_t done(void)
 	return sum;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-	return load_run(&(struct load){ .name = "forkheavy", .what = "forks",
-					.start = start, .done = done });
+	static const struct load load = {
+		.name = "forkheavy",
+		.summary = "forks of processes that are expensive to copy",
+		.what = "forks", .start = start, .done = done,
+	};
+
+	return load_run(&load, argc, argv);
 }

@@ -122,12 +122,13 @@ static int start(void)
 	return EXIT_FAIL;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	static const struct load load = {
-		.name = "fragment", .what = "touches",
-		.start = start, .done = done,
+		.name = "fragment",
+		.summary = "free memory in pieces, made from user space",
+		.what = "touches", .start = start, .done = done,
 	};
 
-	return load_run(&load);
+	return load_run(&load, argc, argv);
 }

@@ -7,7 +7,12 @@
  */
 #include "load.h"
 
-int main(void)
+int main(int argc, char **argv)
 {
-	return load_run(&(struct load){ .name = "idle" });
+	static const struct load load = {
+		.name = "idle",
+		.summary = "no load: a process that sleeps until it is told to stop",
+	};
+
+	return load_run(&load, argc, argv);
 }

@@ -154,8 +154,13 @@ static uint64_t done(void)
 	return __atomic_load_n(&answers, __ATOMIC_RELAXED);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-	return load_run(&(struct load){ .name = "service", .what = "answers",
-					.start = start, .done = done });
+	static const struct load load = {
+		.name = "service",
+		.summary = "a server with a pool of threads, and clients that ask it",
+		.what = "answers", .start = start, .done = done,
+	};
+
+	return load_run(&load, argc, argv);
 }

@@ -78,8 +78,13 @@ static uint64_t done(void)
 	return turns;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-	return load_run(&(struct load){ .name = "spin", .what = "turns",
-					.start = start, .done = done });
+	static const struct load load = {
+		.name = "spin",
+		.summary = "one busy thread per CPU that never enters the kernel",
+		.what = "turns", .start = start, .done = done,
+	};
+
+	return load_run(&load, argc, argv);
 }

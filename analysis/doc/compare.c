@@ -193,11 +193,6 @@ static const char *p_text(char *buf, size_t len, double p)
 	return buf;
 }
 
-static const char *plural(size_t n)
-{
-	return n == 1 ? "" : "s";
-}
-
 /* --- the table ----------------------------------------------------------- */
 
 static const char *const word[NR_EFFECTS] = {
@@ -313,7 +308,7 @@ void compare_table(const struct family *f, const char *const *name,
 	if (withheld)
 		doc_beware(to, "NO VERDICT", "%s", withheld);
 	else if (f->nr_row)
-		doc_para(to, "%zu point%s: %s%s.", f->nr_row, plural(f->nr_row),
+		doc_para(to, "%zu point%s: %s%s.", f->nr_row, out_s(f->nr_row),
 			 tally(count, sum, sizeof(sum)), f->repetitions ?
 			 "; in parentheses: of these boots, not of kernels" : "");
 	if (range)
@@ -355,7 +350,7 @@ static void set_line(const struct set *s, const char *first, struct doc *to)
 	for (size_t n = strlen(kernel); n && kernel[n - 1] == ' '; )
 		kernel[--n] = 0;
 	doc_key(to, first, "%s%s; %zu boot%s, %zu run%s, %s%s%s", name, kernel,
-		s->nr_boot, plural(s->nr_boot), folders, plural(folders), from,
+		s->nr_boot, out_s(s->nr_boot), folders, out_s(folders), from,
 		strcmp(from, until) ? " to " : "",
 		strcmp(from, until) ? until : "");
 }
@@ -483,8 +478,8 @@ static void lost(const struct set *s, char arm, struct doc *to)
 				      n ? ", " : "", nr, what[i].word);
 	}
 	if (n)
-		doc_key(to, "left out", "%c: %s of %zu repetitions; the report of each folder has the reasons",
-			arm, buf, all);
+		doc_key(to, "left out", "%c: %s of %zu repetition%s; the report of each folder has the reasons",
+			arm, buf, all, out_s(all));
 	if (!notes)
 		return;
 	for (size_t b = 0, shown = 0; b < s->nr_boot; b++)
@@ -521,8 +516,8 @@ static void warmup(const struct set *s, char arm, struct doc *to)
 			}
 		}
 	if (never)
-		doc_key(to, "warm-up", "%c: %zu of %zu repetitions never settled (MSER-5), most of one point in %s/%s; all are kept",
-			arm, never, known, worst->part, worst->bench);
+		doc_key(to, "warm-up", "%c: %zu of %zu repetition%s never settled (MSER-5), most of one point in %s/%s; all are kept",
+			arm, never, known, out_s(known), worst->part, worst->bench);
 }
 
 static const char *change_of(const struct effect *e, char *buf, size_t len)
@@ -576,7 +571,7 @@ static void control_line(const struct compare *c, bool full, struct doc *to)
 	}
 	doc_para(to, "A/A control, the same thing twice (%s; %s; %zu %s%s): %zu of %zu points differ; %s.%s%s",
 		 c->control_how, pairing(f), f->nr_unit[0],
-		 f->repetitions ? "repetition" : "boot", plural(f->nr_unit[0]),
+		 f->repetitions ? "repetition" : "boot", out_s(f->nr_unit[0]),
 		 f->fired, f->nr_row, widest_text(f, text, sizeof(text)),
 		 f->fired ? " Equal things differ here, so no verdict is given." : "",
 		 f->repetitions && !c->family[0].repetitions ?
@@ -707,7 +702,7 @@ static void repeat(const struct compare *c, struct doc *to)
 		doc_key(to, first, "%s (suite %s), in each of %zu boot%s",
 			run->command && *run->command ? run->command : "(command not recorded)",
 			run->sample_suite ?: run->suite ?: "?", s->nr_boot,
-			plural(s->nr_boot));
+			out_s(s->nr_boot));
 	}
 }
 
@@ -734,7 +729,7 @@ static void title(const struct compare *c, size_t i, struct doc *to)
 
 	if (f->nr_unit[0] == f->nr_unit[1])
 		snprintf(n, sizeof(n), "%zu %s%s each", f->nr_unit[0], unit,
-			 plural(f->nr_unit[0]));
+			 out_s(f->nr_unit[0]));
 	else
 		snprintf(n, sizeof(n), "%zu and %zu %ss", f->nr_unit[0],
 			 f->nr_unit[1], unit);
@@ -859,7 +854,7 @@ void compare_doc(const struct compare *c, struct doc *to)
 		if (same_folders(&c->sets.set[0], &c->sets.set[i + 1])) {
 			doc_title(to, "%s: both sides are the same results folder%s, so nothing can differ. Another run of the same kernel is a control: ./run.sh aa",
 				  c->sets.set[0].boot[0].folder[0]->path,
-				  plural(c->sets.set[0].nr_boot));
+				  out_s(c->sets.set[0].nr_boot));
 			if (c->nr_family == 1)
 				return;
 		}

@@ -583,10 +583,6 @@ int history(char **path, int nr)
 	else
 		plots_temp_end(&h.plots, fd, folder);
 	ret = EXIT_OK;
-	if (fflush(stdout) && errno != EPIPE) {
-		err_say("stdout: %s", strerror(errno));
-		ret = EXIT_FAIL;
-	}
 cleanup:
 	hist_free(&h);
 	folders_free(&all);

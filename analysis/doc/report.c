@@ -650,34 +650,34 @@ void report_omitted(const struct report *r, struct doc *to)
 			if (skip)
 				doc_item(to, "skipped: %zu point%s%s%s: %s",
 					one->nr_point,
-					one->nr_point == 1 ? "" : "s",
+					out_s(one->nr_point),
 					one->mixed ? "" : " of ",
 					one->mixed ? "" : one->bench, one->text);
 			else
 				doc_item(to, "%s: %zu repetition%s%s%s (first: plan line %u): %s",
 					word[one->verdict], one->nr_rep,
-					one->nr_rep == 1 ? "" : "s",
+					out_s(one->nr_rep),
 					one->mixed ? "" : " of ",
 					one->mixed ? "" : one->bench,
 					one->line, one->text);
 		}
 		if (rest)
-			doc_item(to, "%s: %zu more repetitions for other reasons",
-				word[order[o]], rest);
+			doc_item(to, "%s: %zu more repetition%s for other reasons",
+				word[order[o]], rest, out_s(rest));
 	}
 	repeated(run, to);
 	for (i = 0; i < run->nr_plan_note; i++)
 		doc_item(to, "plan: %s", run->plan_note[i]);
 	if (planned && json_is_object(json_object_get(run->meta, "lab")))
-		doc_item(to, "not done: %zu of %zu repetitions of the plan",
-			planned, run->nr_rep);
+		doc_item(to, "not done: %zu of %zu repetition%s of the plan",
+			planned, run->nr_rep, out_s(run->nr_rep));
 	else if (planned)
-		doc_item(to, "not done: %zu of %zu repetitions of the plan; continue with ./run.sh --resume %s",
-			planned, run->nr_rep, run->path);
+		doc_item(to, "not done: %zu of %zu repetition%s of the plan; continue with ./run.sh --resume %s",
+			planned, run->nr_rep, out_s(run->nr_rep), run->path);
 	if (run->nr_note)
 		doc_item(to, "excluded: %zu repetition%s, %zu remark%s:",
-			excluded, excluded == 1 ? "" : "s", run->nr_note,
-			run->nr_note == 1 ? "" : "s");
+			excluded, out_s(excluded), run->nr_note,
+			out_s(run->nr_note));
 	for (i = 0; i < run->nr_note && i < NOTES_MAX; i++)
 		doc_note(to, "%s", run->note[i]);
 	if (run->nr_note > NOTES_MAX)
@@ -696,8 +696,8 @@ static void unsettled(const struct report *r, struct doc *to)
 	}
 	if (!known)
 		return;
-	doc_key(to, "warm-up", "%zu of %zu repetitions never reached a steady state (MSER-5)%s",
-		never, known,
+	doc_key(to, "warm-up", "%zu of %zu repetition%s never reached a steady state (MSER-5)%s",
+		never, known, out_s(known),
 		never ? "; they are kept. Points where at least half did not:" : "");
 	for (size_t i = 0; never && i < r->points.nr_point; i++) {
 		const struct point *p = &r->points.point[i];
@@ -765,8 +765,8 @@ void report_head(const struct report *r, struct doc *to)
 	if (cond_beware(run, buf, sizeof(buf)))
 		doc_beware(to, "BEWARE", "%s", buf);
 	if (*lost(run, buf, sizeof(buf)))
-		doc_beware(to, "BEWARE", "%s of %zu repetitions; the full report says why", buf,
-			   run->nr_rep);
+		doc_beware(to, "BEWARE", "%s of %zu repetition%s; the full report says why", buf,
+			   run->nr_rep, out_s(run->nr_rep));
 	if (!r->nr_max)
 		doc_para(to, "No repetition was measured.");
 	else if (r->exact)
@@ -803,9 +803,9 @@ static void repeat(const struct report *r, struct doc *to)
 
 	doc_key(to, "repeat", "%s",
 		run->command && *run->command ? run->command : "(command not recorded)");
-	doc_key(to, "", "seed %s, suite %s, %zu repetitions planned",
+	doc_key(to, "", "seed %s, suite %s, %zu repetition%s planned",
 		run->seed ?: "?", run->sample_suite ?: run->suite ?: "?",
-		run->nr_rep);
+		run->nr_rep, out_s(run->nr_rep));
 }
 
 static void answers(struct report *r, bool inside, struct doc *to)

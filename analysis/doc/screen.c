@@ -170,6 +170,6 @@ void screen_doc(struct report *r, struct doc *to)
 	append(to, &body);
 	if (gone)
 		doc_line(to, "%zu more part%s of the answer: see the full report.",
-			 gone, gone == 1 ? "" : "s");
+			 gone, out_s(gone));
 	append(to, &end);
 }

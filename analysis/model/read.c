@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "err.h"
 #include "lat.h"
 #include "mem.h"
 #include "owner.h"
@@ -54,7 +55,7 @@ static int fail(struct run *run, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(run->error, sizeof(run->error), fmt, ap);
+	err_vtext(run->error, sizeof(run->error), fmt, ap);
 	va_end(ap);
 	/* It quotes files, and goes to a terminal as one line. */
 	for (unsigned char *c = (unsigned char *)run->error; *c; c++)
@@ -69,7 +70,7 @@ void run_note(struct run *run, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
+	err_vtext(line, sizeof(line), fmt, ap);
 	va_end(ap);
 	if (run->nr_note > NOTES_MAX)
 		return;
@@ -467,7 +468,7 @@ static void exclude(struct sample *s, struct rep *rep, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(why, sizeof(why), fmt, ap);
+	err_vtext(why, sizeof(why), fmt, ap);
 	va_end(ap);
 	run_note(s->run, "%s:%u: %s", s->name, s->nr, why);
 	if (rep) {

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "err.h"
 #include "mem.h"
 #include "owner.h"
 #include "set.h"
@@ -26,7 +27,7 @@ static int fail(struct sets *all, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(all->error, sizeof(all->error), fmt, ap);
+	err_vtext(all->error, sizeof(all->error), fmt, ap);
 	va_end(ap);
 	return -1;
 }

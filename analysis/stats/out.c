@@ -27,6 +27,11 @@ const char *out_ascii(char *buf, size_t len, const char *text)
 	return buf;
 }
 
+const char *out_s(size_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 char *out_plain(const char *fmt, va_list ap)
 {
 	char *raw, *text;

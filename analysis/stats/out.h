@@ -25,6 +25,9 @@ struct scale {
 /* ns, us, ms or s: the largest that leaves NS at 1 or more. */
 const struct scale *out_scale(double ns);
 
+/* "repetition%s": the end of a word that there are N of. */
+const char *out_s(size_t n);
+
 /* Three significant digits, no exponent: 0.042 7.42 81.1 1532. */
 const char *out_number(char *buf, size_t len, double v);
 const char *out_time(char *buf, size_t len, double ns);	/* "7.42 us" */

@@ -336,13 +336,17 @@ static int loop(unsigned int nr, struct lat *lat)
 
 static int verify(void)
 {
-	char line[400] = "";
-	int len = 0;
+	char *line = NULL;
+	size_t len;
+	FILE *to = open_memstream(&line, &len);
 
-	for (unsigned int i = 0; i < nr_rows; i++)
-		len += snprintf(line + len, sizeof(line) - len, " %s=%s",
-				row[i].name, strerrorname_np(row[i].expect));
-	stress_say("rows:%s", line);
+	for (unsigned int i = 0; to && i < nr_rows; i++)
+		fprintf(to, " %s=%s", row[i].name,
+			strerrorname_np(row[i].expect));
+	if (to)
+		fclose(to);
+	stress_say("rows:%s", line ? line : " out of memory");
+	free(line);
 	return 0;
 }
 

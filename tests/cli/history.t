@@ -152,6 +152,12 @@ refused "query: no date" "'yesterday' is no date"
 run "$tool" query "$tmp/none"
 refused "query: no tree" "No such file or directory"
 
+# --- one of a thing is one thing
+"$gen" --out "$tmp/once" --p50 7000 --seed 1 --blocks 1 --question toy
+run "$tool" report "$tmp/once" --full
+is "one repetition" 0 "1 repetition planned" "of 1 repetition never"
+true_that "is not called repetitions" [ "${out/1 repetitions/}" = "$out" ]
+
 # --- judge and pick
 end() { # NAME P50 SEED [BLOCKS]
 	"$gen" --out "$tmp/$1" --p50 "$2" --seed "$3" --blocks "${4:-20}" \

@@ -22,6 +22,10 @@ plan
 is "a place and CPUs" 2 "q.conf:7: cloner-cpus: place finds the CPUs"
 run build/bench/clone --place farthest
 is "a place without CPUs is nowhere" 2 "--place is but a name"
+long=$(printf 'x%.0s' {1..300})
+run build/bench/null --place "$long" --null-cpus "$(taskset -cp $$ |
+	sed 's/.*: //; s/[-,].*//')" --ops 3
+is "a long name of a place is recorded whole" 0 "/place=$long "
 run build/bench/clone --cloner-cpus 8191 --check
 is "a CPU that is not here" 4 "CPU 8191: not there, or not allowed"
 run build/bench/clone --memory 1023 --check

@@ -116,6 +116,11 @@ is "a command: output, errors, files, exit status" 7 out err same panic=-1 \
 	xxxxxxxxxx
 run timeout 300 $lab exec "$kernel" -- sh -c 'echo c >/proc/sysrq-trigger'
 is "a panic" 1 "  | " "Kernel panic - not syncing: sysrq triggered crash"
+# Nobody waits for the words of a guest that has no console any more.
+run timeout 300 $lab exec --silence 280 "$kernel" -- sh -c '
+	echo N >/sys/class/tty/ttyS0/console || exit 5
+	echo c >/proc/sysrq-trigger'
+is "a panic without a word" 1 "the machine ended before the command did"
 
 cat >"$tmp/tiny.conf" <<'EOT'
 # Four nodes of one CPU, some places, one repetition.

@@ -71,6 +71,24 @@ else
 	skip "a profile" "perf record does not work here"
 fi
 
+# A perf that is there and may not: no repetition has to fail for that.
+if root "a perf that does not record"; then
+	mkdir "$tmp/refused"
+	for c in sh env; do
+		ln -s "$(command -v $c)" "$tmp/refused/$c"
+	done
+	cat >"$tmp/refused/perf" <<'EOF'
+#!/bin/sh
+[ "$1" != record ] || { echo "perf: the kernel says no" >&2; exit 255; }
+EOF
+	chmod +x "$tmp/refused/perf"
+	run env PATH="$tmp/refused" "$PWD/$runner" plan "$tmp/q.conf" --perf \
+		--events none
+	is "a perf that does not record: planned without a profile" 0 \
+		"# note no profile: perf does not record here: perf: the kernel says no"
+	true_that "and nothing is profiled" test "${out#*profile=}" = "$out"
+fi
+
 # A perf that records nothing, and says much: 20,000 samples, 5.9 MB, where it
 # counts one more, and 3 that it could not write.
 cat >"$tmp/path/perf" <<'EOF'

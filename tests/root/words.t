@@ -44,6 +44,16 @@ run limited $runner run "$tmp/q.conf" --events none --out "$tmp/o"
 is "a file may not be as long as the plan" 1 "File too large"
 true_that "which is no full disk" [ "${out/No space left/}" = "$out" ]
 
+true_that "a file in the place of the journal directory" touch "$tmp/file"
+for verb in "run $tmp/q.conf --events none --out $tmp/none" \
+	    "stress tree/v2 --time 1" "doctor --fix" clean; do
+	# shellcheck disable=SC2086 # words
+	run env FORKPATH_JOURNAL_DIR="$tmp/file" $runner $verb
+	is "no journal, no ${verb%% *}" 1 \
+		"journal directory $tmp/file: Not a directory"
+done
+true_that "and no folder" [ ! -e "$tmp/none/quick.sample" ]
+
 newline() {
 	# shellcheck disable=SC2016 # for that shell
 	unshare -m bash -c '

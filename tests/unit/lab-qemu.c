@@ -8,6 +8,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <jansson.h>
@@ -15,6 +19,7 @@
 #include "../../lab/kernel.h"
 #include "../../lab/qemu.h"
 #include "../../lab/record.h"
+#include "../../lab/tool.h"
 
 static void shapes(void **state)
 {
@@ -31,6 +36,35 @@ static void shapes(void **state)
 	assert_int_equal(qemu_numa("64x3", &n, &c), 0);
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
 		assert_int_equal(qemu_numa(wrong[i], &n, &c), -EINVAL);
+}
+
+/* 127 is never without a word. */
+static void a_tool_that_does_not_start_is_said(void **state)
+{
+	static const struct rlimit none = { 3, 3 };
+	char *argv[] = { (char *)"true", NULL };
+	int said = memfd_create("said", MFD_CLOEXEC), status;
+	char line[200] = "";
+	pid_t pid;
+
+	(void)state;
+	/* valgrind has descriptors of its own, beyond the limit that it shows. */
+	if (strstr(getenv("LD_PRELOAD") ?: "", "vgpreload"))
+		skip();
+	assert_true(said > 2);
+	pid = fork();
+	if (!pid) {
+		struct text t = { 0 };
+
+		dup2(said, STDERR_FILENO);
+		setrlimit(RLIMIT_NOFILE, &none);
+		_exit(tool_run(argv, &t));
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(WEXITSTATUS(status), 127);
+	assert_true(pread(said, line, sizeof(line) - 1, 0) > 0);
+	assert_non_null(strstr(line, "true: a pipe: Too many open files"));
+	close(said);
 }
 
 static void memories(void **state)
@@ -214,6 +248,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(shapes),
+		cmocka_unit_test(a_tool_that_does_not_start_is_said),
 		cmocka_unit_test(memories),
 		cmocka_unit_test(distances),
 		cmocka_unit_test(command_line),

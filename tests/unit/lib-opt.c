@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cpus.h"
+#include "err.h"
 #include "opt.h"
 
 static unsigned long number;
@@ -131,6 +132,28 @@ static void shown_as_typed(void **state)
 	assert_string_equal(opt_show(&table[0], buf, sizeof(buf)), "3");
 }
 
+/* Neither a value nor what is said of one is cut without a word. */
+static void long_words_are_whole(void **state)
+{
+	char buf[OPT_SHOW], why[64], value[600];
+	const char *to = NULL;
+	const struct opt of_word = { "w", OPT_WORD, &to, NULL, NULL, "" };
+	const struct opt of_number = {
+		"n", OPT_UINT, &(unsigned long){ 0 }, "0", NULL, ""
+	};
+
+	(void)state;
+	memset(value, 'x', sizeof(value) - 1);
+	value[sizeof(value) - 1] = '\0';
+	assert_int_equal(opt_set(&of_word, value, why, sizeof(why)), 0);
+	assert_string_equal(opt_show(&of_word, buf, sizeof(buf)), value);
+	assert_int_equal(opt_set(&of_number, value, why, sizeof(why)), -EINVAL);
+	assert_string_equal(why + strlen(why) - 8, "xx [...]");
+	assert_int_equal(err_text(why, sizeof(why), "%s", "whole"), 5);
+	assert_string_equal(why, "whole");
+	assert_int_equal(err_text(why, 4, "%s", value), 3);
+}
+
 static void checking_stores_nothing(void **state)
 {
 	char why[256];
@@ -183,6 +206,7 @@ int main(void)
 		cmocka_unit_test(refused),
 		cmocka_unit_test(reasons_name_what_would_be_right),
 		cmocka_unit_test(shown_as_typed),
+		cmocka_unit_test(long_words_are_whole),
 		cmocka_unit_test(checking_stores_nothing),
 		cmocka_unit_test(help_has_every_option_in_72_columns),
 		cmocka_unit_test(cpu_lists),

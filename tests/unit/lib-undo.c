@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -322,6 +323,39 @@ static void after_a_full_disk_records_are_whole(void **state)
 	assert_int_equal(journals(), 0);
 }
 
+/* Nothing is changed that nobody could put back. */
+static void without_its_journal_nothing_is_changed(void **state)
+{
+	char path[PATH_MAX + 16], file[160];
+	const char *const bad[] = { file, path };
+	int status;
+
+	(void)state;
+	snprintf(file, sizeof(file), "%s/file", dir);
+	assert_int_equal(close(creat(file, 0600)), 0);
+	memset(path, 'x', sizeof(path) - 1);
+	path[sizeof(path) - 1] = '\0';
+	for (int i = 0; i < 2; i++) {
+		pid_t pid = fork();
+
+		if (!pid) {
+			setenv("FORKPATH_JOURNAL_DIR", bad[i], 1);
+			if (!undo_missing())
+				_exit(1);
+			if (undo_token("test-token-refused") >= 0)
+				_exit(2);
+			unsetenv("FORKPATH_JOURNAL_DIR");
+			unsetenv("XDG_RUNTIME_DIR");
+			/* Who has nowhere to keep one is not asked for it. */
+			_exit(setresuid(65534, 65534, 65534) ? 0 :
+			      undo_missing() ? 3 : undo_process(getpid()));
+		}
+		waitpid(pid, &status, 0);
+		assert_int_equal(status, 0);
+	}
+	assert_int_equal(unlink(file), 0);
+}
+
 /* What no journal speaks of is nobody's. */
 static void a_directory_of_a_hierarchy_goes(void **state)
 {
@@ -425,6 +459,7 @@ int main(void)
 		TEST(another_boot_has_nothing_to_undo),
 		TEST(a_torn_line_takes_no_other_with_it),
 		TEST(after_a_full_disk_records_are_whole),
+		TEST(without_its_journal_nothing_is_changed),
 		TEST(a_directory_of_a_hierarchy_goes),
 		TEST(processes_are_known_by_start_time_and_token),
 		TEST(one_run_at_a_time),

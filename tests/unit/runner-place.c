@@ -196,6 +196,12 @@ static void test_restricted(void **state)
 	assert_int_not_equal(place_find(t, "same-cache", 2, n, list, why,
 					sizeof(why)), 0);
 	assert_non_null(strstr(why, "no two cores share a last-level cache"));
+	/* Less room than its begin takes: nothing behind it is written. */
+	memset(why, '#', sizeof(why));
+	assert_int_not_equal(place_find(t, "same-cache", 2, n, list, why, 12),
+			     0);
+	assert_string_equal(why, "place [...]");
+	assert_int_equal(why[12], '#');
 	hwloc_bitmap_free(set);
 	hwloc_topology_destroy(t);
 }
