@@ -51,6 +51,9 @@ Verbs:
                  minutes; see docs/stress.md
   matrix [RELEASE]...
                  the fork path release by release, in exact mode
+  try TREE BASE..NEW [-- QUESTION]
+                 from a patch to the mail: builds both, compares,
+                 stresses; docs/try.md
   exact BASE NEW -- QUESTION
                  how much of a difference is changed code, docs/exact.md
   anatomy KERNEL...
@@ -133,6 +136,15 @@ chromium       command  chromium       shows the page of a report'
 needs_lab='
 qemu-system-x86 command qemu-system-x86_64 virtual machines
 busybox-static file    /bin/busybox   a shell in them'
+
+needs_try='
+git            command  git            the commits that are built
+flex           command  flex           builds kernels
+bison          command  bison          builds kernels
+bc             command  bc             builds kernels
+libelf-dev     header   gelf.h         builds kernels
+xz-utils       command  xz             unpacks their sources
+ccache         command  ccache         does not compile twice'
 
 have() { # KIND WHAT
 	case $1 in
@@ -243,7 +255,7 @@ while [ $# -gt 0 ]; do
 --events --out --label --resume --perf --fix \
 --allow-fragmentation --help --version" ;;
 	list|doctor|clean|report|setup|compare|power|history|query|bisect|\
-	lab|exact|anatomy|contention|matrix|stress)
+	lab|try|exact|anatomy|contention|matrix|stress)
 		[ ${#questions[@]} -eq 0 ] ||
 			bad "'$1' is a verb and comes first"
 		[ -z "${options[*]-}$plan$resume$seconds$fix" ] ||
@@ -488,6 +500,7 @@ lab() {
 }
 
 case ${verb-} in
+try)	needs_run+=$needs_lab$needs_try ;;
 lab|exact|anatomy|contention|matrix) needs_run+=$needs_lab ;;
 esac
 setup "$needs_run${perf:+$needs_perf}"
@@ -498,7 +511,7 @@ lab)
 	[ $# -ge 1 ] || bad "lab: KERNEL... -- QUESTION would be right; \
 lab --help"
 	lab "$@" ;;
-exact|anatomy|contention|matrix)
+try|exact|anatomy|contention|matrix)
 	exec "$top/lab/$verb" "$@" ;;
 doctor)
 	[ "$*" = '' ] || [ "$*" = --fix ] ||
