@@ -135,6 +135,7 @@ setup)	case $* in
 	*)	bad "setup: '$1' is not 'tests'" ;;
 	esac ;;
 stress)	case " $* " in *' --on '*) sets="$sets lab" ;; esac ;;
+try)	sets="$sets lab try" ;;
 lab|anatomy|matrix|contention) sets="$sets lab" ;;
 esac
 if [ -n "$packed" ]; then
@@ -159,7 +160,7 @@ setup)	;;
 stress)	case " $* " in *' --on '*) exec "$top/lab/run" stress "$@" ;; esac
 	exec "$runner" stress "$@" ;;
 lab)	exec "$top/lab/run" "$@" ;;
-anatomy|matrix|contention) exec "$top/lab/$verb" "$@" ;;
+try|anatomy|matrix|contention) exec "$top/lab/$verb" "$@" ;;
 ask|list|doctor|clean|bisect) exec "$runner" "$verb" "$@" ;;
 query)	results=$top/results
 	[ -d "$results" ] || results=results

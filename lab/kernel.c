@@ -110,6 +110,20 @@ static void take(struct kernel *k, char *line)
 	}
 }
 
+/* Before it boots: has it what no guest comes up without? An exit code. */
+static int built_for_guest(const struct kernel *k)
+{
+	char *argv[] = { tree_path("lab/check"), "--boot", k->config, k->spec,
+			 NULL };
+	struct text said = { 0 };
+	int ret = tool_run(argv, &said);
+
+	fputs(said.s ?: "", stderr);
+	text_free(&said);
+	free(argv[0]);
+	return ret;
+}
+
 int kernel_get(struct kernel *k, const char *spec)
 {
 	char *argv[] = { tree_path("lab/kernel"), "get", (char *)spec, NULL };
@@ -132,6 +146,8 @@ int kernel_get(struct kernel *k, const char *spec)
 			ret = EXIT_FAIL;
 		}
 	}
+	if (!ret && k->config)
+		ret = built_for_guest(k);
 	text_free(&said);
 	return ret;
 }

@@ -17,7 +17,8 @@ struct kernel {
 
 /*
  * Find the kernel SPEC: IMAGE[,config=FILE] or a release name. Returns an
- * exit code after one line that says what is wrong.
+ * exit code after one line that says what is wrong; one for each option that
+ * no guest comes up without, where its configuration is known.
  */
 int kernel_get(struct kernel *k, const char *spec);
 

@@ -1,0 +1,129 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# mail.t - what a mail of ./run.sh try says of what was found
+#
+# The reports are of kernels of which it is known by what they differ
+# (tests/reach/variants), as lab/exact printed them, some rows less.
+
+. tests/lib.sh
+. lab/mail.sh
+
+says() { # NAME EXPECTED
+	code=0
+	out=$2
+	[ "$2" = "$3" ] || out="got:
+$2
+expected:
+$3"
+	true_that "$1" test "$2" = "$3"
+}
+narrow() { ! awk 'length > 72' <<<"$out" | grep -q .; }
+
+# --- ten NOPs in one function
+cat >"$tmp/nops" <<'END'
+instructions per operation: a/base -> b/new
+  operation                        base verdict changed called  state
+  clone kind=clone3-into-cgroup  141390     +10     +10     +0  -12.4
+  clone kind=fork siblings=0 unt  58181     +10     +10     +0 +488.2
+  clone kind=clone3-into-cgroup siblings=0 until=exit: cgroup_post_fork
+  +10
+  clone kind=fork siblings=0 until=return: cgroup_post_fork +10
+  same code in 2 of 4 operations
+  19 operations left out: another one began before they were through
+  state: unchanged code that took another path, 850.2 instructions
+  (0.11 %) at most; no part of the verdict
+END
+says "ten NOPs" "$(exact_says "$tmp/nops")" "\
+  instructions per operation                              base    change
+  clone clone3-into-cgroup siblings=0 until=exit        141390       +10
+  clone fork siblings=0 until=return                     58181       +10
+
+The patched kernel executes 10 more instructions per operation in 2 of
+4 operations; the others execute no changed code. All of it is in
+cgroup_post_fork()."
+true_that "72 columns" narrow
+says "ten NOPs, in short" "$(exact_short "$tmp/nops")" "10 more in 2 of 4"
+
+# --- one function less, what it called, another one more
+cat >"$tmp/mixed" <<'END'
+  operation                        base  verdict changed   called   state
+  clone kind=fork siblings=0 unt  58181   +2.953  +2.953       +0   -32.6
+  clone kind=fork siblings=9 unt  58182 -179.453  -7.803 -171.649  -489.3
+  clone kind=fork siblings=0 until=return: copy_process +2.953
+  clone kind=fork siblings=9 until=return: mas_store < copy_process
+  -15.677, vm_area_dup < copy_process -13.680, 65 more
+  same code in 0 of 2 operations
+END
+says "fewer and more" "$(exact_says "$tmp/mixed" | tail -n 2)" "\
+The patched kernel executes 179.45 fewer to 2.95 more instructions per
+operation, in all 2. Most of it is in copy_process(), mas_store()."
+sed 's/+2.953/-1/' "$tmp/mixed" >"$tmp/fewer"
+says "fewer" "$(exact_short "$tmp/fewer")" "1 to 179.45 fewer in 2 of 2"
+
+# --- the same built again
+cat >"$tmp/rebuild" <<'END'
+instructions per operation: a/base -> b/new
+  same code in 16 of 16 operations
+  state: unchanged code that took another path, 843.8 instructions
+  (0.42 %) at most; no part of the verdict
+END
+says "a rebuild" "$(exact_says "$tmp/rebuild")" "\
+No difference: all 16 operations of the question execute the same code
+on both kernels."
+says "a rebuild, in short" "$(exact_short "$tmp/rebuild")" \
+	"same code in all 16 operations"
+echo "nothing" >"$tmp/nothing"
+says "no row" "$(exact_says "$tmp/nothing")" "Nothing was compared: no \
+operation could be counted on both kernels."
+{ head -n 2 "$tmp/nops"
+  for i in {1..30}; do
+	echo "  clone kind=fork siblings=$i  58181  +10  +10  +0 +488.2"
+  done
+  for i in {1..30}; do
+	echo "  clone kind=fork siblings=$i: a +10"
+  done
+  echo "  same code in 2 of 32 operations"; } >"$tmp/long"
+out=$(exact_says "$tmp/long")
+true_that "no more than 16 rows" test "$(grep -c '+10$' <<<"$out")" -eq 16
+true_that "the rest is counted" grep -qx '  14 more: report.txt' <<<"$out"
+
+# --- stress
+: >"$tmp/none"
+cat >"$tmp/held" <<'END'
+KTAP version 1
+  1..2
+    # Subtest: escape
+    ok 1 v1-freezer
+    ok 2 v2 # SKIP no time is left of the budget
+  ok 1 escape
+  # subtests: 1 ok, 0 not ok, 1 skipped
+ok 1 bzImage
+END
+says "they held" "$(stress_says "$tmp/held" "$tmp/none" 60)" \
+	"Stress: 1 invariant held for 60 s; 1 not tried."
+cat >"$tmp/failed" <<'END'
+    # Subtest: escape
+    ok 1 v1-freezer
+    # reason: escape: invariant: a thread was left behind
+    # repeat: ./run.sh stress escape/v2 --seed 7 --on lab bzImage
+    not ok 2 v2
+  not ok 1 escape
+  # subtests: 1 ok, 1 not ok
+not ok 1 bzImage
+END
+says "one failed" "$(stress_says "$tmp/failed" "$tmp/none" 60)" "\
+Stress: 1 of 2 FAILED within 60 s.
+  not ok v2
+  escape: invariant: a thread was left behind
+  repeat: ./run.sh stress escape/v2 --seed 7 --on lab bzImage"
+head -n 4 "$tmp/held" >"$tmp/died"
+echo "forkpath-lab: bzImage: BUG: kernel NULL pointer dereference" >"$tmp/oops"
+says "the guest died" "$(stress_says "$tmp/died" "$tmp/oops" 60)" "\
+Stress: the patched kernel did not survive, in escape.
+  forkpath-lab: bzImage: BUG: kernel NULL pointer dereference"
+echo "forkpath-lab: bzImage: the time limit of 100 s is over" >"$tmp/slow"
+says "the guest was too slow" "$(stress_says "$tmp/died" "$tmp/slow" 60)" "\
+Stress: not decided: the guest was not through in time, in escape.
+  Until then 1 invariant held."
+done_testing

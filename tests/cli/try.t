@@ -1,0 +1,244 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# try.t - ./run.sh try: what is asked for, and that nobody's tree is touched
+#
+# The tree is a small one whose Makefile has the targets that a kernel's has:
+# what is built is one file, what configures copies. Kernels are built by
+# tests/reach/try; nothing is booted here.
+
+. tests/lib.sh
+umask 022
+
+try=lab/try
+tree="$tmp/a tree"
+export FORKPATH_CACHE=$tmp/cache
+unset XDG_CACHE_HOME
+git="git -c user.name=nobody -c user.email=nobody@invalid -c init.defaultBranch=main -c commit.gpgSign=false -C"
+
+for p in git make cc; do
+	command -v $p >/dev/null && continue
+	skip "a patch is tried" "$p is not installed"
+	done_testing
+	exit
+done
+
+one_line() { [ "$(wc -l <<<"$out")" -eq 1 ]; }
+refused() { # NAME TEXT
+	is "$1" 2 "$2"
+	true_that "... in one line" one_line
+}
+# All of the tree: names, sizes, times, what is in them. (Of an object that it
+# would have written git renews the time, wherever it is.)
+state() {
+	(cd "$tree" && find . -printf '%p %y %s %T@ %m\n' | sort |
+		sed -E '/^.\/.git\/objects/s/ [0-9.]+ ([0-7]+)$/ \1/'
+	 find . -type f -print0 | sort -z | xargs -0 cksum)
+}
+change() { # NUMBER SUBJECT: one commit that returns it
+	printf '#include <linux/none.h>\nint fork_it(void)\n{\n\treturn %s;\n}\n' \
+		"$1" | sed 1d >"$tree/kernel/fork.c"
+	$git "$tree" commit -qam "$2"
+}
+
+run $try --help
+is "--help" 0 EXAMPLES
+true_that "--help: 72 columns" [ -z "$(awk 'length > 72' <<<"$out")" ]
+
+# --- a small tree
+mkdir -p "$tree/kernel" "$tree/scripts/kconfig"
+cat >"$tree/Makefile" <<'END'
+VERSION = 6
+PATCHLEVEL = 12
+SUBLEVEL = 0
+EXTRAVERSION = -small
+
+tinyconfig:
+	echo CONFIG_TINY=y >$(O)/.config
+olddefconfig:
+	test -s $(O)/.config
+bzImage:
+	mkdir -p $(O)/arch/x86/boot
+	$(CC) -Wall -Werror -c kernel/fork.c -o $(O)/fork.o
+	echo "$(LOCALVERSION)" | cat $(O)/fork.o - >$(O)/arch/x86/boot/bzImage
+	nm $(O)/fork.o >$(O)/System.map
+END
+cat >"$tree/scripts/kconfig/merge_config.sh" <<'END'
+#!/bin/sh
+# -O DIR -m BASE FRAGMENT
+cat "$5" >"$2/.config"
+END
+chmod +x "$tree/scripts/kconfig/merge_config.sh"
+printf 'int fork_it(void)\n{\n\treturn 0;\n}\n' >"$tree/kernel/fork.c"
+$git "$tree" init -q && $git "$tree" add -A &&
+	$git "$tree" commit -qm "first" && $git "$tree" tag v6.12
+change 1 "fork: return one"
+change 2 "fork: return two"
+$git "$tree" format-patch -q -o "$tmp/patches" v6.12
+(cd "$tmp/patches" && printf '# a series\n' >series && ls ./*.patch >>series)
+cat "$tmp"/patches/*.patch >"$tmp/both.mbox"
+sed '1,/^---/d' "$tmp"/patches/0001*.patch | sed -n '/^diff/,/^-- $/p' |
+	sed '$d' >"$tmp/plain.diff"
+before=$(state)
+
+# --- what is not right
+run $try
+refused "nothing" "0 words given; expected TREE BASE..NEW"
+run $try "$tree" v6.12
+refused "no second kernel" "'v6.12' alone; expected BASE..NEW, patches or"
+run $try "$tree" v6.12...HEAD
+refused "three dots" "'v6.12...HEAD': three dots; expected BASE..NEW"
+run $try "$tree" v6.12..v6.99
+refused "a tag that does not exist" "no commit 'v6.99'; expected a commit,"
+run $try "$tree" v6.12..v6.12
+refused "nothing between" "both are "
+run $try "$tmp/none" v6.12..HEAD
+refused "no such directory" "no such directory; expected a git tree"
+mkdir "$tmp/plain"
+run $try "$tmp/plain" v6.12..HEAD
+refused "no git tree" "plain: not a git tree"
+$git "$tmp/plain" init -q
+$git "$tmp/plain" commit -qm none --allow-empty
+run $try "$tmp/plain" HEAD..HEAD
+refused "no kernel" "'HEAD' has no kernel/fork.c; expected a tree of the kernel"
+$git "$tmp" clone -q --bare "$tree" "$tmp/bare"
+run $try "$tmp/bare" v6.12..HEAD
+refused "bare" "a bare repository; expected a tree with its files"
+$git "$tmp" clone -q --depth 1 "file://$tree" "$tmp/shallow"
+run $try "$tmp/shallow" HEAD~1..HEAD
+refused "shallow" "no commit 'HEAD~1' (it is a shallow clone: git fetch"
+$git "$tmp" clone -q "$tree" "$tmp/dirty"
+echo >>"$tmp/dirty/kernel/fork.c"
+run $try "$tmp/dirty" v6.12..HEAD
+refused "uncommitted changes" "uncommitted changes in kernel/fork.c (files: 1)"
+run $try "$tree" v6.12..HEAD --variant rebuild
+refused "two ways" "two ways to the second kernel"
+run $try "$tree" v6.12 --variant faster
+refused "unknown variant" "no 'faster'; there are: no"
+run $try "$tree" v6.12 "$tmp/none.mbox"
+refused "no such patch" "none.mbox: no such file; expected an mbox"
+run $try "$tree" v6.12..HEAD --stress much
+refused "--stress" "--stress: 'much'; expected seconds"
+run $try "$tree" v6.12..HEAD --jobs 0
+refused "--jobs" "--jobs: '0'; expected a number from 1"
+run $try "$tree" v6.12..HEAD --toolchain gcc-99
+refused "--toolchain" "no 'gcc-99' here; expected a compiler"
+run $try "$tree" v6.12..HEAD -- much
+refused "no question" "no question 'much'; ./run.sh list shows them"
+run $try --source six "$tmp/both.mbox"
+refused "--source" "'six'; expected a series such as 6.12"
+run $try --fast "$tree" v6.12..HEAD
+refused "unknown option" "unknown option '--fast'; known: --source"
+run env FORKPATH_CACHE="$tmp/a cache" $try --build "$tree" v6.12..HEAD
+refused "a cache with a blank in its path" "takes no path with a blank"
+if root "no space" && mkdir "$tmp/small" &&
+   mount -t tmpfs -o size=8m,mode=700 small "$tmp/small" 2>/dev/null; then
+	run env FORKPATH_CACHE="$tmp/small" $try --build "$tree" v6.12..HEAD
+	umount "$tmp/small"
+	refused "no space" "small: 8 MB free; expected 500 MB for sources and"
+elif [ "$(id -u)" -eq 0 ]; then
+	skip "no space" "no tmpfs can be mounted here"
+fi
+free=$(df -Pm "$tmp" | awk 'NR == 2 { print $4 }')
+if [ "$free" -lt 3000 ]; then
+	skip "something is built" "$free MB free, 3000 are needed"
+	done_testing
+	exit
+fi
+
+# --- both are built
+build() { # NAME ARGUMENT...
+	n=$((${n-0} + 1))
+	run $try --build --out "$tmp/out$n" "$@"
+}
+hash_of() { $git "$tree" rev-parse --short=12 "$1"; }
+
+build "$tree" v6.12..HEAD
+is "a range, in a tree with a blank in its path" 0 \
+	"$(hash_of v6.12) first: building" \
+	"$(hash_of HEAD) fork: return two: building" \
+	"$tmp/out$n/pair/patched/bzImage"
+true_that "the images differ" test "$(cksum <"$tmp/out$n/pair/base/bzImage")" \
+	!= "$(cksum <"$tmp/out$n/pair/patched/bzImage")"
+# 6.12.0-small and this are 24 characters, as is every other.
+true_that "a release name of one length" \
+	grep -qa -- '-try00000000' "$tmp/out$n/pair/base/bzImage"
+two=$(cksum <"$tmp/out$n/pair/patched/bzImage")
+build "$tree" v6.12..HEAD
+is "the second time nothing is built" 0 "first: built before" \
+	"return two: built before"
+build "$tree" v6.12 "$tmp/both.mbox"
+is "an mbox" 0 "fork: return two: built before"
+build "$tree" v6.12 "$tmp/patches/series"
+is "a quilt series" 0 "fork: return two: built before"
+build "$tree" v6.12 "$tmp/plain.diff"
+is "a patch without a mail" 0 "plain.diff: building"
+build "$tree" v6.12 --variant nops=3:kernel/fork.c:fork_it
+is "a variant" 0 "variant: nops=3:kernel/fork.c:fork_it: building"
+build "$tree" v6.12 --variant rebuild
+is "a rebuild" 0 "variant: rebuild: building"
+build "$tree" v6.12..HEAD --each
+is "every commit" 0 "fork: return one: built before" "$tmp/out$n/pair/base/bzImage"
+true_that "... has its kernels" cmp "$tmp/out$n/1/patched/bzImage" \
+	"$tmp/out$n/2/base/bzImage"
+run env GIT_DIR=/nowhere GIT_INDEX_FILE=/nowhere/index $try --build \
+	--out "$tmp/hook" "$tree" v6.12..HEAD
+is "called by git" 0 "return two: built before"
+build --committed "$tmp/dirty" v6.12..HEAD
+is "--committed" 0 "return two: built before"
+true_that "... without them" \
+	test "$(cksum <"$tmp/out$n/pair/patched/bzImage")" = "$two"
+
+# --- what does not apply or build
+build "$tree" HEAD "$tmp/both.mbox"
+refused "an mbox that does not apply" "both.mbox: does not apply to \
+$(hash_of HEAD): "
+build "$tree" HEAD "$tmp/plain.diff"
+refused "a patch that does not apply" "plain.diff: does not apply to "
+build "$tree" v6.12 "$tmp/both.mbox"
+is "... and the next does" 0 "return two: built before"
+build "$tree" v6.12 --variant nops=3:kernel/fork.c:exit_it
+is "a variant that does not fit" 2 "no function 'exit_it' in kernel/fork.c" \
+	"nops=3:kernel/fork.c:exit_it is not possible in $(hash_of v6.12)"
+sed '/BLK_DEV_INITRD/d' configs/kernel/lab.config >"$tmp/less"
+build --config "$tmp/less" "$tree" v6.12..HEAD
+is "a configuration that does not boot" 4 "CONFIG_BLK_DEV_INITRD is not set"
+true_that "the tree is as it was" test "$(state)" = "$before"
+
+change 'three' "fork: return three"
+build "$tree" v6.12..HEAD
+is "a commit that does not build" 1 "$(hash_of HEAD) fork: return three: its \
+build fails" "kernel/fork.c:3:" "three" "undeclared"
+true_that "all of it is in its log" grep -q undeclared "$tmp/out$n/build.log"
+change 4 "fork: return four"
+
+# --- killed at twenty moments, from its start to its end
+status=$($git "$tree" status --porcelain)	# which may renew the index
+before=$(state)
+rm -rf "$tmp/cache/try/images"
+from=${EPOCHREALTIME//[.,]}
+build "$tree" v6.12..HEAD
+took=$((${EPOCHREALTIME//[.,]} - from))
+is "what is killed then is this" 0 "fork: return four: building"
+for i in {1..20}; do
+	rm -rf "$tmp/cache/try/images" "$tmp/killed"
+	setsid $try --build --out "$tmp/killed" "$tree" v6.12..HEAD \
+		>/dev/null 2>&1 &
+	pid=$!
+	sleep "$(awk -v us=$((took * i / 20)) 'BEGIN { print us / 1e6 }')"
+	kill -9 -- -$pid 2>/dev/null
+	wait $pid 2>/dev/null
+	[ "$(state)" = "$before" ] || break
+done
+true_that "killed at any moment the tree is as it was ($i)" \
+	test "$(state)" = "$before"
+true_that "nothing is uncommitted" \
+	test -z "$status$($git "$tree" status --porcelain)"
+true_that "one work tree" \
+	test "$($git "$tree" worktree list | wc -l)" -eq 1
+build "$tree" v6.12..HEAD
+is "and what was killed does not stand in the way" 0 \
+	"$tmp/out$n/pair/patched/bzImage"
+cmp -s "$tmp/out$n/pair/base/bzImage" "$tmp/out1/pair/base/bzImage"
+true_that "... and is the same kernel" [ $? -eq 0 ]
+done_testing
