@@ -59,7 +59,7 @@ const char power_more[] =
 /* 0, or -1 after one line. */
 static int percent(const char *verb, double *v)
 {
-	if (number(smallest, v) && *v >= 0.01 && *v <= 100) {
+	if (kv_number(smallest, v) && *v >= 0.01 && *v <= 100) {
 		*v /= 100;
 		return 0;
 	}

@@ -14,7 +14,7 @@
 #include "mem.h"
 #include "doc-form.h"
 #include "plot.h"
-#include "read.h"
+#include "run.h"
 #include "trace.h"
 #include "tree.h"
 

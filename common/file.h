@@ -27,4 +27,14 @@ void file_drop(struct file_new *f);
 /* All of it at once: LEN bytes of TEXT. */
 int file_put(int dirfd, const char *name, const char *text, size_t len);
 
+/*
+ * Regular file NAME (at most one folder deep, "lat/0001.lat") below DIRFD,
+ * no symbolic link on the way, into *TEXT with a NUL behind it. Returns 0 or
+ * -errno (-EFBIG above MAX, -ELOOP for a link, -EINVAL if not regular), which
+ * file_why() says in words.
+ */
+int file_read(int dirfd, const char *name, size_t max, char **text,
+	      size_t *len);
+const char *file_why(int ret);
+
 #endif

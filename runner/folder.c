@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include "err.h"
+#include "file.h"
 #include "folder.h"
 #include "tree.h"
 
@@ -340,22 +342,13 @@ int folder_open(struct folder *f, const char *path)
 
 int folder_read(const struct folder *f, const char *name, struct text *t)
 {
-	int fd = openat(f->fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW |
-			O_NONBLOCK);
-	char buf[65536];
-	ssize_t got;
-	int ret;
+	scoped char *text = NULL;
+	size_t len;
+	int ret = file_read(f->fd, name, SIZE_MAX, &text, &len);
 
 	*t = (struct text){ 0 };
-	if (fd < 0)
-		return -errno;
-	text_add(t, "", 0);
-	while ((got = read(fd, buf, sizeof(buf))) > 0)
-		text_add(t, buf, got);
-	ret = got < 0 ? -errno : 0;
-	close(fd);
-	if (ret)
-		text_free(t);
+	if (!ret)
+		text_add(t, text, len);
 	return ret;
 }
 

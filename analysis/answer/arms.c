@@ -12,25 +12,6 @@
 
 #define KEYS_MAX 32
 
-/* Equal in part, bench, workload and every option, but in KEY. */
-static bool same_but(const struct point *a, const struct point *b,
-		     const char *key)
-{
-	if (strcmp(a->part, b->part) || strcmp(a->bench, b->bench) ||
-	    a->nr_opt != b->nr_opt)
-		return false;
-	if (strcmp(key, "workload") && strcmp(a->workload, b->workload))
-		return false;
-	for (size_t i = 0; i < a->nr_opt; i++) {
-		const char *v = kv_get(b->opt, b->nr_opt, a->opt[i].key);
-
-		if (strcmp(a->opt[i].key, key) &&
-		    (!v || value_order(a->opt[i].value, v)))
-			return false;
-	}
-	return true;
-}
-
 static struct arms *new_set(struct arms_sets *all)
 {
 	struct arms *s = mem_more(&all->set, &all->nr, sizeof(*s));
@@ -44,14 +25,6 @@ static void add(struct arms *s, const struct point *p)
 	const struct point **at = mem_more(&s->point, &s->nr, sizeof(*at));
 
 	*at = p;
-}
-
-static const char *sort_key;
-
-static int by_value(const void *a, const void *b)
-{
-	return value_order(point_get(*(const struct point *const *)a, sort_key),
-			   point_get(*(const struct point *const *)b, sort_key));
 }
 
 /* The arm that has VALUE of KEY; s->nr if none has. */
@@ -72,8 +45,6 @@ static void base_first(struct arms *s, const char *key,
 	const struct point *found;
 	size_t i, at = SIZE_MAX;
 
-	sort_key = key;
-	qsort(s->point, s->nr, sizeof(*s->point), by_value);
 	if (!base)
 		return;
 	for (unsigned int k = 0; k < base->nr; k++) {
@@ -120,27 +91,27 @@ static bool is(const struct point *p, const struct ask_points *wanted,
 static void by_key(struct arms_sets *all, const struct points *points,
 		   const struct ask *ask)
 {
-	const char *key = ask->by;
+	scoped const struct point **p = mem_get(points->nr_point, sizeof(*p));
+	scoped struct point_line *line = NULL;
+	size_t nr = 0;
 
-	for (size_t i = 0; i < points->nr_point; i++) {
-		const struct point *p = &points->point[i];
-		size_t k;
+	for (size_t i = 0; i < points->nr_point; i++)
+		if (is(&points->point[i], &ask->base, ask->by) &&
+		    point_get(&points->point[i], ask->by))
+			p[nr++] = &points->point[i];
+	nr = point_lines(&line, p, nr, ask->by, NULL);
+	for (size_t i = 0; i < nr; ) {
+		struct arms *s;
 
-		if (!is(p, &ask->base, key) || !point_get(p, key))
-			continue;
-		for (k = 0; k < all->nr; k++)
-			if (same_but(all->set[k].point[0], p, key))
-				break;
-		add(k < all->nr ? &all->set[k] : new_set(all), p);
-	}
-	for (size_t i = 0; i < all->nr; ) {
-		if (all->set[i].nr > 1) {
-			base_first(&all->set[i++], key,
-				   ask_values(&ask->base, key));
+		if (line[i].nr < 2) {
+			free(line[i].point);
+			line[i] = line[--nr];
 			continue;
 		}
-		free(all->set[i].point);
-		all->set[i] = all->set[--all->nr];
+		s = new_set(all);
+		*s = (struct arms){ line[i].point, line[i].nr };
+		base_first(s, ask->by, ask_values(&ask->base, ask->by));
+		i++;
 	}
 }
 
@@ -269,7 +240,7 @@ const char *arms_name(const struct arms_sets *all, const struct arms *s,
 const char *arms_where(const struct arms_sets *all, const struct arms *s,
 		       char *buf, size_t len)
 {
-	const struct point **p = mem_get(all->nr, sizeof(*p));
+	scoped const struct point **p = mem_get(all->nr, sizeof(*p));
 	const char *key[KEYS_MAX], *keep[KEYS_MAX];
 	size_t nr = 0, n = 0;
 
@@ -285,7 +256,6 @@ const char *arms_where(const struct arms_sets *all, const struct arms *s,
 	if (n)
 		point_label(s->point[0] ?: s->point[1], keep, n, true, buf,
 			    len);
-	free(p);
 	return buf;
 }
 

@@ -9,6 +9,7 @@
 
 #include "asked.h"
 #include "err.h"
+#include "file.h"
 #include "mem.h"
 #include "tree.h"
 
@@ -21,7 +22,7 @@ static FILE *open_conf(const struct run *run, int folder, const char *name,
 	size_t len;
 	FILE *from;
 	int ret = folder < 0 ? -ENOENT :
-		  folder_read(folder, name, CONF_MAX, text, &len);
+		  file_read(folder, name, CONF_MAX, text, &len);
 
 	if (!ret) {
 		*path = xprintf("%s/%s", run->path, name);

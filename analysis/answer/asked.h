@@ -11,7 +11,7 @@
 #define FORKPATH_ASKED_H
 
 #include "ask.h"
-#include "read.h"
+#include "run.h"
 
 /* ask_free() afterwards. */
 void asked_of(const struct run *run, struct asks *all);

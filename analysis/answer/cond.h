@@ -4,7 +4,7 @@
 #define FORKPATH_COND_H
 
 #include "doc.h"
-#include "read.h"
+#include "run.h"
 
 const char *cond_kernel(const struct run *run, char *buf, size_t len);
 const char *cond_place(const struct run *run, char *buf, size_t len);

@@ -16,27 +16,6 @@
 
 static const char unit[] = "attacher-p50-ns";
 
-static bool same_series(const struct point *a, const struct point *b)
-{
-	if (strcmp(a->part, b->part) || strcmp(a->bench, b->bench) ||
-	    strcmp(a->workload, b->workload) || a->nr_opt != b->nr_opt)
-		return false;
-	for (size_t i = 0; i < a->nr_opt; i++)
-		if (strcmp(a->opt[i].key, "think") &&
-		    value_order(a->opt[i].value,
-				kv_get(b->opt, b->nr_opt, a->opt[i].key)))
-			return false;
-	return true;
-}
-
-static int by_think(const void *a, const void *b)
-{
-	double x = point_number(*(const struct point *const *)a, "think");
-	double y = point_number(*(const struct point *const *)b, "think");
-
-	return (x > y) - (x < y);
-}
-
 /* The pair of neighbours with the largest ratio. */
 static size_t steepest(const double *med, size_t nr)
 {
@@ -118,40 +97,33 @@ static void find(struct knee *k)
 
 void knee_make(struct knees *all, const struct points *points)
 {
-	size_t n = 0;
+	scoped const struct point **p = mem_get(points->nr_point, sizeof(*p));
+	scoped struct point_line *line = NULL;
+	size_t nr = 0;
+	double v;
 
 	memset(all, 0, sizeof(*all));
 	for (size_t i = 0; i < points->nr_point; i++) {
-		const struct point *p = &points->point[i];
-		struct knee *knee = NULL;
-		double v;
+		const struct point *one = &points->point[i];
 
-		if (!p->nr_rep || point_number(p, "think") < 0 ||
-		    !rep_value(p->rep[0], unit, &v))
-			continue;
-		for (size_t k = 0; k < all->nr_knee; k++)
-			if (same_series(all->knee[k].point[0], p))
-				knee = &all->knee[k];
-		if (!knee)
-			knee = mem_more(&all->knee, &all->nr_knee,
-					sizeof(*knee));
-		*(const struct point **)mem_more(&knee->point, &knee->nr,
-						 sizeof(*knee->point)) = p;
+		if (one->nr_rep && point_number(one, "think") >= 0 &&
+		    rep_value(one->rep[0], unit, &v))
+			p[nr++] = one;
 	}
-	for (size_t k = 0; k < all->nr_knee; k++) {
-		struct knee *knee = &all->knee[k];
+	nr = point_lines(&line, p, nr, "think", NULL);
+	for (size_t i = 0; i < nr; i++) {
+		struct knee k = { .point = line[i].point, .nr = line[i].nr };
 
-		qsort(knee->point, knee->nr, sizeof(*knee->point), by_think);
-		if (knee->nr >= KNEE_MIN)
-			find(knee);
-		if (knee->nr >= KNEE_MIN) {
-			all->knee[n++] = *knee;
+		if (k.nr >= KNEE_MIN)
+			find(&k);
+		if (k.nr >= KNEE_MIN) {
+			*(struct knee *)mem_more(&all->knee, &all->nr_knee,
+						 sizeof(k)) = k;
 			continue;
 		}
-		free(knee->point);
-		free(knee->med);
+		free(k.point);
+		free(k.med);
 	}
-	all->nr_knee = n;
 }
 
 void knee_free(struct knees *all)

@@ -197,7 +197,7 @@ static size_t values(const struct arms_sets *all, const char **value,
 				;
 			if (k == nr && nr < max)
 				value[nr++] = v;
-			words |= !number(v, &number_of);
+			words |= !kv_number(v, &number_of);
 		}
 	if (words || nr < 2)
 		return nr;

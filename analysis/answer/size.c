@@ -12,36 +12,6 @@
 
 #define RESAMPLES 2000
 
-/* Same series: everything but `threads` alike. */
-static bool same_series(const struct point *a, const struct point *b)
-{
-	size_t i;
-
-	if (strcmp(a->part, b->part) || strcmp(a->bench, b->bench) ||
-	    strcmp(a->workload, b->workload) || a->nr_opt != b->nr_opt)
-		return false;
-	for (i = 0; i < a->nr_opt; i++)
-		if (strcmp(a->opt[i].key, "threads") &&
-		    value_order(a->opt[i].value,
-				kv_get(b->opt, b->nr_opt, a->opt[i].key)))
-			return false;
-	/* time and the like may follow the size; where it ran may not. */
-	for (i = 0; i < a->nr_cond; i++)
-		if (strstr(a->cond[i].key, "cpus") &&
-		    value_order(a->cond[i].value,
-				kv_get(b->cond, b->nr_cond, a->cond[i].key)))
-			return false;
-	return true;
-}
-
-static int by_threads(const void *a, const void *b)
-{
-	double x = point_number(*(const struct point *const *)a, "threads");
-	double y = point_number(*(const struct point *const *)b, "threads");
-
-	return (x > y) - (x < y);
-}
-
 struct sizes {
 	const double	*x;	/* of each arm */
 	double		*xs, *ys;
@@ -139,42 +109,38 @@ static void fit_series(struct size_fit *fit)
 
 void size_make(struct size_fits *all, const struct points *points)
 {
+	scoped const struct point **p = mem_get(points->nr_point, sizeof(*p));
+	scoped struct point_line *line = NULL;
+	char role[1][64];
+	size_t nr = 0;
+
 	memset(all, 0, sizeof(*all));
 	for (size_t i = 0; i < points->nr_point; i++) {
-		const struct point *p = &points->point[i];
-		const char *by = point_get(p, "by");
-		struct size_fit *fit = NULL;
-		char role[1][64];
+		const struct point *one = &points->point[i];
+		const char *by = point_get(one, "by");
 
-		if (!p->nr_rep || point_number(p, "threads") < 0 ||
-		    (by && strcmp(by, "procs")) || strcmp(p->bench, "attach") ||
-		    !point_roles(p, role, 1))
-			continue;
-		for (size_t k = 0; k < all->nr_fit; k++)
-			if (same_series(all->fit[k].point[0], p))
-				fit = &all->fit[k];
-		if (!fit) {
-			fit = mem_more(&all->fit, &all->nr_fit, sizeof(*fit));
-			snprintf(fit->role, sizeof(fit->role), "%s", role[0]);
-		}
-		*(const struct point **)mem_more(&fit->point, &fit->nr_point,
-						 sizeof(*fit->point)) = p;
+		if (one->nr_rep && point_number(one, "threads") >= 0 &&
+		    (!by || !strcmp(by, "procs")) &&
+		    !strcmp(one->bench, "attach") && point_roles(one, role, 1))
+			p[nr++] = one;
 	}
-	/* One size is no series. */
-	for (size_t k = 0; k < all->nr_fit; ) {
-		struct size_fit *fit = &all->fit[k];
+	/* Time and the like may follow the size; where it ran may not. */
+	nr = point_lines(&line, p, nr, "threads", "cpus");
+	for (size_t i = 0; i < nr; i++) {
+		struct size_fit f = { .point = line[i].point,
+				      .nr_point = line[i].nr };
 
-		qsort(fit->point, fit->nr_point, sizeof(*fit->point),
-		      by_threads);
-		if (point_number(fit->point[0], "threads") ==
-		    point_number(fit->point[fit->nr_point - 1], "threads")) {
-			free(fit->point);
-			memmove(fit, fit + 1,
-				(--all->nr_fit - k) * sizeof(*fit));
+		/* One size is no series. */
+		if (point_number(f.point[0], "threads") ==
+		    point_number(f.point[f.nr_point - 1], "threads")) {
+			free(f.point);
 			continue;
 		}
-		fit_series(fit);
-		k++;
+		point_roles(f.point[0], role, 1);
+		snprintf(f.role, sizeof(f.role), "%s", role[0]);
+		fit_series(&f);
+		*(struct size_fit *)mem_more(&all->fit, &all->nr_fit,
+					     sizeof(f)) = f;
 	}
 }
 

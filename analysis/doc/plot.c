@@ -166,7 +166,7 @@ static char *text_of(int fd, const char *name)
 	char *raw, *text, *at, *line;
 	size_t len, n = 0;
 
-	if (folder_read(fd, name, TEXT_MAX, &raw, &len))
+	if (file_read(fd, name, TEXT_MAX, &raw, &len))
 		return NULL;
 	text = mem_get(len + 2, 1);
 	for (at = raw; (line = strsep(&at, "\n")); ) {
@@ -265,7 +265,7 @@ static void draw(struct plots *plots, struct plot *plot, int fd, int script,
 		snprintf(file, sizeof(file), "%s-page.svg", plot->name);
 		if (gnuplot(plots, fd, wide, script, file))
 			return;
-		if (folder_read(fd, file, IMAGE_MAX, &plot->svg, &len))
+		if (file_read(fd, file, IMAGE_MAX, &plot->svg, &len))
 			plot->svg = NULL;
 		unlinkat(fd, file, 0);
 	}

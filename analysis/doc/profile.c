@@ -53,7 +53,7 @@ bool folds_add(struct folds *all, char *text)
 		*blank = 0;
 		s = mem_more(&all->stack, &all->nr, sizeof(*s));
 		s->text = mem_text("%s", line);
-		if (!number(blank + 1, &s->weight))
+		if (!kv_number(blank + 1, &s->weight))
 			return false;
 	}
 	return true;
@@ -353,7 +353,7 @@ static void point_folds(const struct report *r, const struct point *p,
 
 		snprintf(name, sizeof(name), "perf/%04u.folded",
 			 p->rep[i]->line);
-		ret = folder_read(r->run.dirfd, name, FOLDED_MAX, &text, &len);
+		ret = file_read(r->run.dirfd, name, FOLDED_MAX, &text, &len);
 		if (ret || !folds_add(all, text)) {
 			free(all->problem);
 			all->problem = mem_text("%s: %s", name, ret ?

@@ -15,7 +15,7 @@
 #include "plot.h"
 #include "point-est.h"
 #include "point.h"
-#include "read.h"
+#include "run.h"
 #include "size.h"
 
 struct report {

@@ -7,7 +7,7 @@
 #define FORKPATH_FOLDERS_H
 
 #include "point.h"
-#include "read.h"
+#include "run.h"
 
 struct folders {
 	char	**path;

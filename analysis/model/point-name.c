@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* point-name - what tells points apart, and what they are called */
+#define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +39,7 @@ static void put_pairs(FILE *to, const struct kv *kv, size_t nr, bool lengths)
 		if (!lengths && key_is_length(sorted[i].key))
 			continue;
 		/* "0.010" is 0.01. */
-		if (number(sorted[i].value, &v))
+		if (kv_number(sorted[i].value, &v))
 			fprintf(to, "\t%s=%.17g", sorted[i].key, v);
 		else
 			fprintf(to, "\t%s=%s", sorted[i].key, sorted[i].value);
@@ -83,7 +84,7 @@ char *point_identity(const struct point *p)
 	for (size_t i = 0; i < nr; i++) {
 		double v;
 
-		if (number(kv[i].value, &v))
+		if (kv_number(kv[i].value, &v))
 			fprintf(to, " %s=%.9g", kv[i].key, v);
 		else
 			fprintf(to, " %s=%s", kv[i].key, kv[i].value);
@@ -235,4 +236,57 @@ const char *point_name(const struct point *p, char *buf, size_t len)
 	if (strcmp(p->workload, "idle") && n < len)
 		snprintf(buf + n, len - n, "/workload=%s", p->workload);
 	return buf;
+}
+
+static bool alike(const struct kv *a, size_t nr, const struct kv *b,
+		  size_t nr_b, const char *but, const char *only)
+{
+	for (size_t i = 0; i < nr; i++) {
+		const char *v = kv_get(b, nr_b, a[i].key);
+
+		if (strcmp(a[i].key, but) &&
+		    (!only || strstr(a[i].key, only)) &&
+		    value_order(a[i].value, v))
+			return false;
+	}
+	return true;
+}
+
+static bool on_line(const struct point *a, const struct point *b,
+		    const char *key, const char *cond)
+{
+	return !strcmp(a->part, b->part) && !strcmp(a->bench, b->bench) &&
+	       (!strcmp(key, "workload") ||
+		!strcmp(a->workload, b->workload)) && a->nr_opt == b->nr_opt &&
+	       alike(a->opt, a->nr_opt, b->opt, b->nr_opt, key, NULL) &&
+	       (!cond || alike(a->cond, a->nr_cond, b->cond, b->nr_cond, "",
+			       cond));
+}
+
+static int by_value(const void *a, const void *b, void *key)
+{
+	return value_order(point_get(*(const struct point *const *)a, key),
+			   point_get(*(const struct point *const *)b, key));
+}
+
+size_t point_lines(struct point_line **line, const struct point *const *p,
+		   size_t nr, const char *key, const char *cond)
+{
+	size_t nr_line = 0;
+
+	*line = NULL;
+	for (size_t i = 0; i < nr; i++) {
+		struct point_line *l = *line;
+
+		while (l < *line + nr_line && !on_line(*l->point, p[i], key, cond))
+			l++;
+		if (l == *line + nr_line)
+			l = mem_more(line, &nr_line, sizeof(*l));
+		*(const struct point **)mem_more(&l->point, &l->nr,
+						 sizeof(*l->point)) = p[i];
+	}
+	for (size_t i = 0; i < nr_line; i++)
+		qsort_r((*line)[i].point, (*line)[i].nr, sizeof(*p), by_value,
+			(void *)key);
+	return nr_line;
 }

@@ -20,7 +20,7 @@ int value_order(const char *a, const char *b)
 		return 0;
 	if (!a || !b)
 		return a ? 1 : -1;
-	if (number(a, &x) && number(b, &y))
+	if (kv_number(a, &x) && kv_number(b, &y))
 		return (x > y) - (x < y);
 	return strcmp(a, b);
 }
@@ -148,7 +148,7 @@ static void pool_rep(struct run *run, struct point *p, const struct rep *rep)
 
 	if (!rep->lat)
 		return;
-	if (dist_read(run, rep->lat, &dist, why, sizeof(why)))
+	if (dist_read(run->dirfd, rep->lat, &dist, why, sizeof(why)))
 		run_note(run, "%s: %s; not in the pooled quantiles", rep->lat,
 			 why);
 	else {
@@ -233,7 +233,7 @@ double point_number(const struct point *p, const char *key)
 	const char *text = point_get(p, key);
 	double v;
 
-	return text && number(text, &v) ? v : -1;
+	return text && kv_number(text, &v) ? v : -1;
 }
 
 size_t point_values(const struct point *p, const char *unit, double *v,

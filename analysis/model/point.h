@@ -13,7 +13,7 @@
 #define FORKPATH_POINT_H
 
 #include "pool.h"
-#include "read.h"
+#include "run.h"
 
 struct point {
 	const char	*part, *bench, *workload;
@@ -93,6 +93,20 @@ bool point_varies(const struct point *const *p, size_t nr, const char *key);
  */
 size_t point_varying(const struct point *const *p, size_t nr,
 		     const char **key, size_t max);
+
+/* Points that are alike in all but one option, by its value. */
+struct point_line {
+	const struct point **point;	/* to be freed */
+	size_t		 nr;
+};
+
+/*
+ * The NR points P as lines along KEY, each of one part, bench, workload and
+ * of the same other options; unless COND is NULL also of the same conditions
+ * that have this in their name. Returns how many; *LINE is to be freed.
+ */
+size_t point_lines(struct point_line **line, const struct point *const *p,
+		   size_t nr, const char *key, const char *cond);
 
 /*
  * BENCH/KEY=VALUE/...: every option of P, and its workload if there is one;

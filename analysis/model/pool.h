@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "read.h"
+#include "run.h"
 
 /* A distribution of latencies as docs/formats.md describes it. */
 struct pool_buckets {

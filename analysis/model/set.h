@@ -15,7 +15,7 @@
 #define FORKPATH_SET_H
 
 #include "point.h"
-#include "read.h"
+#include "run.h"
 
 struct set_folder {
 	struct run	 run;

@@ -2,7 +2,7 @@
 /* analysis-lat - a distribution, lat/NNNN.lat */
 #include "fuzz.h"
 
-#include "read.h"
+#include "run.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {

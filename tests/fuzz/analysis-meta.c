@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct doc doc = { 0 };
 	char buf[300];
 
-	if (!meta_parse(&run, (const char *)data, len)) {
+	if (!meta_parse(&run, (char *)data, len)) {
 		cond_kernel(&run, buf, sizeof(buf));
 		cond_machine(&run, buf, sizeof(buf));
 		cond_lock(&run, buf, sizeof(buf));

@@ -14,8 +14,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "mem.h"
-#include "read.h"
+#include "run.h"
 
 #define HEAD "# forkpath-plan/1\n# question q\n# seed 7\n"
 #define COLUMNS "line\tblock\tpart\tbench\tworkload\tlimit\tverdict\treason" \
@@ -406,7 +407,7 @@ static void meta(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
-		assert_int_equal(meta_parse(&run, bad[i][0],
+		assert_int_equal(meta_parse(&run, (char *)bad[i][0],
 					    strlen(bad[i][0])), -1);
 		contains(run.error, bad[i][1]);
 		json_decref(run.meta);
@@ -524,18 +525,18 @@ static void links(void **state)
 	symlinkat("lat", dir, "other");
 	mkfifoat(dir, "fifo", 0600);
 
-	assert_int_equal(folder_read(dir, "real", 100, &text, &len), 0);
+	assert_int_equal(file_read(dir, "real", 100, &text, &len), 0);
 	assert_int_equal(len, 6);
 	assert_string_equal(text, "hello\n");
 	free(text);
-	assert_int_equal(folder_read(dir, "real", 5, &text, &len), -EFBIG);
-	assert_int_equal(folder_read(dir, "link", 100, &text, &len), -ELOOP);
-	assert_int_equal(folder_read(dir, "fifo", 100, &text, &len), -EINVAL);
-	assert_int_equal(folder_read(dir, "lat", 100, &text, &len), -EINVAL);
-	assert_int_equal(folder_read(dir, "none", 100, &text, &len), -ENOENT);
-	assert_int_equal(folder_read(dir, "lat/0001.lat", 9, &text, &len), 0);
+	assert_int_equal(file_read(dir, "real", 5, &text, &len), -EFBIG);
+	assert_int_equal(file_read(dir, "link", 100, &text, &len), -ELOOP);
+	assert_int_equal(file_read(dir, "fifo", 100, &text, &len), -EINVAL);
+	assert_int_equal(file_read(dir, "lat", 100, &text, &len), -EINVAL);
+	assert_int_equal(file_read(dir, "none", 100, &text, &len), -ENOENT);
+	assert_int_equal(file_read(dir, "lat/0001.lat", 9, &text, &len), 0);
 	free(text);
-	assert_true(folder_read(dir, "other/0001.lat", 9, &text, &len) < 0);
+	assert_true(file_read(dir, "other/0001.lat", 9, &text, &len) < 0);
 	assert_null(text);
 
 	close(dir);

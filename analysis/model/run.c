@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* run - a results folder in memory: its remarks, its end */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "err.h"
+#include "mem.h"
+#include "run.h"
+
+#define NOTES_MAX	10000U
+
+int run_fail(struct run *run, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	err_vtext(run->error, sizeof(run->error), fmt, ap);
+	va_end(ap);
+	/* It quotes files, and goes to a terminal as one line. */
+	one_line(run->error);
+	return -1;
+}
+
+void run_note(struct run *run, const char *fmt, ...)
+{
+	char line[600];
+	va_list ap;
+
+	va_start(ap, fmt);
+	err_vtext(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	if (run->nr_note > NOTES_MAX)
+		return;
+	if (run->nr_note == NOTES_MAX)
+		snprintf(line, sizeof(line), "more than %u remarks: the others are not listed",
+			 NOTES_MAX);
+	*(char **)mem_more(&run->note, &run->nr_note, sizeof(char *)) =
+		mem_text("%s", line);
+}
+
+void run_free(struct run *run)
+{
+	for (size_t i = 0; i < run->nr_rep; i++) {
+		free(run->rep[i].point);
+		free(run->rep[i].cond);
+		free(run->rep[i].value);
+	}
+	free(run->rep);
+	free(run->plan_note);
+	free(run->event);
+	free(run->unit);
+	for (size_t i = 0; i < run->nr_note; i++)
+		free(run->note[i]);
+	free(run->note);
+	for (size_t i = 0; i < run->nr_text; i++)
+		free(run->text[i]);
+	free(run->text);
+	json_decref(run->meta);
+	if (run->dirfd > 0)
+		close(run->dirfd);
+}
