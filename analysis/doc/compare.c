@@ -94,7 +94,7 @@ static int make_control(struct compare *c)
 		return -1;
 	}
 	family_make(&c->control, family_plan(&c->control));
-	families_judge(&c->control, 1, c->opt.smallest);
+	family_judge(&c->control, 1, c->opt.smallest);
 	if (c->control.fired && !c->withheld)
 		c->withheld = "equal things differ on this machine, see the A/A control";
 	return 0;
@@ -152,7 +152,7 @@ int compare_make(struct compare *c, char **arg, int nr,
 		c->withheld = run_timeless(&c->sets.folder[i]->run);
 	for (size_t i = 0; i < c->nr_family; i++)
 		family_make(&c->family[i], c->nr_tests);
-	families_judge(c->family, c->nr_family, opt->smallest);
+	family_judge(c->family, c->nr_family, opt->smallest);
 	for (size_t i = 0; i < c->nr_family; i++)
 		family_more(&c->family[i]);
 	return make_control(c);
@@ -882,7 +882,7 @@ void control_section(const struct report *r, struct doc *to)
 	if (f.nr_entry && f.entry[0].arm != f.entry[f.nr_entry - 1].arm &&
 	    family_plan(&f)) {
 		family_make(&f, f.nr_row);
-		families_judge(&f, 1, 0.01);
+		family_judge(&f, 1, 0.01);
 		doc_head(to, "A/A: part b against part a, the same thing twice");
 		doc_para(to, "%zu of %zu points differ; %s.%s One boot: what differs between boots is not in it.",
 			f.fired, f.nr_row, widest_text(&f, widest, sizeof(widest)),
