@@ -430,7 +430,7 @@ int query(char **path, int nr)
 	}
 	/* SQLite would refuse to follow a link on the way, too. */
 	tree = realpath(path[0], NULL);
-	if (!tree || folders_find(&all, &tree, 1, why, sizeof(why))) {
+	if (!tree || folders_find(&all, &tree, 1, release_order, why, sizeof(why))) {
 		err_say("query: %s%s%s", tree ? why : path[0], tree ? "" : ": ",
 			tree ? "" : strerror(errno));
 		goto cleanup;

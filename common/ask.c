@@ -86,13 +86,6 @@ static char *joined(const struct strv *words, const char *between)
 	return t.s ? t.s : xstrdup("");
 }
 
-static bool ends(const char *s, const char *tail)
-{
-	size_t n = strlen(s), t = strlen(tail);
-
-	return n > t && !strcmp(s + n - t, tail);
-}
-
 static int points(const struct at *at, struct ask_points *to)
 {
 	const struct strv *words = &at->key->values;
@@ -164,8 +157,8 @@ static int word(const struct at *at, enum kind kind, char **to)
 		return 0;
 	if (words->nr > 1)
 		return refuse(at, "expected one word, got '%s'", *to);
-	if (kind == FIGURE && !ends(one, "-ns") && !ends(one, "-bytes") &&
-	    !ends(one, "/s"))
+	if (kind == FIGURE && !mem_ends(one, "-ns") && !mem_ends(one, "-bytes") &&
+	    !mem_ends(one, "/s"))
 		return refuse(at, "expected a unit that ends in -ns, -bytes or /s, got '%s'",
 			      one);
 	if (kind != COMPUTE)

@@ -172,6 +172,13 @@ bool word_ok(const char *s)
 	return true;
 }
 
+bool mem_ends(const char *s, const char *tail)
+{
+	size_t n = strlen(s), t = strlen(tail);
+
+	return n > t && !strcmp(s + n - t, tail);
+}
+
 char *one_line(char *s)
 {
 	for (unsigned char *p = (unsigned char *)s; *p; p++)

@@ -48,6 +48,9 @@ void text_free(struct text *t);
 /* Names of questions, benchmarks, parts: [A-Za-z0-9][A-Za-z0-9_.+-]* */
 bool word_ok(const char *s);
 
+/* Does S end in TAIL, and not only of it? */
+bool mem_ends(const char *s, const char *tail);
+
 /* Control characters to '?', so that one record stays one line. */
 char *one_line(char *s);
 

@@ -312,17 +312,10 @@ const char *arms_ratio_text(char *buf, size_t len, const struct arms_ratio *r)
 	return out_change(buf, len, &c);
 }
 
-static bool ends(const char *s, const char *tail)
-{
-	size_t n = strlen(s), t = strlen(tail);
-
-	return n >= t && !strcmp(s + n - t, tail);
-}
-
 const char *arms_unit(const char *unit)
 {
-	return ends(unit, "-ns") ? "ns" : ends(unit, "/s") ? "/s" :
-		ends(unit, "-bytes") ? "bytes" : "";
+	return mem_ends(unit, "-ns") ? "ns" : mem_ends(unit, "/s") ? "/s" :
+		mem_ends(unit, "-bytes") ? "bytes" : "";
 }
 
 const char *arms_est(char *buf, size_t len, const struct est *e,

@@ -11,30 +11,11 @@
 #include "folders.h"
 #include "out.h"
 
-/* "a.b" in the object META; NULL if it is not there or null. */
-static const json_t *find(const json_t *meta, const char *path)
-{
-	char key[64];
-
-	while (meta && *path) {
-		size_t n = strcspn(path, ".");
-
-		if (n >= sizeof(key))
-			return NULL;
-		memcpy(key, path, n);
-		key[n] = 0;
-		meta = json_object_get(meta, key);
-		path += n;
-		path += *path == '.';
-	}
-	return json_is_null(meta) ? NULL : meta;
-}
-
 /* A scalar as text; NULL if there is none. */
 static const char *text(const json_t *meta, const char *path, char *buf,
 			size_t len)
 {
-	const json_t *v = find(meta, path);
+	const json_t *v = run_meta_of(meta, path);
 
 	if (json_is_string(v))
 		snprintf(buf, len, "%s", json_string_value(v));

@@ -76,21 +76,22 @@ static const struct { const char *key, *why; } loud[] = {
 	{ "config.", NULL },
 };
 
-struct fact {
-	char	*key, *value;
-};
-
-struct facts {
-	struct fact	*fact;
-	size_t		 nr_fact;
-};
-
-static void fact_add(struct facts *f, const char *key, const char *value)
+/* What is known of a set: an object of key to its values, in their order. */
+static void fact_add(json_t *facts, const char *key, const char *value)
 {
-	struct fact *one = mem_more(&f->fact, &f->nr_fact, sizeof(*one));
+	json_t *list = json_object_get(facts, key);
+	size_t i = 0;
+	int c = 1;
 
-	one->key = mem_text("%s", key);
-	one->value = mem_text("%s", value);
+	if (!list) {
+		list = json_array();
+		json_object_set_new_nocheck(facts, key, list);
+	}
+	while (i < json_array_size(list) &&
+	       (c = strcmp(json_string_value(json_array_get(list, i)), value)) < 0)
+		i++;
+	if (i == json_array_size(list) || c)
+		json_array_insert_new(list, i, json_string_nocheck(value));
 }
 
 static bool starts(const char *text, const char *with)
@@ -113,13 +114,15 @@ static bool counts(const char *key)
 }
 
 /* Where its image lies is no property of a kernel. */
-static void cmdline(struct facts *f, const char *key, const char *text)
+static void cmdline(json_t *f, const char *key, const char *text)
 {
 	static const char *const leave[] = {
 		"BOOT_IMAGE=", "initrd=", "root=", "resume=",
 	};
-	char *copy = mem_text("%s", text), *at = copy, *word;
-	char *kept = mem_get(strlen(text) + 2, 1);
+	scoped char *copy = mem_text("%s", text), *kept = NULL;
+	char *at = copy, *word;
+
+	kept = mem_get(strlen(text) + 2, 1);
 
 	while ((word = strsep(&at, " "))) {
 		bool out = !*word;
@@ -133,13 +136,10 @@ static void cmdline(struct facts *f, const char *key, const char *text)
 		strcat(kept, word);
 	}
 	fact_add(f, key, kept);
-	free(kept);
-	free(copy);
 }
 
-static void flatten(struct facts *f, const char *key, const json_t *v)
+static void flatten(json_t *f, const char *key, const json_t *v)
 {
-	char buf[40], *sub;
 	const char *name;
 	json_t *one;
 	size_t i;
@@ -148,9 +148,10 @@ static void flatten(struct facts *f, const char *key, const json_t *v)
 		return;
 	if (json_is_object(v)) {
 		json_object_foreach((json_t *)v, name, one) {
-			sub = mem_text("%s%s%s", key, *key ? "." : "", name);
+			scoped char *sub = mem_text("%s%s%s", key,
+						    *key ? "." : "", name);
+
 			flatten(f, sub, one);
-			free(sub);
 		}
 	} else if (json_is_array(v) && !strcmp(key, "cgroups")) {
 		/* In the order of mounting, which is none: a set. */
@@ -159,46 +160,49 @@ static void flatten(struct facts *f, const char *key, const json_t *v)
 				json_object_get(one, "type")) ?: "?";
 			const char *what = json_string_value(
 				json_object_get(one, "controllers")) ?: "";
+			bool v2 = !strcmp(type, "cgroup2");
+			scoped char *sub = mem_text("cgroups.%s", v2 ? "v2" :
+						    *what ? what : "v1");
 
-			sub = mem_text("cgroups.%s", !strcmp(type, "cgroup2") ?
-				       "v2" : *what ? what : "v1");
-			fact_add(f, sub, !strcmp(type, "cgroup2") ? what :
-				 "mounted");
-			free(sub);
+			fact_add(f, sub, v2 ? what : "mounted");
 		}
 	} else if (json_is_array(v)) {
-		char *text = json_dumps(v, JSON_COMPACT | JSON_SORT_KEYS);
+		scoped char *text = json_dumps(v, JSON_COMPACT | JSON_SORT_KEYS);
 
 		fact_add(f, key, text ?: "?");
-		free(text);
 	} else if (json_is_string(v)) {
 		if (!strcmp(key, "kernel.cmdline"))
 			cmdline(f, key, json_string_value(v));
 		else
 			fact_add(f, key, json_string_value(v));
 	} else if (json_is_integer(v)) {
-		snprintf(buf, sizeof(buf), "%lld",
-			 (long long)json_integer_value(v));
-		fact_add(f, key, buf);
+		scoped char *text = mem_text("%lld",
+					     (long long)json_integer_value(v));
+
+		fact_add(f, key, text);
 	} else if (json_is_real(v)) {
-		snprintf(buf, sizeof(buf), "%.6g", json_real_value(v));
-		fact_add(f, key, buf);
+		scoped char *text = mem_text("%.6g", json_real_value(v));
+
+		fact_add(f, key, text);
 	} else if (json_is_boolean(v)) {
 		fact_add(f, key, json_is_true(v) ? "yes" : "no");
 	}
 	/* null: not known, the same as no key */
 }
 
-static bool has_config(const struct facts *f)
+static bool has_config(json_t *f)
 {
-	for (size_t i = 0; i < f->nr_fact; i++)
-		if (starts(f->fact[i].key, "config."))
+	const char *key;
+	json_t *list;
+
+	json_object_foreach(f, key, list)
+		if (starts(key, "config."))
 			return true;
 	return false;
 }
 
 /* What the plan says and no meta.json: for how long, from which config. */
-static void plan_facts(struct facts *f, const struct run *run)
+static void plan_facts(json_t *f, const struct run *run)
 {
 	char buf[80] = "";
 
@@ -218,20 +222,10 @@ static void plan_facts(struct facts *f, const struct run *run)
 		fact_add(f, "suite", run->sample_suite);
 }
 
-static int fact_order(const void *pa, const void *pb)
+static json_t *facts_of(const struct set *set)
 {
-	const struct fact *a = pa, *b = pb;
-	int c = strcmp(a->key, b->key);
+	json_t *f = json_object();
 
-	return c ? c : strcmp(a->value, b->value);
-}
-
-/* All facts of a set, each value once, sorted. */
-static void facts_of(struct facts *f, const struct set *set)
-{
-	size_t n = 0;
-
-	memset(f, 0, sizeof(*f));
 	for (size_t b = 0; b < set->nr_boot; b++) {
 		for (size_t k = 0; k < set->boot[b].nr_folder; k++) {
 			const struct run *run = &set->boot[b].folder[k]->run;
@@ -244,43 +238,19 @@ static void facts_of(struct facts *f, const struct set *set)
 			plan_facts(f, run);
 		}
 	}
-	qsort(f->fact, f->nr_fact, sizeof(*f->fact), fact_order);
-	for (size_t i = 0; i < f->nr_fact; i++) {
-		if (n && !fact_order(&f->fact[n - 1], &f->fact[i])) {
-			free(f->fact[i].key);
-			free(f->fact[i].value);
-		} else {
-			f->fact[n++] = f->fact[i];
-		}
-	}
-	f->nr_fact = n;
+	return f;
 }
 
-static void facts_free(struct facts *f)
+/* "x | y" of the values of KEY; NULL: none is known. */
+static char *values(const json_t *f, const char *key)
 {
-	for (size_t i = 0; i < f->nr_fact; i++) {
-		free(f->fact[i].key);
-		free(f->fact[i].value);
-	}
-	free(f->fact);
-}
+	struct text t = { 0 };
+	json_t *v;
+	size_t i;
 
-/* "x | y" of the values of KEY from *AT on; *AT goes behind them. */
-static char *values(const struct facts *f, size_t *at, const char *key,
-		    size_t *nr)
-{
-	char *text = NULL;
-
-	*nr = 0;
-	for (; *at < f->nr_fact && !strcmp(f->fact[*at].key, key); ++*at) {
-		char *more = mem_text("%s%s%s", text ?: "", text ? " | " : "",
-				      f->fact[*at].value);
-
-		free(text);
-		text = more;
-		++*nr;
-	}
-	return text;
+	json_array_foreach(json_object_get(f, key), i, v)
+		text_printf(&t, "%s%s", i ? " | " : "", json_string_value(v));
+	return t.s;
 }
 
 /* An option that one kernel does not have is off there. */
@@ -292,17 +262,16 @@ static bool as_good_as(const char *key, const char *value)
 	       starts(value, "Not affected");
 }
 
-static void add(struct differs *all, const char *key, char *a, char *b,
-		bool within)
+static void add(struct differs *all, const char *key, const char *a,
+		const char *b, bool within)
 {
 	struct differ *d = mem_more(&all->differ, &all->nr_differ, sizeof(*d));
+	const char *none = starts(key, "cgroups.") ? "none" : "not recorded";
 	const size_t nr = sizeof(loud) / sizeof(*loud);
 
-	d->key = mem_text("%s", key);
-	d->a = a ? a : mem_text("%s", starts(key, "cgroups.") ? "none" :
-				"not recorded");
-	d->b = b ? b : mem_text("%s", starts(key, "cgroups.") ? "none" :
-				"not recorded");
+	d->key = xstrdup(key);
+	d->a = xstrdup(a ? a : none);
+	d->b = xstrdup(b ? b : none);
 	d->within = within;
 	for (d->rank = 0; d->rank < nr; d->rank++) {
 		const char *k = loud[d->rank].key;
@@ -330,7 +299,8 @@ static int by_rank(const void *pa, const void *pb)
 /* Median of UNIT over all timed repetitions of a set; NAN: none has it. */
 static double rate_of(const struct set *set, const char *unit)
 {
-	double *v = NULL, one, median = NAN;
+	double one, median = NAN;
+	scoped double *v = NULL;
 	size_t nr = 0;
 
 	for (size_t b = 0; b < set->nr_boot; b++) {
@@ -347,7 +317,6 @@ static double rate_of(const struct set *set, const char *unit)
 	}
 	if (stat_median(v, nr, &median))
 		median = NAN;
-	free(v);
 	return median;
 }
 
@@ -359,65 +328,57 @@ static void loads(struct differs *all, const struct set *a,
 
 	for (size_t i = 0; i < run->nr_unit; i++) {
 		const char *unit = run->unit[i].name;
+		char of_a[40], of_b[40];
 		double x, y;
-		char buf[40];
 
 		if (!starts(unit, "load-"))
 			continue;
 		x = rate_of(a, unit);
 		y = rate_of(b, unit);
 		if (fmax(x, y) > LOAD_RATIO * fmin(x, y))
-			add(all, unit, mem_text("%s", out_count(buf, sizeof(buf), x)),
-			    mem_text("%s", out_count(buf, sizeof(buf), y)),
-			    false);
+			add(all, unit, out_count(of_a, sizeof(of_a), x),
+			    out_count(of_b, sizeof(of_b), y), false);
 	}
+}
+
+static void differ_add(struct differs *all, json_t *fa, json_t *fb,
+		       const char *key)
+{
+	scoped char *a = values(fa, key), *b = NULL;
+	bool same;
+
+	b = values(fb, key);
+	same = a && b ? !strcmp(a, b) : as_good_as(key, a ? a : b);
+	if (!same || json_array_size(json_object_get(fa, key)) > 1 ||
+	    json_array_size(json_object_get(fb, key)) > 1)
+		add(all, key, a, b, same);
 }
 
 void differ_make(struct differs *all, const struct set *a,
 		 const struct set *b)
 {
-	struct facts fa, fb;
-	size_t i = 0, k = 0;
-	bool known;
+	json_t *fa = facts_of(a), *fb = facts_of(b), *list;
+	bool known = has_config(fa) == has_config(fb);
+	const char *key;
 
 	memset(all, 0, sizeof(*all));
-	facts_of(&fa, a);
-	facts_of(&fb, b);
 	/* A configuration that could not be read is one difference, not 90. */
-	known = has_config(&fa) == has_config(&fb);
 	if (!known)
-		add(all, "config.", mem_text("%s", has_config(&fa) ? "recorded" :
-				    "not recorded"),
-		    mem_text("%s", has_config(&fb) ? "recorded" :
-				    "not recorded"),
-		    false);
-	while (i < fa.nr_fact || k < fb.nr_fact) {
-		const char *key = i == fa.nr_fact ? fb.fact[k].key :
-			k == fb.nr_fact ? fa.fact[i].key :
-			strcmp(fa.fact[i].key, fb.fact[k].key) <= 0 ?
-			fa.fact[i].key : fb.fact[k].key;
-		size_t na, nb;
-		char *va = values(&fa, &i, key, &na);
-		char *vb = values(&fb, &k, key, &nb);
-		bool same = va && vb ? !strcmp(va, vb) :
-			as_good_as(key, va ? va : vb);
-
-		if (!known && starts(key, "config.")) {
-			free(va);
-			free(vb);
-		} else if (!same || na > 1 || nb > 1) {
-			add(all, key, va, vb, same);
-		} else {
-			free(va);
-			free(vb);
-		}
-	}
+		add(all, "config.", has_config(fa) ? "recorded" : NULL,
+		    has_config(fb) ? "recorded" : NULL, false);
+	json_object_foreach(fa, key, list)
+		if (known || !starts(key, "config."))
+			differ_add(all, fa, fb, key);
+	json_object_foreach(fb, key, list)
+		if (!json_object_get(fa, key) &&
+		    (known || !starts(key, "config.")))
+			differ_add(all, fa, fb, key);
 	if (a->nr_boot && b->nr_boot)
 		loads(all, a, b);
 	if (all->nr_differ)
 		qsort(all->differ, all->nr_differ, sizeof(*all->differ), by_rank);
-	facts_free(&fa);
-	facts_free(&fb);
+	json_decref(fa);
+	json_decref(fb);
 }
 
 void differ_free(struct differs *all)

@@ -66,7 +66,7 @@ int compare_make(struct compare *c, char **arg, int nr,
 		c->withheld = run_timeless(&c->sets.folder[i]->run);
 	for (size_t i = 0; i < c->nr_family; i++)
 		family_make(&c->family[i], c->nr_tests);
-	families_judge(c->family, c->nr_family, opt->smallest);
+	family_judge(c->family, c->nr_family, opt->smallest);
 	for (size_t i = 0; i < c->nr_family; i++)
 		family_more(&c->family[i]);
 	return control_make(c);

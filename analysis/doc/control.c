@@ -86,7 +86,7 @@ int control_make(struct compare *c)
 		return -1;
 	}
 	family_make(&c->control, family_plan(&c->control));
-	families_judge(&c->control, 1, c->opt.smallest);
+	family_judge(&c->control, 1, c->opt.smallest);
 	if (c->control.fired && !c->withheld)
 		c->withheld = "equal things differ on this machine, see the A/A control";
 	return 0;
@@ -180,7 +180,7 @@ void control_section(const struct report *r, struct doc *to)
 	if (f.nr_entry && f.entry[0].arm != f.entry[f.nr_entry - 1].arm &&
 	    family_plan(&f)) {
 		family_make(&f, f.nr_row);
-		families_judge(&f, 1, 0.01);
+		family_judge(&f, 1, 0.01);
 		doc_head(to, "A/A control: the same points measured twice, as parts a and b");
 		doc_para(to, "%zu of %zu points differ, none should; %s.%s One boot: what differs between boots is not in it.",
 			f.fired, f.nr_row, widest_text(&f, widest, sizeof(widest)),

@@ -544,7 +544,7 @@ int history(char **path, int nr)
 		return EXIT_BAD;
 	}
 	if ((opt_point && wanted_parse(&wanted, opt_point, why, sizeof(why))) ||
-	    folders_find(&all, path, nr, why, sizeof(why))) {
+	    folders_find(&all, path, nr, release_order, why, sizeof(why))) {
 		err_say("history: %s", why);
 		goto cleanup;
 	}

@@ -16,19 +16,19 @@
 
 #define DEPTH_MAX 8
 
+static int (*name_order)(const char *a, const char *b);
+
 static int by_name(const FTSENT **a, const FTSENT **b)
 {
-	return release_order((*a)->fts_name, (*b)->fts_name);
+	return name_order((*a)->fts_name, (*b)->fts_name);
 }
 
 static bool has_plan(const char *path)
 {
-	char *plan = mem_text("%s/plan.tsv", path);
+	scoped char *plan = mem_text("%s/plan.tsv", path);
 	struct stat st;
-	bool is = !lstat(plan, &st) && S_ISREG(st.st_mode);
 
-	free(plan);
-	return is;
+	return !lstat(plan, &st);
 }
 
 static void add(struct folders *all, const char *path)
@@ -54,9 +54,11 @@ static int find_below(struct folders *all, char *path, char *why, size_t len)
 	}
 	while ((e = fts_read(tree))) {
 		if (e->fts_info == FTS_D) {
-			if (has_plan(e->fts_accpath))
+			bool hidden = e->fts_level && *e->fts_name == '.';
+
+			if (!hidden && has_plan(e->fts_accpath))
 				add(all, e->fts_path);
-			else if (e->fts_level < DEPTH_MAX)
+			else if (!hidden && e->fts_level < DEPTH_MAX)
 				continue;
 			fts_set(tree, e, FTS_SKIP);
 		} else if (!e->fts_level && e->fts_info != FTS_DP) {
@@ -68,15 +70,18 @@ static int find_below(struct folders *all, char *path, char *why, size_t len)
 	}
 	fts_close(tree);
 	if (!ret && all->nr == was) {
-		snprintf(why, len, "%s: no results folder is there", path);
+		snprintf(why, len, "%s: plan.tsv is not there, nor in a folder below; expected a results folder",
+			 path);
 		ret = -1;
 	}
 	return ret;
 }
 
-int folders_find(struct folders *all, char *const *path, size_t nr, char *why,
+int folders_find(struct folders *all, char *const *path, size_t nr,
+		 int (*order)(const char *a, const char *b), char *why,
 		 size_t len)
 {
+	name_order = order;
 	memset(all, 0, sizeof(*all));
 	for (size_t i = 0; i < nr; i++)
 		if (owner_enter(path[i], why, len) ||
@@ -126,30 +131,6 @@ int release_order(const char *a, const char *b)
 		b++;
 	}
 	return 0;
-}
-
-const char *run_meta(const struct run *run, const char *path)
-{
-	const json_t *at = run->meta;
-	char key[64];
-
-	while (at && *path) {
-		size_t n = strcspn(path, ".");
-
-		if (n >= sizeof(key))
-			return "";
-		memcpy(key, path, n);
-		key[n] = 0;
-		at = json_object_get(at, key);
-		path += n + (path[n] == '.');
-	}
-	return json_string_value(at) ?: "";
-}
-
-const char *run_timeless(const struct run *run)
-{
-	return strcmp(run_meta(run, "lab.time"), "emulated") ? NULL :
-		"emulated time (TCG without --exact)";
 }
 
 int folder_points(struct run *run, struct points *points, const char *path)

@@ -16,11 +16,12 @@ struct folders {
 
 /*
  * Results folders (they have a plan.tsv) among and below the NR paths, in
- * the order of PATH, each tree by name; symbolic links below them are not
- * followed, and nobody looks inside of a results folder. Returns 0, or -1
- * with WHY.
+ * the order of PATH, each tree in that of ORDER, by name; symbolic links and
+ * hidden folders below them are not followed, and nobody looks inside of a
+ * results folder. Returns 0, or -1 with WHY.
  */
-int folders_find(struct folders *all, char *const *path, size_t nr, char *why,
+int folders_find(struct folders *all, char *const *path, size_t nr,
+		 int (*order)(const char *a, const char *b), char *why,
 		 size_t len);
 void folders_free(struct folders *all);
 
@@ -29,15 +30,6 @@ void folders_free(struct folders *all);
  * its release. 6.9 < 6.10-rc1 < 6.10 < 6.10.1 < 6.10.1-1-amd64.
  */
 int release_order(const char *a, const char *b);
-
-/* A string of meta.json, "host" or "kernel.release"; "" if it has none. */
-const char *run_meta(const struct run *run, const char *path);
-
-/*
- * Why no time of RUN may be judged, NULL if it may: under emulation an
- * operation takes as long as it takes to emulate it.
- */
-const char *run_timeless(const struct run *run);
 
 /* Read a folder, and group it, without its distributions. 0 or -1. */
 int folder_points(struct run *run, struct points *points, const char *path);

@@ -70,13 +70,6 @@ bool rep_named(const struct rep *rep, char *name)
 	return v && !strcmp(v, rep->workload);
 }
 
-static bool ends(const char *text, const char *tail)
-{
-	size_t n = strlen(text), t = strlen(tail);
-
-	return n > t && !strcmp(text + n - t, tail);
-}
-
 const char *rep_disorder(const struct rep *rep)
 {
 	static const char *const order[] = {
@@ -90,7 +83,7 @@ const char *rep_disorder(const struct rep *rep)
 		const char *below = "p50-ns";
 		int role;
 
-		if (!ends(unit, "-p50-ns"))
+		if (!mem_ends(unit, "-p50-ns"))
 			continue;
 		role = strlen(unit) - strlen("p50-ns");
 		for (size_t q = 1; q < sizeof(order) / sizeof(*order); q++) {

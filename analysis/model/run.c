@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "err.h"
@@ -38,6 +39,34 @@ void run_note(struct run *run, const char *fmt, ...)
 			 NOTES_MAX);
 	*(char **)mem_more(&run->note, &run->nr_note, sizeof(char *)) =
 		mem_text("%s", line);
+}
+
+const json_t *run_meta_of(const json_t *meta, const char *path)
+{
+	char key[64];
+
+	while (meta && *path) {
+		size_t n = strcspn(path, ".");
+
+		if (n >= sizeof(key))
+			return NULL;
+		memcpy(key, path, n);
+		key[n] = 0;
+		meta = json_object_get(meta, key);
+		path += n + (path[n] == '.');
+	}
+	return json_is_null(meta) ? NULL : meta;
+}
+
+const char *run_meta(const struct run *run, const char *path)
+{
+	return json_string_value(run_meta_of(run->meta, path)) ?: "";
+}
+
+const char *run_timeless(const struct run *run)
+{
+	return strcmp(run_meta(run, "lab.time"), "emulated") ? NULL :
+		"emulated time (TCG without --exact)";
 }
 
 void run_free(struct run *run)

@@ -64,6 +64,18 @@ void run_free(struct run *run);
 void run_note(struct run *run, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* "a.b" in the object META; NULL if it is not there or null. */
+const json_t *run_meta_of(const json_t *meta, const char *path);
+
+/* A string of meta.json, "host" or "kernel.release"; "" if it has none. */
+const char *run_meta(const struct run *run, const char *path);
+
+/*
+ * Why no time of RUN may be judged, NULL if it may: under emulation an
+ * operation takes as long as it takes to emulate it.
+ */
+const char *run_timeless(const struct run *run);
+
 /* TEXT (LEN bytes, a NUL behind them) is modified and must outlive RUN. */
 int plan_parse(struct run *run, char *text, size_t len);
 int sample_parse(struct run *run, char *text, size_t len);

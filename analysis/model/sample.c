@@ -108,9 +108,8 @@ static void check_ops(struct sample *s, struct rep *rep, uint64_t ops)
 {
 	for (size_t i = 0; i < rep->nr_value; i++) {
 		const struct value *v = &rep->value[i];
-		size_t n = strlen(v->unit);
 
-		if (n <= 4 || strcmp(v->unit + n - 4, "-ops"))
+		if (!mem_ends(v->unit, "-ops"))
 			continue;
 		if (v->v != ops)
 			exclude(s, rep, "line %u: %.0f %s, %" PRIu64 " operations",

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* set - results folders gathered into labelled sets of boots */
 #define _GNU_SOURCE
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,11 +9,10 @@
 #include <unistd.h>
 
 #include "err.h"
+#include "folders.h"
 #include "mem.h"
-#include "owner.h"
 #include "set.h"
 
-#define DEPTH_MAX	3	/* results/KERNEL/HOST-UTC */
 #define FOLDERS_MAX	10000
 
 static int fail(struct sets *all, const char *fmt, ...)
@@ -33,11 +29,6 @@ static int fail(struct sets *all, const char *fmt, ...)
 }
 
 /* --- reading ------------------------------------------------------------- */
-
-static const char *meta_word(const struct run *run, const char *key)
-{
-	return json_string_value(json_object_get(run->meta, key)) ?: "";
-}
 
 static int read_one(struct sets *all, const char *path, const char *name,
 		    int arg)
@@ -61,85 +52,41 @@ static int read_one(struct sets *all, const char *path, const char *name,
 	if (f->run.dirfd > 0)
 		close(f->run.dirfd);
 	f->run.dirfd = -1;
-	label = meta_word(&f->run, "label");
+	label = run_meta(&f->run, "label");
 	if (!name && *label)
 		name = label;
 	if (!name)
-		name = json_string_value(json_object_get(
-			json_object_get(f->run.meta, "kernel"), "release"));
+		name = json_string_value(run_meta_of(f->run.meta,
+						     "kernel.release"));
 	if (!name)
 		name = f->run.sample_kernel ?: "unknown";
 	f->name = mem_text("%s", name);
-	f->boot = meta_word(&f->run, "boot_id");
-	f->utc = meta_word(&f->run, "utc");
+	f->boot = run_meta(&f->run, "boot_id");
+	f->utc = run_meta(&f->run, "utc");
 	return 0;
 }
 
-static bool has_plan(const char *path)
+static int read_path(struct sets *all, char *path, const char *name, int arg)
 {
-	char *plan = mem_text("%s/plan.tsv", path);
-	struct stat st;
-	bool yes = !lstat(plan, &st);
+	struct folders found;
+	char why[300];
+	int ret = folders_find(&found, &path, 1, strcmp, why, sizeof(why)) ?
+		  fail(all, "%s", why) : 0;
 
-	free(plan);
-	return yes;
-}
-
-static int visible(const struct dirent *e)
-{
-	return *e->d_name != '.';
-}
-
-static int read_tree(struct sets *all, const char *path, const char *name,
-		     int arg, int depth)
-{
-	struct dirent **entry;
-	int nr, ret = 0;
-
-	if (has_plan(path))
-		return read_one(all, path, name, arg);
-	nr = scandir(path, &entry, visible, alphasort);
-	if (nr < 0)
-		return depth ? 0 :
-			fail(all, "%s: %s; expected a results folder", path,
-			     strerror(errno));
-	for (int i = 0; i < nr; i++) {
-		char *sub = mem_text("%s/%s", path, entry[i]->d_name);
-		struct stat st;
-
-		if (!ret && depth < DEPTH_MAX && !lstat(sub, &st) &&
-		    S_ISDIR(st.st_mode))
-			ret = all->nr_folder >= FOLDERS_MAX ?
-				fail(all, "%s: more than %d results folders",
-				     path, FOLDERS_MAX) :
-				read_tree(all, sub, name, arg, depth + 1);
-		free(sub);
-		free(entry[i]);
-	}
-	free(entry);
+	for (size_t i = 0; i < found.nr && !ret; i++)
+		ret = all->nr_folder >= FOLDERS_MAX ?
+			fail(all, "%s: more than %d results folders", path,
+			     FOLDERS_MAX) :
+			read_one(all, found.path[i], name, arg);
+	folders_free(&found);
 	return ret;
 }
 
-static int read_path(struct sets *all, const char *path, const char *name,
-		     int arg)
-{
-	size_t before = all->nr_folder;
-	char why[300];
-
-	if (owner_enter(path, why, sizeof(why)))
-		return fail(all, "%s", why);
-	if (read_tree(all, path, name, arg, 0))
-		return -1;
-	if (all->nr_folder == before)
-		return fail(all, "%s: plan.tsv is not there, nor in a folder below; expected a results folder",
-			    path);
-	return 0;
-}
-
-static int read_arg(struct sets *all, const char *text, int arg)
+static int read_arg(struct sets *all, char *text, int arg)
 {
 	const char *eq = strchr(text, '=');
-	char *list, *at, *one, *name;
+	scoped char *list = NULL, *name = NULL;
+	char *at, *one;
 	struct stat st;
 	int ret = 0;
 
@@ -152,8 +99,6 @@ static int read_arg(struct sets *all, const char *text, int arg)
 	while (!ret && (one = strsep(&at, ",")))
 		ret = *one ? read_path(all, one, name, arg) :
 			fail(all, "%s; expected NAME=FOLDER,FOLDER...", text);
-	free(list);
-	free(name);
 	return ret;
 }
 

@@ -2,10 +2,10 @@
 /*
  * set - results folders gathered into labelled sets of boots
  *
- * An argument is a results folder, a folder that holds some (three levels
- * deep, links are not followed), or NAME=FOLDER,FOLDER... A set is what has
- * one name: NAME, or the label of meta.json, or the kernel release. Where
- * that makes one set of several arguments, each argument is a set.
+ * An argument is a results folder, a folder that holds some (folders.h), or
+ * NAME=FOLDER,FOLDER... A set is what has one name: NAME, or the label of
+ * meta.json, or the kernel release. Where that makes one set of several
+ * arguments, each argument is a set.
  *
  * Folders with the same boot_id are one boot; those without any are taken
  * for one, since nothing says that they are more. Boots stand in the order
