@@ -23,39 +23,19 @@ struct line {
 static void line_of(struct line *l, const struct family *f,
 		    const struct family_row *row)
 {
-	double *v = mem_get(row->nr * (f->rep_max + 1), sizeof(*v));
-	double *rep = mem_get(row->nr * (f->rep_max + 1), sizeof(*rep));
-	size_t n = 0, got = 0;
+	struct family_values v;
 
-	for (size_t i = row->first; i < row->first + row->nr; i++) {
-		const struct family_entry *e = &f->entry[i];
-
-		if (e->arm)
-			continue;
-		got += point_values(e->p, row->unit, rep + got, NULL);
-		if (f->repetitions) {
-			for (size_t k = 0; k < got; k++)
-				v[n++] = rep[k];
-			got = 0;
-		} else if (i + 1 == row->first + row->nr ||
-			   f->entry[i + 1].arm ||
-			   f->entry[i + 1].boot != e->boot) {
-			if (got && !stat_median(rep, got, &v[n]))
-				n++;
-			got = 0;
-		}
-	}
+	family_values(f, row, row->unit, 0, &v);
 	l->label = mem_text("%s", row->label);
-	l->n = n;
+	l->n = v.nr;
 	l->p50 = l->sd = NAN;
-	if (n)
-		stat_median(v, n, &l->p50);
-	for (size_t i = 0; i < n; i++)
-		v[i] = v[i] > 0 ? log(v[i]) : NAN;
-	if (n > 1 && stat_sd(v, n, &l->sd))
+	if (v.nr)
+		stat_median(v.v, v.nr, &l->p50);
+	for (size_t i = 0; i < v.nr; i++)
+		v.v[i] = v.v[i] > 0 ? log(v.v[i]) : NAN;
+	if (v.nr > 1 && stat_sd(v.v, v.nr, &l->sd))
 		l->sd = NAN;
-	free(rep);
-	free(v);
+	family_values_free(&v);
 }
 
 static int by_sd(const void *pa, const void *pb)
@@ -177,9 +157,6 @@ int power_doc(char **arg, int nr, double smallest, struct doc *to, char *why,
 	}
 	family_sets(&f, &all.set[0], &all.set[0]);
 	family_plan(&f);
-	for (size_t i = 0; i < f.nr_entry; i++)
-		if (f.entry[i].p->nr_rep > f.rep_max)
-			f.rep_max = f.entry[i].p->nr_rep;
 	if (!f.nr_row) {
 		snprintf(why, len, "%s: no point was measured",
 			 all.folder[0]->path);

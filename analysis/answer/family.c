@@ -5,17 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot.h"
 #include "family.h"
-#include "fit.h"
 #include "mem.h"
-#include "size.h"
 #include "stat.h"
 
-#define KEYS_MAX	32
 #define ROLES_MAX	8
-#define RESAMPLES	2000
-#define SEED		1
 
 /* --- arms ---------------------------------------------------------------- */
 
@@ -125,19 +119,13 @@ bool family_parts(struct family *f, const struct set *set)
 
 /* --- values -------------------------------------------------------------- */
 
-struct values {
-	double		*v;
-	size_t		*id;	/* which belong together */
-	size_t		 nr;
-};
-
-static void values_free(struct values *x)
+void family_values_free(struct family_values *x)
 {
 	free(x->v);
 	free(x->id);
 }
 
-static size_t room_of(const struct family *f, const struct family_row *row)
+size_t family_room(const struct family *f, const struct family_row *row)
 {
 	size_t room = 0;
 
@@ -146,13 +134,12 @@ static size_t room_of(const struct family *f, const struct family_row *row)
 	return room;
 }
 
-/* One value per unit of ARM: a boot's median, or each repetition. */
-static void values_of(const struct family *f, const struct family_row *row,
-		      const char *unit, unsigned int arm, struct values *x)
+void family_values(const struct family *f, const struct family_row *row,
+		   const char *unit, unsigned int arm, struct family_values *x)
 {
-	size_t room = room_of(f, row), n = 0, start;
-	unsigned int *block = mem_get(room, sizeof(*block));
-	double *rep = mem_get(room, sizeof(*rep));
+	size_t room = family_room(f, row), n = 0, start;
+	scoped unsigned int *block = mem_get(room, sizeof(*block));
+	scoped double *rep = mem_get(room, sizeof(*rep));
 
 	x->v = mem_get(room, sizeof(*x->v));
 	x->id = mem_get(room, sizeof(*x->id));
@@ -180,12 +167,10 @@ static void values_of(const struct family *f, const struct family_row *row,
 			x->id[x->nr++] = e->pair;
 		n = 0;
 	}
-	free(block);
-	free(rep);
 }
 
 /* Keep what both have, in the same order. */
-static void align(struct values *x, struct values *y)
+static void align(struct family_values *x, struct family_values *y)
 {
 	size_t n = 0;
 
@@ -227,26 +212,20 @@ static int entry_order(const void *pa, const void *pb)
 char *family_label(const struct point *p, const char *const *key,
 		   size_t nr_key, const char *role)
 {
-	char *text = NULL;
-	size_t len;
-	FILE *to = open_memstream(&text, &len);
+	struct text t = { 0 };
 
-	if (!to)
-		mem_get((size_t)-1, 2);		/* says so and ends */
-	fputs(p->bench, to);
+	text_printf(&t, "%s", p->bench);
 	for (size_t i = 0; i < nr_key; i++)
-		fprintf(to, "/%s", point_get(p, key[i]) ?: "-");
+		text_printf(&t, "/%s", point_get(p, key[i]) ?: "-");
 	if (role)
-		fprintf(to, ":%s", role);
-	fclose(to);
-	return text;
+		text_printf(&t, ":%s", role);
+	return t.s;
 }
 
-/* What varies between the points of a bench, but for lengths; its parts. */
-static size_t keys_of(const struct family *f, const char *bench,
-		      const char **key, bool *parts)
+size_t family_keys(const struct family *f, const char *bench,
+		   const char **key, bool *parts)
 {
-	const struct point **p = mem_get(f->nr_entry, sizeof(*p));
+	scoped const struct point **p = mem_get(f->nr_entry, sizeof(*p));
 	size_t nr = 0, nr_key, n = 0;
 
 	*parts = false;
@@ -259,11 +238,10 @@ static size_t keys_of(const struct family *f, const char *bench,
 		p[nr++] = e->p;
 		*parts |= strcmp(e->p->part, p[0]->part) != 0;
 	}
-	nr_key = point_varying(p, nr, key, KEYS_MAX);
+	nr_key = point_varying(p, nr, key, FAMILY_KEYS);
 	for (size_t i = 0; i < nr_key; i++)
 		if (!key_is_length(key[i]))
 			key[n++] = key[i];
-	free(p);
 	return n;
 }
 
@@ -296,13 +274,13 @@ static void plan_key(struct family *f, size_t first, size_t nr)
 	const struct point *a = sample(f, first, nr, 0);
 	const struct point *b = sample(f, first, nr, 1);
 	bool has_a = a && a->nr_rep, has_b = b && b->nr_rep, parts;
-	const char *key[KEYS_MAX];
+	const char *key[FAMILY_KEYS];
 	char role[ROLES_MAX][64];
 	size_t nr_role, nr_key;
 
 	if (!has_a && !has_b)
 		return;
-	nr_key = keys_of(f, (has_a ? a : b)->bench, key, &parts);
+	nr_key = family_keys(f, (has_a ? a : b)->bench, key, &parts);
 	if (!has_a || !has_b) {
 		char *label = family_label(has_a ? a : b, key, nr_key, NULL);
 
@@ -351,10 +329,10 @@ size_t family_plan(struct family *f)
 
 static void make_row(struct family *f, struct family_row *row)
 {
-	struct values x, y;
+	struct family_values x, y;
 
-	values_of(f, row, row->unit, 0, &x);
-	values_of(f, row, row->unit, 1, &y);
+	family_values(f, row, row->unit, 0, &x);
+	family_values(f, row, row->unit, 1, &y);
 	if (f->paired)
 		align(&x, &y);
 	effect_make(&row->e, x.v, x.nr, y.v, y.nr, f->paired);
@@ -370,8 +348,8 @@ static void make_row(struct family *f, struct family_row *row)
 		if (n && (!f->rep_min || n < f->rep_min))
 			f->rep_min = n;
 	}
-	values_free(&x);
-	values_free(&y);
+	family_values_free(&x);
+	family_values_free(&y);
 }
 
 /* Pairs, if all went well: boots, or repetitions of the fullest point. */
@@ -403,285 +381,6 @@ void family_make(struct family *f, size_t nr_tests)
 		make_row(f, &f->control[i]);
 }
 
-/* --- other metrics ------------------------------------------------------- */
-
-static double ratio_of(const struct boot_arm *arm, void *arg)
-{
-	double *m = arg, v[2];
-
-	for (int a = 0; a < 2; a++) {
-		const double *x = arm[a].x;
-
-		for (size_t b = 0; b < arm[a].nr; b++) {
-			size_t len = arm[a].len ? arm[a].len[b] : 1;
-
-			if (stat_median(x, len, &m[b]))
-				return NAN;
-			x += len;
-		}
-		if (stat_median(m, arm[a].nr, &v[a]))
-			return NAN;
-	}
-	return v[0] > 0 && v[1] > 0 ? log(v[1] / v[0]) : NAN;
-}
-
-/* Repetitions by boot; a boot of its own each if there is but one. */
-static struct boot_arm arm_of(const struct family *f,
-			      const struct family_row *row, const char *unit,
-			      unsigned int arm, double *v, size_t *len)
-{
-	size_t n = 0, nr = 0, last = SIZE_MAX;
-
-	for (size_t i = row->first; i < row->first + row->nr; i++) {
-		const struct family_entry *e = &f->entry[i];
-		size_t got;
-
-		if (e->arm != arm)
-			continue;
-		got = point_values(e->p, unit, v + n, NULL);
-		n += got;
-		if (got && e->boot != last)
-			len[nr++] = 0;
-		if (got)
-			len[nr - 1] += got;
-		last = got ? e->boot : last;
-	}
-	return (struct boot_arm){ .nr = f->repetitions ? n : nr, .x = v,
-				  .len = f->repetitions ? NULL : len };
-}
-
-static void bootstrap(const struct family *f, struct family_more *m)
-{
-	const struct boot_opt opt = {
-		.level = EFFECT_LEVEL, .resamples = RESAMPLES, .seed = SEED,
-	};
-	size_t room = room_of(f, m->row) + 1;
-	scoped double *v = mem_get(3 * room, sizeof(*v));
-	scoped size_t *len = mem_get(2 * room, sizeof(*len));
-	const struct boot_arm arm[2] = {
-		arm_of(f, m->row, m->unit, 0, v, len),
-		arm_of(f, m->row, m->unit, 1, v + room, len + room),
-	};
-	struct boot_ci ci;
-
-	if (!boot_ci(arm, 2, ratio_of, v + 2 * room, &opt, &ci)) {
-		m->lo = exp(ci.lo);
-		m->hi = exp(ci.hi);
-	}
-}
-
-static bool is_exact(const struct run *run, const char *unit)
-{
-	for (size_t i = 0; i < run->nr_unit; i++)
-		if (!strcmp(run->unit[i].name, unit))
-			return run->unit[i].exact;
-	return false;
-}
-
-static bool one_value(const struct family *f, const struct family_row *row,
-		      const char *unit, unsigned int arm)
-{
-	double first = NAN, v;
-
-	for (size_t i = row->first; i < row->first + row->nr; i++) {
-		const struct point *p = f->entry[i].p;
-
-		for (size_t k = 0; f->entry[i].arm == arm && k < p->nr_rep; k++) {
-			if (!rep_value(p->rep[k], unit, &v))
-				continue;
-			if (isnan(first))
-				first = v;
-			else if (v != first)
-				return false;
-		}
-	}
-	return true;
-}
-
-static void more_row(struct family *f, const struct family_row *row,
-		     const char *unit, bool exact)
-{
-	struct family_more m = { .row = row, .unit = unit, .exact = exact,
-				 .ratio = NAN, .lo = NAN, .hi = NAN };
-	struct values x, y;
-	bool both;
-
-	values_of(f, row, unit, 0, &x);
-	values_of(f, row, unit, 1, &y);
-	both = x.nr && y.nr && !stat_median(x.v, x.nr, &m.a) &&
-	       !stat_median(y.v, y.nr, &m.b);
-	values_free(&x);
-	values_free(&y);
-	if (!both)
-		return;
-	if (m.a > 0 && m.b > 0)
-		m.ratio = m.b / m.a;
-	if (exact) {
-		m.varies = !one_value(f, row, unit, 0) ||
-			   !one_value(f, row, unit, 1);
-	} else {
-		bootstrap(f, &m);
-	}
-	m.label = mem_text("%s", row->label);
-	*(struct family_more *)mem_more(&f->more, &f->nr_more, sizeof(m)) = m;
-}
-
-static bool said(const struct family *f, const struct point *p,
-		 const char *unit)
-{
-	for (size_t i = 0; i < f->nr_more; i++)
-		if (f->more[i].row->a == p && !strcmp(f->more[i].unit, unit))
-			return true;
-	return false;
-}
-
-/* --- cost per thread ----------------------------------------------------- */
-
-/* What a row shares with those that differ from it in `threads` only. */
-static char *series_key(const struct family_row *row)
-{
-	struct point p = *row->a;
-	struct kv *opt = mem_get(p.nr_opt, sizeof(*opt));
-	char *key, *text;
-	size_t n = 0;
-
-	for (size_t i = 0; i < p.nr_opt; i++)
-		if (strcmp(p.opt[i].key, "threads"))
-			opt[n++] = p.opt[i];
-	p.opt = opt;
-	p.nr_opt = n;
-	key = point_key(&p, p.part);
-	text = mem_text("%s\t%s", key, row->role);
-	free(key);
-	free(opt);
-	return text;
-}
-
-/* A slope for each unit of ARM that has SIZE_MIN sizes; returns how many. */
-static size_t slopes_of(const struct family *f,
-			const struct family_row *const *row, size_t nr,
-			unsigned int arm, double *slope)
-{
-	struct values *v = mem_get(nr, sizeof(*v));
-	double *x = mem_get(nr, sizeof(*x)), *y = mem_get(nr, sizeof(*y));
-	struct fit_line line;
-	size_t nr_slope = 0;
-
-	for (size_t i = 0; i < nr; i++)
-		values_of(f, row[i], row[i]->unit, arm, &v[i]);
-	/* The first size leads; a unit without it has no slope. */
-	for (size_t u = 0; u < v[0].nr; u++) {
-		size_t n = 0;
-
-		for (size_t i = 0; i < nr; i++)
-			for (size_t k = 0; k < v[i].nr; k++) {
-				if (v[i].id[k] != v[0].id[u])
-					continue;
-				x[n] = point_number(row[i]->a, "threads");
-				y[n++] = v[i].v[k];
-				break;
-			}
-		if (n >= SIZE_MIN &&
-		    !fit_theil_sen(x, y, n, EFFECT_LEVEL, &line))
-			slope[nr_slope++] = line.slope;
-	}
-	for (size_t i = 0; i < nr; i++)
-		values_free(&v[i]);
-	free(v);
-	free(x);
-	free(y);
-	return nr_slope;
-}
-
-static void slope_row(struct family *f, const struct family_row *const *row,
-		      size_t nr)
-{
-	size_t room = room_of(f, row[0]), n, m, nr_key, k = 0;
-	double *a = mem_get(room, sizeof(*a)), *b = mem_get(room, sizeof(*b));
-	struct family_more more = { .row = row[0], .unit = "ns/thread" };
-	const char *key[KEYS_MAX];
-	struct effect e;
-	bool parts;
-
-	n = slopes_of(f, row, nr, 0, a);
-	m = slopes_of(f, row, nr, 1, b);
-	effect_make(&e, a, n, b, m, false);
-	free(a);
-	free(b);
-	if (e.verdict == EFFECT_NONE)
-		return;
-	nr_key = keys_of(f, row[0]->a->bench, key, &parts);
-	for (size_t i = 0; i < nr_key; i++)
-		if (strcmp(key[i], "threads"))
-			key[k++] = key[i];
-	more.label = family_label(row[0]->a, key, k, NULL);
-	more.a = e.a;
-	more.b = e.b;
-	more.ratio = e.ratio;
-	more.lo = e.interval ? e.lo : NAN;
-	more.hi = e.interval ? e.hi : NAN;
-	*(struct family_more *)mem_more(&f->more, &f->nr_more, sizeof(more)) =
-		more;
-}
-
-static void slopes(struct family *f)
-{
-	const struct family_row **row = mem_get(f->nr_row, sizeof(*row));
-	char **key = mem_get(f->nr_row, sizeof(*key));
-
-	for (size_t i = 0; i < f->nr_row; i++)
-		if (!strcmp(f->row[i].a->bench, "attach") &&
-		    point_number(f->row[i].a, "threads") >= 0)
-			key[i] = series_key(&f->row[i]);
-	for (size_t i = 0; i < f->nr_row; i++) {
-		size_t nr = 0;
-
-		for (size_t k = f->nr_row; key[i] && k-- > i; ) {
-			if (!key[k] || strcmp(key[k], key[i]))
-				continue;
-			row[nr++] = &f->row[k];
-			if (k == i)
-				continue;
-			free(key[k]);
-			key[k] = NULL;
-		}
-		if (nr >= SIZE_MIN)
-			slope_row(f, row, nr);
-	}
-	for (size_t i = 0; i < f->nr_row; i++)
-		free(key[i]);
-	free(key);
-	free(row);
-}
-
-void family_more(struct family *f)
-{
-	for (size_t i = 0; i < f->nr_row; i++) {
-		const struct family_row *row = &f->row[i];
-		const struct rep *rep = row->a->rep[0];
-		const struct run *run = NULL;
-		size_t role = strlen(row->role);
-
-		for (size_t k = row->first; k < row->first + row->nr; k++)
-			if (f->entry[k].p == row->a)
-				run = f->entry[k].run;
-		for (size_t k = 0; k < rep->nr_value; k++) {
-			const char *unit = rep->value[k].unit;
-			bool mine = !strncmp(unit, row->role, role) &&
-				    unit[role] == '-';
-			bool exact = is_exact(run, unit);
-
-			/* A counter belongs to the point: said once. */
-			if (exact && !said(f, row->a, unit))
-				more_row(f, row, unit, true);
-			else if (mine && !exact && (mem_ends(unit, "-p99-ns") ||
-						    mem_ends(unit, "-ops/s")))
-				more_row(f, row, unit, false);
-		}
-	}
-	slopes(f);
-}
-
 /* --- verdicts ------------------------------------------------------------ */
 
 double effect_size(const struct effect *e)
@@ -699,7 +398,7 @@ static int by_size(const void *pa, const void *pb)
 	return strcmp(a->label, b->label);
 }
 
-void families_judge(struct family *f, size_t nr, double smallest)
+void family_judge(struct family *f, size_t nr, double smallest)
 {
 	size_t n = 0, room = 0, fired = 0;
 	struct effect **e;

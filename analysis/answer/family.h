@@ -5,7 +5,7 @@
  * Arm 0 is the baseline. family_add() what belongs to each arm, family_plan()
  * when all is added, family_make() when the size of the whole family is known
  * (several comparisons with one baseline are one family for Holm), at last
- * families_judge().
+ * family_judge().
  *
  * The unit is the boot: the median over its repetitions. Where an arm has
  * but one boot the unit is the repetition, and nothing can be said about
@@ -91,11 +91,30 @@ size_t family_plan(struct family *f);
 /* Numbers; NR_TESTS is what family_plan() returned for all together. */
 void family_make(struct family *f, size_t nr_tests);
 
+/* One value per unit of an arm: a boot's median, or each repetition. */
+struct family_values {
+	double		*v;
+	size_t		*id;	/* which belong together */
+	size_t		 nr;
+};
+
+void family_values(const struct family *f, const struct family_row *row,
+		   const char *unit, unsigned int arm, struct family_values *x);
+void family_values_free(struct family_values *x);
+
+/* Repetitions of ROW, of all arms. */
+size_t family_room(const struct family *f, const struct family_row *row);
+
+/* What varies between the points of a bench, but for lengths; its parts. */
+#define FAMILY_KEYS 32
+size_t family_keys(const struct family *f, const char *bench,
+		   const char **key, bool *parts);
+
 /* Exploratory and exact metrics; two-level bootstrap for p99, seeded. */
 void family_more(struct family *f);
 
 /* Holm and verdicts over NR families, rows by size of effect. */
-void families_judge(struct family *f, size_t nr, double smallest);
+void family_judge(struct family *f, size_t nr, double smallest);
 
 void family_free(struct family *f);
 

@@ -119,43 +119,26 @@ void question_size(const struct report *r, const struct ask *q,
 static size_t lost(const struct point *quiet, const struct point *beside,
 		   struct est *forks, struct est *rate, struct est *pays)
 {
-	double *x = mem_get(quiet->nr_rep + 1, sizeof(*x));
-	double *y = mem_get(beside->nr_rep + 1, sizeof(*y));
-	double *w = mem_get(beside->nr_rep + 1, sizeof(*w));
-	double *d = mem_get(beside->nr_rep + 1, sizeof(*d));
-	double *e = mem_get(beside->nr_rep + 1, sizeof(*e));
-	unsigned int *bx = mem_get(quiet->nr_rep + 1, sizeof(*bx));
-	unsigned int *by = mem_get(beside->nr_rep + 1, sizeof(*by));
-	size_t nx = point_values(quiet, "cloner-ops/s", x, bx), n = 0;
-	size_t ny = point_values(beside, "cloner-ops/s", y, by);
-	size_t nw = point_values(beside, "attacher-ops/s", w, NULL);
+	size_t room = quiet->nr_rep + 1, n = 0, nr;
+	scoped double *x = mem_get(room, sizeof(*x));
+	scoped double *y = mem_get(room, sizeof(*y));
+	scoped double *w = mem_get(room, sizeof(*w));
+	scoped double *d = mem_get(room, sizeof(*d));
+	scoped double *e = mem_get(room, sizeof(*e));
 
-	for (size_t i = 0, k = 0; i < nx && k < ny && k < nw; ) {
-		if (bx[i] == by[k]) {
-			if (w[k] > 0) {
-				d[n] = (x[i] - y[k]) / w[k];
-				e[n] = d[n] > 0 ? 0.01 * x[i] / d[n] :
-					HUGE_VAL;
-				n++;
-			}
-			i++;
-			k++;
-		} else if (bx[i] < by[k]) {
-			i++;
-		} else {
-			k++;
-		}
+	nr = point_pairs(quiet, "cloner-ops/s", beside, "attacher-ops/s", x, w);
+	if (nr > point_pairs(quiet, "cloner-ops/s", beside, "cloner-ops/s", x, y))
+		nr = 0;
+	for (size_t i = 0; i < nr; i++) {
+		if (w[i] <= 0)
+			continue;
+		d[n] = (x[i] - y[i]) / w[i];
+		e[n] = d[n] > 0 ? 0.01 * x[i] / d[n] : HUGE_VAL;
+		n++;
 	}
 	*forks = est_make(d, n);
 	*pays = est_make(e, n);
-	*rate = est_make(w, nw);
-	free(e);
-	free(x);
-	free(y);
-	free(w);
-	free(d);
-	free(bx);
-	free(by);
+	*rate = point_est(beside, "attacher-ops/s");
 	return n;
 }
 
@@ -354,14 +337,13 @@ void question_slow_readers(const struct report *r, const struct ask *q,
  */
 static bool share(const struct point *p, struct est *e, bool *any)
 {
-	double *v = mem_get(p->nr_rep, sizeof(*v));
+	scoped double *v = mem_get(p->nr_rep, sizeof(*v));
 	size_t nr = point_shares(p, "failed-count", "tries-count", v);
 
 	*any = false;
 	for (size_t i = 0; i < nr; i++)
 		*any |= v[i] > 0;
 	*e = est_make(v, nr);
-	free(v);
 	return nr;
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* compare - two or more sets of results folders, one verdict per point */
-#define _GNU_SOURCE
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,94 +9,10 @@
 #include "exact.h"
 #include "folders.h"
 #include "mem.h"
+#include "omitted.h"
 #include "report.h"
 
-#define ROWS_UNDECIDED	6	/* rows that are neither faster nor slower */
-#define ROWS_DECIDED	16
-
-#define LIST_MAX	12	/* lines of one list; the rest is counted */
-#define MORE_MAX	5	/* exploratory rows */
-
 /* --- making -------------------------------------------------------------- */
-
-static int make_control(struct compare *c)
-{
-	char *list, *at, *one, **arg;
-	struct sets more = { 0 };
-	size_t nr = 0;
-	int ret = 0;
-
-	if (c->opt.aa && *c->opt.aa) {
-		list = at = mem_text("%s", c->opt.aa);
-		arg = mem_get(strlen(list) + 1, sizeof(*arg));
-		while ((one = strsep(&at, ",")))
-			if (*one)
-				arg[nr++] = one;
-		ret = sets_read(&more, arg, nr);
-		if (ret)
-			snprintf(c->error, sizeof(c->error), "--aa: %s",
-				 more.error);
-		for (size_t i = 0; i < more.nr_folder; i++)
-			*(struct set_folder **)mem_more(&c->aa.folder,
-				&c->aa.nr_folder, sizeof(char *)) =
-				more.folder[i];
-		free(more.folder);
-		free(arg);
-		free(list);
-		if (ret)
-			return ret;
-	}
-	if (!c->aa.nr_folder)
-		return 0;
-	if (sets_one(&c->aa, "A/A")) {
-		snprintf(c->error, sizeof(c->error), "%s", c->aa.error);
-		return -1;
-	}
-	c->has_control = family_parts(&c->control, &c->aa.set[0]);
-	if (!c->has_control) {
-		/* One kernel, two names: two labels, else every other boot. */
-		const struct set *all = &c->aa.set[0];
-		struct set half[2] = { { .name = "1st" }, { .name = "2nd" } };
-
-		family_free(&c->control);
-		for (size_t i = 0; i < all->nr_boot; i++) {
-			const char *name = all->boot[i].folder[0]->name;
-			bool labels = false;
-			size_t k = i % 2;
-
-			for (size_t j = 0; j < all->nr_boot; j++)
-				labels |= strcmp(all->boot[j].folder[0]->name,
-						 all->boot[0].folder[0]->name)
-					  != 0;
-			if (labels)
-				k = strcmp(name, all->boot[0].folder[0]->name)
-				    != 0;
-			c->control_is = labels ? CONTROL_LABELS :
-						 CONTROL_BOOTS;
-			*(struct set_boot *)mem_more(&half[k].boot,
-				&half[k].nr_boot, sizeof(*all->boot)) =
-				all->boot[i];
-		}
-		if (half[0].nr_boot && half[1].nr_boot) {
-			family_sets(&c->control, &half[0], &half[1]);
-			c->has_control = true;
-		} else {
-			memset(&c->control, 0, sizeof(c->control));
-		}
-		free(half[0].boot);
-		free(half[1].boot);
-	}
-	if (!c->has_control) {
-		snprintf(c->error, sizeof(c->error), "--aa: %s: neither parts a and b (./run.sh aa) nor two boots",
-			 c->aa.folder[0]->path);
-		return -1;
-	}
-	family_make(&c->control, family_plan(&c->control));
-	families_judge(&c->control, 1, c->opt.smallest);
-	if (c->control.fired && !c->withheld)
-		c->withheld = "equal things differ on this machine, see the A/A control";
-	return 0;
-}
 
 int compare_make(struct compare *c, char **arg, int nr,
 		 const struct compare_opt *opt)
@@ -151,10 +66,10 @@ int compare_make(struct compare *c, char **arg, int nr,
 		c->withheld = run_timeless(&c->sets.folder[i]->run);
 	for (size_t i = 0; i < c->nr_family; i++)
 		family_make(&c->family[i], c->nr_tests);
-	families_judge(c->family, c->nr_family, opt->smallest);
+	family_judge(c->family, c->nr_family, opt->smallest);
 	for (size_t i = 0; i < c->nr_family; i++)
 		family_more(&c->family[i]);
-	return make_control(c);
+	return control_make(c);
 }
 
 void compare_free(struct compare *c)
@@ -181,178 +96,7 @@ size_t compare_differing(const struct compare *c)
 	return n;
 }
 
-/* --- words --------------------------------------------------------------- */
-
-static const char *p_text(char *buf, size_t len, double p)
-{
-	if (isnan(p))
-		snprintf(buf, len, "-");
-	else
-		snprintf(buf, len, p < 0.001 ? "<0.001" : "%.3f", p);
-	return buf;
-}
-
-/* --- the table ----------------------------------------------------------- */
-
-static const char *const word[NR_EFFECTS] = {
-	[EFFECT_UNCLEAR] = "unclear", [EFFECT_FASTER] = "faster",
-	[EFFECT_SLOWER] = "slower", [EFFECT_SAME] = "same",
-	[EFFECT_NONE] = "not measured",
-};
-
-static bool decided(const struct effect *e)
-{
-	return e->verdict == EFFECT_SLOWER || e->verdict == EFFECT_FASTER;
-}
-
-/* "1 slower, 4 faster, 1 unclear" */
-static const char *tally(const size_t *count, char *buf, size_t len)
-{
-	static const enum effect_verdict order[NR_EFFECTS] = {
-		EFFECT_SLOWER, EFFECT_FASTER, EFFECT_SAME, EFFECT_UNCLEAR,
-		EFFECT_NONE,
-	};
-	size_t n = 0;
-
-	*buf = 0;
-	for (size_t v = 0; v < NR_EFFECTS && n < len; v++)
-		if (count[order[v]])
-			n += snprintf(buf + n, len - n, "%s%zu %s",
-				      n ? ", " : "", count[order[v]],
-				      word[order[v]]);
-	return buf;
-}
-
-/* The change; only its interval where none is shown. */
-static void change_cell(struct table *t, const struct effect *e)
-{
-	struct change c = { .ratio = e->ratio, .low = e->lo, .high = e->hi,
-			    .range = !e->interval, .n = e->n, .p = e->holm,
-			    .verdict = word[e->verdict] };
-	char text[80];
-
-	table_change(t, 3, &c);
-	if (decided(e) || e->verdict == EFFECT_NONE)
-		return;
-	free(t->cell[(t->nr_row - 1) * t->nr_col + 3].text);
-	t->cell[(t->nr_row - 1) * t->nr_col + 3].text =
-		mem_text("~ %s", out_ratios(text, sizeof(text), &c));
-}
-
-/* What was decided first, each by name: the reader looks for a point. */
-static int row_order(const void *pa, const void *pb)
-{
-	const struct family_row *a = *(const struct family_row *const *)pa;
-	const struct family_row *b = *(const struct family_row *const *)pb;
-
-	if (decided(&a->e) != decided(&b->e))
-		return decided(&a->e) ? -1 : 1;
-	return strverscmp(a->label, b->label);
-}
-
-/*
- * Rows to show, largest effect first in F: decided ones, and of the others
- * enough for a mail. REST of those that are not in ROW, by verdict.
- */
-static size_t rows_shown(const struct family *f, bool full,
-			 const struct family_row **row, size_t *rest)
-{
-	size_t nr = 0;
-
-	for (size_t i = 0; i < f->nr_row; i++) {
-		const struct effect *e = &f->row[i].e;
-
-		if (!full && nr >= (decided(e) ? ROWS_DECIDED : ROWS_UNDECIDED))
-			rest[e->verdict]++;
-		else
-			row[nr++] = &f->row[i];
-	}
-	qsort(row, nr, sizeof(*row), row_order);
-	return nr;
-}
-
-/* Labels no longer than ROOM stand in the row, the others above it. */
-static void effect_row(struct table *t, const struct family_row *row,
-		       size_t room, const char *withheld, bool repetitions)
-{
-	const struct effect *e = &row->e;
-	bool above = strlen(row->label) > room;
-	char buf[40];
-
-	table_row(t, above ? row->label : NULL);
-	if (!above)
-		table_cell(t, 0, "%s", row->label);
-	table_value(t, 1, e->a, "ns");
-	table_value(t, 2, e->b, "ns");
-	change_cell(t, e);
-	table_cell(t, 4, "%s", p_text(buf, sizeof(buf), e->holm));
-	if (!withheld)
-		table_cell(t, 5, repetitions ? "(%s)" : "%s", word[e->verdict]);
-}
-
-/* What the columns are. */
-static void columns(const struct family *f, bool unshown, struct doc *to)
-{
-	const char *unit = f->repetitions ? "repetitions" : "boots";
-
-	if (!f->nr_row)
-		return;
-	doc_note(to, "times: medians over %s; %s%s%s%s", unit, f->paired ?
-		 "paired change: over pairs of " : "change: over all pairs of ",
-		 unit, f->paired ? ", not the ratio of these medians" : ", one of each arm",
-		 unshown ? "; ~: no change is shown" : "");
-}
-
-void compare_table(const struct family *f, const char *const *name,
-		   const char *withheld, bool full, struct doc *to)
-{
-	const struct family_row **row = mem_get(f->nr_row, sizeof(*row));
-	size_t count[NR_EFFECTS] = { 0 }, rest[NR_EFFECTS] = { 0 };
-	size_t nr = rows_shown(f, full, row, rest), room = 0;
-	bool range = false, unshown = false;
-	char sum[200];
-	struct table t;
-
-	for (size_t i = 0; i < f->nr_row; i++)
-		count[f->row[i].e.verdict]++;
-	for (size_t pass = 0; pass < 2; pass++) {
-		table_start(&t, 6, 1);
-		table_row(&t, NULL);
-		table_cell(&t, 0, "point");
-		table_cell(&t, 1, "%.20s", name[0]);
-		table_cell(&t, 2, "%.20s", name[1]);
-		table_cell(&t, 3, f->paired ? "paired change" : "change");
-		table_cell(&t, 4, "p");
-		for (size_t i = 0; i < nr; i++) {
-			const struct effect *e = &row[i]->e;
-			bool none = e->verdict == EFFECT_NONE;
-
-			range |= !e->interval && !none;
-			unshown |= !decided(e) && !none;
-			effect_row(&t, row[i], pass ? room : 6, withheld,
-				   f->repetitions);
-		}
-		if (pass)
-			break;
-		room = OUT_WIDTH - 4 - table_width(&t, 2);
-		room = room > OUT_WIDTH ? 8 : room + 6;
-		table_free(&t);
-	}
-	free(row);
-	doc_table(to, &t);
-	columns(f, unshown, to);
-	if (nr < f->nr_row)
-		doc_note(to, "%zu more: %s (--full)", f->nr_row - nr,
-			 withheld ? "see all" : tally(rest, sum, sizeof(sum)));
-	if (withheld)
-		doc_beware(to, "NO VERDICT", "%s", withheld);
-	else if (f->nr_row)
-		doc_para(to, "%zu point%s: %s%s.", f->nr_row, out_s(f->nr_row),
-			 tally(count, sum, sizeof(sum)), f->repetitions ?
-			 "; in parentheses: of these boots, not of kernels" : "");
-	if (range)
-		doc_note(to, "(low to high): too few values for a 95 %% interval; the whole range");
-}
+/* --- the text ------------------------------------------------------------ */
 
 /* The method, once, for whoever wants to know. */
 static void legend(double smallest, struct doc *to)
@@ -360,8 +104,6 @@ static void legend(double smallest, struct doc *to)
 	doc_note(to, "p: after Holm. faster, slower: p at most %g %%, the interval leaves out no change, and the change is at least %g %%. same: the interval lies within +-%g %%.",
 		 100 * EFFECT_ALPHA, 100 * smallest, 100 * smallest);
 }
-
-/* --- the text ------------------------------------------------------------ */
 
 static void day(char *buf, size_t len, const char *utc)
 {
@@ -463,7 +205,7 @@ static void differing(const struct differs *d, bool all, struct doc *to)
 		const struct differ *one = &d->differ[i];
 		char a[120], b[120];
 
-		if (shown >= LIST_MAX && !all) {
+		if (shown >= COMPARE_LIST && !all) {
 			rest++;
 			continue;
 		}
@@ -486,7 +228,7 @@ static void differing(const struct differs *d, bool all, struct doc *to)
 
 static void list(char *const *text, size_t nr, bool all, struct doc *to)
 {
-	size_t max = all ? nr : LIST_MAX;
+	size_t max = all ? nr : COMPARE_LIST;
 
 	for (size_t i = 0; i < nr && i < max; i++)
 		doc_item(to, "%s", text[i]);
@@ -497,47 +239,28 @@ static void list(char *const *text, size_t nr, bool all, struct doc *to)
 /* Repetitions that no number contains. */
 static void lost(const struct set *s, char arm, struct doc *to)
 {
-	static const struct { enum verdict v; const char *word; } what[] = {
-		{ REP_FAIL, "failed" }, { REP_VOID, "void" },
-		{ REP_EXCLUDED, "malformed" }, { REP_PLANNED, "not done" },
-	};
-	char buf[200] = "";
-	size_t n = 0, all = 0, notes = 0;
+	const struct run **run = NULL;
+	size_t nr = 0, all = 0, notes = 0;
+	char buf[200];
 
-	for (size_t i = 0; i < sizeof(what) / sizeof(*what); i++) {
-		size_t nr = 0;
+	for (size_t b = 0; b < s->nr_boot; b++)
+		for (size_t k = 0; k < s->boot[b].nr_folder; k++) {
+			const struct run *one = &s->boot[b].folder[k]->run;
 
-		all = notes = 0;
-		for (size_t b = 0; b < s->nr_boot; b++)
-			for (size_t k = 0; k < s->boot[b].nr_folder; k++) {
-				const struct run *run =
-					&s->boot[b].folder[k]->run;
-
-				all += run->nr_rep;
-				notes += run->nr_note;
-				for (size_t r = 0; r < run->nr_rep; r++)
-					nr += run->rep[r].verdict == what[i].v;
-			}
-		if (nr)
-			n += snprintf(buf + n, sizeof(buf) - n, "%s%zu %s",
-				      n ? ", " : "", nr, what[i].word);
-	}
-	if (n)
+			*(const struct run **)mem_more(&run, &nr, sizeof(one)) = one;
+			all += one->nr_rep;
+			notes += one->nr_note;
+		}
+	if (*omitted_lost(run, nr, buf, sizeof(buf)))
 		doc_key(to, "left out", "%c: %s of %zu repetition%s; the report of each folder has the reasons",
 			arm, buf, all, out_s(all));
-	if (!notes)
-		return;
-	for (size_t b = 0, shown = 0; b < s->nr_boot; b++)
-		for (size_t k = 0; k < s->boot[b].nr_folder; k++) {
-			const struct set_folder *f = s->boot[b].folder[k];
-
-			for (size_t i = 0; i < f->run.nr_note && shown < 3;
-			     i++, shown++)
-				doc_key(to, "", "%c: %s/%s", arm, f->path,
-					f->run.note[i]);
-		}
+	for (size_t k = 0, shown = 0; k < nr; k++)
+		for (size_t i = 0; i < run[k]->nr_note && shown < 3; i++, shown++)
+			doc_key(to, "", "%c: %s/%s", arm, run[k]->path,
+				run[k]->note[i]);
 	if (notes > 3)
 		doc_key(to, "", "%c: and %zu more remarks", arm, notes - 3);
+	free(run);
 }
 
 /* MSER-5 by repetition: how many never settled. */
@@ -563,196 +286,6 @@ static void warmup(const struct set *s, char arm, struct doc *to)
 	if (never)
 		doc_key(to, "warm-up", "%c: %zu of %zu repetition%s never settled (MSER-5), most of one point in %s/%s; all are kept",
 			arm, never, known, out_s(known), worst->part, worst->bench);
-}
-
-static const char *change_of(const struct effect *e, char *buf, size_t len)
-{
-	return out_change(buf, len, &(struct change){
-		.ratio = e->ratio, .low = e->lo, .high = e->hi,
-		.range = !e->interval });
-}
-
-static void control_null(const struct family *f, bool full, struct doc *to)
-{
-	char a[40], b[40], c[100];
-
-	for (size_t i = 0; i < f->nr_control; i++) {
-		const struct effect *e = &f->control[i].e;
-		bool moved = e->verdict == EFFECT_FASTER ||
-			     e->verdict == EFFECT_SLOWER;
-
-		if (e->verdict == EFFECT_NONE)
-			continue;
-		if (!moved && !full)
-			continue;
-		(moved ? doc_beware : doc_key)(to, moved ? "BEWARE" : "null",
-			"an empty operation takes %s in A and %s in B, %s%s",
-			out_time(a, sizeof(a), e->a),
-			out_time(b, sizeof(b), e->b),
-			change_of(e, c, sizeof(c)),
-			moved ? ": the machine or its clock differs" : "");
-	}
-}
-
-/* Half-width of the widest interval, or that there is none. */
-static const char *widest_text(const struct family *f, char *buf, size_t len)
-{
-	if (f->widest > 0)
-		snprintf(buf, len, "the widest interval is +-%.1f %%",
-			 100 * (sqrt(f->widest) - 1));
-	else
-		snprintf(buf, len, "too few for an interval");
-	return buf;
-}
-
-/* "in each of 10 boots" */
-static const char *control_how(const struct compare *c, char *buf, size_t len)
-{
-	static const char *const form[] = {
-		[CONTROL_PARTS] = " in each of %zu %s%s",
-		[CONTROL_LABELS] = ", under two labels (%zu %s%s each)",
-		[CONTROL_BOOTS] = ", every other boot against the rest (%zu %s%s each)",
-	};
-	const struct family *f = &c->control;
-	size_t n = f->nr_unit[0];
-
-	snprintf(buf, len, form[c->control_is], n,
-		 f->repetitions ? "repetition" : "boot", out_s(n));
-	return buf;
-}
-
-static void control_line(const struct compare *c, bool full, struct doc *to)
-{
-	const struct family *f = &c->control;
-	char text[100], widest[60];
-
-	if (!c->has_control) {
-		doc_para(to, "No A/A control: nothing here says what this machine shows between equal things (./run.sh aa, then --aa FOLDER).");
-		return;
-	}
-	doc_para(to, "A/A control: one kernel measured twice%s. %zu of %zu points differ, none should; %s.%s%s",
-		 control_how(c, text, sizeof(text)), f->fired, f->nr_row,
-		 widest_text(f, widest, sizeof(widest)),
-		 f->fired ? " Equal things differ here, so no verdict is given." : "",
-		 f->repetitions && !c->family[0].repetitions ?
-		 " It is of one boot: what differs between boots is not in it." : "");
-	for (size_t i = 0; i < f->nr_row && (full || i < ROWS_UNDECIDED); i++)
-		if (f->row[i].e.holm <= EFFECT_ALPHA)
-			doc_item(to, "%s: %s", f->row[i].label,
-				 change_of(&f->row[i].e, text, sizeof(text)));
-}
-
-static int more_order(const void *pa, const void *pb)
-{
-	const struct family_more *a = *(const struct family_more *const *)pa;
-	const struct family_more *b = *(const struct family_more *const *)pb;
-	double x = isnan(a->ratio) ? -1 : fabs(log(a->ratio));
-	double y = isnan(b->ratio) ? -1 : fabs(log(b->ratio));
-	bool sa = !strcmp(a->unit, "ns/thread");
-
-	/* Slopes are few, and what one looks for first. */
-	if (sa != !strcmp(b->unit, "ns/thread"))
-		return sa ? -1 : 1;
-	return x != y ? (x > y ? -1 : 1) : strcmp(a->label, b->label);
-}
-
-static bool is_time(const char *unit)
-{
-	size_t n = strlen(unit);
-
-	return n > 3 && !strcmp(unit + n - 3, "-ns");
-}
-
-static const char *unit_of(const struct family_more *m)
-{
-	return is_time(m->unit) ? "ns" : "";
-}
-
-static void exploratory(const struct family *f, struct doc *to)
-{
-	const struct family_more **m = mem_get(f->nr_more, sizeof(*m));
-	size_t nr = 0;
-	struct table t;
-
-	for (size_t i = 0; i < f->nr_more; i++)
-		if (!f->more[i].exact)
-			m[nr++] = &f->more[i];
-	qsort(m, nr, sizeof(*m), more_order);
-	table_start(&t, 5, 2);
-	table_row(&t, NULL);
-	table_cell(&t, 1, "figure");
-	table_cell(&t, 2, "A");
-	table_cell(&t, 3, "B");
-	table_cell(&t, 4, "change");
-	for (size_t i = 0; i < nr; i++) {
-		bool above = strlen(m[i]->label) > 18;
-
-		table_row(&t, above ? m[i]->label : NULL);
-		if (!above)
-			table_cell(&t, 0, "%s", m[i]->label);
-		table_cell(&t, 1, "%s", is_time(m[i]->unit) ? "p99" :
-			   strcmp(m[i]->unit, "ns/thread") ? "ops/s" :
-			   m[i]->unit);
-		table_value(&t, 2, m[i]->a, unit_of(m[i]));
-		table_value(&t, 3, m[i]->b, unit_of(m[i]));
-		table_change(&t, 4, &(struct change){ .ratio = m[i]->ratio,
-			.low = m[i]->lo, .high = m[i]->hi, .p = NAN });
-	}
-	if (nr) {
-		doc_head(to, "p99, rates and cost per thread: not tested, no verdict");
-		doc_table(to, &t);
-		doc_note(to, "95 %% intervals by bootstrap over %s, too narrow where these are few; of ns/thread by ranks",
-			 f->repetitions ? "repetitions" :
-			 "boots and repetitions");
-	}
-	table_free(&t);
-	free(m);
-}
-
-static void counted(const struct family *f, const char *const *name,
-		    bool all, struct doc *to)
-{
-	size_t nr = 0, same = 0, varies = 0, shown = 0;
-	struct table t;
-
-	for (size_t i = 0; i < f->nr_more; i++) {
-		const struct family_more *m = &f->more[i];
-
-		nr += m->exact;
-		same += m->exact && m->a == m->b && !m->varies;
-	}
-	if (!nr)
-		return;
-	if (same == nr) {
-		doc_para(to, "Exact counts: %zu compared, none differs.", nr);
-		return;
-	}
-	doc_head(to, "Exact counts: %zu of %zu differ", nr - same, nr);
-	table_start(&t, 6, 2);
-	table_row(&t, NULL);
-	table_cell(&t, 2, "%.20s", name[0]);
-	table_cell(&t, 3, "%.20s", name[1]);
-	table_cell(&t, 4, "change");
-	for (size_t i = 0; i < f->nr_more; i++) {
-		const struct family_more *m = &f->more[i];
-
-		if (!m->exact || (m->a == m->b && !m->varies))
-			continue;
-		if (shown++ >= LIST_MAX && !all)
-			continue;
-		table_row(&t, m->label);
-		table_cell(&t, 1, "  %s", m->unit);
-		table_cell(&t, 2, "%.15g", m->a);
-		table_cell(&t, 3, "%.15g", m->b);
-		table_cell(&t, 4, "%+.15g", m->b - m->a);
-		table_cell(&t, 5, "%s", m->varies ? "!" : "");
-		varies += m->varies;
-	}
-	doc_table(to, &t);
-	if (varies)
-		doc_warn(to, "not one value within an arm: medians; as an exact metric it is broken");
-	if (shown > LIST_MAX && !all)
-		doc_note(to, "and %zu more (--full)", shown - LIST_MAX);
 }
 
 static void repeat(const struct compare *c, struct doc *to)
@@ -916,12 +449,12 @@ static void one_family(const struct compare *c, size_t i, struct doc *to)
 		doc_head(to, "On one side only");
 		list(f->once, f->nr_once, full, to);
 	}
-	counted(f, name, full, to);
+	compare_counted(f, name, full, to);
 	if (!full)
 		return;
 	warmup(a, 'A', to);
 	warmup(b, 'B', to);
-	exploratory(f, to);
+	compare_exploratory(f, to);
 	legend(c->opt.smallest, to);
 }
 
@@ -944,28 +477,4 @@ void compare_doc(const struct compare *c, struct doc *to)
 			   NULL);
 	if (c->opt.full)
 		repeat(c, to);
-}
-
-/* --- the control in the report of one folder ----------------------------- */
-
-void control_section(const struct report *r, struct doc *to)
-{
-	static const char *const name[] = { "part a", "part b" };
-	struct family f = { .repetitions = true, .pairing = FAMILY_BY_BLOCK };
-	char widest[60];
-
-	family_add(&f, &r->run, &r->points, "a", 0, 0, 0);
-	family_add(&f, &r->run, &r->points, "b", 1, 0, 0);
-	if (f.nr_entry && f.entry[0].arm != f.entry[f.nr_entry - 1].arm &&
-	    family_plan(&f)) {
-		family_make(&f, f.nr_row);
-		families_judge(&f, 1, 0.01);
-		doc_head(to, "A/A control: the same points measured twice, as parts a and b");
-		doc_para(to, "%zu of %zu points differ, none should; %s.%s One boot: what differs between boots is not in it.",
-			f.fired, f.nr_row, widest_text(&f, widest, sizeof(widest)),
-			f.fired ? " EQUAL THINGS DIFFER HERE: no verdict from this machine is worth anything until the reason is found." :
-			"");
-		compare_table(&f, name, run_timeless(&r->run), false, to);
-	}
-	family_free(&f);
 }

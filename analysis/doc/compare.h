@@ -15,6 +15,8 @@
 
 struct report;
 
+#define COMPARE_LIST	12	/* lines of one list; the rest is counted */
+
 struct compare_opt {
 	double		 smallest;	/* 0.01 */
 	bool		 full;		/* all rows, not one screen */
@@ -62,6 +64,19 @@ void compare_plots(struct compare *c, int fd);
  */
 void between_section(const struct compare *c, size_t nr, struct doc *to);
 void between_table(const struct compare *c, struct doc *to);
+
+/* compare-more.c: p99, rates, cost per thread; what is counted exactly. */
+void compare_exploratory(const struct family *f, struct doc *to);
+void compare_counted(const struct family *f, const char *const *name,
+		     bool all, struct doc *to);
+
+/*
+ * control.c: what the machine shows between equal things. 0, or -1 with
+ * c->error; the lines about it; how long nothing takes in both sets.
+ */
+int control_make(struct compare *c);
+void control_line(const struct compare *c, bool full, struct doc *to);
+void control_null(const struct family *f, bool full, struct doc *to);
 
 /* Parts "a" and "b" of one folder against each other; nothing if none. */
 void control_section(const struct report *r, struct doc *to);

@@ -188,7 +188,7 @@ static json_t *control_json(const struct report *r)
 	if (f.nr_entry && f.entry[0].arm != f.entry[f.nr_entry - 1].arm &&
 	    family_plan(&f)) {
 		family_make(&f, f.nr_row);
-		families_judge(&f, 1, 0.01);
+		family_judge(&f, 1, 0.01);
 		v = json_object();
 		js_set(v, "compared", js_number(f.nr_row));
 		js_set(v, "differ-after-holm", js_number(f.fired));

@@ -42,7 +42,6 @@ void report_free(struct report *r);
 /* All of it. */
 void report_doc(struct report *r, struct doc *to);
 void report_head(const struct report *r, struct doc *to);
-void report_omitted(const struct report *r, struct doc *to);
 
 /* screen.c: what one screen holds of it. */
 void screen_doc(struct report *r, struct doc *to);
@@ -56,6 +55,9 @@ int format_gobench(struct report *r, FILE *to);
 int format_hgrm(struct report *r, FILE *to);
 int format_kcidb(struct report *r, FILE *to);
 int format_json(struct report *r, FILE *to);
+
+/* sizes.c: lines through the costs of moves. */
+void sizes_section(const struct report *r, struct doc *to);
 
 /* counted.c: events per operation. */
 void counted_section(const struct report *r, struct doc *to);

@@ -14,6 +14,7 @@
 #include "headline.h"
 #include "inside.h"
 #include "mem.h"
+#include "omitted.h"
 #include "question.h"
 
 #define LINES_MAX	60
@@ -138,7 +139,7 @@ void screen_doc(struct report *r, struct doc *to)
 
 	report_head(r, to);
 	if (!r->nr_max) {
-		report_omitted(r, to);
+		omitted_section(r, to);
 		where(r, to);
 		return;
 	}

@@ -70,7 +70,8 @@ static int find_below(struct folders *all, char *path, char *why, size_t len)
 	}
 	fts_close(tree);
 	if (!ret && all->nr == was) {
-		snprintf(why, len, "%s: no results folder is there", path);
+		snprintf(why, len, "%s: plan.tsv is not there, nor in a folder below; expected a results folder",
+			 path);
 		ret = -1;
 	}
 	return ret;

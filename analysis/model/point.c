@@ -251,6 +251,29 @@ size_t point_values(const struct point *p, const char *unit, double *v,
 	return nr;
 }
 
+size_t point_pairs(const struct point *a, const char *unit_a,
+		   const struct point *b, const char *unit_b, double *x,
+		   double *y)
+{
+	size_t n = 0;
+
+	for (size_t i = 0, k = 0; i < a->nr_rep && k < b->nr_rep; ) {
+		const struct rep *ra = a->rep[i], *rb = b->rep[k];
+
+		if (!rep_value(ra, unit_a, &x[n]) || ra->block < rb->block) {
+			i++;
+		} else if (!rep_value(rb, unit_b, &y[n]) ||
+			   ra->block > rb->block) {
+			k++;
+		} else {
+			n++;
+			i++;
+			k++;
+		}
+	}
+	return n;
+}
+
 /* Length of the role in "ROLE-p50-ns"; 0 if UNIT is none of these. */
 static size_t role_len(const char *unit, const char *tail)
 {

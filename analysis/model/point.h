@@ -56,6 +56,14 @@ size_t point_values(const struct point *p, const char *unit, double *v,
 		    unsigned int *block);
 
 /*
+ * UNIT_A of A into X and UNIT_B of B into Y, of the blocks in which both have
+ * it (room for a->nr_rep). Returns how many.
+ */
+size_t point_pairs(const struct point *a, const char *unit_a,
+		   const struct point *b, const char *unit_b, double *x,
+		   double *y);
+
+/*
  * PART over WHOLE of each repetition of P into SHARE (room for p->nr_rep);
  * those without any of WHOLE are left out. Returns how many.
  */

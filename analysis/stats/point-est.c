@@ -21,22 +21,9 @@ int point_ratio_units(const struct point *a, const char *unit_a,
 		       struct rank_shift *s, size_t *nr)
 {
 	scoped double *x = mem_get(a->nr_rep + 1, sizeof(*x));
-	scoped double *y = mem_get(b->nr_rep + 1, sizeof(*y));
-	scoped unsigned int *bx = mem_get(a->nr_rep + 1, sizeof(*bx));
-	scoped unsigned int *by = mem_get(b->nr_rep + 1, sizeof(*by));
-	size_t nx = point_values(a, unit_a, x, bx), i, k, n = 0;
-	size_t ny = point_values(b, unit_b, y, by);
+	scoped double *y = mem_get(a->nr_rep + 1, sizeof(*y));
+	size_t n = point_pairs(a, unit_a, b, unit_b, x, y);
 
-	for (i = k = 0; i < nx && k < ny; ) {
-		if (bx[i] < by[k]) {
-			i++;
-		} else if (bx[i] > by[k]) {
-			k++;
-		} else {
-			x[n] = x[i++];
-			y[n++] = y[k++];
-		}
-	}
 	*nr = n;
 	return rank_ratio1(x, y, n, 0.95, s);
 }

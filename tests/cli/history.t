@@ -72,7 +72,7 @@ run "$tool" history "$tmp/none"
 refused "history: no such folder" "none: No such file or directory; expected a results"
 mkdir "$tmp/empty"
 run "$tool" history "$tmp/empty"
-refused "history: an empty one" "no results folder is there"
+refused "history: an empty one" "plan.tsv is not there, nor in a folder below"
 run "$tool" history
 refused "history: none given" "no folder given"
 run "$tool" history "$tmp/tree" --metric no-ns
@@ -84,7 +84,7 @@ run "$tool" history "$tmp/link"
 is "history: a link that was named is followed" 0 "18 folders"
 ln -s "$tmp/tree/6.9.0" "$tmp/empty/link"
 run "$tool" history "$tmp/empty"
-refused "history: one below it is not" "no results folder is there"
+refused "history: one below it is not" "plan.tsv is not there, nor in a folder below"
 
 # --- query
 index=$tmp/tree/index.sqlite

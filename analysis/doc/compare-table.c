@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* compare-table - a row per point of two arms, with its verdict */
+#define _GNU_SOURCE
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compare.h"
+#include "mem.h"
+
+#define ROWS_UNDECIDED	6	/* rows that are neither faster nor slower */
+#define ROWS_DECIDED	16
+
+static const char *p_text(char *buf, size_t len, double p)
+{
+	if (isnan(p))
+		snprintf(buf, len, "-");
+	else
+		snprintf(buf, len, p < 0.001 ? "<0.001" : "%.3f", p);
+	return buf;
+}
+
+static const char *const word[NR_EFFECTS] = {
+	[EFFECT_UNCLEAR] = "unclear", [EFFECT_FASTER] = "faster",
+	[EFFECT_SLOWER] = "slower", [EFFECT_SAME] = "same",
+	[EFFECT_NONE] = "not measured",
+};
+
+static bool decided(const struct effect *e)
+{
+	return e->verdict == EFFECT_SLOWER || e->verdict == EFFECT_FASTER;
+}
+
+/* "1 slower, 4 faster, 1 unclear" */
+static const char *tally(const size_t *count, char *buf, size_t len)
+{
+	static const enum effect_verdict order[NR_EFFECTS] = {
+		EFFECT_SLOWER, EFFECT_FASTER, EFFECT_SAME, EFFECT_UNCLEAR,
+		EFFECT_NONE,
+	};
+	size_t n = 0;
+
+	*buf = 0;
+	for (size_t v = 0; v < NR_EFFECTS && n < len; v++)
+		if (count[order[v]])
+			n += snprintf(buf + n, len - n, "%s%zu %s",
+				      n ? ", " : "", count[order[v]],
+				      word[order[v]]);
+	return buf;
+}
+
+/* The change; only its interval where none is shown. */
+static void change_cell(struct table *t, const struct effect *e)
+{
+	struct change c = { .ratio = e->ratio, .low = e->lo, .high = e->hi,
+			    .range = !e->interval, .n = e->n, .p = e->holm,
+			    .verdict = word[e->verdict] };
+	char text[80];
+
+	table_change(t, 3, &c);
+	if (decided(e) || e->verdict == EFFECT_NONE)
+		return;
+	free(t->cell[(t->nr_row - 1) * t->nr_col + 3].text);
+	t->cell[(t->nr_row - 1) * t->nr_col + 3].text =
+		mem_text("~ %s", out_ratios(text, sizeof(text), &c));
+}
+
+/* What was decided first, each by name: the reader looks for a point. */
+static int row_order(const void *pa, const void *pb)
+{
+	const struct family_row *a = *(const struct family_row *const *)pa;
+	const struct family_row *b = *(const struct family_row *const *)pb;
+
+	if (decided(&a->e) != decided(&b->e))
+		return decided(&a->e) ? -1 : 1;
+	return strverscmp(a->label, b->label);
+}
+
+/*
+ * Rows to show, largest effect first in F: decided ones, and of the others
+ * enough for a mail. REST of those that are not in ROW, by verdict.
+ */
+static size_t rows_shown(const struct family *f, bool full,
+			 const struct family_row **row, size_t *rest)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < f->nr_row; i++) {
+		const struct effect *e = &f->row[i].e;
+
+		if (!full && nr >= (decided(e) ? ROWS_DECIDED : ROWS_UNDECIDED))
+			rest[e->verdict]++;
+		else
+			row[nr++] = &f->row[i];
+	}
+	qsort(row, nr, sizeof(*row), row_order);
+	return nr;
+}
+
+/* Labels no longer than ROOM stand in the row, the others above it. */
+static void effect_row(struct table *t, const struct family_row *row,
+		       size_t room, const char *withheld, bool repetitions)
+{
+	const struct effect *e = &row->e;
+	bool above = strlen(row->label) > room;
+	char buf[40];
+
+	table_row(t, above ? row->label : NULL);
+	if (!above)
+		table_cell(t, 0, "%s", row->label);
+	table_value(t, 1, e->a, "ns");
+	table_value(t, 2, e->b, "ns");
+	change_cell(t, e);
+	table_cell(t, 4, "%s", p_text(buf, sizeof(buf), e->holm));
+	if (!withheld)
+		table_cell(t, 5, repetitions ? "(%s)" : "%s", word[e->verdict]);
+}
+
+/* What the columns are. */
+static void columns(const struct family *f, bool unshown, struct doc *to)
+{
+	const char *unit = f->repetitions ? "repetitions" : "boots";
+
+	if (!f->nr_row)
+		return;
+	doc_note(to, "times: medians over %s; %s%s%s%s", unit, f->paired ?
+		 "paired change: over pairs of " : "change: over all pairs of ",
+		 unit, f->paired ? ", not the ratio of these medians" : ", one of each arm",
+		 unshown ? "; ~: no change is shown" : "");
+}
+
+void compare_table(const struct family *f, const char *const *name,
+		   const char *withheld, bool full, struct doc *to)
+{
+	const struct family_row **row = mem_get(f->nr_row, sizeof(*row));
+	size_t count[NR_EFFECTS] = { 0 }, rest[NR_EFFECTS] = { 0 };
+	size_t nr = rows_shown(f, full, row, rest), room = 0;
+	bool range = false, unshown = false;
+	char sum[200];
+	struct table t;
+
+	for (size_t i = 0; i < f->nr_row; i++)
+		count[f->row[i].e.verdict]++;
+	for (size_t pass = 0; pass < 2; pass++) {
+		table_start(&t, 6, 1);
+		table_row(&t, NULL);
+		table_cell(&t, 0, "point");
+		table_cell(&t, 1, "%.20s", name[0]);
+		table_cell(&t, 2, "%.20s", name[1]);
+		table_cell(&t, 3, f->paired ? "paired change" : "change");
+		table_cell(&t, 4, "p");
+		for (size_t i = 0; i < nr; i++) {
+			const struct effect *e = &row[i]->e;
+			bool none = e->verdict == EFFECT_NONE;
+
+			range |= !e->interval && !none;
+			unshown |= !decided(e) && !none;
+			effect_row(&t, row[i], pass ? room : 6, withheld,
+				   f->repetitions);
+		}
+		if (pass)
+			break;
+		room = OUT_WIDTH - 4 - table_width(&t, 2);
+		room = room > OUT_WIDTH ? 8 : room + 6;
+		table_free(&t);
+	}
+	free(row);
+	doc_table(to, &t);
+	columns(f, unshown, to);
+	if (nr < f->nr_row)
+		doc_note(to, "%zu more: %s (--full)", f->nr_row - nr,
+			 withheld ? "see all" : tally(rest, sum, sizeof(sum)));
+	if (withheld)
+		doc_beware(to, "NO VERDICT", "%s", withheld);
+	else if (f->nr_row)
+		doc_para(to, "%zu point%s: %s%s.", f->nr_row, out_s(f->nr_row),
+			 tally(count, sum, sizeof(sum)), f->repetitions ?
+			 "; in parentheses: of these boots, not of kernels" : "");
+	if (range)
+		doc_note(to, "(low to high): too few values for a 95 %% interval; the whole range");
+}
