@@ -417,6 +417,16 @@ static void lock_modes(const struct run *a, const struct run *b,
 		operation(l->row), 100 * fabs(diff) / base);
 }
 
+/* A rebuild moves counts by more than most patches: docs/exact.md. */
+static bool two_builds(const struct run *a, const struct run *b)
+{
+	char ba[400], bb[400];
+	const char *one = cond_text(a, "kernel.built", ba, sizeof(ba));
+	const char *two = cond_text(b, "kernel.built", bb, sizeof(bb));
+
+	return one && two && strcmp(one, two);
+}
+
 void exact_compare(const struct family *f, const char *const *name,
 		   const struct run *a, const struct run *b, bool all,
 		   struct doc *to)
@@ -497,6 +507,8 @@ void exact_compare(const struct family *f, const char *const *name,
 			 100 * SHARE_LEAST);
 	if (other)
 		doc_note(to, "+0: the median is the same, other samples are not");
+	if (equal < nr && two_builds(a, b))
+		doc_note(to, "two builds: building one source again moves counts by up to 16 %%, so these are no patch's; ./run.sh lab --exact A B has what changed code adds");
 	if (varies)
 		doc_warn(to, "boots of one arm differ: something was not fixed, see docs/lab.md");
 	for (size_t i = 0; i < nr && all; i++)

@@ -96,6 +96,11 @@ true_that "shift: what moved, not where the median fell" has \
 	'^  clone/thread +29400 +30524 +\+1124 .* \+42 +[89][0-9] %$'
 true_that "two kernels: no sentence about a lock" \
 	lacks 'favordynmods (adds|takes)'
+says "two builds: whose difference that is" 0 \
+	"two builds: building one source again moves counts" \
+	"./run.sh lab --exact A B has what changed code adds"
+run "$tool" compare base favor
+true_that "one build: nothing is said of two" lacks 'two builds'
 
 # --- boots that should be one
 run "$tool" compare A=base,same B=favor,other

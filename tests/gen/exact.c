@@ -166,10 +166,12 @@ int main(int argc, char **argv)
 	fprintf(meta, "{\n \"boot_id\": \"b\", \"command\": null, "
 		"\"cpu\": {\"model\": \"Invented CPU\", \"online\": 1},\n"
 		" \"exact\": true, \"label\": %s%s%s,\n"
-		" \"kernel\": {\"machine\": \"x86_64\", \"release\": \"%s\", "
+		" \"kernel\": {\"built\": \"Linux version %s\", "
+		"\"machine\": \"x86_64\", \"release\": \"%s\", "
 		"\"version\": \"#1 SMP\"},\n \"lock_mode\": \"%s\", "
 		"\"place\": \"vm\", \"schema\": \"forkpath-meta/1\",\n"
 		" \"utc\": \"2026-01-01T00:00:02Z\"\n}\n", label ? "\"" : "",
-		label ? label : "null", label ? "\"" : "", kernel, lock);
+		label ? label : "null", label ? "\"" : "", kernel, kernel,
+		lock);
 	return fclose(meta) ? EXIT_FAIL : EXIT_OK;
 }
