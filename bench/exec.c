@@ -17,8 +17,8 @@
  * with it. leader and thread only: after fork and vfork there is one thread.
  *
  * attachers: move parked groups of one thread meanwhile (lib/attacher.h).
- * cloners: create threads meanwhile, as `clone`; the victims of both. With
- * --spawners 0 nobody executes: what a storm is to be compared with.
+ * cloners: create threads meanwhile, as `clone`; the victims of both. What a
+ * storm is to be compared with are `attach` and `clone` without one.
  * beside-share is the share of the execs during which there was a move, by
  * the stamps of both.
  *
@@ -60,7 +60,7 @@ static const struct opt opts[] = {
 	  "who executes" },
 	{ "siblings", OPT_UINT, &siblings, "0", "0..1000000",
 	  "parked threads that end when it does" },
-	{ "spawners", OPT_UINT, &spawners, "1", "0..4096",
+	{ "spawners", OPT_UINT, &spawners, "1", "1..4096",
 	  "actors that do it at the same time" },
 	{ "attachers", OPT_UINT, &attachers, "0", "0..1024",
 	  "actors that move groups of their own meanwhile" },
@@ -92,9 +92,6 @@ static const char *bad(void)
 	if (siblings && (kind == KIND_FORK || kind == KIND_VFORK))
 		return "--siblings: a forked child is alone; use --kind "
 		       "leader or thread";
-	if (!spawners && !attachers && !cloners)
-		return "--spawners 0: nobody is left to do anything; use it "
-		       "with --attachers or --cloners";
 	return cg_hier_bad(hierarchy);
 }
 
@@ -118,7 +115,7 @@ static const char *missing(void)
 
 static double pace(void)
 {
-	return fmax(spawners ? siblings * 30e-6 : 0, attachers ? think : 0);
+	return fmax(siblings * 30e-6, attachers ? think : 0);
 }
 
 static double overhead(void)
@@ -148,10 +145,10 @@ static int setup(void)
 			  "too low");
 		return ret;
 	}
-	spawner = bench_shared((spawners + 1) * sizeof(*spawner));
+	spawner = bench_shared(spawners * sizeof(*spawner));
 	attacher = bench_shared((attachers + 1) * sizeof(*attacher));
 	child = bench_shared((cloners + 1) * sizeof(*child));
-	executed = bench_shared((spawners + 1) * sizeof(*executed));
+	executed = bench_shared(spawners * sizeof(*executed));
 	moved = bench_shared((attachers + 1) * sizeof(*moved));
 	if (!spawner || !attacher || !child || !executed || !moved)
 		return -ENOMEM;
@@ -269,14 +266,14 @@ static int clone_loop(unsigned int nr, struct lat *lat)
 
 static double beside(void)
 {
-	return spawners && attachers ?
+	return attachers ?
 		span_share(executed, spawners, moved, attachers) : NAN;
 }
 
 /* Both without pause, and never at the same time: not what it is called. */
 static int verify_beside(void)
 {
-	uint64_t nr = spawners ? bench_lat("spawner")->ops : 0;
+	uint64_t nr = bench_lat("spawner")->ops;
 
 	if (think > 0 || nr < BESIDE_LEAST || beside() != 0)
 		return 0;

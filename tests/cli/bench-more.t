@@ -25,10 +25,6 @@ is "an image that never ran fails" 1 "the image did not run"
 run build/tests/bench/exec-overcount "${T[@]}"
 is "exec: n+1 reported is void" 3 "programs ran"
 
-run build/bench/exec --spawners 0
-is "an exec storm of nobody, beside nobody" 2 "use it with --attachers or"
-run build/bench/exec --spawners 0 --cloners 2 "${T[@]}"
-is "what a storm is compared with" 0 "/spawners=0/" cloner-p50-ns
 for h in v2 v1-freezer; do
 	if root "exec beside moves in $h" && has "exec beside moves in $h" $h
 	then
