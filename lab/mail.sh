@@ -187,7 +187,12 @@ stress_says() { # KTAP ERRORS SECONDS
 		if (!summed && slow && !first) {
 			print "Stress: not decided: the guest was not " \
 				"through in time" (test ? ", in " test : "") "."
-			print "  Until then " count(held) " held."
+			print "  Until then " count(held) " held" \
+				(nr ? ", " nr " FAILED:" : ".")
+			for (i = 1; i <= nr && i <= 3; i++)
+				print "  not ok " cut(failed[i])
+			if (reasons)
+				print "  " cut(reason[1])
 			exit
 		}
 		if (!summed) {
