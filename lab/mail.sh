@@ -171,7 +171,7 @@ stress_says() { # KTAP ERRORS SECONDS
 			test = $NF
 		if (/^    ok / && !/# SKIP/)
 			held++
-		if (sub(/^    *not ok [0-9]+ (- )?/, ""))
+		if (sub(/^    +not ok [0-9]+ (- )?/, ""))
 			failed[++nr] = $0
 		if (sub(/^ *# reason: /, ""))
 			reason[++reasons] = $0
@@ -184,10 +184,15 @@ stress_says() { # KTAP ERRORS SECONDS
 		first = $0
 	}
 	END {
-		if (!summed && slow && !first && !nr) {
+		if (!summed && slow && !first) {
 			print "Stress: not decided: the guest was not " \
 				"through in time" (test ? ", in " test : "") "."
-			print "  Until then " count(held) " held."
+			print "  Until then " count(held) " held" \
+				(nr ? ", " nr " FAILED:" : ".")
+			for (i = 1; i <= nr && i <= 3; i++)
+				print "  not ok " cut(failed[i])
+			if (reasons)
+				print "  " cut(reason[1])
 			exit
 		}
 		if (!summed) {

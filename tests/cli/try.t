@@ -216,9 +216,9 @@ change 4 "fork: return four"
 status=$($git "$tree" status --porcelain)	# which may renew the index
 before=$(state)
 rm -rf "$tmp/cache/try/images"
-from=${EPOCHREALTIME//[.,]}
+from=$(date +%s%N)
 build "$tree" v6.12..HEAD
-took=$((${EPOCHREALTIME//[.,]} - from))
+took=$((($(date +%s%N) - from) / 1000))
 is "what is killed then is this" 0 "fork: return four: building"
 for i in {1..20}; do
 	rm -rf "$tmp/cache/try/images" "$tmp/killed"
