@@ -104,7 +104,7 @@ said() { # NAME PATTERN: a line of the log
 }
 
 before=$(find . -path ./.git -prune -o -type f -exec sha256sum {} + | sort)
-judge --least 1 --limit 5
+judge --least 1 --limit 10
 if [ "$code" -eq 4 ]; then
 	skip "mutants" "${out##*$'\n'}"
 	echo "1..$tap_n"
