@@ -561,17 +561,34 @@ static int check_shape(int verb, int kernels, int behind)
 	return EXIT_BAD;
 }
 
+/* How many words come before "--". */
+static int head_of(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (!strcmp(argv[i], "--"))
+			return i;
+	return argc;
+}
+
+static int check_kernels(char *const *word, int nr)
+{
+	for (int i = 0; i < nr; i++) {
+		if (word[i][0] != '-')
+			continue;
+		err_say("'%s': options go before the kernels", word[i]);
+		return EXIT_BAD;
+	}
+	return EXIT_OK;
+}
+
 int main(int argc, char **argv)
 {
-	int head = argc, verb, first, nr, ret;
+	int head = head_of(argc, argv), verb, first, nr, ret;
 	struct stress stress = { 0 };
 	struct kernel *k;
 
 	err_prog = "forkpath-lab";
 	setenv("LC_ALL", "C", 1);	/* what we start is read by us */
-	for (int i = 1; i < head; i++)
-		if (!strcmp(argv[i], "--"))
-			head = i;
 	if (argc > 1 && argv[1][0] == '-') {	/* --help, --version */
 		first = opt_parse(&prog, head, argv);
 		if (first >= 0)
@@ -589,13 +606,9 @@ int main(int argc, char **argv)
 		return EXIT_BAD;
 	first++;
 	nr = head - first;
-	for (int i = first; i < head; i++) {
-		if (argv[i][0] == '-') {
-			err_say("'%s': options go before the kernels", argv[i]);
-			return EXIT_BAD;
-		}
-	}
-	ret = check_shape(verb, nr, argc - head - 1 > 0);
+	ret = check_kernels(argv + first, nr);
+	if (!ret)
+		ret = check_shape(verb, nr, argc - head - 1 > 0);
 	if (!ret && tree_init(NULL)) {
 		err_say("/proc/self/exe: %s", strerror(errno));
 		ret = EXIT_FAIL;

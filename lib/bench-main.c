@@ -248,22 +248,12 @@ static const char *more_help(void)
 	return text;
 }
 
-int main(int argc, char **argv)
+/* Where the actors of each role run is an option of its own. */
+static void add_role_options(void)
 {
-	static const struct opt no_opts[] = { OPT_END };
-	struct opt_prog prog = {
-		.name = bench.name, .summary = bench.summary,
-		.usage = "[OPTION]...",
-		.tables = { bench.opts ? bench.opts : no_opts, bench_axes, bench_common,
-			    bench_hidden, NULL },
-		.more = more_help(),
-	};
 	static char names[MAX_ROLES][64];
-	char reason[200];
-	const char *why;
-	int ret, undone, n = 0, i = 0;
+	int n = 0, i = 0;
 
-	err_prog = bench.name;
 	while (bench_common[n].name)
 		n++;
 	for (const struct role *r = bench.roles; r->name; r++, i++) {
@@ -273,6 +263,21 @@ int main(int argc, char **argv)
 			"pin these actors there, one after the other; empty: "
 			"all CPUs that are allowed, the first one last" };
 	}
+}
+
+static int parse(int argc, char **argv)
+{
+	static const struct opt no_opts[] = { OPT_END };
+	const struct opt_prog prog = {
+		.name = bench.name, .summary = bench.summary,
+		.usage = "[OPTION]...",
+		.tables = { bench.opts ? bench.opts : no_opts, bench_axes,
+			    bench_common, bench_hidden, NULL },
+		.more = more_help(),
+	};
+	int ret;
+
+	add_role_options();
 	ret = opt_parse(&prog, argc, argv);
 	if (ret < 0)
 		return EXIT_BAD;
@@ -280,12 +285,18 @@ int main(int argc, char **argv)
 		err_say("'%s': there are only options", argv[ret]);
 		return EXIT_BAD;
 	}
-	if (bench_set.describe)
-		return bench_describe();
-	why = bench.bad ? bench.bad() : NULL;
+	return EXIT_OK;
+}
+
+/* Are the options right, each by itself and all together? */
+static int check(void)
+{
+	const char *why = bench.bad ? bench.bad() : NULL;
+	char reason[200];
+
 	if (!why && bench_set.exact)
 		why = exact_ops();
-	for (i = 0; bench_set.place && !why && bench.roles[i].name; i++)
+	for (int i = 0; bench_set.place && !why && bench.roles[i].name; i++)
 		if (bench_played(&bench.roles[i]) && !*bench_set.cpus[i])
 			why = "--place is but a name; a CPU list for every "
 			      "role goes with it";
@@ -302,10 +313,42 @@ int main(int argc, char **argv)
 	why = cannot();
 	if (!why)
 		why = bench_uncountable();
-	if (why) {
+	if (why)
 		err_say("%s", why);
-		return EXIT_SKIP;
+	return why ? EXIT_SKIP : EXIT_OK;
+}
+
+/* Measured and undone, then printed. As measure(). */
+static int sample(void)
+{
+	int ret = measure(), undone = undo_all(), error;
+
+	if (ret >= 0 && undone < 0) {
+		bench_why("undo: %s", strerror(-undone));
+		ret = undone;
 	}
+	if (ret < 0 || ret == EXIT_SKIP)
+		return ret;
+	error = bench_print();
+	if (!error)
+		return ret;
+	bench_why("writing the sample: %s", strerror(-error));
+	return error;
+}
+
+int main(int argc, char **argv)
+{
+	const char *why;
+	int ret;
+
+	err_prog = bench.name;
+	ret = parse(argc, argv);
+	if (!ret && bench_set.describe)
+		return bench_describe();
+	if (!ret)
+		ret = check();
+	if (ret)
+		return ret;
 	if (bench_set.check) {
 		printf("overhead %.3f\n", overhead());
 		return err_end(EXIT_OK);
@@ -322,22 +365,10 @@ int main(int argc, char **argv)
 			strerror(-ret));
 		return EXIT_FAIL;
 	}
-	ret = measure();
-	undone = undo_all();
-	if (ret >= 0 && undone < 0) {
-		bench_why("undo: %s", strerror(-undone));
-		ret = undone;
-	}
-	if (ret >= 0 && ret != EXIT_SKIP) {
-		int error = bench_print();
-
-		if (error) {
-			bench_why("writing the sample: %s", strerror(-error));
-			ret = error;
-		}
-	}
+	ret = sample();
 	if (ret)
-		err_say("%s", bench_stopped ? strsignal(bench_stopped) : bench_ctl->why);
+		err_say("%s", bench_stopped ? strsignal(bench_stopped) :
+			bench_ctl->why);
 	if (bench_stopped && ret)
 		return 128 + bench_stopped;
 	return ret < 0 ? EXIT_FAIL : ret;

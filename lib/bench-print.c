@@ -166,12 +166,9 @@ static void print_role(const struct role *r)
 	       l->max, r->name, l->ops, r->name, rate, r->name);
 }
 
-int bench_print(void)
+static void print_conditions(void)
 {
-	char value[OPT_SHOW];
 	struct utsname u;
-	FILE *f = NULL;
-	int ret = 0;
 
 	uname(&u);
 	printf("schema: forkpath-sample/1\nsuite: %s\nkernel: %s\nbench: %s\n",
@@ -188,7 +185,15 @@ int bench_print(void)
 		printf(" events=%s", bench_set.events);
 	if (*bench_doubts)
 		printf(" verified=no:%s", bench_doubts);
-	printf("\nBenchmark");
+	putchar('\n');
+}
+
+/* The point: benchmark, options, axes. */
+static void print_name(void)
+{
+	char value[OPT_SHOW];
+
+	printf("Benchmark");
 	print_camel(bench.name);
 	for (const struct opt *o = bench.opts; o && o->name; o++)
 		printf("/%s=%s", o->name, opt_show(o, value, sizeof(value)));
@@ -198,6 +203,13 @@ int bench_print(void)
 		if (*v)
 			printf("/%s=%s", o->name, v);
 	}
+}
+
+/* All that was measured, in one line. 0 or -errno. */
+static int print_values(void)
+{
+	int ret = 0;
+
 	printf(" %" PRIu64, bench_lat(bench.roles->name)->ops);
 	for (const struct role *r = bench.roles; r->name && !ret; r++) {
 		if (bench_set.exact)
@@ -214,12 +226,14 @@ int bench_print(void)
 	}
 	printf(" %.2f clock-%s\n", clock_cost_ns(),
 	       bench_set.exact ? "instructions" : "ns");
-	if (err_stdout())
-		return -errno;
+	return err_stdout() ? -errno : ret;
+}
 
-	if (!bench_set.lat || ret)
-		return ret;
-	f = fopen(bench_set.lat, "we");
+static int write_lat(void)
+{
+	FILE *f = fopen(bench_set.lat, "we");
+	int ret = 0;
+
 	if (!f)
 		return -errno;
 	fprintf(f, "# forkpath-lat/1\n");
@@ -235,6 +249,16 @@ int bench_print(void)
 	if (fclose(f) && !ret)
 		ret = -errno;
 	return ret;
+}
+
+int bench_print(void)
+{
+	int ret;
+
+	print_conditions();
+	print_name();
+	ret = print_values();
+	return ret || !bench_set.lat ? ret : write_lat();
 }
 
 static void describe_table(const char *word, const struct opt *o)

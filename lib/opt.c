@@ -120,8 +120,8 @@ static int is_text(const char *value)
 	return !*value;
 }
 
-static int one(const struct opt *o, const char *value, bool store,
-	       char *why, size_t len)
+/* VALUE to where O has its own, if STORE. 0 or -EINVAL. */
+static int take(const struct opt *o, const char *value, bool store)
 {
 	unsigned long u;
 	double t;
@@ -132,17 +132,22 @@ static int one(const struct opt *o, const char *value, bool store,
 		ret = set_uint(o, value, &u);
 		if (!ret && store)
 			*(unsigned long *)o->to = u;
-		break;
+		return ret;
 	case OPT_TIME:
 		ret = set_time(o, value, &t);
 		if (!ret && store)
 			*(double *)o->to = t;
-		break;
+		return ret;
 	case OPT_CHOICE:
 		ret = set_choice(o, value, &c);
 		if (!ret && store)
 			*(int *)o->to = c;
-		break;
+		return ret;
+	case OPT_FLAG:
+		ret = strcmp(value, "true") ? -EINVAL : 0;
+		if (!ret && store)
+			*(bool *)o->to = true;
+		return ret;
 	case OPT_CPUS:
 		ret = *value ? cpus_check(value) : 0;
 		break;
@@ -158,19 +163,16 @@ static int one(const struct opt *o, const char *value, bool store,
 	case OPT_TEXT:
 		ret = is_text(value) ? 0 : -EINVAL;
 		break;
-	case OPT_FLAG:
-		ret = strcmp(value, "true") ? -EINVAL : 0;
-		if (!ret && store)
-			*(bool *)o->to = true;
-		break;
 	}
-	if (!ret && store && (o->type == OPT_CPUS || o->type == OPT_WORD ||
-			      o->type == OPT_LIST || o->type == OPT_PATH ||
-			      o->type == OPT_TEXT))
+	if (!ret && store)
 		*(const char **)o->to = value;
-	if (!ret)
-		return 0;
+	return ret;
+}
 
+/* What would have been right instead of VALUE. */
+static void refuse(const struct opt *o, const char *value, char *why,
+		   size_t len)
+{
 	switch (o->type) {
 	case OPT_UINT:
 		err_text(why, len, "%s: '%s' is not a whole number in %s",
@@ -206,6 +208,14 @@ static int one(const struct opt *o, const char *value, bool store,
 		err_text(why, len, "%s: takes no value", o->name);
 		break;
 	}
+}
+
+static int one(const struct opt *o, const char *value, bool store,
+	       char *why, size_t len)
+{
+	if (!take(o, value, store))
+		return 0;
+	refuse(o, value, why, len);
 	return -EINVAL;
 }
 

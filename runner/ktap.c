@@ -467,29 +467,89 @@ static int kill_all(struct ktap_run *r)
 	return left;
 }
 
+static int start(struct proc *p, const struct ktap_run *r,
+		 const struct subtest *s, double seconds)
+{
+	char *on = xprintf("--hierarchy=%s", s->hierarchy);
+	char *how = xprintf("--mutate=%s", r->args->mutate ?: "none");
+	char *seed = xprintf("--seed=%llu", (unsigned long long)r->seed);
+	char *time = xprintf("--time=%g", seconds);
+	/* A mutation is to be seen, however slow the machine is. */
+	char *ops = r->args->mutate ? "--min-ops=64" : NULL;
+	int ret = proc_start(p, (char *[]){ s->desc->program, on, how, seed,
+					    time, "--warmup=0", ops, NULL }, -1);
+
+	free(time);
+	free(seed);
+	free(how);
+	free(on);
+	return ret;
+}
+
+/* WHY, or what the kernel has against it, whose words go to KERNEL. */
+static char *hear_kernel(struct ktap_run *r, char *why, bool *skip,
+			 struct text *kernel)
+{
+	char *complaint;
+
+	r->kmsg.nr_spared = 0;
+	complaint = kmsg_check(&r->kmsg, kernel);
+	/* One may have been among them: nobody can say that there was none. */
+	if (!complaint && r->kmsg.endless)
+		complaint = xstrdup("its log does not end");
+	else if (!complaint && r->kmsg.nr_lost)
+		complaint = xprintf("records of its log were overwritten before "
+				    "they were read: %lu", r->kmsg.nr_lost);
+	if (complaint) {
+		char *said = xprintf("kernel: %s", complaint);
+
+		free(complaint);
+		complaint = said;
+	} else if (!why || *skip) {
+		complaint = kmsg_missing(&r->kmsg);
+	}
+	if (!complaint)
+		return why;
+	*skip = false;
+	free(why);
+	return complaint;
+}
+
+/* What is said of it: 0: ok, 1: not ok, EXIT_SKIP. */
+static int tell(struct ktap_run *r, struct subtest *s, unsigned int nr,
+		const char *why, bool skip, const struct text *kernel)
+{
+	if (skip) {
+		say(r, "  ok %u %s # SKIP %s\n", nr, s->hierarchy, why);
+		s->skip = xstrdup(why);
+		r->nr_skip++;
+		return EXIT_SKIP;
+	}
+	if (why) {
+		say(r, "  # reason: %s\n", why);
+		text_printf(&r->failed, "# not ok %s/%s: %s\n",
+			    s->desc->name, s->hierarchy, why);
+		say_lines(r, kernel->s, 0);
+	}
+	return !!why;
+}
+
 /* 0: ok, 1: not ok, EXIT_SKIP, 128 + signal. */
 static int run_subtest(struct ktap_run *r, struct subtest *s,
 		       unsigned int nr)
 {
 	double seconds = (r->end - now()) / r->nr_left - s->overhead;
-	char *on = xprintf("--hierarchy=%s", s->hierarchy);
-	char *how = xprintf("--mutate=%s", r->args->mutate ?: "none");
-	char *seed = xprintf("--seed=%llu", (unsigned long long)r->seed);
-	/* A mutation is to be seen, however slow the machine is. */
-	char *ops = r->args->mutate ? "--min-ops=64" : NULL;
 	struct proc p = { .fd = { -1, -1 } };
 	struct text kernel = { 0 };
-	char *time, *why, *complaint;
 	double begin = now(), took;
 	bool skip = false;
 	int ret, left;
+	char *why;
 
 	if (seconds < LEAST_SECONDS)
 		seconds = LEAST_SECONDS;
 	r->nr_left--;
-	time = xprintf("--time=%g", seconds);
-	ret = proc_start(&p, (char *[]){ s->desc->program, on, how, seed, time,
-					 "--warmup=0", ops, NULL }, -1);
+	ret = start(&p, r, s, seconds);
 	why = ret ? xstrdup(strerror(-ret)) : judge(r, s, &p, seconds, &skip);
 	took = now() - begin;
 	left = kill_all(r);
@@ -501,28 +561,7 @@ static int run_subtest(struct ktap_run *r, struct subtest *s,
 	}
 	if (why || left)
 		undo_clean(NULL, NULL);
-	r->kmsg.nr_spared = 0;
-	complaint = kmsg_check(&r->kmsg, &kernel);
-	/* One may have been among them: nobody can say that there was none. */
-	if (!complaint && r->kmsg.endless)
-		complaint = xstrdup("its log does not end");
-	else if (!complaint && r->kmsg.nr_lost)
-		complaint = xprintf("records of its log were overwritten before "
-				    "they were read: %lu", r->kmsg.nr_lost);
-	if (complaint) {
-		skip = false;
-		free(why);
-		why = xprintf("kernel: %s", complaint);
-		free(complaint);
-	} else if (!why || skip) {
-		complaint = kmsg_missing(&r->kmsg);
-		if (complaint) {
-			skip = false;
-			free(why);
-			why = complaint;
-		}
-	}
-	ret = 0;
+	why = hear_kernel(r, why, &skip, &kernel);
 	if (proc_stop_signal) {
 		ret = 128 + proc_stop_signal;
 		goto out;
@@ -534,30 +573,16 @@ static int run_subtest(struct ktap_run *r, struct subtest *s,
 	if (r->kmsg.nr_spared)
 		say(r, "  # beware: the kernel said '%s': for half a minute\n"
 		    "  # a worker had no CPU\n", r->kmsg.spare);
-	if (skip) {
-		ret = EXIT_SKIP;
-		say(r, "  ok %u %s # SKIP %s\n", nr, s->hierarchy, why);
-		s->skip = xstrdup(why);
-		r->nr_skip++;
-		goto out;
-	}
-	if (why) {
-		ret = 1;
-		say(r, "  # reason: %s\n", why);
-		text_printf(&r->failed, "# not ok %s/%s: %s\n",
-			    s->desc->name, s->hierarchy, why);
-		say_lines(r, kernel.s, 0);
+	ret = tell(r, s, nr, why, skip, &kernel);
+	if (ret == 1)
 		keep_failure(r, s, &p, why, &kernel, seconds);
-	}
-	say(r, "  %s %u %s\n", ret ? "not ok" : "ok", nr, s->hierarchy);
+	if (ret != EXIT_SKIP)
+		say(r, "  %s %u %s\n", ret ? "not ok" : "ok", nr,
+		    s->hierarchy);
 out:
 	free(why);
 	text_free(&kernel);
 	proc_free(&p);
-	free(time);
-	free(seed);
-	free(how);
-	free(on);
 	return ret;
 }
 

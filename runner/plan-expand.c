@@ -220,29 +220,36 @@ static bool same_row(const struct point *a, const struct point *b)
 	       !strcmp(a->section->part, b->section->part);
 }
 
-int plan_expand(struct maker *m, const struct conf_section *sec)
+/* What SEC asks of which benchmark. An exit code. */
+static int find_bench(const struct conf *c, const struct conf_section *sec,
+		      const struct desc **d)
 {
-	const struct conf *c = m->conf;
-	unsigned int *at, again = 0;
-	const struct desc *d;
-	char why[400];
-	int ret;
+	struct strv names;
+	char why[400], *all;
+	int ret = desc_get(sec->bench, d, why, sizeof(why));
 
-	ret = desc_get(sec->bench, &d, why, sizeof(why));
-	if (ret == -ENOENT) {
-		struct strv names = tree_names("build/bench", "", true);
-		char *all = tree_join(&names);
-
-		plan_refuse(c, sec->line, "there is no benchmark '%s'; there are: "
-		       "%s", sec->bench, *all ? all : "none (run make)");
-		free(all);
-		strv_free(&names);
-		return EXIT_BAD;
-	}
-	if (ret) {
+	if (!ret)
+		return EXIT_OK;
+	if (ret != -ENOENT) {
 		err_say("%s", why);
 		return EXIT_FAIL;
 	}
+	names = tree_names("build/bench", "", true);
+	all = tree_join(&names);
+	plan_refuse(c, sec->line, "there is no benchmark '%s'; there are: %s",
+		    sec->bench, *all ? all : "none (run make)");
+	free(all);
+	strv_free(&names);
+	return EXIT_BAD;
+}
+
+/* Can its keys be asked of D? An exit code. */
+static int check_keys(const struct maker *m, const struct conf_section *sec,
+		      const struct desc *d)
+{
+	const struct conf *c = m->conf;
+	int ret;
+
 	for (unsigned int i = 0; i < sec->nr; i++) {
 		ret = check_key(c, d, &sec->keys[i]);
 		if (ret)
@@ -259,37 +266,61 @@ int plan_expand(struct maker *m, const struct conf_section *sec)
 				      "the CPUs; one or the other",
 				      sec->keys[i].name);
 	}
+	return EXIT_OK;
+}
+
+/* Keeps PT unless it is known: 1, 0 if it was, or -ENOSPC. */
+static int add_point(struct maker *m, struct point *pt)
+{
+	for (unsigned int i = 0; i < m->nr; i++) {
+		if (!same_row(pt, &m->points[i]))
+			continue;
+		plan_free_point(pt);
+		return 0;
+	}
+	if (m->nr == PLAN_MAX) {
+		plan_free_point(pt);
+		return -ENOSPC;
+	}
+	m->points = xrealloc(m->points, m->nr + 1, sizeof(*m->points));
+	m->points[m->nr++] = *pt;
+	return 1;
+}
+
+/* AT has an index for each key: to the next combination, if there is one. */
+static bool next(const struct conf_section *sec, unsigned int *at)
+{
+	for (unsigned int i = sec->nr; i; i--) {
+		if (++at[i - 1] < sec->keys[i - 1].values.nr)
+			return true;
+		at[i - 1] = 0;
+	}
+	return false;
+}
+
+int plan_expand(struct maker *m, const struct conf_section *sec)
+{
+	const struct conf *c = m->conf;
+	unsigned int *at, again = 0;
+	const struct desc *d;
+	int ret = find_bench(c, sec, &d);
+
+	if (!ret)
+		ret = check_keys(m, sec, d);
+	if (ret)
+		return ret;
 	at = xzalloc((sec->nr + 1) * sizeof(*at));
-	for (;;) {
+	do {
 		struct point pt;
-		bool known = false;
-		unsigned int i;
 
 		make_point(&pt, d, sec, at, m->exact);
-		for (i = 0; i < m->nr && !known; i++)
-			known = same_row(&pt, &m->points[i]);
-		if (known) {
-			again++;
-			plan_free_point(&pt);
-		} else if (m->nr == PLAN_MAX) {
-			plan_free_point(&pt);
-			free(at);
-			return plan_refuse(c, sec->line, "more than %d points; take "
-				      "values away", PLAN_MAX);
-		} else {
-			m->points = xrealloc(m->points, m->nr + 1,
-					     sizeof(*m->points));
-			m->points[m->nr++] = pt;
-		}
-		for (i = sec->nr; i; i--) {
-			if (++at[i - 1] < sec->keys[i - 1].values.nr)
-				break;
-			at[i - 1] = 0;
-		}
-		if (!i)
-			break;
-	}
+		ret = add_point(m, &pt);
+		again += !ret;
+	} while (ret >= 0 && next(sec, at));
 	free(at);
+	if (ret < 0)
+		return plan_refuse(c, sec->line, "more than %d points; take "
+				   "values away", PLAN_MAX);
 	if (again)
 		plan_note(m->plan, "%s:%u: [%s %s]: %u point%s planned already; kept "
 		     "once", c->file, sec->line, sec->bench, sec->part, again,

@@ -278,14 +278,47 @@ static void hand_over(const struct run *r, const char *lat)
 	free(names);
 }
 
+/*
+ * Workload up, one process, workload down, nobody left. 0, or -errno where the
+ * samples cannot be written.
+ */
+static int measure_line(struct run *r, const struct plan_line *l,
+			struct proc *bench, const char *lat,
+			struct text *rates, struct outcome *o)
+{
+	struct proc load = { .fd = { -1, -1 } };
+	char why[300];
+	int ret, left;
+
+	ret = workload_start(&load, l->workload, WORKLOAD_SECONDS, why,
+			     sizeof(why));
+	if (ret == -EINTR)
+		o->stopped = true;
+	else if (ret)
+		failed(o, ret == -EOPNOTSUPP ? VERDICT_SKIP : VERDICT_FAIL,
+		       "%s", why);
+	else
+		measure(r, l, bench, &load, lat, o);
+	if (workload_stop(&load, l->workload, rates, why, sizeof(why)))
+		failed(o, VERDICT_FAIL, "%s", why);
+	left = proc_kill_tree();
+	if (left < 0)
+		failed(o, VERDICT_FAIL, "%s: left processes that cannot be "
+		       "killed", l->bench);
+	/* What the dead could not clean up themselves is in their journals. */
+	if (o->died || o->stopped || left)
+		undo_clean(NULL, NULL);
+	return check_kernel(r, l, o);
+}
+
 int run_line(struct run *r, const struct plan_line *l)
 {
 	struct outcome o = { 0 };
-	struct proc bench = { .fd = { -1, -1 } }, load = bench;
-	char *lat = xprintf("lat/%04u.lat", l->nr), why[300];
+	struct proc bench = { .fd = { -1, -1 } };
+	char *lat = xprintf("lat/%04u.lat", l->nr);
 	struct text rates = { 0 };
 	bool has_lat = false;
-	int ret = 0, left;
+	int ret = 0;
 
 	progress_begin(&r->progress, l, r->done);
 	unlinkat(r->lat_dir, lat + 4, 0);
@@ -293,25 +326,7 @@ int run_line(struct run *r, const struct plan_line *l)
 		failed(&o, VERDICT_SKIP, "%s", l->reason);
 		goto write;
 	}
-	ret = workload_start(&load, l->workload, WORKLOAD_SECONDS, why,
-			     sizeof(why));
-	if (ret == -EINTR)
-		o.stopped = true;
-	else if (ret)
-		failed(&o, ret == -EOPNOTSUPP ? VERDICT_SKIP : VERDICT_FAIL,
-		       "%s", why);
-	else
-		measure(r, l, &bench, &load, lat, &o);
-	if (workload_stop(&load, l->workload, &rates, why, sizeof(why)))
-		failed(&o, VERDICT_FAIL, "%s", why);
-	left = proc_kill_tree();
-	if (left < 0)
-		failed(&o, VERDICT_FAIL, "%s: left processes that cannot be "
-		       "killed", l->bench);
-	/* What the dead could not clean up themselves is in their journals. */
-	if (o.died || o.stopped || left)
-		undo_clean(NULL, NULL);
-	ret = check_kernel(r, l, &o);
+	ret = measure_line(r, l, &bench, lat, &rates, &o);
 	if (!ret)
 		ret = sync_lat(r, lat + 4, &has_lat);
 	if (!ret && o.verdict == VERDICT_FAIL)
