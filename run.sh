@@ -118,13 +118,13 @@ if [ "$verb" != ask ]; then
 else
 	for word; do
 		case $word in
-		-h|--help) usage; exit 0 ;;
+		-h|--help) usage; exit ;;
 		--version)
 			version=$(git -C "$top" describe --always --dirty \
 				--abbrev=12 2>/dev/null ||
 				cat "$top/VERSION" 2>/dev/null)
-			echo "forkpath ${version:-unknown}"
-			exit 0 ;;
+			env printf 'forkpath %s\n' "${version:-unknown}"
+			exit ;;
 		--perf)	sets="$sets perf" ;;
 		esac
 	done

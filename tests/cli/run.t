@@ -48,7 +48,9 @@ for program in runner analysis lab; do
 	chmod +x "$tree/build/forkpath-$program"
 done
 mkdir "$tree/lab"
-for program in exact anatomy contention matrix kernel; do
+cp lab/run "$tree/lab"
+mkdir "$tree/results"
+for program in exact anatomy contention matrix try check kernel; do
 	printf '#!/bin/sh\necho "%s: $*"\n' $program >"$tree/lab/$program"
 	chmod +x "$tree/lab/$program"
 done
@@ -69,6 +71,8 @@ become "runner: stress escape" stress escape
 become "lab: stress 6.12 -- escape" stress escape --on lab 6.12
 become "lab: shell 6.12" lab --shell 6.12
 become "kernel: list" lab --list
+become "check: x" lab --check x
+become "exact: --exact A B -- quick" lab --exact A B -- quick
 for verb in list doctor clean bisect; do
 	become "runner: $verb x" $verb x
 done
@@ -76,7 +80,7 @@ for verb in report history compare power; do
 	become "analysis: $verb x" $verb x
 done
 become "analysis: query $tree/results x" query x
-for verb in exact anatomy contention matrix; do
+for verb in anatomy contention matrix try; do
 	become "$verb: x" $verb x
 done
 

@@ -4,8 +4,7 @@
 # try.t - ./run.sh try: what is asked for, and that nobody's tree is touched
 #
 # The tree is a small one whose Makefile has the targets that a kernel's has:
-# what is built is one file, what configures copies. Kernels are built by
-# tests/reach/try; nothing is booted here.
+# what is built is one file, what configures copies. Nothing is booted here.
 
 . tests/lib.sh
 umask 022
