@@ -18,6 +18,7 @@
 char *kv_line(struct kv_text *t)
 {
 	char *line = t->at, *nl;
+	bool control = false, tabs = t->tabs;
 
 	if (line == t->end)
 		return NULL;
@@ -27,10 +28,10 @@ char *kv_line(struct kv_text *t)
 	t->at = nl ? nl + 1 : t->end;
 	nl = nl ? nl : t->end;
 	*nl = 0;
-	t->control = false;
 	for (const unsigned char *c = (unsigned char *)line; c < (unsigned char *)nl; c++)
-		t->control |= (*c < ' ' && !(t->tabs && *c == '\t')) ||
-			      *c == 0x7f;
+		control |= (*c < ' ' && !(tabs && *c == '\t')) ||
+			   *c == 0x7f;
+	t->control = control;
 	return line;
 }
 
