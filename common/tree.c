@@ -52,9 +52,12 @@ char *tree_path(const char *fmt, ...)
 char *tree_results(void)
 {
 	const char *name = getenv("FORKPATH_RESULTS");
-	char *own = tree_path("results"), *cwd = NULL, *path;
+	char *own = tree_path("results"), *version = tree_path("VERSION");
+	char *cwd = NULL, *path;
+	bool installed = !access(version, F_OK) && access(own, F_OK);
 
-	if ((!name || !*name) && !access(own, F_OK))
+	free(version);
+	if ((!name || !*name) && !installed)
 		return own;
 	free(own);
 	if (!name || !*name)

@@ -18,7 +18,8 @@ char *tree_path(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /*
  * Where results folders go: $FORKPATH_RESULTS, or results/ below the top. An
- * installed tree has none: then results/ where the caller is. To be freed.
+ * installed tree has VERSION and no results/: then results/ where the caller
+ * is. To be freed.
  */
 char *tree_results(void);
 

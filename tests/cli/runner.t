@@ -15,7 +15,7 @@ top=$(mktemp -d /tmp/forkpath-runner-XXXXXX) || exit 1
 export FORKPATH_JOURNAL_DIR=$top/journal
 export FAKE_LOG=$top/log FAKE_GO=$top/go FAKE_KMSG=$top/kmsg
 export FAKE_OVERHEAD=0.01
-mkdir -p "$top"/{configs,build/bench,build/workloads,workloads,results}
+mkdir -p "$top"/{configs,build/bench,build/workloads,workloads}
 cp tests/runner/fake "$top/build/bench/fake"
 mkfifo "$FAKE_GO"
 : >"$FAKE_KMSG"
