@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,7 +71,7 @@ long stress_ids(const struct cg *cg, const char *file, pid_t *id, long max)
 	return n;
 }
 
-long stress_threads(pid_t group, pid_t *id, long max)
+static long list_threads(pid_t group, pid_t *id, long max)
 {
 	char path[64];
 	struct dirent *d;
@@ -85,6 +86,22 @@ long stress_threads(pid_t group, pid_t *id, long max)
 		if (*d->d_name != '.')
 			id[n++] = atoi(d->d_name);
 	closedir(list);
+	return n;
+}
+
+/*
+ * While a thread execs and becomes the leader, what was looked up in /proc
+ * just before may be the old leader: it has no threads, or is not there.
+ */
+long stress_threads(pid_t group, pid_t *id, long max)
+{
+	struct turn t = { 0 };
+	long n;
+
+	do
+		n = list_threads(group, id, max);
+	while ((!n || n == -ENOENT || n == -ESRCH) && !kill(group, 0) &&
+	       !stress_overdue(&t));
 	return n;
 }
 
