@@ -177,7 +177,7 @@ int desc_get(const char *name, const struct desc **found, char *why,
 		ret = -ENOENT;
 		goto fail;
 	}
-	ret = proc_run(&p, (char *[]){ d->program, "--describe", NULL }, 10);
+	ret = proc_run(&p, (char *[]){ d->program, "--describe", NULL }, 120);
 	if (ret) {
 		snprintf(why, len, "%s --describe: %s %d", d->program,
 			 ret < 0 ? strerror(-ret) : "exit code",

@@ -39,13 +39,19 @@ static bool lives(pid_t pid)
 	       !info.si_pid;
 }
 
-static int end(pid_t pid)
+/* By which signal PID ends. */
+static int ended(pid_t pid)
 {
 	int status = -1;
 
-	kill(pid, SIGKILL);
 	waitpid(pid, &status, 0);
 	return WIFSIGNALED(status) ? WTERMSIG(status) : -1;
+}
+
+static int end(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	return ended(pid);
 }
 
 static bool it_is(pid_t pid, const void *arg)
@@ -65,7 +71,7 @@ static int looked_at(void)
 
 	if (kill_sure(pid, SIGTERM, it_is_not, &pid) != -ESRCH || !lives(pid))
 		return 1;
-	if (kill_sure(pid, SIGTERM, it_is, &pid) || end(pid) != SIGTERM)
+	if (kill_sure(pid, SIGTERM, it_is, &pid) || ended(pid) != SIGTERM)
 		return 2;
 	end(gone);
 	return kill_sure(gone, SIGTERM, it_is, &gone) == -ESRCH ? 0 : 3;
