@@ -163,7 +163,7 @@ void exact_head(const struct run *run, struct doc *to)
 	one = !strcmp(cpus, "1");
 	if (!cond_text(run, "cpu.model", model, sizeof(model)))
 		snprintf(model, sizeof(model), "model not recorded");
-	doc_para(to, "EXACT: instructions per operation, kernel and program together, on %s virtual CPU%s (%s). No caches, no contention: counts, not time. The same boot gives the same counts again.",
+	doc_para(to, "EXACT: instructions per operation, kernel and program together, on %s virtual CPU%s (%s). No caches, no contention: counts, not time. The same image gives the same counts again, another build does not.",
 		 cpus, one ? "" : "s that take turns", model);
 }
 

@@ -89,10 +89,10 @@ void compare_counted(const struct family *f, const char *const *name,
 	if (!nr)
 		return;
 	if (same == nr) {
-		doc_para(to, "Exact counts: %zu compared, none differs.", nr);
+		doc_para(to, "Counters declared exact: %zu compared, none differs.", nr);
 		return;
 	}
-	doc_head(to, "Exact counts: %zu of %zu differ", nr - same, nr);
+	doc_head(to, "Counters declared exact: %zu of %zu differ", nr - same, nr);
 	table_start(&t, 6, 2);
 	table_row(&t, NULL);
 	table_cell(&t, 2, "%.20s", name[0]);

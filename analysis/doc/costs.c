@@ -54,7 +54,7 @@ const char *costs_pause(const struct point *p, const char *form, char *buf,
 const char *costs_pace(const struct point *p, char *buf, size_t len)
 {
 	if (point_number(p, "think") > 0)
-		return costs_pause(p, "every %s", buf, len);
+		return costs_pause(p, "with pauses of %s", buf, len);
 	snprintf(buf, len, "without a pause");
 	return buf;
 }
@@ -156,7 +156,7 @@ static void moving(const struct costs *c, struct doc *to)
 		last = a->point;
 		fit = fit ?: a->fit;
 		table_est(&t, paused ? 1 : 2, &e, "ns");
-		costs_pause(a->point, "%s apart", text, sizeof(text));
+		costs_pause(a->point, "%s pause", text, sizeof(text));
 		free(t.cell[paused ? 1 : 2].text);
 		t.cell[paused ? 1 : 2].text = mem_text("%s", text);
 		if (fit) {
@@ -303,7 +303,7 @@ static void stalling(const struct costs *c, struct doc *to)
 				   scheduled ? " *" : "");
 		else
 			table_cell(&t, 0, "  %s%s", costs_pause(a->point,
-				   "every %s", n, sizeof(n)),
+				   "%s pause", n, sizeof(n)),
 				   scheduled ? " *" : "");
 		table_est(&t, 1, &e, "ns");
 		if (!is_base(a) && base && costs_slowed(base->point, a->point, &change)) {
@@ -403,8 +403,8 @@ void costs_short(const struct costs *c, bool stalls, struct doc *to)
 	if (moves(c, true, &lo[0], &hi[0]) && moves(c, false, &lo[1], &hi[1]) &&
 	    point_est(lo[0]->point, "attacher-p50-ns").med >
 	    10 * point_est(hi[1]->point, "attacher-p50-ns").med)
-		doc_note(to, "Moves %s wait %s for an RCU grace period; moves without a pause share one.",
-			 costs_pause(lo[0]->point, "%s apart", pause,
+		doc_note(to, "Moves after %s take %s, most of it, it seems, an RCU grace period; moves without a pause share one.",
+			 costs_pause(lo[0]->point, "a pause of %s", pause,
 				     sizeof(pause)),
 			 from_to(lo[0], hi[0], a, sizeof(a)));
 	for (size_t i = 0; stalls && i < c->nr; i++) {
@@ -417,7 +417,7 @@ void costs_short(const struct costs *c, bool stalls, struct doc *to)
 			continue;
 		costs_pace(one->point, pause, sizeof(pause));
 		if (change.low > 1)
-			doc_note(to, "Moves %s slow creation " COSTS_OTHER " by %s.",
+			doc_note(to, "Moves %s raise the median of creation " COSTS_OTHER " by %s.",
 				 pause, costs_by(&change, a, sizeof(a)));
 	}
 }

@@ -132,8 +132,8 @@ ok "by hierarchy: one process elsewhere, one inside" is \
  b, 1 thread 2.00 x 3.00 x
  b, 2 threads 2.00 x 3.00 x"
 ok "by hierarchy: the worst of those with a pause is named" is \
-	"$(tr -s ' \n' ' ' <"$dir/screen" | grep -o 'Moves every 20 ms.*threads)')" \
-	"Moves every 20 ms slow creation outside the moved group by up to 20.0 % [20.0, 20.0] (a, 2 threads)"
+	"$(tr -s ' \n' ' ' <"$dir/screen" | grep -o 'Moves with pauses of 20 ms.*threads)')" \
+	"Moves with pauses of 20 ms raise the median outside the moved group by up to 20.0 % [20.0, 20.0] (a, 2 threads)"
 ok "by hierarchy: no detail of one of them beside it" is \
 	"$(grep -c 'no pause\|being moved' "$dir/screen")" 0
 
