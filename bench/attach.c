@@ -471,7 +471,8 @@ static int verify_one(unsigned int nr)
 	if (mover_verify_writes(pid, mine[nr].writes, writes + mine[nr].extra))
 		return -1;
 	/* There and back again: where it ends tells odd from even. */
-	if (m->at != (by == BY_SELF ? 1 : moves ? done & 1 : 0)) {
+	if (m->at != (moves ? (done + mine[nr].extra) & 1 : 0) ||
+	    (by == BY_SELF && !m->at)) {
 		bench_why("attacher %u: %lu moves end in the wrong cgroup", nr,
 			  done);
 		return -1;

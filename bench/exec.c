@@ -249,6 +249,17 @@ static int loop(unsigned int nr, struct lat *lat)
 	return 0;
 }
 
+/* What is open is copied by a fork and closed by an exec, both timed. */
+static int enter_spawner(unsigned int nr)
+{
+	(void)nr;
+	for (unsigned int i = 0; i < attachers; i++)
+		attacher_without(&attacher[i]);
+	if (attachers)
+		cg_close(&base);
+	return 0;
+}
+
 static int enter_attacher(unsigned int nr)
 {
 	return attacher_enter(&attacher[nr]);
@@ -321,7 +332,8 @@ const struct bench bench = {
 	.summary = "execute the smallest static program, and reap it",
 	.opts = opts,
 	.roles = (const struct role[]){
-		{ .name = "spawner", .nr = &spawners, .loop = loop },
+		{ .name = "spawner", .nr = &spawners, .enter = enter_spawner,
+		  .loop = loop },
 		{ .name = "attacher", .nr = &attachers,
 		  .enter = enter_attacher, .loop = attach_loop },
 		{ .name = "cloner", .nr = &cloners, .loop = clone_loop },

@@ -174,7 +174,7 @@ static int attach_loop(unsigned int nr, struct lat *lat)
 		if (!bench_think(lat, clock_from_s(think)))
 			return 0;
 		__atomic_store_n(&all->writing, 1, __ATOMIC_RELEASE);
-		ns = mover_write(m, !m->at, &ret);
+		ns = mover_write_beside(m, !m->at, &ret);
 		__atomic_store_n(&all->wrote, clock_ns(), __ATOMIC_RELEASE);
 		__atomic_store_n(&all->writing, 0, __ATOMIC_RELEASE);
 		if (ret) {

@@ -35,6 +35,18 @@ int attacher_loop(struct attacher *a, double think, struct lat *lat)
 	return mover_loop(&a->mover, think, lat);
 }
 
+void attacher_without(const struct attacher *a)
+{
+	const struct mover *m = &a->mover;
+
+	/* Not cg_close(): what is shared with the parent stays as it is. */
+	close(m->a.dir);
+	close(m->b.dir);
+	close(m->drain.dir);
+	close(m->fd[0]);
+	close(m->fd[1]);
+}
+
 int attacher_verify(struct attacher *a, unsigned int nr)
 {
 	uint64_t done = bench_done("attacher", nr);

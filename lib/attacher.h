@@ -27,6 +27,12 @@ int attacher_make(struct attacher *a, const struct cg_hier *h,
 int attacher_enter(struct attacher *a);
 int attacher_loop(struct attacher *a, double think, struct lat *lat);
 
+/*
+ * In an actor of another role, a process of its own: close its copies of the
+ * attacher's files, so that it forks and executes with as many as without.
+ */
+void attacher_without(const struct attacher *a);
+
 /* Its moves are those reported, and one more moves all. 0 or -1, said why. */
 int attacher_verify(struct attacher *a, unsigned int nr);
 

@@ -11,7 +11,8 @@
  * Three processes do nothing but be refused: one that forks and one that
  * creates threads, each alone in a cgroup whose pids.max is 1 (refused under
  * the lock, by the last that is asked), and one that is nobody's with an
- * RLIMIT_NPROC of 0 (refused before it). A watcher looks whether a move that
+ * RLIMIT_NPROC of 0 (refused before it). That there is no memory for a fork
+ * (ENOMEM, before either) is no limit's refusal, and proves nothing. A watcher looks whether a move that
  * has begun ends. An overlap is a move during which a refused fork was on.
  *
  * Mutations: `roomy`, there is no limit; `held`, a move does not come back.
@@ -78,6 +79,7 @@ static int setup(void)
 static int enter(unsigned int nr)
 {
 	struct rlimit none = { 0, 0 };
+	pid_t parent = getppid();
 
 	if (nr != BY_NPROC)
 		return cg_write(&full[nr], "cgroup.procs", "0");
@@ -88,6 +90,8 @@ static int enter(unsigned int nr)
 	    setresuid(NOBODY, NOBODY, NOBODY) ||
 	    prctl(PR_SET_PDEATHSIG, SIGKILL))
 		return -errno;
+	if (getppid() != parent)
+		_exit(1);
 	return 0;
 }
 
@@ -120,6 +124,8 @@ static int charged(const struct cg *cg, long due)
 {
 	long now = stress_value(cg, "pids.current", NULL);
 
+	if (now < 0)
+		return stress_failed(now, "pids.current of %s", cg->path);
 	return now == due ? 0 :
 		stress_broke("pids.current of %s is %ld, not %ld", cg->path,
 			     now, due);
@@ -135,6 +141,8 @@ static int fork_loop(unsigned int nr, struct lat *lat)
 
 		ret = race_in(&stress->clones, try_fork(nr));
 		stress_note(what[nr], getpid(), ret);
+		if (ret == -ENOMEM)
+			return stress_failed(ret, "%s", what[nr]);
 		if (ret != -EAGAIN)
 			return stress_broke("%s: %s, not EAGAIN", what[nr],
 					    ret ? strerror(-ret) : "made");
