@@ -335,4 +335,20 @@ fi
 
 # kill -9 of a benchmark: its children die, the journal knows the rest.
 true_that "nothing is left behind" leftovers
+# A move that is the operation carries its marks (lib/mark.h), not those of
+# somebody beside one: anatomy and exact mode would count nothing.
+if [ "$(uname -m)" = x86_64 ]; then
+	marks() { # NUMBER NAME: how many in that object
+		grep -oUaP "\x0f\x1f\x84\x00${1}kpf" "build/bench/$2.o" | wc -l
+	}
+	for name in attach churn; do
+		true_that "$name: its moves are operations" \
+			[ "$(marks 1 $name)" -ge 2 ]
+		true_that "$name: ... and beside nothing" \
+			[ "$(marks 5 $name)" -eq 0 ]
+	done
+else
+	skip "moves are operations" "marks are instructions of x86-64"
+fi
+
 done_testing
