@@ -259,9 +259,15 @@ $(B)/dist/forkpath-analysis: $(analysis) $(B)/common.a $(B)/lib.a
 packed	= forkpath-$(VERSION)-$(shell uname -m)
 packs	= run.sh README.md CHANGELOG.md COPYING configs docs kmod lib/kmod.h
 dist_programs := $(benches) $(stress) $(loads) $(B)/lab/forkpath-runner $(B)/dist/forkpath-analysis
+# Somebody's checkout may have the same name (PREFIX=~).
+define no_sources # DIRECTORY
+	@[ ! -e '$(1)/Makefile' ] && [ ! -e '$(1)/.git' ] || { \
+		echo "$(1): has sources, nothing that make install has put there" >&2; exit 1; }
+endef
 # To DIRECTORY, which is new. What is tracked, so that nobody's notes come along.
 define pack # DIRECTORY
-	@umask 022; rm -rf '$(1)'; mkdir -p '$(1)/build'; \
+	$(call no_sources,$(1))
+	@umask 022; rm -rf '$(1)' && mkdir -p '$(1)/build' && \
 	cp --parents $$(git ls-files $(packs) 2>/dev/null || find $(packs) -type f) '$(1)' && \
 	to=$$(readlink -f '$(1)/build') && (cd $(B) && \
 		cp --parents $(patsubst $(B)/%,%,$(benches) $(stress) $(loads)) "$$to") && \
@@ -295,6 +301,7 @@ install: $(dist_programs) $(B)/man/forkpath.1	## below PREFIX (/usr/local) and D
 	@umask 022; install -D -m 644 configs/completion.zsh '$(zsh_completion)'
 
 uninstall:		## what make install has put there
+	$(call no_sources,$(home))
 	@rm -rf '$(home)'
 	@rm -f '$(program)' '$(manual)' '$(bash_completion)' '$(zsh_completion)'
 .PHONY: install uninstall

@@ -6,44 +6,69 @@
 # Everything is read from files, so that it can be written again:
 #
 #   exact_rows     a report of lab/exact -> lines with tabs: row NAME BASE
-#                  CHANGE FUNCTIONS; same N OF; left N
+#                  CHANGE FUNCTIONS; same N OF; left N (not compared)
 #   exact_says     these -> the table and what it means
 #   exact_short    these -> a few words
 #   stress_says    KTAP of ./run.sh stress -> what it means
 #
 # At most 72 columns.
 
+# A note is NAME; NAME: PARTS, or "each of them" for the names; it is wrapped,
+# and names of rows may be cut. Rows are in the order of the names.
 exact_rows() { # REPORT
 	awk -v OFS='\t' '
-	/^  operation +base/ { table = 1; next }
+	/^  operation +base +patch +state$/ { table = 1; next }
 	match($0, /same code in [0-9]+ of [0-9]+/) {
 		split(substr($0, RSTART, RLENGTH), w, " ")
 		print "same", w[4], w[6]
 		table = 0
 	}
-	/^ *[0-9]+ operations left out/ { print "left", $1; table = 0 }
-	/^ *state: / { table = 0 }
+	/^ *[0-9]+ operations not compared/ { print "left", $1; table = 0 }
 	!table { next }
-	/: / {
-		at = index($0, ": ")
-		full[++m] = substr($0, 3, at - 3)
-		where[m] = substr($0, at + 2)
+	notes == "" && match($0, / [0-9]+ +[-+][0-9.]+ +[-+][0-9.]+$/) {
+		base[++n] = $(NF - 2)
+		change[n] = $(NF - 1)
+		name[n] = substr($0, 1, RSTART)
+		gsub(/^ +| +$/, "", name[n])
 		next
 	}
-	!m && NF > 5 && $(NF - 4) ~ /^[0-9]+$/ {
-		base[++n] = $(NF - 4)
-		change[n] = $(NF - 3)
-		name[n] = $0
-		sub(/ +[0-9]+( +[-+][0-9.]+)+$/, "", name[n])
-		sub(/^ +/, "", name[n])
-		next
+	{ sub(/^ +/, ""); notes = notes (notes == "" ? "" : " ") $0 }
+	function add(full, what,  k) {
+		for (k = ++m; k > 1 && all[k - 1] ".tree" > full ".tree"; k--) {
+			all[k] = all[k - 1]
+			of[k] = of[k - 1]
+		}
+		all[k] = full
+		of[k] = what
 	}
-	m { sub(/^ +/, ""); where[m] = where[m] " " $0 }
 	END {
+		part = "[^ ]+( < [^ ]+)? [-+][0-9.]+"
+		while ((at = index(notes, ": ")) > 0) {
+			names = substr(notes, 1, at - 1)
+			notes = substr(notes, at + 2)
+			if (notes ~ /^state [-+]/) {
+				at = index(notes, "follows the patch")
+				notes = substr(notes, at ? at + 18 : length(notes))
+				continue
+			}
+			if (!match(notes, "^" part "(, " part ")*(, [0-9]+ more)?"))
+				break
+			what = substr(notes, 1, RLENGTH)
+			notes = substr(notes, RLENGTH + 2)
+			if (names == "each of them") {
+				for (i = 1; i <= n; i++)
+					where[i] = what
+				continue
+			}
+			k = split(names, w, "; ")
+			for (i = 1; i <= k; i++)
+				add(w[i], what)
+		}
 		for (i = 1; i <= n; i++) {
-			if (n == m)
-				name[i] = full[i]
-			sub(/ kind=/, " ", name[i])
+			if (n == m) {
+				name[i] = all[i]
+				where[i] = of[i]
+			}
 			print "row", name[i], base[i], change[i], where[i]
 		}
 	}' "$1"
@@ -53,7 +78,7 @@ exact_rows() { # REPORT
 exact_text() { # ROWS short|table
 	awk -F '\t' -v how="$2" '
 	function one(v) {
-		v = sprintf("%.2f", v < 0 ? -v : v)
+		v = sprintf("%.2f", v < 0 ? -v : v + 0)
 		sub(/\.?0+$/, "", v)
 		return v
 	}
@@ -98,11 +123,12 @@ exact_text() { # ROWS short|table
 		of = of ? of : n
 		if (how == "short") {
 			if (!of)
-				print "nothing compared"
+				text = "nothing compared"
 			else if (!n)
-				print "same code in all " of " operations"
+				text = "same code in all " of " operations"
 			else
-				print amount(low, high) " in " n " of " of
+				text = amount(low, high) " in " n " of " of
+			print text (left ? ", " left " not compared" : "")
 			exit
 		}
 		if (n)
@@ -119,9 +145,12 @@ exact_text() { # ROWS short|table
 				"counted on both kernels."
 			exit
 		}
+		other = !left ? "" : " Of " left " more nothing is said: boots " \
+			"did not record as many of them."
 		if (!n) {
-			fold("No difference: all " of " operations of the " \
-				"question execute the same code on both kernels.")
+			fold("No difference: all " of " operations " (left ? \
+				"compared" : "of the question") " execute " \
+				"the same code on both kernels." other)
 			exit
 		}
 		text = "The patched kernel executes " amount(low, high) \
@@ -145,7 +174,7 @@ exact_text() { # ROWS short|table
 				text = text (i > 1 ? ", " : "") function_[i] "()"
 			text = text "."
 		}
-		fold(text)
+		fold(text other)
 	}' <<<"$1"
 }
 

@@ -129,4 +129,40 @@ is "counts of time" 2 "timed counts time; expected a results folder of exact mod
 run "$tool" history base above --point clone/kind=thread
 is "history" 0 "cloner-p50-instructions" 29400 30524
 
+
+# --- ended while its guests run, which are made up
+mkdir -p "$tmp/top/build" "$tmp/bin"
+cp -r lab configs "$tmp/top"
+printf '#!/bin/sh\necho sha256=0\n' >"$tmp/top/lab/kernel"
+printf '#!/bin/sh\necho QEMU emulator version 9.9.9\n' \
+	>"$tmp/bin/qemu-system-x86_64"
+cat >"$tmp/top/build/forkpath-lab" <<'END'
+#!/bin/sh
+[ "$1" = run ] || { echo "0 T a" | gzip | base64; exit; }
+echo $$ >>"$PIDS"
+exec sleep 300
+END
+chmod +x "$tmp/top/lab/kernel" "$tmp/bin/qemu-system-x86_64" \
+	"$tmp/top/build/forkpath-lab"
+: >"$tmp/pids"
+PIDS=$tmp/pids FORKPATH_CACHE=$tmp/cache PATH=$tmp/bin:$PATH \
+	"$tmp/top/lab/exact" --jobs 2 --layouts 1 a b -- quick --out "$tmp/ended" \
+	>/dev/null 2>&1 &
+exact=$!
+for _ in {1..300}; do
+	[ "$(wc -l <"$tmp/pids")" -lt 2 ] || break
+	sleep 0.1
+done
+kill $exact
+wait $exact
+code=$?
+is "ended" 143
+mapfile -t guests <"$tmp/pids"
+for _ in {1..100}; do
+	kill -0 "${guests[@]}" 2>/dev/null || break
+	sleep 0.1
+done
+out=$(ps -o pid= -p "${guests[0]},${guests[1]}")
+true_that "and so are its guests" [ -z "$out" ]
+kill "${guests[@]}" 2>/dev/null
 done_testing

@@ -114,6 +114,8 @@ run $try "$tree" v6.12..HEAD --variant rebuild
 refused "two ways" "two ways to the second kernel"
 run $try "$tree" v6.12 --variant faster
 refused "unknown variant" "no 'faster'; there are: no"
+run $try "$tree" v6.12 --variant ../check
+refused "a variant from elsewhere" "no '../check'; there are: no"
 run $try "$tree" v6.12 "$tmp/none.mbox"
 refused "no such patch" "none.mbox: no such file; expected an mbox"
 run $try "$tree" v6.12..HEAD --stress much
@@ -188,6 +190,36 @@ is "--committed" 0 "return two: built before"
 true_that "... without them" \
 	test "$(cksum <"$tmp/out$n/pair/patched/bzImage")" = "$two"
 
+# --- the mail, of a comparison and tests that are made up
+mkdir "$tmp/top" "$tmp/bin"
+cp -r lab configs "$tmp/top"
+cat >"$tmp/top/lab/exact" <<'END'
+#!/bin/bash
+# As lab/exact has it: what is behind -- is the question's, --out also.
+[ "$1 $2 ${*:5:3}" = "--names 3 -- reader-tax --out" ] && mkdir "$8" || exit 2
+if [ "$3" = "$4" ]; then
+	echo "  same code in 2 of 2 operations"
+else
+	printf '  %s\n' "operation  base  patch  state" "fork       1000    +10   +0.0" \
+		"fork: fork_it +10" "same code in 1 of 2 operations"
+fi >"$8/report.txt"
+END
+cat >"$tmp/top/run.sh" <<'END'
+#!/bin/sh
+[ "$1" = --version ] && exec echo forkpath
+echo "  # subtests: 5 ok, 0 not ok, 1 skipped"
+END
+printf '#!/bin/sh\necho QEMU emulator version 9.9.9\n' \
+	>"$tmp/bin/qemu-system-x86_64"
+chmod +x "$tmp/top/lab/exact" "$tmp/top/run.sh" "$tmp/bin/qemu-system-x86_64"
+run env PATH="$tmp/bin:$PATH" "$tmp/top/lab/try" --out "$tmp/mail" "$tree" \
+	v6.12..HEAD
+is "a mail" 0 "executes 10 more instructions per operation in 1 of" \
+	"Base compared with itself: same code in all 2 operations." \
+	"Stress: 5 invariants held for 60 s; 1 not tried." "QEMU 9.9.9"
+out=$(cat "$tmp/mail/trailer.txt")
+is "a trailer" 0 "Forkpath-reader-tax: 10 more in 1 of 2"
+
 # --- what does not apply or build
 build "$tree" HEAD "$tmp/both.mbox"
 refused "an mbox that does not apply" "both.mbox: does not apply to \
@@ -199,6 +231,15 @@ is "... and the next does" 0 "return two: built before"
 build "$tree" v6.12 --variant nops=3:kernel/fork.c:exit_it
 is "a variant that does not fit" 2 "no function 'exit_it' in kernel/fork.c" \
 	"nops=3:kernel/fork.c:exit_it is not possible in $(hash_of v6.12)"
+cp -r "$tree/kernel" "$tmp/elsewhere"
+before_it=$(cksum <"$tmp/elsewhere/fork.c")
+for f in "$tmp/elsewhere/fork.c" ../../../../elsewhere/fork.c; do
+	build "$tree" v6.12 --variant "nops=3:$f:fork_it"
+	is "a variant of what is elsewhere" 2 "'$f' is not a path in the tree"
+done
+true_that "... does not change it" \
+	test "$(cksum <"$tmp/elsewhere/fork.c")" = "$before_it"
+true_that "of what was refused no folder is left" [ ! -e "$tmp/out$n" ]
 sed '/BLK_DEV_INITRD/d' configs/kernel/lab.config >"$tmp/less"
 build --config "$tmp/less" "$tree" v6.12..HEAD
 is "a configuration that does not boot" 4 "CONFIG_BLK_DEV_INITRD is not set"

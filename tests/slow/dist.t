@@ -61,6 +61,12 @@ run make -s uninstall DESTDIR="$tmp/in st" PREFIX=/opt
 is "make uninstall" 0
 true_that "no file is left" [ -z "$(find "$tmp/in st" ! -type d)" ]
 
+# Somebody's checkout of that name.
+mkdir -p "$tmp/home/lib/forkpath/.git"
+run make -s uninstall PREFIX="$tmp/home"
+is "make uninstall where there is a checkout" 2 "has sources"
+true_that "... leaves it" [ -d "$tmp/home/lib/forkpath/.git" ]
+
 mkdir "$tmp/root" "$tmp/root"/{bin,proc,sys,tmp,root,run,dev}
 tar -C "$tmp/root/root" -xf "$file"
 name=$(ls "$tmp/root/root")
