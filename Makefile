@@ -279,8 +279,9 @@ dist: $(dist_programs)	## one archive for servers without a compiler
 	$(call pack,$(B)/dist/$(packed))
 	@mkdir -m 755 $(B)/dist/$(packed)/results
 	@tar -C $(B)/dist --sort=name --mtime=@$$(git log -1 --format=%ct) --owner=0 \
-		--group=0 --numeric-owner -cf - $(packed) | xz -T1 >$(B)/$(packed).tar.xz
-	@rm -r $(B)/dist/$(packed)
+		--group=0 --numeric-owner -cf $(B)/dist/$(packed).tar $(packed)
+	@xz -T1 <$(B)/dist/$(packed).tar >$(B)/$(packed).tar.xz
+	@rm -r $(B)/dist/$(packed) $(B)/dist/$(packed).tar
 	@echo $(B)/$(packed).tar.xz
 .PHONY: dist
 
