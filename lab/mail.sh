@@ -133,7 +133,7 @@ exact_text() { # ROWS short|table
 		}
 		if (n)
 			printf "  %-50s %9s %9s\n", "instructions per " \
-				"operation", "base", "change"
+				"operation", "base", "by patch"
 		for (i = 1; i <= n && i <= 16; i++)
 			printf "  %-50.50s %9s %9s\n", name[i], base[i], change[i]
 		if (n > 16)
@@ -153,11 +153,11 @@ exact_text() { # ROWS short|table
 				"the same code on both kernels." other)
 			exit
 		}
-		text = "The patched kernel executes " amount(low, high) \
+		text = "Code that the patch changes executes " amount(low, high) \
 			" instructions per operation in " n " of " of \
-			" operations; the others execute no changed code."
+			" operations; the others execute none of it."
 		if (n == of)
-			text = "The patched kernel executes " amount(low, high) \
+			text = "Code that the patch changes executes " amount(low, high) \
 				" instructions per operation, in all " of "."
 		for (i = 2; i <= functions; i++)
 			for (k = i; k > 1 && rows[function_[k]] > \
@@ -214,10 +214,12 @@ stress_says() { # KTAP ERRORS SECONDS
 	}
 	END {
 		if (!summed && slow && !first) {
-			print "Stress: not decided: the guest was not " \
-				"through in time" (test ? ", in " test : "") "."
-			print "  Until then " count(held) " held" \
-				(nr ? ", " nr " FAILED:" : ".")
+			if (nr)
+				print "Stress: " nr " of " count(held + nr) " FAILED."
+			else
+				print "Stress: not decided: " count(held) " held."
+			print "  The guest was not through in time" \
+				(test ? ", in " test : "") "."
 			for (i = 1; i <= nr && i <= 3; i++)
 				print "  not ok " cut(failed[i])
 			if (reasons)

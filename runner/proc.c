@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/random.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -229,16 +230,16 @@ static bool has_line(const struct text *t, const char *what)
  * waitpid(2) takes a lock of what is measured (tasklist_lock), so it is asked
  * only when a child has ended, not whenever somebody prints a line.
  */
-enum proc_event proc_wait(struct proc *p, struct proc *beside, double until,
-			  const char *ready)
+static enum proc_event wait_by(int pidfd, struct proc *p, struct proc *beside,
+			       double until, const char *ready)
 {
 	child_ended = 1;	/* perhaps while nobody waited for it */
 	for (;;) {
 		struct proc *both[] = { p, beside };
 		struct timespec ts, *timeout = NULL;
-		struct pollfd fds[4];
-		struct proc *of[4];
-		int which[4], n = 0;
+		struct pollfd fds[5] = { { .fd = pidfd, .events = POLLIN } };
+		struct proc *of[5];
+		int which[5], n = 1;
 		double left;
 
 		if (child_ended) {
@@ -274,11 +275,29 @@ enum proc_event proc_wait(struct proc *p, struct proc *beside, double until,
 		}
 		if (ppoll(fds, n, timeout, &sleep_mask) <= 0)
 			continue;
-		for (int i = 0; i < n; i++)
+		child_ended |= !!fds[0].revents;
+		for (int i = 1; i < n; i++)
 			if (fds[i].revents)
 				drain(of[i], which[i]);
 	}
 }
+
+/*
+ * Woken by the end of P, whether SIGCHLD is caught here (proc_init()) or not;
+ * without pidfds (before Linux 5.3) by SIGCHLD alone.
+ */
+enum proc_event proc_wait(struct proc *p, struct proc *beside, double until,
+			  const char *ready)
+{
+	int pidfd = p->pid > 0 && !p->done ?
+		    (int)syscall(SYS_pidfd_open, p->pid, 0) : -1;
+	enum proc_event event = wait_by(pidfd, p, beside, until, ready);
+
+	if (pidfd >= 0)
+		close(pidfd);
+	return event;
+}
+
 
 void proc_stop(struct proc *p, struct proc *beside, double grace)
 {

@@ -7,6 +7,7 @@
 tool=$PWD/build/forkpath-analysis
 gen=$PWD/build/tests/gen/exact
 measured=$PWD/tests/data/make-boot
+repo=$PWD
 cd "$tmp" || exit 1
 
 make() { "$gen" --out "$@" || exit 1; }		# DIR [OPTION]...
@@ -132,7 +133,7 @@ is "history" 0 "cloner-p50-instructions" 29400 30524
 
 # --- ended while its guests run, which are made up
 mkdir -p "$tmp/top/build" "$tmp/bin"
-cp -r lab configs "$tmp/top"
+cp -r "$repo/lab" "$repo/configs" "$tmp/top"
 printf '#!/bin/sh\necho sha256=0\n' >"$tmp/top/lab/kernel"
 printf '#!/bin/sh\necho QEMU emulator version 9.9.9\n' \
 	>"$tmp/bin/qemu-system-x86_64"

@@ -83,6 +83,10 @@ ok "plan: exit 0" is $rc 0
 ok "plan: six repetitions" is "$(grep -c '^[0-9]' "$top/plan1")" 6
 r plan --seed=5 two
 ok "plan: same seed, same plan; options anywhere" cmp "$top/plan1" "$top/out"
+# Whoever has closed his output may not have ended yet.
+FAKE_LINGER=1 r ask two --plan --seed 5
+ok "ask: the end of a program is waited for" is $rc 0
+ok "ask: the same plan" cmp "$top/plan1" "$top/out"
 r plan nosuch
 ok "plan: unknown question: exit 2" is $rc 2
 ok "plan: ... and which there are" said "there are: two"

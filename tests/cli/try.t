@@ -214,7 +214,7 @@ printf '#!/bin/sh\necho QEMU emulator version 9.9.9\n' \
 chmod +x "$tmp/top/lab/exact" "$tmp/top/run.sh" "$tmp/bin/qemu-system-x86_64"
 run env PATH="$tmp/bin:$PATH" "$tmp/top/lab/try" --out "$tmp/mail" "$tree" \
 	v6.12..HEAD
-is "a mail" 0 "executes 10 more instructions per operation in 1 of" \
+is "a mail" 0 "Code that the patch changes executes 10 more instructions per" \
 	"Base compared with itself: same code in all 2 operations." \
 	"Stress: 5 invariants held for 60 s; 1 not tried." "QEMU 9.9.9"
 out=$(cat "$tmp/mail/trailer.txt")
