@@ -196,6 +196,8 @@ stress_says() { # KTAP ERRORS SECONDS
 			if (match($0, /[0-9]+ skipped/))
 				skipped += substr($0, RSTART)
 		}
+		if (sub(/^# not run: /, ""))
+			why = $0
 		if (match($0, /^ +KTAP version|^ +# Subtest: /) && NF > 2)
 			test = $NF
 		if (/^    ok / && !/# SKIP/)
@@ -213,6 +215,11 @@ stress_says() { # KTAP ERRORS SECONDS
 		first = $0
 	}
 	END {
+		if (why != "") {
+			print "Stress: not run."
+			print "  " cut(why)
+			exit
+		}
 		if (!summed && slow && !first) {
 			if (nr)
 				print "Stress: " nr " of " count(held + nr) " FAILED."

@@ -262,3 +262,11 @@ int stress_failed(int err, const char *fmt, ...)
 	say_history();
 	return err;
 }
+
+int stress_unmoved(const struct cg *to, int err)
+{
+	if (err == -ENOMEM)
+		return stress_failed(err, "cgroup.procs of %s", to->path);
+	return stress_broke("cgroup.procs of %s: %s", to->path,
+			    strerror(-err));
+}

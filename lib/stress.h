@@ -198,6 +198,11 @@ int stress_broke(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Something that the test needs failed, which proves nothing. -errno. */
 int stress_failed(int err, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+/*
+ * A write to cgroup.procs of TO that must succeed ended with ERR. That there
+ * was no memory for it proves nothing; anything else is a broken invariant.
+ */
+int stress_unmoved(const struct cg *to, int err);
 /* One more line of evidence, or why a part was left out. */
 void stress_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

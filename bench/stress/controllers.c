@@ -57,9 +57,7 @@ static int move_loop(unsigned int nr, struct lat *lat)
 		ret = stress_move(moving, NULL);
 		lat_add(lat, clock_ns() - begin);
 		if (ret)
-			return stress_broke("cgroup.procs of %s: %s", m->at ?
-					    m->a.path : m->b.path,
-					    strerror(-ret));
+			return stress_unmoved(m->at ? &m->a : &m->b, ret);
 		ret = stress_left(m->at ? &m->a : &m->b, stress->group);
 	}
 	return ret;

@@ -162,8 +162,7 @@ static int move_once(void)
 
 	ret = stress_move(moving, NULL);
 	if (ret)
-		return stress_broke("cgroup.procs of %s: %s", m->at ? m->a.path
-				    : m->b.path, strerror(-ret));
+		return stress_unmoved(m->at ? &m->a : &m->b, ret);
 	return stress_left(m->at ? &m->a : &m->b, stress->group);
 }
 

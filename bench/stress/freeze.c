@@ -88,8 +88,7 @@ static int stand_still(void)
 
 	stress_note("move to frozen of", stress->group, ret);
 	if (ret)
-		return stress_broke("cgroup.procs of %s: %s", frozen.path,
-				    strerror(-ret));
+		return stress_unmoved(&frozen, ret);
 	while (!stress_broken("thawed") && !is_frozen(&frozen)) {
 		if (stress_overdue(&frozen_by))
 			return stress_broke("%s does not get frozen",
@@ -105,8 +104,7 @@ static int stand_still(void)
 	stress_note("move out of frozen", stress->group, ret);
 	stress->pair.at = 0;
 	if (ret)
-		return stress_broke("cgroup.procs of %s: %s",
-				    stress->pair.a.path, strerror(-ret));
+		return stress_unmoved(&stress->pair.a, ret);
 	while (clones() == seen) {
 		if (stress_overdue(&runs_by))
 			return stress_broke("process %d does not run since it "
@@ -132,8 +130,7 @@ static int move_once(void)
 	int ret = stress_move(NULL, writing);
 
 	if (ret)
-		return stress_broke("cgroup.procs of %s: %s", m->at ? m->a.path
-				    : m->b.path, strerror(-ret));
+		return stress_unmoved(m->at ? &m->a : &m->b, ret);
 	return stress_left(m->at ? &m->a : &m->b, stress->group);
 }
 

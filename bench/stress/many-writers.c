@@ -78,8 +78,7 @@ static int write_to(unsigned int side)
 	stress_count(&stress->moves.n, 1);
 	stress_note(side ? "move to b of" : "move to a of", stress->group, ret);
 	if (ret)
-		return stress_broke("cgroup.procs of %s: %s", side ?
-				    m->b.path : m->a.path, strerror(-ret));
+		return stress_unmoved(side ? &m->b : &m->a, ret);
 	return 0;
 }
 

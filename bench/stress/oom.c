@@ -199,9 +199,7 @@ static int move_loop(unsigned int nr, struct lat *lat)
 
 		lat_add(lat, clock_ns() - begin);
 		if (ret)
-			return stress_broke("cgroup.procs of %s: %s", m->at ?
-					    m->a.path : m->b.path,
-					    strerror(-ret));
+			return stress_unmoved(m->at ? &m->a : &m->b, ret);
 		ret = stress_all_in(m->at ? &m->b : &m->a, tg.pid);
 		if (!ret && tg_threads(tg.pid) != THREADS)
 			ret = stress_broke("%ld threads of %d",

@@ -145,4 +145,9 @@ echo "forkpath-lab: bzImage: the time limit of 100 s is over" >"$tmp/slow"
 says "the guest was too slow" "$(stress_says "$tmp/died" "$tmp/slow" 60)" "\
 Stress: not decided: 1 invariant held.
   The guest was not through in time, in escape."
+echo "# not run: forkpath-lab: no qemu-system-x86_64" >"$tmp/not"
+says "not run" "$(stress_says "$tmp/not" "$tmp/none" 60)" "\
+Stress: not run.
+  forkpath-lab: no qemu-system-x86_64"
+
 done_testing

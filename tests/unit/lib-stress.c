@@ -169,6 +169,15 @@ static void a_write_is_the_write(void **state)
 
 static bool stop;
 
+static void no_memory_breaks_nothing(void **state)
+{
+	struct cg to = { .path = "/c" };
+
+	(void)state;
+	assert_int_equal(stress_unmoved(&to, -ENOMEM), -ENOMEM);
+	assert_int_equal(stress_unmoved(&to, -EBUSY), -EBADMSG);
+}
+
 static void *write_notes(void *what)
 {
 	for (long i = 1; !__atomic_load_n(&stop, __ATOMIC_RELAXED); i++)
@@ -256,6 +265,7 @@ int main(int argc, char **argv)
 		T(ones_own_is_no_overlap),
 		T(whoever_was_killed_is_gone),
 		T(a_write_is_the_write),
+		T(no_memory_breaks_nothing),
 		T(a_history_is_of_the_past),
 	};
 	pthread_t thread;
