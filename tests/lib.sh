@@ -103,11 +103,24 @@ groups_of_runs() { # one a line
 # In another pid namespace a number says nothing.
 there_before=$(groups_of_runs)
 
+# Of a group's name: the process in this pid namespace (base_name() in lib/cg.c), if any.
+pid_of_group() { # NAME
+	local ns
+
+	ns=$(stat -L -c %i /proc/self/ns/pid 2>/dev/null)
+	case $1 in
+	*-"$ns") echo "${1%-*}" ;;
+	*-*)	;;
+	*)	[ "$ns" != 4026531836 ] || echo "$1" ;;
+	esac
+}
+
 # Cgroups of runs that are over, or of runs with this journal directory
 # (those of somebody else's living run are not ours to judge, nor those that
-# were there before).
-left_cgroups() {
-	local d pid
+# were there before). FOREIGN: of other pid namespaces, too, of which nobody
+# here knows whether they are over.
+left_cgroups() { # [FOREIGN]
+	local d group name pid
 
 	for d in /sys/fs/cgroup/forkpath /sys/fs/cgroup/*/forkpath; do
 		[ -d "$d" ] || continue
@@ -115,16 +128,18 @@ left_cgroups() {
 			echo "cgroup $d"
 			continue
 		fi
-		for pid in "$d"/*/; do
-			[[ $'\n'$there_before$'\n' != *$'\n'$pid$'\n'* ]] ||
+		for group in "$d"/*/; do
+			[[ $'\n'$there_before$'\n' != *$'\n'$group$'\n'* ]] ||
 				continue
-			pid=$(basename "$pid")
-			[ ! -d "/proc/$pid" ] || { [ -n \
+			name=$(basename "$group")
+			pid=$(pid_of_group "$name")
+			[ -n "$pid" ] || [ -n "${1-}" ] || continue
+			[ -z "$pid" ] || [ ! -d "/proc/$pid" ] || { [ -n \
 			   "${FORKPATH_JOURNAL_DIR-}" ] && grep -qsza \
 			   "^FORKPATH_JOURNAL_DIR=$FORKPATH_JOURNAL_DIR\$" \
 			   "/proc/$pid/environ"; } || continue
 			# A run removes it before it ends.
-			[ ! -d "$d/$pid" ] || echo "cgroup $d/$pid"
+			[ ! -d "$d/$name" ] || echo "cgroup $d/$name"
 		done
 	done
 }
@@ -135,7 +150,7 @@ leftovers() { # 0 if nothing of ours remains
 	local found i
 
 	for ((i = 0; i < 100; i++)); do
-		found=$(left_cgroups)
+		found=$(left_cgroups foreign)
 		[ -n "$found" ] || break
 		sleep 0.2
 	done
