@@ -396,9 +396,8 @@ void question_answers(const struct sentences *all, struct doc *to)
 
 void question_page(const struct sentences *all, struct doc *to)
 {
-	doc_head(to, "In short: of each question the largest difference that is shown");
-	sentences_short(all, to);
-	doc_note(to, "[low, high]: 95 %% interval of the ratio, paired by block, each for itself: of twenty, one may miss");
+	if (sentences_short(all, to))
+		doc_note(to, "[low, high]: 95 %% interval of the ratio, paired by block, each for itself: of twenty, one may miss");
 }
 
 /* One set below the other, each with its base on top. */

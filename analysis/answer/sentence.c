@@ -182,9 +182,10 @@ static const char *other(const char *name, const char *against)
 		!strchr(against, ' ') ? against + n + 1 : against;
 }
 
-void sentences_short(const struct sentences *all, struct doc *to)
+bool sentences_short(const struct sentences *all, struct doc *to)
 {
 	const struct sentence_figure *f;
+	bool shown = false;
 	size_t n;
 
 	for (size_t i = 0; i < all->nr; i += n) {
@@ -195,6 +196,9 @@ void sentences_short(const struct sentences *all, struct doc *to)
 		what = outcome(&all->one[i], n, &f);
 		if (what == SAME || what == FEW)
 			continue;
+		if (!shown)
+			doc_head(to, "In short: of each question the largest difference that is shown");
+		shown = true;
 		doc_ask(to, "%s", all->one[i].asks);
 		if (f)
 			doc_note(to, "%s, %s, compared with %s: %s%s%s", f->figure,
@@ -206,6 +210,7 @@ void sentences_short(const struct sentences *all, struct doc *to)
 	}
 	listed(all, SAME, "No difference was shown:", to);
 	listed(all, FEW, "Too few repetitions for an interval (6):", to);
+	return shown;
 }
 
 void sentences_free(struct sentences *all)

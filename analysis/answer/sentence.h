@@ -70,9 +70,9 @@ size_t sentences_asked(const struct sentences *all);
 /*
  * Of each question the ratio farthest from 1 whose interval leaves out 1, or
  * its first sentence if it has none; in lists those that show no difference
- * and those without an interval.
+ * and those without an interval. Is there one of the first kind?
  */
-void sentences_short(const struct sentences *all, struct doc *to);
+bool sentences_short(const struct sentences *all, struct doc *to);
 void sentences_free(struct sentences *all);
 
 #endif

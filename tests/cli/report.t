@@ -142,6 +142,12 @@ bash "$data/make-quick" "$dir/three" 3
 PATH=$dir report "$dir/three"
 ok "n=3: no interval" has "no such interval exists"
 ok "n=3: no interval anywhere" is "$(sed -n '/^Creating a task/,/^Moving/p' "$dir/out" | grep -c "us .*\[")" 0
+for kind in fork clone3-into-cgroup; do
+	echo "s clone kind=$kind,siblings=0,cloners=1,group=own,until=exit,period=0 cloner-p50-ns=9000"
+done | bash "$data/make-arms" "$dir/few" 3 clone-into
+PATH=$dir "$tool" report "$dir/few" >"$dir/out" 2>/dev/null
+ok "n=3: questions without an interval are named" has "Too few repetitions"
+ok "n=3: nothing in short, no title of it" is "$(grep -c "^In short" "$dir/out")" 0
 
 # --- plots
 fresh
