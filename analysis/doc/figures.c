@@ -228,17 +228,10 @@ static void dist_plots(struct report *r, int fd, bool text_only)
 	char role[8][64];
 
 	for (size_t i = 0; i < all->nr_point; ) {
-		size_t nr = 0, nr_role, k;
+		size_t nr = points_table(all, &i, p);
+		size_t nr_role = nr ? point_roles(p[0], role, 8) : 0;
 
-		for (k = i; k < all->nr_point &&
-			    !strcmp(all->point[k].part, all->point[i].part) &&
-			    !strcmp(all->point[k].bench, all->point[i].bench);
-		     k++)
-			if (all->point[k].nr_rep)
-				p[nr++] = &all->point[k];
-		i = k;
-		nr_role = nr ? point_roles(p[0], role, 8) : 0;
-		for (k = 0; k < nr_role; k++)
+		for (size_t k = 0; k < nr_role; k++)
 			dist_split(r, fd, text_only, p, nr, role[k],
 				   "");
 	}

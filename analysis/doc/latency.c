@@ -391,22 +391,15 @@ void latency_tables(const struct report *r, struct doc *to)
 	char role[ROLES_MAX][64];
 
 	for (size_t i = 0; i < all->nr_point; ) {
-		size_t nr = 0, nr_role, k;
+		size_t nr = points_table(all, &i, p), nr_role;
 
-		for (k = i; k < all->nr_point &&
-			    !strcmp(all->point[k].part, all->point[i].part) &&
-			    !strcmp(all->point[k].bench, all->point[i].bench);
-		     k++)
-			if (all->point[k].nr_rep)
-				p[nr++] = &all->point[k];
-		i = k;
 		if (!nr)
 			continue;
 		/* Its numbers are in the noise floor under every table. */
 		if (nr == 1 && p[0] == r->null)
 			continue;
 		nr_role = point_roles(p[0], role, ROLES_MAX);
-		for (k = 0; k < nr_role; k++)
+		for (size_t k = 0; k < nr_role; k++)
 			table_of(p, nr, role[k], !k, to);
 		counters(p, nr, role, nr_role, to);
 		floor_line(r, to);

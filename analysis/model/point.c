@@ -335,6 +335,24 @@ size_t point_shares(const struct point *p, const char *part, const char *whole,
 	return n;
 }
 
+size_t points_table(const struct points *all, size_t *at,
+		    const struct point **p)
+{
+	const struct point *first = &all->point[*at];
+	size_t nr = 0;
+
+	for (; *at < all->nr_point; (*at)++) {
+		const struct point *one = &all->point[*at];
+
+		if (strcmp(one->part, first->part) ||
+		    strcmp(one->bench, first->bench))
+			break;
+		if (one->nr_rep)
+			p[nr++] = one;
+	}
+	return nr;
+}
+
 double point_sum(const struct point *p, const char *unit)
 {
 	double sum = -1, v;

@@ -40,6 +40,13 @@ void points_counted(struct points *all, struct run *run);
 void points_free(struct points *all);
 
 /*
+ * One table after the other, *AT the place where the next one begins: the
+ * measured points of one part and bench to P (of all->nr_point). How many.
+ */
+size_t points_table(const struct points *all, size_t *at,
+		    const struct point **p);
+
+/*
  * Option, condition or "workload" KEY of P; NULL if it has none. What a
  * table may show is asked by this name.
  */

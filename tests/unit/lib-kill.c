@@ -15,21 +15,9 @@
 
 #include "deny.h"
 #include "kill.h"
+#include "sleeper.h"
 
 #define NOT_HERE DENY_NOT_HERE
-
-static pid_t sleeper(void)
-{
-	pid_t parent = getpid(), pid = fork();
-
-	if (!pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() == parent)
-			pause();
-		_exit(0);
-	}
-	return pid;
-}
 
 static bool lives(pid_t pid)
 {

@@ -14,20 +14,8 @@
 #include <time.h>
 
 #include "deny.h"
+#include "sleeper.h"
 #include "watch.h"
-
-static pid_t sleeper(void)
-{
-	pid_t parent = getpid(), pid = fork();
-
-	if (!pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() == parent)
-			pause();
-		_exit(0);
-	}
-	return pid;
-}
 
 static bool stirs_soon(void)
 {
