@@ -290,15 +290,9 @@ void exact_tables(const struct report *r, bool full, struct doc *to)
 	char role[ROLES_MAX][64];
 	double v;
 
-	for (size_t i = 0, k; i < all->nr_point; i = k) {
-		size_t nr = 0, nr_role;
+	for (size_t i = 0; i < all->nr_point; ) {
+		size_t nr = points_table(all, &i, p), nr_role;
 
-		for (k = i; k < all->nr_point &&
-			    !strcmp(all->point[k].part, all->point[i].part) &&
-			    !strcmp(all->point[k].bench, all->point[i].bench);
-		     k++)
-			if (all->point[k].nr_rep)
-				p[nr++] = &all->point[k];
 		if (!nr || (nr == 1 && p[0] == r->null))
 			continue;
 		nr_role = point_roles(p[0], role, ROLES_MAX);

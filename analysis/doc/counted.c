@@ -240,16 +240,12 @@ void counted_section(const struct report *r, struct doc *to)
 	if (r->run.nr_event) {
 		doc_head(to, "Event counters");
 	}
-	for (size_t i = 0, k; nr_event && i < all->nr_point; i = k) {
-		size_t nr = 0;
+	for (size_t i = 0; nr_event && i < all->nr_point; ) {
+		size_t measured = points_table(all, &i, p), nr = 0;
 
-		for (k = i; k < all->nr_point &&
-			    !strcmp(all->point[k].part, all->point[i].part) &&
-			    !strcmp(all->point[k].bench, all->point[i].bench);
-		     k++)
-			if (all->point[k].nr_rep &&
-			    point_get(&all->point[k], "events"))
-				p[nr++] = &all->point[k];
+		for (size_t k = 0; k < measured; k++)
+			if (point_get(p[k], "events"))
+				p[nr++] = p[k];
 		if (nr)
 			bench_tables(p, nr, event, nr_event, to);
 	}
