@@ -240,11 +240,12 @@ EOT
 measuring() { # DIR
 	local qemu='' begin='' now
 
+	rm -f "$tmp/out"
 	$lab run --numa 1x1 --timeout 300 "$kernel" -- "$tmp/long.conf" \
 		--out "$1" >"$tmp/out" 2>&1 &
 	while kill -0 $!; do
 		sleep 0.05	# nothing to wait for
-		grep -q '\[ *1/300\]' "$tmp/out" || continue
+		grep -qs '\[ *1/300\]' "$tmp/out" || continue
 		[ -n "$qemu" ] || qemu=$(pgrep -f 'initrd /dev/fd' -P $!)
 		now=$(awk '{ print $14 + $15 }' "/proc/$qemu/stat")
 		[ -n "$begin" ] || begin=$now

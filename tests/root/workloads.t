@@ -52,6 +52,7 @@ true_that "no process of theirs is left" test -z "$(grep -lsza \
 
 # Killed together with its runner: what it made is undone by the next.
 if [ "$(id -u)" -eq 0 ] && build/bench/attach --check >/dev/null 2>&1; then
+	rm -f "$tmp/out"	# whose "ready" is that of the load before
 	build/workloads/containers >"$tmp/out" 2>&1 &
 	pid=$!
 	until grep -qs ready "$tmp/out"; do
@@ -89,6 +90,7 @@ fi
 
 # Without a compiler the build is a synthetic one, and says so.
 mkdir "$tmp/path"
+rm -f "$tmp/out"
 env PATH="$tmp/path" "$PWD/build/workloads/build" >"$tmp/out" 2>&1 &
 pid=$!
 until grep -qs ready "$tmp/out"; do
