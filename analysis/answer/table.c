@@ -13,6 +13,26 @@ void table_start(struct table *t, size_t nr_col, size_t left)
 	*t = (struct table){ .nr_col = nr_col, .left = left };
 }
 
+void table_head(struct table *t, size_t left, const char *first, ...)
+{
+	size_t nr_col = 0;
+	const char *name;
+	va_list ap;
+
+	va_start(ap, first);
+	for (name = first; name; name = va_arg(ap, const char *))
+		nr_col++;
+	va_end(ap);
+	table_start(t, nr_col, left);
+	table_row(t, NULL);
+	nr_col = 0;
+	va_start(ap, first);
+	for (name = first; name; name = va_arg(ap, const char *), nr_col++)
+		if (*name)
+			table_cell(t, nr_col, "%s", name);
+	va_end(ap);
+}
+
 void table_row(struct table *t, const char *above)
 {
 	size_t nr = ++t->nr_row * t->nr_col;

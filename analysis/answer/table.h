@@ -28,7 +28,10 @@ struct table {
 /* Cells of the last row; a column that nobody fills is not shown. */
 void table_start(struct table *t, size_t nr_col, size_t left);
 void table_row(struct table *t, const char *above);
-void table_cell(struct table *t, size_t col, const char *fmt, ...) 
+/* Both at once: the names of the columns, up to NULL, are the first row. */
+void table_head(struct table *t, size_t left, const char *first, ...)
+	__attribute__((sentinel));
+void table_cell(struct table *t, size_t col, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void table_count(struct table *t, size_t col, double n);
 /* "7.46 us"; of nr 0 "-". UNIT "ns" is a time, else a plain number. */
