@@ -50,8 +50,8 @@ static size_t number_of(const struct family_row *row)
 /* One figure of one point in both sets. */
 struct moved {
 	const char	*label;
-	double		 a, b, ratio, lo, hi;
-	bool		 interval;	/* false: the range */
+	double		 a, b;
+	struct change	 change;
 };
 
 /* All points of one question. */
@@ -64,46 +64,13 @@ static void add(struct changes *all, const struct moved *c,
 		enum effect_verdict v)
 {
 	all->nr_of[v]++;
-	if (isnan(c->ratio))
+	if (isnan(c->change.ratio))
 		return;
-	if (!all->nr || c->ratio < all->least.ratio)
+	if (!all->nr || c->change.ratio < all->least.change.ratio)
 		all->least = *c;
-	if (!all->nr || c->ratio > all->most.ratio)
+	if (!all->nr || c->change.ratio > all->most.change.ratio)
 		all->most = *c;
 	all->nr++;
-}
-
-/* "slower in 1 of 4, unclear in 3"; "" where no verdict is given. */
-static void counts(const struct changes *all, char *buf, size_t len)
-{
-	static const char *const word[NR_EFFECTS] = {
-		[EFFECT_UNCLEAR] = "unclear", [EFFECT_FASTER] = "faster",
-		[EFFECT_SLOWER] = "slower", [EFFECT_SAME] = "same",
-		[EFFECT_NONE] = "not measured",
-	};
-	static const enum effect_verdict order[NR_EFFECTS] = {
-		EFFECT_SLOWER, EFFECT_FASTER, EFFECT_SAME, EFFECT_UNCLEAR,
-		EFFECT_NONE,
-	};
-	size_t sum = 0, n = 0;
-
-	*buf = '\0';
-	for (size_t i = 0; i < NR_EFFECTS; i++)
-		sum += all->nr_of[i];
-	for (size_t i = 0; i < NR_EFFECTS && n < len; i++) {
-		size_t nr = all->nr_of[order[i]];
-
-		if (!nr)
-			continue;
-		if (nr == sum)
-			n += snprintf(buf + n, len - n, sum > 1 ?
-				      "%s in all %zu" : "%s", word[order[i]],
-				      sum);
-		else
-			n += snprintf(buf + n, len - n, n ? ", %s in %zu" :
-				      "%s in %zu of %zu", word[order[i]], nr,
-				      sum);
-	}
 }
 
 /* "-99.8 % [-99.9, -99.7] (attach/0.05: 8.04 ms -> 19.8 us)" */
@@ -115,9 +82,7 @@ static const char *change_text(char *buf, size_t len, const struct moved *c,
 
 	out_value(a, sizeof(a), c->a, unit);
 	out_value(b, sizeof(b), c->b, unit);
-	out_change(change, sizeof(change), &(struct change){
-		.ratio = c->ratio, .low = c->lo, .high = c->hi,
-		.range = !c->interval });
+	out_change(change, sizeof(change), &c->change);
 	/* "74.2 us -> 74.2 us" is one value. */
 	snprintf(buf, len, "%s (%.80s%s%s%s%s)", change,
 		 label ? c->label : "", label ? ": " : "", a,
@@ -135,7 +100,7 @@ static void tell(const struct changes *all, const char *figure, bool time,
 	change_text(lo, sizeof(lo), &all->least, time, all->nr > 1);
 	change_text(hi, sizeof(hi), &all->most, time, all->nr > 1);
 	/* From X to X is X. */
-	if (all->nr == 1 || all->least.ratio == all->most.ratio)
+	if (all->nr == 1 || all->least.change.ratio == all->most.change.ratio)
 		doc_note(to, "%s%s%s: %s.", figure, *verdict ? ": " : "",
 			verdict, lo);
 	else
@@ -160,12 +125,11 @@ static size_t tell_p50(const struct family *f, size_t nr, bool withheld,
 		if (!rows++)
 			doc_head(to, "%s",
 				nr < NR_QUESTIONS ? question[nr].asks : "Other points");
-		add(&all, &(struct moved){ row->label, e->a, e->b, e->ratio,
-					    e->lo, e->hi, e->interval },
-		    e->verdict);
+		add(&all, &(struct moved){ row->label, e->a, e->b,
+					   effect_change(e) }, e->verdict);
 	}
 	if (!withheld)
-		counts(&all, text, sizeof(text));
+		effect_tally(all.nr_of, true, text, sizeof(text));
 	tell(&all, "median", true, text, to);
 	return rows;
 }
@@ -183,8 +147,8 @@ static void tell_more(const struct family *f, size_t nr, const char *tail,
 		if (!m->row || m->exact || number_of(m->row) != nr ||
 		    n < len || strcmp(m->unit + n - len, tail))
 			continue;
-		add(&all, &(struct moved){ m->label, m->a, m->b, m->ratio,
-					    m->lo, m->hi, true },
+		add(&all, &(struct moved){ m->label, m->a, m->b, {
+			.ratio = m->ratio, .low = m->lo, .high = m->hi } },
 		    EFFECT_UNCLEAR);
 	}
 	tell(&all, figure, strcmp(tail, "-ops/s") != 0, "", to);
