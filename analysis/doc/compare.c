@@ -9,7 +9,6 @@
 #include "exact.h"
 #include "folders.h"
 #include "mem.h"
-#include "omitted.h"
 #include "report.h"
 
 /* --- making -------------------------------------------------------------- */

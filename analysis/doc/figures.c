@@ -4,10 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "figures.h"
-#include "inside.h"
 #include "mem.h"
 #include "profile.h"
+#include "report.h"
 
 #define KEYS_MAX	32
 #define PLOTS_MAX	60

@@ -51,10 +51,8 @@ char *point_key(const struct point *p, const char *part)
 {
 	char *text = NULL;
 	size_t len;
-	FILE *to = open_memstream(&text, &len);
+	FILE *to = mem_stream(&text, &len);
 
-	if (!to)
-		mem_get((size_t)-1, 2);		/* says so and ends */
 	fprintf(to, "%s\t%s\t%s", p->bench, part ?: "", p->workload);
 	put_pairs(to, p->opt, p->nr_opt, true);
 	fputc('\t', to);
@@ -77,9 +75,7 @@ char *point_identity(const struct point *p)
 			kv[nr++] = p->cond[i];
 	/* Another suite may have another order of its options. */
 	qsort(kv, nr, sizeof(*kv), kv_by_key);
-	to = open_memstream(&name, &len);
-	if (!to)
-		mem_get((size_t)-1, 2);		/* says so and ends */
+	to = mem_stream(&name, &len);
 	fprintf(to, "[%s] %s", p->part, p->bench);
 	for (size_t i = 0; i < nr; i++) {
 		double v;

@@ -56,10 +56,7 @@ static int read_one(struct sets *all, const char *path, const char *name,
 	if (!name && *label)
 		name = label;
 	if (!name)
-		name = json_string_value(run_meta_of(f->run.meta,
-						     "kernel.release"));
-	if (!name)
-		name = f->run.sample_kernel ?: "unknown";
+		name = run_release(&f->run) ?: "unknown";
 	f->name = mem_text("%s", name);
 	f->boot = run_meta(&f->run, "boot_id");
 	f->utc = run_meta(&f->run, "utc");
