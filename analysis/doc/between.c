@@ -141,8 +141,8 @@ static void tell_more(const struct family *f, const struct asks *asks,
 static void arms(const struct set *a, const struct set *b, char *x, char *y,
 		 size_t len)
 {
-	const struct run *ra = &a->boot[0].folder[0]->run;
-	const struct run *rb = &b->boot[0].folder[0]->run;
+	const struct run *ra = &a->folder[0]->run;
+	const struct run *rb = &b->folder[0]->run;
 	char ka[100], kb[100];
 
 	if (cond_text(ra, "kernel.release", ka, sizeof(ka)) &&
@@ -162,7 +162,7 @@ void between_section(const struct compare *c, size_t nr, struct doc *to)
 
 	if (!f->nr_row)
 		return;
-	asked_of(&c->sets.set[0].boot[0].folder[0]->run, &asks);
+	asked_of(&c->sets.set[0].folder[0]->run, &asks);
 	arms(&c->sets.set[0], &c->sets.set[nr + 1], a, b, sizeof(a));
 	doc_head(to, "Question by question: %s -> %s, n=%zu and %zu %ss%s%s", a, b,
 		f->nr_unit[0], f->nr_unit[1],

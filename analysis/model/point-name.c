@@ -151,8 +151,8 @@ static bool is_numeric(const struct point *const *p, size_t nr,
 	return true;
 }
 
-static size_t nr_values(const struct point *const *p, size_t nr,
-			const char *key)
+size_t point_nr_values(const struct point *const *p, size_t nr,
+		       const char *key)
 {
 	size_t values = 0;
 
@@ -189,7 +189,7 @@ size_t point_varying(const struct point *const *p, size_t nr,
 	 * varies fastest stands beside the measured values.
 	 */
 	for (i = 0; i < nr_key; i++)
-		weight[i] = nr_values(p, nr, key[i]) +
+		weight[i] = point_nr_values(p, nr, key[i]) +
 			(is_numeric(p, nr, key[i]) ? nr : 0);
 	for (i = 1; i < nr_key; i++) {
 		for (size_t j = i; j && weight[j - 1] > weight[j]; j--) {
