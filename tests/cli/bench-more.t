@@ -228,11 +228,19 @@ if root "life in v2" && has "life in v2" v2; then
 	void release-overcount "was empty when told so"
 	if build/bench/priority --by throttled --check >/dev/null 2>&1; then
 		void priority-free "never throttled" --by throttled
-		void priority-elsewhere "at the start of 0 of" --by fifo \
-			--busy 0.002 --period 0.01
 	else
 		skip "priority-free is void" "no cpu controller"
 	fi
+	run build/bench/priority --by fifo --check
+	if [ "$code" -eq 0 ]; then
+		void priority-elsewhere "at the start of 0 of" --by fifo \
+			--busy 0.002 --period 0.01
+	else
+		skip "priority-elsewhere is void" "$out"
+	fi
+	run setpriv --bounding-set -sys_nice prlimit --rtprio=0:0 \
+		build/bench/priority --by fifo --check
+	is "no SCHED_FIFO: a skip with its reason" 4 "CAP_SYS_NICE"
 fi
 # Known something: two operations in each sample that is reported.
 for b in clone clone-in exec exit attach churn container clone-attach pidlist pidns \
