@@ -365,3 +365,94 @@ enum code_verdict code_compare(const struct code *a, const struct code *b,
 	}
 	return CODE_SAME;
 }
+
+/* --- instructions -------------------------------------------------------- */
+
+/* Does control go on elsewhere? TARGET: where to, of a jump that says so. */
+enum flow { FLOW_ON, FLOW_JUMP, FLOW_AWAY };
+
+static enum flow flow_of(const uint8_t *p, size_t len, uint64_t addr,
+			 unsigned int *condition, uint64_t *target)
+{
+	static const uint8_t prefix[] = {
+		0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0xf2, 0xf3,
+	};
+	size_t i = 0;
+	int32_t by;
+
+	while (i < len && memchr(prefix, p[i], sizeof(prefix)))
+		i++;
+	while (i < len && (p[i] & 0xf0) == 0x40)	/* REX */
+		i++;
+	if (i + 1 >= len)
+		return i < len && (p[i] == 0xc3 || p[i] == 0xcf ||
+				   p[i] == 0xcc) ? FLOW_AWAY : FLOW_ON;
+	*condition = p[i] == 0xe9 ? 0xeb : p[i];
+	if (p[i] == 0x0f && (p[i + 1] & 0xf0) == 0x80)
+		*condition = p[i + 1] - 0x10;
+	if ((*condition & 0xf0) == 0x70 || *condition == 0xeb ||
+	    (*condition >= 0xe0 && *condition <= 0xe3)) {
+		by = (int8_t)p[len - 1];
+		if (p[i] == 0xe9 || p[i] == 0x0f)
+			memcpy(&by, p + len - sizeof(by), sizeof(by));
+		*target = addr + len + by;
+		return FLOW_JUMP;
+	}
+	if (p[i] == 0xff)
+		return p[i + 1] >> 3 & 7 && (p[i + 1] >> 3 & 7) < 6 &&
+		       (p[i + 1] >> 3 & 7) != 1 ? FLOW_AWAY : FLOW_ON;
+	return p[i] == 0xe8 || p[i] == 0xc2 ||
+	       (p[i] == 0x0f && p[i + 1] == 0x0b) ? FLOW_AWAY : FLOW_ON;
+}
+
+bool code_flows(const struct code *c, uint64_t addr, size_t len,
+		const char *fn, uint64_t *inside)
+{
+	const uint8_t *p = at(c, addr, len);
+	unsigned int condition;
+	uint64_t to = 0;
+	enum flow flow;
+
+	*inside = 0;
+	if (!p)
+		return true;
+	flow = flow_of(p, len, addr, &condition, &to);
+	if (flow == FLOW_JUMP && is_of(nearest(c, to), fn))
+		*inside = to;
+	return flow != FLOW_ON;
+}
+
+bool code_same_insn(const struct code *a, uint64_t x, size_t x_len,
+		    const struct code *b, uint64_t y, size_t y_len,
+		    const char *fn)
+{
+	const uint8_t *p = at(a, x, x_len), *q = at(b, y, y_len);
+	unsigned int i, k;
+	uint64_t to, too;
+
+	if (!p || !q || !x_len || !y_len)
+		return false;
+	if (flow_of(p, x_len, x, &i, &to) == FLOW_JUMP &&
+	    flow_of(q, y_len, y, &k, &too) == FLOW_JUMP)
+		return i == k && ((is_of(nearest(a, to), fn) &&
+				   is_of(nearest(b, too), fn)) ||
+				  same_place(a, to, b, too));
+	return x_len == y_len && *p == *q && same_bytes(a, x, b, y, x_len, fn);
+}
+
+bool code_in(const struct code *c, uint64_t addr, const char *fn)
+{
+	return is_of(nearest(c, addr), fn);
+}
+
+bool code_piece(const struct code *c, const char *fn, size_t nr,
+		uint64_t *from, uint64_t *to)
+{
+	size_t first;
+
+	if (nr >= pieces(c, fn, &first))
+		return false;
+	*from = c->sym[c->fn[first + nr]].addr;
+	*to = *from + size_of(c, &c->sym[c->fn[first + nr]]);
+	return true;
+}

@@ -24,6 +24,8 @@ struct tree_node {
 struct tree {
 	struct tree_node	*node;	/* a parent comes before its children */
 	size_t			 nr;
+	struct fold_insn	*insn;	/* by address */
+	size_t			 nr_insn;
 	uint64_t		 windows, given_up;
 };
 

@@ -17,6 +17,8 @@
 #include "mem.h"
 #include "patch.h"
 
+#define SMALL 0.0005	/* instructions: not shown */
+
 static unsigned long opt_names;
 static const char *opt_title;
 static int opt_code;
@@ -103,7 +105,7 @@ static int is_tree(const struct dirent *d)
 static const char *mean(char buf[32], double sum, double windows, bool sign)
 {
 	double m = sum / windows;
-	bool whole = m == rint(m);
+	bool whole = fabs(m - rint(m)) < SMALL;
 
 	snprintf(buf, 32, sign ? "%+.*f" : "%.*f", whole ? 0 : 3, m);
 	return buf;
@@ -133,15 +135,15 @@ static char *parts_of(const struct verdict *v, const struct op *o)
 	for (size_t i = 0; i < v->nr_fn; i++) {
 		const struct fn *f = &v->fn[i];
 
-		if (f->code == CODE_SAME || f->own[0] == f->own[1])
+		if (fabs(f->changed) / o->windows < SMALL)
 			continue;
-		p[nr].by = f->own[1] - f->own[0];
+		p[nr].by = f->changed;
 		snprintf(p[nr++].name, sizeof(p->name), "%s", f->name);
 	}
 	for (size_t i = 0; i < o->nr_edge; i++) {
 		const struct edge *e = &o->edge[i];
 
-		if (!e->called)
+		if (fabs(e->called) / o->windows < SMALL)
 			continue;
 		p[nr].by = e->called;
 		snprintf(p[nr++].name, sizeof(p->name), "%.50s < %.50s",
@@ -237,6 +239,14 @@ static void largest(double *most, double *of, double by, double base)
 	*of = 100 * *most / fmax(base, 1);
 }
 
+static bool other_ways(const struct verdict *v)
+{
+	for (size_t i = 0; i < v->nr_fn; i++)
+		if (v->fn[i].flow && fabs(v->fn[i].changed) > 0)
+			return true;
+	return false;
+}
+
 static void say_op(const struct verdict *v, struct op *o, struct said *s)
 {
 	double base = o->total[0] / o->windows, range[2];
@@ -254,7 +264,8 @@ static void say_op(const struct verdict *v, struct op *o, struct said *s)
 		double patch = patch_size(o);
 
 		row(&s->table, o);
-		s->fraction |= patch != rint(patch);
+		s->fraction |= fabs(patch - rint(patch)) >= SMALL &&
+			other_ways(v);
 		note(s, xstrdup(parts), o->name);
 	} else {
 		s->same++;

@@ -192,6 +192,22 @@ static struct fold f;
 static struct counts c;
 static bool median;		/* the functions of its windows */
 
+/* Function by function or instruction by instruction: as many of the kernel. */
+static void whole(void)
+{
+	uint64_t fns = 0, insns = 0;
+
+	for (size_t i = 2; i < f.nr_node; i++)
+		if (*f.fn[f.node[i].fn] != '[')
+			fns += f.node[i].all[FOLD_CALLER] +
+			       f.node[i].all[FOLD_CHILD];
+	for (size_t i = 0; i < f.nr_insn; i++) {
+		insns += f.insn[i].nr;
+		assert_true(!i || f.insn[i - 1].addr < f.insn[i].addr);
+	}
+	assert_int_equal(insns, fns);
+}
+
 static void fold(void)
 {
 	word[nr_word++] = TRACE_WORD(TRACE_END, 0, nr_window);
@@ -199,6 +215,7 @@ static void fold(void)
 	assert_int_equal(fold_trace(&f, word, nr_word, &k, median, why,
 				    sizeof(why)), 0);
 	counts_of(&c, &f);
+	whole();
 }
 
 static void done(void)
