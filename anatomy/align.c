@@ -25,7 +25,7 @@ static size_t find(const struct fold_insn *insn, size_t nr, uint64_t addr)
 	return low;
 }
 
-void listing_add(struct listing *l, const struct tree *t, const char *fn)
+void align_add(struct align_list *l, const struct tree *t, const char *fn)
 {
 	uint64_t from, to;
 
@@ -36,7 +36,7 @@ void listing_add(struct listing *l, const struct tree *t, const char *fn)
 				sizeof(*l->insn)) = t->insn[i];
 }
 
-void listing_free(struct listing *l)
+void align_free(struct align_list *l)
 {
 	free(l->insn);
 	free(l->match);
@@ -50,7 +50,7 @@ static int by_addr(const void *pa, const void *pb)
 }
 
 /* By address, each once. False: of one it is not known how long it is. */
-static bool settle(struct listing *l)
+static bool settle(struct align_list *l)
 {
 	size_t kept = 0;
 	bool known = true;
@@ -69,22 +69,23 @@ static bool settle(struct listing *l)
 	return known;
 }
 
-static bool same(const struct listing *a, size_t i, const struct listing *b,
-		 size_t k, const char *fn)
+static bool same(const struct align_list *a, size_t i,
+		 const struct align_list *b, size_t k, const char *fn)
 {
 	return code_same_insn(a->code, a->insn[i].addr, a->insn[i].length,
 			      b->code, b->insn[k].addr, b->insn[k].length, fn);
 }
 
-static void pair(struct listing *a, size_t i, struct listing *b, size_t k)
+static void pair(struct align_list *a, size_t i, struct align_list *b, size_t k)
 {
 	a->match[i] = k + 1;
 	b->match[k] = i + 1;
 }
 
 /* The longest common subsequence of what is between FROM and the ends. */
-static void longest(struct listing *a, size_t a_end, struct listing *b,
-		    size_t b_end, size_t from, const char *fn)
+static void longest(struct align_list *a, size_t a_end,
+		    struct align_list *b, size_t b_end, size_t from,
+		    const char *fn)
 {
 	size_t n = a_end - from, m = b_end - from, i = 0, k = 0;
 	size_t wide = m + 1;
@@ -113,7 +114,7 @@ static void longest(struct listing *a, size_t a_end, struct listing *b,
 	free(most);
 }
 
-static size_t place(const struct listing *l, uint64_t addr)
+static size_t place(const struct align_list *l, uint64_t addr)
 {
 	size_t i = find(l->insn, l->nr, addr);
 
@@ -121,8 +122,8 @@ static size_t place(const struct listing *l, uint64_t addr)
 }
 
 /* Is I of A in B, as far from its neighbour N as in A, not executed? */
-static bool beside(const struct listing *a, size_t i, size_t n,
-		   const struct listing *b, const char *fn)
+static bool beside(const struct align_list *a, size_t i, size_t n,
+		   const struct align_list *b, const char *fn)
 {
 	uint64_t at = b->insn[a->match[n] - 1].addr + a->insn[i].addr -
 		      a->insn[n].addr;
@@ -132,13 +133,13 @@ static bool beside(const struct listing *a, size_t i, size_t n,
 			      b->code, at, a->insn[i].length, fn);
 }
 
-static bool is_pair(const struct listing *l, size_t i)
+static bool is_pair(const struct align_list *l, size_t i)
 {
 	return l->match[i] && l->match[i] != ELSEWHERE;
 }
 
 /* A path that only one of them took is no new code. */
-static void not_executed(struct listing *a, const struct listing *b,
+static void not_executed(struct align_list *a, const struct align_list *b,
 			 const char *fn)
 {
 	size_t last = a->nr;
@@ -159,7 +160,7 @@ static void not_executed(struct listing *a, const struct listing *b,
 }
 
 /* Where control arrives that goes to ADDR: behind what is new there. */
-static uint64_t arrives(const struct listing *l, uint64_t addr)
+static uint64_t arrives(const struct align_list *l, uint64_t addr)
 {
 	for (size_t i = place(l, addr); i < l->nr && !l->match[i] &&
 	     l->insn[i].addr == addr; i++)
@@ -168,8 +169,8 @@ static uint64_t arrives(const struct listing *l, uint64_t addr)
 }
 
 /* Do jumps to X of A and to Y of B lead to one instruction? */
-static bool same_target(const struct listing *a, uint64_t x,
-			const struct listing *b, uint64_t y)
+static bool same_target(const struct align_list *a, uint64_t x,
+			const struct align_list *b, uint64_t y)
 {
 	size_t i, k;
 
@@ -183,7 +184,7 @@ static bool same_target(const struct listing *a, uint64_t x,
 	       (k == b->nr || b->match[k] == ELSEWHERE);
 }
 
-static bool other_ways(const struct listing *a, const struct listing *b,
+static bool other_ways(const struct align_list *a, const struct align_list *b,
 		       const char *fn)
 {
 	uint64_t to, too;
@@ -205,7 +206,8 @@ static bool other_ways(const struct listing *a, const struct listing *b,
 	return false;
 }
 
-struct align align_fn(struct listing *a, struct listing *b, const char *fn)
+struct align align_fn(struct align_list *a, struct align_list *b,
+		      const char *fn)
 {
 	struct align r = { .flow = true };
 	bool known = settle(a);

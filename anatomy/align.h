@@ -19,7 +19,7 @@
 #include "tree.h"
 
 /* Of one kernel: instructions by address. */
-struct listing {
+struct align_list {
 	const struct code	*code;
 	struct fold_insn	*insn;
 	size_t			*match;	/* 1 + the other one's; 0: none */
@@ -32,10 +32,11 @@ struct align {
 };
 
 /* Of T what is in FN, added to L. */
-void listing_add(struct listing *l, const struct tree *t, const char *fn);
-void listing_free(struct listing *l);
+void align_add(struct align_list *l, const struct tree *t, const char *fn);
+void align_free(struct align_list *l);
 
 /* Sorts and changes both. */
-struct align align_fn(struct listing *a, struct listing *b, const char *fn);
+struct align align_fn(struct align_list *a, struct align_list *b,
+		      const char *fn);
 
 #endif

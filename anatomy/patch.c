@@ -110,17 +110,17 @@ static void forget(struct verdict *v, struct op *o)
 static struct align fresh(const struct verdict *v, const struct op *o,
 			  size_t from, size_t to, const struct fn *f)
 {
-	struct listing l[2] = { { 0 } };
+	struct align_list l[2] = { { 0 } };
 	struct align r;
 
 	for (int s = 0; s < 2; s++) {
 		l[s].code = &v->side[s].code;
 		for (size_t i = from; i < to; i++)
-			listing_add(&l[s], &o->pair[i].tree[s], f->name);
+			align_add(&l[s], &o->pair[i].tree[s], f->name);
 	}
 	r = align_fn(&l[0], &l[1], f->name);
-	listing_free(&l[0]);
-	listing_free(&l[1]);
+	align_free(&l[0]);
+	align_free(&l[1]);
 	return r;
 }
 
