@@ -10,6 +10,7 @@
 #include "err.h"
 #include "mem.h"
 #include "run.h"
+#include "sleep.h"
 #include "trace.h"
 #include "tree.h"
 
@@ -127,7 +128,7 @@ static void compare(struct counts *c, const struct fold *f,
 	}
 }
 
-static int samples(struct counts *c, const struct fold *f, const char *path)
+static int samples(struct counts *c, struct fold *f, const char *path)
 {
 	struct dist_file dist;
 	char why[200], *text;
@@ -145,6 +146,8 @@ static int samples(struct counts *c, const struct fold *f, const char *path)
 		 dist.role[0].series[0].batch == 1)
 		compare(c, f, dist.role[0].series[0].sum,
 			dist.role[0].series[0].nr_sum);
+	else
+		sleep_find(f, &dist);
 	dist_free(&dist);
 	return ret;
 }

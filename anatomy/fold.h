@@ -85,6 +85,8 @@ struct fold {
 	size_t			  nr_insn;
 	uint64_t		  mode;		/* caller + child; or the median */
 	size_t			  nr_mode;	/* windows of the mode */
+	bool			  timed;	/* are these known? */
+	uint64_t		  slept, asleep; /* windows; ns of the clock */
 };
 
 /*

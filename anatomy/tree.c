@@ -12,9 +12,12 @@
 
 void tree_print(const struct fold *f, FILE *to)
 {
-	fprintf(to, FIRST "\nwindows\t%zu\tgiven-up\t%zu\n"
-		"parent\tfunction\tcalls\tinstructions\n", f->nr_window,
+	fprintf(to, FIRST "\nwindows\t%zu\tgiven-up\t%zu", f->nr_window,
 		f->given_up);
+	if (f->timed)
+		fprintf(to, "\tslept\t%" PRIu64 "\tns\t%" PRIu64, f->slept,
+			f->asleep);
+	fprintf(to, "\nparent\tfunction\tcalls\tinstructions\n");
 	for (size_t i = 2; i < f->nr_node; i++) {
 		const struct fold_node *n = &f->node[i];
 
@@ -70,21 +73,34 @@ static bool insn(struct tree *t, char *line)
 	return t->nr_insn < 2 || i[-1].addr < i->addr;
 }
 
+/* "windows N given-up M", perhaps "slept K ns T" */
+static bool head(struct tree *t, char *line)
+{
+	char *save = NULL, *slept;
+
+	if (!strtok_r(line, "\t", &save) ||
+	    !number(strtok_r(NULL, "\t", &save), UINT32_MAX, &t->windows) ||
+	    !t->windows || !strtok_r(NULL, "\t", &save) ||
+	    !number(strtok_r(NULL, "\t", &save), UINT32_MAX, &t->given_up))
+		return false;
+	slept = strtok_r(NULL, "\t", &save);
+	t->timed = slept;
+	return !slept ||
+		(number(strtok_r(NULL, "\t", &save), t->windows, &t->slept) &&
+		 strtok_r(NULL, "\t", &save) &&
+		 number(strtok_r(NULL, "\t", &save), UINT64_MAX, &t->asleep));
+}
+
 int tree_parse(struct tree *t, char *text)
 {
 	bool insns = false;
-	char *save = NULL, *line = strtok_r(text, "\n", &save), *cell = NULL;
+	char *save = NULL, *line = strtok_r(text, "\n", &save);
 
 	*t = (struct tree){ 0 };
 	if (!line || strcmp(line, FIRST))
 		return -1;
 	line = strtok_r(NULL, "\n", &save);
-	strtok_r(line, "\t", &cell);
-	if (!line || !number(strtok_r(NULL, "\t", &cell), UINT32_MAX,
-			     &t->windows) || !t->windows)
-		return -1;
-	strtok_r(NULL, "\t", &cell);
-	if (!number(strtok_r(NULL, "\t", &cell), UINT32_MAX, &t->given_up))
+	if (!line || !head(t, line))
 		return -1;
 	line = strtok_r(NULL, "\n", &save);
 	for (int i = 0; i < 2; i++)

@@ -27,6 +27,8 @@ struct tree {
 	struct fold_insn	*insn;	/* by address */
 	size_t			 nr_insn;
 	uint64_t		 windows, given_up;
+	bool			 timed;		/* are these known? */
+	uint64_t		 slept, asleep;	/* operations; ns */
 };
 
 void tree_print(const struct fold *f, FILE *to);

@@ -7,6 +7,7 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -196,7 +197,8 @@ struct said {
 	double		 state, of;	/* the largest difference of state */
 	double		 self, self_of;	/* ... of a kernel from itself */
 	bool		 fraction;
-	struct table	 table;
+	struct table	 table, sleep;
+	bool		 slept;
 	struct note	*note;
 	size_t		 nr_note;
 };
@@ -220,6 +222,38 @@ static void note(struct said *s, char *what, const char *name)
 		n[i].names = more;
 	}
 	s->note[i].nr++;
+}
+
+/* Who slept, on both sides, in all layouts together. */
+static void sleepers(struct said *s, const struct op *o)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < 2 * o->nr; i++)
+		any |= o->pair[i / 2].tree[i % 2].slept > 0;
+	if (!any)
+		return;
+	s->slept = true;
+	table_row(&s->sleep, NULL);
+	table_cell(&s->sleep, 0, "%.36s", o->name);
+	for (int side = 0; side < 2; side++) {
+		uint64_t windows = 0, slept = 0, asleep = 0;
+		bool timed = true;
+
+		for (size_t i = 0; i < o->nr; i++) {
+			const struct tree *t = &o->pair[i].tree[side];
+
+			timed &= t->timed;
+			windows += t->windows;
+			slept += t->slept;
+			asleep += t->asleep;
+		}
+		if (!timed)
+			continue;
+		table_cell(&s->sleep, 1 + 2 * side, "%" PRIu64 " of %" PRIu64,
+			   slept, windows);
+		table_cell(&s->sleep, 2 + 2 * side, "%.1f", asleep / 1e6);
+	}
 }
 
 static double instructions(const struct tree *t)
@@ -299,6 +333,7 @@ static int one(struct verdict *v, const char *file, char **dir,
 	if (!ret && !unlike) {
 		patch_all(v, &o);
 		say_op(v, &o, s);
+		sleepers(s, &o);
 	}
 	op_free(&o);
 	free(name);
@@ -342,6 +377,8 @@ static void say(struct said *s)
 	doc_note(&d, "same code in %zu of %zu operations", s->same, s->nr);
 	if (s->fraction)
 		doc_note(&d, "a fraction is state, too: inside of functions that changed the two cannot be told apart");
+	if (s->slept)
+		doc_table(&d, &s->sleep);
 	if (s->unlike)
 		doc_note(&d, "%zu operations not compared: boots did not record as many of them",
 			 s->unlike);
@@ -351,17 +388,15 @@ static void say(struct said *s)
 	say_state(s, &d);
 	doc_text(&d, stdout);
 	doc_free(&d);
+	table_free(&s->table);
+	table_free(&s->sleep);
 }
 
-static void heads(struct table *t)
+static void heads(struct table *t, const char *const *head, size_t nr)
 {
-	static const char *const head[] = {
-		"operation", "base", "patch", "state",
-	};
-
-	table_start(t, 4, 1);
+	table_start(t, nr, 1);
 	table_row(t, NULL);
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < nr; i++)
 		table_cell(t, i, "%s", head[i]);
 }
 
@@ -380,6 +415,12 @@ static void verdict_free(struct verdict *v)
 
 int verdict_verb(char **arg, int nr)
 {
+	static const char *const patches[] = {
+		"operation", "base", "patch", "state",
+	};
+	static const char *const sleeps[] = {
+		"asleep, no part of it", "base slept", "ms", "patch slept", "ms",
+	};
 	struct verdict v = { 0 };
 	struct said s = { 0 };
 	struct dirent **file = NULL;
@@ -397,7 +438,8 @@ int verdict_verb(char **arg, int nr)
 			"./run.sh lab --exact A B", arg[0]);
 		return EXIT_BAD;
 	}
-	heads(&s.table);
+	heads(&s.table, patches, sizeof(patches) / sizeof(*patches));
+	heads(&s.sleep, sleeps, sizeof(sleeps) / sizeof(*sleeps));
 	if (!load_side(&v.side[0], arg[0]) && !load_side(&v.side[1], arg[1]))
 		ret = EXIT_OK;
 	for (int i = 0; i < files; i++) {

@@ -111,6 +111,11 @@ tree jump-nops clone 10 57 200 10 300 10 "${nops[@]}" 06:0:7 08:1:10
 true_that "what cannot be told apart, either" \
 	[ "$(patch_of jump-nops)" = "+2.300 +0.0" ]
 
+sed -i "2s/\$/${T}slept${T}3${T}ns${T}12000000/" "$tmp/jump-to/clone.tree"
+run $program verdict "$tmp/jump" "$tmp/jump-to"
+is "who slept, in a table of its own" 0 "3 of 10  12.0"
+is "and no part of the patch" 0 "+0.600"
+
 run $program verdict "$tmp/base"
 is "one folder" 2 "1 folders given; expected BASE NEW"
 run $program verdict "$tmp" "$tmp/base"
