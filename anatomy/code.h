@@ -53,6 +53,12 @@ int code_parse(struct code *c, char *symbols, const void *image, size_t len,
 	       char *why, size_t why_len);
 void code_free(struct code *c);
 
+/* LEN bytes at ADDR; NULL if the image does not have them. */
+const uint8_t *code_at(const struct code *c, uint64_t addr, size_t len);
+
+/* The last symbol at or below ADDR, of several the first by name; or NULL. */
+const struct code_sym *code_nearest(const struct code *c, uint64_t addr);
+
 enum code_verdict { CODE_SAME, CODE_CHANGED, CODE_ONLY_A, CODE_ONLY_B };
 
 /* FN is a name up to its first dot, as in ksyms.h: all pieces of it. */

@@ -15,6 +15,7 @@
 #include "anatomy.h"
 #include "doc-form.h"
 #include "err.h"
+#include "keys.h"
 #include "mem.h"
 #include "patch.h"
 
@@ -355,7 +356,20 @@ static void say_state(const struct said *s, struct doc *d)
 			 s->pairs);
 }
 
-static void say(struct said *s)
+/* "cgroup_favor_dynmods: off -> on" */
+static void say_keys(const struct verdict *v, struct doc *d)
+{
+	size_t nr;
+	struct key *key = keys_differ(&v->side[0].code, &v->side[1].code, &nr);
+
+	for (size_t i = 0; i < nr; i++)
+		doc_note(d, "static key %s: %s -> %s; functions that ask it differ by that",
+			 key[i].name, key[i].users[0] ? "on" : "off",
+			 key[i].users[1] ? "on" : "off");
+	free(key);
+}
+
+static void say(const struct verdict *v, struct said *s)
 {
 	struct doc d = { 0 };
 
@@ -377,6 +391,7 @@ static void say(struct said *s)
 	doc_note(&d, "same code in %zu of %zu operations", s->same, s->nr);
 	if (s->fraction)
 		doc_note(&d, "a fraction is state, too: inside of functions that changed the two cannot be told apart");
+	say_keys(v, &d);
 	if (s->slept)
 		doc_table(&d, &s->sleep);
 	if (s->unlike)
@@ -449,7 +464,7 @@ int verdict_verb(char **arg, int nr)
 	}
 	free(file);
 	if (!ret)
-		say(&s);
+		say(&v, &s);
 	if (!ret && opt_code)
 		code_list(&v);
 	verdict_free(&v);

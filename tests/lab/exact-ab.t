@@ -14,16 +14,22 @@ T=$'\t'
 
 # --- two kernels by hand --------------------------------------------------
 
-# fn calls lock, which is where it was; BYTES are the code of fn.
-side() { # DIR BYTES
+# fn calls lock, which is where it was; BYTES are the code of fn, USERS those of
+# a static key, one byte.
+side() { # DIR BYTES [USERS]
 	mkdir "$tmp/$1"
 	printf '%s\n' 'ffffffff81000000 T fn' 'ffffffff81000020 T lock' \
 		'ffffffff81000040 T tree' 'ffffffff81000060 T _etext' \
+		'ffffffff81000060 D __start___jump_table' \
+		'ffffffff81000070 D __stop___jump_table' \
+		'ffffffff81000078 d lock_mode' \
 		>"$tmp/$1/symbols"
 	{
 		printf '\0\0\0\x81\xff\xff\xff\xff'
 		printf "$2%32s" '' | tr ' ' '\220' | head -c 32
 		printf '%64s' '' | tr ' ' '\220'
+		printf '\0\0\0\0\0\0\0\0\x10\0\0\0\0\0\0\0'
+		printf '\0\0\0\0\0\0\0\0'"${3:-\\0}"'\0\0\0'
 	} >"$tmp/$1/image"
 }
 # Instructions of each, calls of lock and of fn; then those of fn, one by one:
@@ -115,6 +121,14 @@ sed -i "2s/\$/${T}slept${T}3${T}ns${T}12000000/" "$tmp/jump-to/clone.tree"
 run $program verdict "$tmp/jump" "$tmp/jump-to"
 is "who slept, in a table of its own" 0 "3 of 10  12.0"
 is "and no part of the patch" 0 "+0.600"
+
+side on '\x31\xc0\x74\x02\xff\xc0\xc3' '\x01'
+tree on clone 10 34 200 10 300 10
+run $program verdict "$tmp/jump" "$tmp/on"
+is "a static key that is set" 0 "static key lock_mode: off -> on"
+run $program verdict "$tmp/on" "$tmp/on"
+true_that "is not named where it is set in both" \
+	[ "${out/static key/}" = "$out" ]
 
 run $program verdict "$tmp/base"
 is "one folder" 2 "1 folders given; expected BASE NEW"
