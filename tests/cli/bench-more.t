@@ -224,6 +224,19 @@ if root "life in v2" && has "life in v2" v2; then
 	else
 		skip "enable" "$(build/bench/enable --check 2>&1)"
 	fi
+	for h in v2 v1-freezer; do
+		has "freeze in $h" $h || continue
+		for d in freeze thaw; do
+			run build/bench/freeze --do $d --threads 5 \
+				--hierarchy $h "${T[@]}"
+			is "$d in $h" 0 "/do=$d/until=done/threads=5/"
+		done
+		run build/bench/freeze --until write --think 0.001 \
+			--hierarchy $h "${T[@]}"
+		is "freeze in $h, the write" 0 freezer-p50-ns
+	done
+	void freeze-unwritten "a thread ran in" --threads 5
+	void freeze-unthawed "answers of 5 threads" --threads 5
 	void release-early "was empty when told so" --alive 0
 	void release-overcount "was empty when told so"
 	if build/bench/priority --by throttled --check >/dev/null 2>&1; then
@@ -244,7 +257,7 @@ if root "life in v2" && has "life in v2" v2; then
 fi
 # Known something: two operations in each sample that is reported.
 for b in clone clone-in exec exit attach churn container clone-attach pidlist pidns \
-	release enable; do
+	release enable freeze; do
 	if ! why=$(build/bench/$b --check 2>&1); then
 		skip "$b: two operations per sample" "$why"
 		continue
@@ -308,6 +321,7 @@ if root "killed" && has "killed" v2; then
 			"pidlist --as processes --tasks 100 --cloners 2" \
 			"churn --churners 2 --siblings 20 --depth 2" \
 			"release --by v1-agent --alive 0" "release" \
+			"freeze --threads 50 --hierarchy v1-freezer" "freeze" \
 			"container --groups 30 --spawners 2" \
 			"exec --kind thread --siblings 20 --attachers 2" \
 			"priority --by throttled" "footprint --of cgroup"; do
