@@ -18,7 +18,10 @@ runner=build/forkpath-runner
 few=(escape freeze tree fork-refused)
 run "$runner" stress "${few[@]}" --time 4 --seed 1 --out "$tmp/failures"
 true_that "a moment of each: its KTAP adds up" ktap_adds_up <<<"$out"
-if root "a moment of each"; then
+if root "a moment of each" && [ "$code" = 4 ] && [[ $out == *undecided:* ]]
+then
+	skip "a moment of each" "this machine has too much other work"
+elif [ "$(id -u)" -eq 0 ]; then
 	is "a moment of each" 0 "KTAP version 1" "seed 1" \
 		"# subtests: " " 0 not ok, "
 	for what in forks moves overlaps; do
