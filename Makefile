@@ -257,7 +257,7 @@ $(B)/dist/forkpath-analysis: $(analysis) $(B)/common.a $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -Wl,--no-warnings -o $@ $^ $(ANALYSIS_LIBS)
 
 packed	= forkpath-$(VERSION)-$(shell uname -m)
-packs	= run.sh README.md CHANGELOG.md COPYING configs docs kmod lib/kmod.h
+packs	= run.sh README.md CHANGELOG.md COPYING campaign configs docs kmod lib/kmod.h
 dist_programs := $(benches) $(stress) $(loads) $(B)/lab/forkpath-runner $(B)/dist/forkpath-analysis
 # Somebody's checkout may have the same name (PREFIX=~).
 define no_sources # DIRECTORY
