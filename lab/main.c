@@ -370,6 +370,8 @@ static int boot_once(const struct kernel *k, const struct strv *argv,
 		if (!terminal)
 			guest_last_words(&g);
 		err_say("%s: %s", k->spec, g.failure);
+		if (s)
+			stress_died(s, &g);
 		ret = EXIT_FAIL;
 	}
 	if (bring_to && !guest_stop_signal &&
