@@ -113,6 +113,10 @@ version_of() { # MAKEFILE FORMAT
 	}' "$1"
 }
 
+full() {
+	bad "$work: no space left; FORKPATH_CACHE=DIR is another place"
+}
+
 put() { # HASH: the sources are those of that commit
 	local said
 
@@ -120,8 +124,7 @@ put() { # HASH: the sources are those of that commit
 	said=$(mine checkout -q -f --detach "$1" 2>&1 &&
 		mine clean -qfdx 2>&1) || {
 		case $said in
-		*"No space"*) bad "$work: no space left; FORKPATH_CACHE=DIR \
-is another place" ;;
+		*"No space left"*) full ;;
 		esac
 		fail "$src: ${said%%$'\n'*}"
 	}
@@ -229,6 +232,7 @@ subject() { # HASH
 }
 
 not_built() { # HASH WHAT
+	! grep -q 'No space left' "$work/log" || full
 	awk '/(error|Error|undefined reference|No rule)/ { left = 6 }
 		left-- > 0 { print; any = 1 }
 		{ last = $0 }

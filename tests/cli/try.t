@@ -196,13 +196,14 @@ cp -r lab configs "$tmp/top"
 cat >"$tmp/top/lab/exact" <<'END'
 #!/bin/bash
 # As lab/exact has it: what is behind -- is the question's, --out also.
-[ "$1 $2 ${*:5:3}" = "--names 3 -- reader-tax --out" ] && mkdir "$8" || exit 2
-if [ "$3" = "$4" ]; then
+[ "${*:1:3} ${*:7:3}" = "--names 3 --reuse -- reader-tax --out" ] &&
+	mkdir "${10}" || exit 2
+if [ "$5" = "$6" ]; then
 	echo "  same code in 2 of 2 operations"
 else
 	printf '  %s\n' "operation  base  patch  state" "fork       1000    +10   +0.0" \
 		"fork: fork_it +10" "same code in 1 of 2 operations"
-fi >"$8/report.txt"
+fi >"${10}/report.txt"
 END
 cat >"$tmp/top/run.sh" <<'END'
 #!/bin/sh
@@ -250,6 +251,12 @@ build "$tree" v6.12..HEAD
 is "a commit that does not build" 1 "$(hash_of HEAD) fork: return three: its \
 build fails" "kernel/fork.c:3:" "three" "undeclared"
 true_that "all of it is in its log" grep -q undeclared "$tmp/out$n/build.log"
+sed -i 's/^bzImage:/&\n\techo "as: no: No space left on device" >\&2; false/' \
+	"$tree/Makefile"
+change 5 "fork: a full disk"
+build "$tree" v6.12..HEAD
+is "no space left as it builds" 2 "no space left; FORKPATH_CACHE=DIR is"
+$git "$tree" reset -q --hard HEAD~1
 change 4 "fork: return four"
 
 # --- killed at twenty moments, from its start to its end
