@@ -195,9 +195,8 @@ settle() {
 	mkdir -p "$build"
 }
 
-configure() { # HASH; to $key: all that the configuration comes of
-	local from whole=''
-
+# To $key: all that the configuration comes of; to $from: what is given of it.
+config_key() { # HASH
 	if [ -f "$config" ]; then
 		from=$(readlink -f "$config")
 	else
@@ -205,14 +204,16 @@ configure() { # HASH; to $key: all that the configuration comes of
 		[ -s "$from" ] || bad "--config: '$config'; expected a file, or \
 a release whose configuration is known"
 	fi
-	! head -n 5 "$from" | grep -q 'Kernel Configuration' || whole=1
 	key=$( { mine ls-tree -r "$1" |
 		grep -E '(Kconfig[^/]*|\.config|	scripts/.*)$'
 		"$cc" --version; cat "$from"; echo "$wrap$cc"; } |
 		sha256sum | cut -c1-16)
+}
+
+configure() { # HASH
 	if [ ! -s "$work/config-$key" ]; then
 		rm -f "$build/.config"
-		if [ -n "$whole" ]; then
+		if head -n 5 "$from" | grep -q 'Kernel Configuration'; then
 			cp "$from" "$build/.config"
 		elif ! kbuild tinyconfig || ! (cd "$src" &&
 		     scripts/kconfig/merge_config.sh -O "$build" -m \
@@ -251,22 +252,23 @@ local_version() {
 }
 
 image() { # HASH [STAMP]; in $built: a directory with its bzImage
-	local stamp=${2-2026-01-01} version=1 now
+	local stamp=${2-2026-01-01} version=1 now from key image
 
 	[ $# -lt 2 ] || version=7
 	now=$(date +%s)
 	: >"$work/log"
-	put "$1"
-	settle
-	configure "$1"
-	key=$( { mine rev-parse "$1^{tree}"; echo "$key $stamp"; } | sha256sum |
+	config_key "$1"
+	image=$( { mine rev-parse "$1^{tree}"; echo "$key $stamp"; } | sha256sum |
 		cut -c1-24)
-	built=$cache/images/$key
+	built=$cache/images/$image
 	if [ -s "$built/bzImage" ]; then
 		say "$(subject "$1"): built before"
 		return
 	fi
 	say "$(subject "$1"): building"
+	put "$1"
+	settle
+	configure "$1"
 	: >"$work/building"
 	kbuild LOCALVERSION="$(local_version)" KBUILD_BUILD_TIMESTAMP="$stamp" \
 		KBUILD_BUILD_VERSION=$version bzImage || {
@@ -278,7 +280,7 @@ image() { # HASH [STAMP]; in $built: a directory with its bzImage
 	mkdir -p "$built.new" && cp "$build/System.map" "$built.new/" &&
 		cp "$build/.config" "$built.new/config" &&
 		cp "$build/arch/x86/boot/bzImage" "$built.new/" &&
-		echo "$key" >"$built.new/key" &&
+		echo "$image" >"$built.new/key" &&
 		mv -T "$built.new" "$built" || exit 1
 	say "built in $(($(date +%s) - now)) s"
 }
