@@ -76,6 +76,9 @@ change 2 "fork: return two"
 $git "$tree" format-patch -q -o "$tmp/patches" v6.12
 (cd "$tmp/patches" && printf '# a series\n' >series && ls ./*.patch >>series)
 cat "$tmp"/patches/*.patch >"$tmp/both.mbox"
+$git "$tree" checkout -q -b long
+change 3 "fork: return three, of which the subject is longer than a line of a mail may be"
+$git "$tree" checkout -q main
 sed '1,/^---/d' "$tmp"/patches/0001*.patch | sed -n '/^diff/,/^-- $/p' |
 	sed '$d' >"$tmp/plain.diff"
 before=$(state)
@@ -214,10 +217,11 @@ printf '#!/bin/sh\necho QEMU emulator version 9.9.9\n' \
 	>"$tmp/bin/qemu-system-x86_64"
 chmod +x "$tmp/top/lab/exact" "$tmp/top/run.sh" "$tmp/bin/qemu-system-x86_64"
 run env PATH="$tmp/bin:$PATH" "$tmp/top/lab/try" --out "$tmp/mail" "$tree" \
-	v6.12..HEAD
+	v6.12..long
 is "a mail" 0 "Code that the patch changes executes 10 more instructions per" \
 	"Base compared with itself: same code in all 2 operations." \
 	"Stress: 5 invariants held for 60 s; 1 not tried." "QEMU 9.9.9"
+true_that "... of 72 columns" [ -z "$(awk 'length > 72' "$tmp/mail/mail.txt")" ]
 out=$(cat "$tmp/mail/trailer.txt")
 is "a trailer" 0 "Forkpath-reader-tax: 10 more in 1 of 2"
 
