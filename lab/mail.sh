@@ -186,7 +186,7 @@ exact_short() { exact_text "$(exact_rows "$1")" short; }
 stress_says() { # KTAP SECONDS
 	awk -v seconds="$2" '
 	function cut(t) { return length(t) > 70 ? substr(t, 1, 67) "..." : t }
-	function count(n) { return n " invariant" (n == 1 ? "" : "s") }
+	function count(n) { return n " test" (n == 1 ? "" : "s") }
 	match($0, /subtests: [0-9]+ ok, [0-9]+ not ok/) {
 		split(substr($0, RSTART, RLENGTH), w, " ")
 		ok += w[2]
@@ -219,19 +219,19 @@ stress_says() { # KTAP SECONDS
 		}
 		slow = end ~ /^the time limit of/ && !lines
 		if (!died && !bad) {
-			printf "Stress: %s held for %d s; %d not tried.\n", \
+			printf "Stress: %s passed in %d s, %d skipped.\n", \
 				count(ok), seconds, skipped
 			exit
 		}
 		if (!died)
-			printf "Stress: %d of %d FAILED within %d s.\n", bad,
-				ok + bad, seconds
+			printf "Stress: %d of %s FAILED in %d s.\n", bad,
+				count(ok + bad), seconds
 		else if (!slow)
 			print "Stress: the patched kernel did not survive " died "."
 		else if (nr)
 			print "Stress: " nr " of " count(held + nr) " FAILED."
 		else
-			print "Stress: not decided: " count(held) " held."
+			print "Stress: not decided: " count(held) " passed."
 		if (slow)
 			print "  The guest was not through in time, in " died "."
 		for (i = 1; i <= nr && i <= 3; i++)
