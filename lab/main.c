@@ -513,8 +513,9 @@ static int set_stress(struct stress *s, char **argv, int first, int head,
 	if (!opt_numa)
 		opt_numa = "2x1";
 	if (!opt_append)
-		opt_append = "rcupdate.rcu_cpu_stall_timeout=300 "
-			     "watchdog_thresh=60";
+		opt_append = xprintf("rcupdate.rcu_cpu_stall_timeout=300 "
+				     "watchdog_thresh=%u softlockup_panic=1",
+				     s->watchdog);
 	if (!limited)
 		opt_timeout = s->limit;
 	return EXIT_OK;

@@ -95,6 +95,7 @@ int stress_parse(struct stress *s, int argc, char **argv)
 	s->module = wants_module(argv + at);
 	/* A guest that hangs as a whole does not keep its budget by itself. */
 	s->limit = 2 * opt_time + 60;
+	s->watchdog = opt_time < 60 ? 15 : opt_time > 240 ? 60 : opt_time / 4;
 	add_words(&s->argv, argv + at);
 	return EXIT_OK;
 }
@@ -108,7 +109,8 @@ void stress_options(struct stress *s, char *const *word, int nr)
 		if (!strcmp(word[i], "--out"))
 			i++;
 		else if (strncmp(word[i], "--out=", 6))
-			text_printf(&t, "%s ", word[i]);
+			text_printf(&t, strchr(word[i], ' ') ? "'%s' " : "%s ",
+				    word[i]);
 	}
 	s->options = t.s;
 }

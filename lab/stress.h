@@ -18,6 +18,7 @@ struct stress {
 	struct strv	 argv;		/* the command in the guest */
 	bool		 module;	/* a test may want it */
 	double		 limit;		/* seconds of one boot */
+	unsigned int	 watchdog;	/* and half of those of a lockup */
 
 	/* Private: */
 	char		*dir;		/* where the folders are kept */
