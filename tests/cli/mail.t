@@ -186,7 +186,7 @@ for d in results/reference/try/*/; do
 	true_that "$v: the base with itself" holds "$out" \
 		"Base compared with itself: $(exact_short "$d/self.txt")."
 	true_that "$v: the tests" holds "$out" \
-		$'\n\n'"$(stress_says "$d/stress.txt" 60)"$'\n\n'
+		$'\n\n'"$(stress_says "$d/stress.txt" 60)"$'\n'
 	true_that "$v: 72 columns" narrow
 	true_that "$v: 45 lines" test "$(wc -l <<<"$out")" -le 45
 done
@@ -197,5 +197,10 @@ true_that "ten NOPs are ten" test "$(exact_rows $ref/nops/report.txt |
 	"+10 cgroup_post_fork +10"
 true_that "a rebuild is nothing" test \
 	"$(exact_rows $ref/rebuild/report.txt)" = $'same\t16\t16'
+true_that "without the lock an exit is 23 fewer, of 100 threads 2300" test \
+	"$(exact_rows $ref/no-read-side/report.txt | awk -F '\t' \
+	'$2 ~ /^exit/ { print $4 }' | paste -sd ' ')" = "-23 -2300"
+true_that "... and the tests do not pass" grep -q '^not ok' \
+	$ref/no-read-side/stress.txt
 
 done_testing
