@@ -12,17 +12,9 @@
 /* The first at ADDR or behind it. */
 static size_t find(const struct fold_insn *insn, size_t nr, uint64_t addr)
 {
-	size_t low = 0, high = nr;
+	size_t i = ksyms_at(insn, nr, sizeof(*insn), addr - 1);
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (insn[mid].addr < addr)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	return i == nr ? 0 : i + 1;
 }
 
 void align_add(struct align_list *l, const struct tree *t, const char *fn)
