@@ -57,7 +57,8 @@ tree same clone 10 1000 200 10 370
 tree same exit 10 50 20 10 30
 run $program verdict "$tmp/base" "$tmp/nops" --code
 is "ten instructions of code that changed" 0 \
-	"code${T}fn${T}changed" "same code in 1 of 2 operations" \
+	"code${T}fn${T}changed" "same code in 0 of 2 operations" \
+	"other code, but as many instructions of it, in 1" \
 	"clone: fn +10" "up to 7.0 instructions"
 out=$(grep '^  clone  ' <<<"$out") code=0
 is "are the patch, and the tree is not" 0 "+10" "+7.0"
@@ -122,6 +123,11 @@ run $program verdict "$tmp/jump" "$tmp/jump-to"
 is "who slept, in a table of its own" 0 "3 of 10  12.0"
 is "and no part of the patch" 0 "+0.600"
 
+side ecx '\x31\xc9\x74\x02\xff\xc0\xc3'
+tree ecx clone 10 34 200 10 300 10 00:2:10 02:2:10 04:2:4 06:1:10
+run $program verdict "$tmp/jump" "$tmp/ecx"
+is "other code that is as long is not the same" 0 \
+	"same code in 0 of 1 operations" "as many instructions of it, in 1"
 side on '\x31\xc0\x74\x02\xff\xc0\xc3' '\x01'
 tree on clone 10 34 200 10 300 10
 run $program verdict "$tmp/jump" "$tmp/on"
