@@ -123,6 +123,13 @@ run $program verdict "$tmp/jump" "$tmp/jump-to"
 is "who slept, in a table of its own" 0 "3 of 10  12.0"
 is "and no part of the patch" 0 "+0.600"
 
+# xor, mov with four bytes that could be NOPs, ret.
+side mov '\x31\xc0\xb8\x90\x90\x90\x90\xc3'
+side mov-nops '\x31\xc0\x90\x90\xb8\x90\x90\x90\x90\xc3'
+tree mov clone 10 30 200 10 300 10 00:2:10 02:5:10 07:1:10
+tree mov-nops clone 10 50 200 10 300 10 00:2:10 02:1:10 03:1:10 04:5:10 09:1:10
+run $program verdict "$tmp/mov" "$tmp/mov-nops"
+is "bytes in the middle of an instruction are none" 0 "clone: fn +2"
 side ecx '\x31\xc9\x74\x02\xff\xc0\xc3'
 tree ecx clone 10 34 200 10 300 10 00:2:10 02:2:10 04:2:4 06:1:10
 run $program verdict "$tmp/jump" "$tmp/ecx"
