@@ -143,6 +143,21 @@ run $program verdict "$tmp/on" "$tmp/on"
 true_that "is not named where it is set in both" \
 	[ "${out/static key/}" = "$out" ]
 
+# A jump that has lock called twice, and with it tree, which changed, too.
+for each in jump jump-other; do
+	times=1
+	[ $each = jump ] || times=2
+	printf '%s\n' "# forkpath-tree/2" "windows${T}10${T}given-up${T}0" \
+		"parent${T}function${T}calls${T}instructions" \
+		"0${T}fn${T}10${T}40" "2${T}lock${T}${times}0${T}${times}00" \
+		"3${T}tree${T}${times}0${T}${times}000" \
+		"address${T}bytes${T}executed" >"$tmp/$each/clone.tree"
+done
+printf '\x31\xc0' | dd of="$tmp/jump-other/image" bs=1 seek=$((8 + 64)) \
+	conv=notrunc 2>"$tmp/err"
+true_that "what changed is called more often by what did not" \
+	[ "$(patch_of jump-other)" = "+110 +0.0" ]
+
 run $program verdict "$tmp/base"
 is "one folder" 2 "1 folders given; expected BASE NEW"
 run $program verdict "$tmp" "$tmp/base"
