@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* fold-verb - verb fold: a trace to files of functions, stacks and calls */
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "anatomy.h"
 #include "counts.h"
@@ -162,6 +166,28 @@ static void about(struct counts *c, char *text)
 }
 
 /*
+ * The words of a trace, ours to write to; NULL if it cannot be had. One is
+ * read for each of its points: what is not written is not copied.
+ */
+static uint64_t *trace_map(const char *path, size_t *nr)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	void *map = MAP_FAILED;
+	struct stat st;
+
+	if (fd >= 0 && !fstat(fd, &st)) {
+		*nr = st.st_size / sizeof(uint64_t);
+		map = mmap(NULL, st.st_size + !st.st_size,
+			   PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+	}
+	if (map == MAP_FAILED)
+		err_say("%s: %s", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return map == MAP_FAILED ? NULL : map;
+}
+
+/*
  * Windows of POINT only, in place; what was translated is kept, and with it
  * the numbers of instructions. How many words, or 0: it has no window.
  */
@@ -187,18 +213,20 @@ static size_t only_point(uint64_t *word, size_t nr, unsigned long point)
 
 int fold_verb(char **arg, int nr)
 {
-	char *trace = NULL, *symbols = NULL, *head = NULL, why[200];
+	char *symbols = NULL, *head = NULL, why[200];
 	struct counts c = { 0 };
 	struct ksyms k = { 0 };
 	struct fold f = { 0 };
 	int ret = EXIT_BAD;
-	size_t len, sym_len, head_len;
+	size_t len = 0, mapped, sym_len, head_len;
+	uint64_t *trace;
 
 	if (nr != 2) {
 		err_say("fold: %d files given; expected TRACE SYMBOLS", nr);
 		return EXIT_BAD;
 	}
-	trace = anatomy_whole(arg[0], &len);
+	trace = trace_map(arg[0], &len);
+	mapped = len;
 	symbols = trace ? anatomy_whole(arg[1], &sym_len) : NULL;
 	head = symbols && opt_about ? anatomy_whole(opt_about, &head_len) : NULL;
 	if (!symbols || (opt_about && !head))
@@ -207,14 +235,12 @@ int fold_verb(char **arg, int nr)
 		err_say("%s: %s", arg[1], why);
 		goto cleanup;
 	}
-	len /= sizeof(uint64_t);
-	if (opt_point && !(len = only_point((uint64_t *)trace, len,
-					    opt_point))) {
+	if (opt_point && !(len = only_point(trace, len, opt_point))) {
 		ret = EXIT_SKIP;
 		goto cleanup;
 	}
-	if (fold_trace(&f, (const uint64_t *)trace, len,
-		       &k, opt_of == OF_P50, why, sizeof(why))) {
+	if (fold_trace(&f, trace, len, &k, opt_of == OF_P50, why,
+		       sizeof(why))) {
 		err_say("%s: %s", arg[0], why);
 		goto cleanup;
 	}
@@ -235,7 +261,8 @@ cleanup:
 	counts_free(&c);
 	fold_free(&f);
 	ksyms_free(&k);
-	free(trace);
+	if (trace)
+		munmap(trace, mapped * sizeof(*trace));
 	free(symbols);
 	free(head);
 	return ret;

@@ -164,11 +164,9 @@ int format_kcidb(struct report *r, FILE *to)
 	const struct run *run = &r->run;
 	json_t *v = json_object(), *checkout = json_object();
 	json_t *build = json_object(), *tests = json_array();
-	char release[100], buf[400], source[160], id[400];
+	const char *release = run_release(run) ?: "unknown";
+	char buf[400], source[160], id[400];
 
-	if (!cond_text(run, "kernel.release", release, sizeof(release)))
-		snprintf(release, sizeof(release), "%s",
-			 run->sample_kernel ?: "unknown");
 	snprintf(source, sizeof(source), ORIGIN ":%s", release);
 	js_set(checkout, "id", js_text(source));
 	js_set(checkout, "origin", js_text(ORIGIN));

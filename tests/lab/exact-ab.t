@@ -207,8 +207,8 @@ ops = 30
 threads = 1
 ops = 20
 END2
-run timeout 600 ./run.sh lab --exact --layouts 2 --code "$kernel" "$kernel" \
-	-- "$tmp/aa.conf" --out "$tmp/aa"
+run timeout 600 ./run.sh lab --exact --layouts 2 --code --reuse "$tmp/boots" \
+	"$kernel" "$kernel" -- "$tmp/aa.conf" --out "$tmp/aa"
 is "equal kernels, three layouts" 0 "A/A" "under 3 layouts" \
 	"same code in 4 of 4 operations" "kept in $tmp/aa"
 true_that "no row, no function differs" \
@@ -219,4 +219,9 @@ true_that "and memory lies elsewhere in them" \
 	  "$(wc -l <"$tmp/aa/base-1/clone fork.tree")" ]
 true_that "the report is kept, within 72 columns" \
 	[ -z "$(awk 'length > 72' "$tmp/aa/report.txt")" ]
+run timeout 600 ./run.sh lab --exact --layouts 2 --reuse "$tmp/boots" \
+	"$kernel" "$kernel" -- "$tmp/aa.conf" --out "$tmp/again"
+is "boots that were kept say the same" 0 "$(grep 'same code' "$tmp/aa/report.txt")"
+true_that "... and were not made again" \
+	[ "$tmp/again/base-3/out" -ef "$tmp/aa/base-3/out" ]
 done_testing
