@@ -29,7 +29,7 @@ side() { # DIR BYTES [USERS]
 		printf "$2%32s" '' | tr ' ' '\220' | head -c 32
 		printf '%64s' '' | tr ' ' '\220'
 		printf '\0\0\0\0\0\0\0\0\x10\0\0\0\0\0\0\0'
-		printf '\0\0\0\0\0\0\0\0'"${3:-\\0}"'\0\0\0'
+		printf '\0\0\0\0\0\0\0\0%b\0\0\0' "${3:-\\0}"
 	} >"$tmp/$1/image"
 }
 # Instructions of each, calls of lock and of fn; then those of fn, one by one:
