@@ -78,8 +78,8 @@ sed 's/+2.953/-1/; /not compared/d' "$tmp/mixed" >"$tmp/fewer"
 says "fewer" "$(exact_short "$tmp/fewer")" "1 to 179.45 fewer in 3 of 3"
 true_that "the columns are those that anatomy/verdict.c has" test \
 	"$(tr -d '\n\t' <anatomy/verdict.c | grep -o \
-	'head\[\] = {[^}]*}')" = \
-	'head[] = {"operation", "base", "patch", "state",}'
+	'patches\[\] = {[^}]*}')" = \
+	'patches[] = {"operation", "base", "patch", "state",}'
 
 # --- the same built again
 cat >"$tmp/rebuild" <<'END'
