@@ -14,7 +14,7 @@ ALL_CFLAGS = -std=gnu11 -ffunction-sections -fdata-sections $(WARN) $(CFLAGS)
 # What forks must be small, and one file must be enough to carry.
 STATIC	:= -static -Wl,--gc-sections,--strip-debug
 RUNNER_LIBS   := -linih -ljansson -lhwloc -lpfm -lm
-ANALYSIS_LIBS := -linih -ljansson -lsqlite3 -lgsl -lgslcblas -lm
+ANALYSIS_LIBS := -linih -ljansson -lgsl -lgslcblas -lm
 
 # `make` names what it makes, `make V=1` shows how, `make -s` is silent.
 silent	:= $(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS))))

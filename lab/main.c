@@ -370,6 +370,8 @@ static int boot_once(const struct kernel *k, const struct strv *argv,
 		if (!terminal)
 			guest_last_words(&g);
 		err_say("%s: %s", k->spec, g.failure);
+		if (s)
+			stress_died(s, &g);
 		ret = EXIT_FAIL;
 	}
 	if (bring_to && !guest_stop_signal &&
@@ -511,8 +513,9 @@ static int set_stress(struct stress *s, char **argv, int first, int head,
 	if (!opt_numa)
 		opt_numa = "2x1";
 	if (!opt_append)
-		opt_append = "rcupdate.rcu_cpu_stall_timeout=300 "
-			     "watchdog_thresh=60";
+		opt_append = xprintf("rcupdate.rcu_cpu_stall_timeout=300 "
+				     "watchdog_thresh=%u softlockup_panic=1",
+				     s->watchdog);
 	if (!limited)
 		opt_timeout = s->limit;
 	return EXIT_OK;

@@ -15,6 +15,8 @@
 #include "stress.h"
 #include "tree.h"
 
+#define OOPS_FUNCTIONS 6
+
 static unsigned long opt_seed;
 static double opt_time;
 static const char *opt_out, *opt_mutate;
@@ -93,6 +95,7 @@ int stress_parse(struct stress *s, int argc, char **argv)
 	s->module = wants_module(argv + at);
 	/* A guest that hangs as a whole does not keep its budget by itself. */
 	s->limit = 2 * opt_time + 60;
+	s->watchdog = opt_time < 60 ? 15 : opt_time > 240 ? 60 : opt_time / 4;
 	add_words(&s->argv, argv + at);
 	return EXIT_OK;
 }
@@ -106,7 +109,8 @@ void stress_options(struct stress *s, char *const *word, int nr)
 		if (!strcmp(word[i], "--out"))
 			i++;
 		else if (strncmp(word[i], "--out=", 6))
-			text_printf(&t, "%s ", word[i]);
+			text_printf(&t, strchr(word[i], ' ') ? "'%s' " : "%s ",
+				    word[i]);
 	}
 	s->options = t.s;
 }
@@ -186,11 +190,31 @@ const char *stress_next(struct stress *s, unsigned int nr,
 	return s->kept;
 }
 
+/* Which test it is at, for when it does not get through it. */
+static void follow(struct stress *s, const char *line)
+{
+	static const char subtest[] = "# Subtest: ", seed[] = ", seed ";
+	const char *at;
+
+	if ((at = strstr(line, subtest))) {
+		free(s->test);
+		s->test = xstrdup(at + strlen(subtest));
+	} else if (strstr(line, "# forkpath stress, ") &&
+		   (at = strstr(line, seed))) {
+		s->seed = strtoul(at + strlen(seed), NULL, 10);
+	} else if (strstr(line, "# subtests: ")) {
+		free(s->test);
+		s->test = NULL;
+	}
+}
+
 /* One line of the guest's, without its end. */
-static void show(const struct stress *s, const char *line)
+static void show(struct stress *s, const char *line)
 {
 	static const char kept[] = "# kept in: " STRESS_KEPT;
 	const char *at = strstr(line, kept);
+
+	follow(s, line);
 
 	if (at)
 		printf("  %.*s# kept in: %s%s", (int)(at - line), line, s->kept,
@@ -221,11 +245,66 @@ void stress_hear(struct guest *g, char type, const char *text, size_t len)
 	}
 }
 
+/* The line behind the time, if a kernel that dies begins like this. */
+static const char *oops_of(const char *line)
+{
+	static const char *const first[] = {
+		"BUG: ", "kernel BUG at ", "Oops: ", "general protection fault",
+		"WARNING: ", "Kernel panic",
+	};
+	const char *at = NULL;
+
+	for (size_t i = 0; !at && i < sizeof(first) / sizeof(*first); i++)
+		at = strstr(line, first[i]);
+	return at;
+}
+
+/*
+ * What a kernel said first as it died, and of which functions: the one it was
+ * in and its callers. Behind a '?' is what else was on the stack.
+ */
+static void show_oops(const char *text)
+{
+	int left = -1;
+
+	for (const char *end; *text; text = end + strspn(end, "\r\n")) {
+		const char *at = NULL;
+		char *line;
+
+		end = text + strcspn(text, "\r\n");
+		line = xstrndup(text, end - text);
+		if (left < 0 && (at = oops_of(line)))
+			left = OOPS_FUNCTIONS;
+		else if (left > 0 && strstr(line, "+0x") && !strchr(line, '?') &&
+			 left--)
+			at = strncmp(line, "[", 1) ? line : strstr(line, "] ");
+		if (at)
+			printf("  # %s\n", at + strspn(at, "] "));
+		free(line);
+	}
+}
+
+void stress_died(struct stress *s, const struct guest *g)
+{
+	if (s->line.len)
+		show(s, s->line.s);
+	text_free(&s->line);
+	if (!s->test)
+		return;
+	printf("  # reason: %s: the guest: %s\n", s->test, g->failure);
+	show_oops(g->console.s ?: "");
+	printf("  # repeat: ./run.sh stress %s --seed %lu --time %g --on lab %s"
+	       "%s\n", s->test, s->seed, opt_time, s->options,
+	       s->kernel->spec);
+}
+
 void stress_result(struct stress *s, unsigned int nr, const char *spec,
 		   int code)
 {
 	char *name = xstrdup(spec);
 
+	free(s->test);
+	s->test = NULL;
 	if (s->line.len)
 		show(s, s->line.s);
 	text_free(&s->line);
@@ -250,6 +329,7 @@ void stress_end(struct stress *s)
 	strv_free(&s->argv);
 	text_free(&s->line);
 	free(s->options);
+	free(s->test);
 	free(s->kept);
 	free(s->dir);
 }

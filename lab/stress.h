@@ -18,6 +18,7 @@ struct stress {
 	struct strv	 argv;		/* the command in the guest */
 	bool		 module;	/* a test may want it */
 	double		 limit;		/* seconds of one boot */
+	unsigned int	 watchdog;	/* and half of those of a lockup */
 
 	/* Private: */
 	char		*dir;		/* where the folders are kept */
@@ -25,6 +26,8 @@ struct stress {
 	const struct kernel *kernel;	/* that is booted now */
 	char		*kept;		/* its folder */
 	struct text	 line;		/* not yet whole */
+	char		*test;		/* that has begun */
+	unsigned long	 seed;		/* as its guest says */
 };
 
 /* Where a guest has the folders that are brought to here. */
@@ -51,6 +54,9 @@ const char *stress_next(struct stress *s, unsigned int nr,
 
 /* For guest.say: what the tests in there print. */
 void stress_hear(struct guest *g, char type, const char *text, size_t len);
+
+/* The guest G ended before its tests: in which, with which words. */
+void stress_died(struct stress *s, const struct guest *g);
 
 /* Test NR of kernel SPEC ended with exit code CODE. */
 void stress_result(struct stress *s, unsigned int nr, const char *spec,

@@ -18,7 +18,7 @@ struct tally {
 	const struct point *least, *most;	/* arm with such a ratio */
 	const struct arms *at_least, *at_most;
 	struct arms_ratio lo, hi;
-	unsigned int	nr[ARMS_NONE + 1];
+	size_t		nr[ARMS_NONE + 1];
 	unsigned int	measured;
 };
 
@@ -43,28 +43,13 @@ static void tally_add(struct tally *t, const struct arms *s,
 	t->measured++;
 }
 
-/* "more in 3 of 4, no difference shown in 1" */
 static const char *tally_text(const struct tally *t, char *buf, size_t len)
 {
-	unsigned int all = 0, said = 0;
-	size_t n = 0;
+	const char *word[ARMS_NONE + 1];
 
 	for (int i = 0; i <= ARMS_NONE; i++)
-		all += t->nr[i];
-	*buf = '\0';
-	for (int i = 0; i <= ARMS_NONE && n < len; i++) {
-		if (!t->nr[i])
-			continue;
-		n += snprintf(buf + n, len - n, "%s%s in ", said ? ", " : "",
-			      arms_verdict_word(i));
-		if (n < len && t->nr[i] == all)
-			n += snprintf(buf + n, len - n, "all %u", all);
-		else if (n < len)
-			n += snprintf(buf + n, len - n, said ? "%u" :
-				      "%u of %u", t->nr[i], all);
-		said++;
-	}
-	return buf;
+		word[i] = arms_verdict_word(i);
+	return out_tally(buf, len, word, t->nr, ARMS_NONE + 1, true);
 }
 
 /* " (do=probe think=0.05)" */
@@ -408,10 +393,7 @@ static void arms_table(const struct arms_sets *all, const struct ask *q,
 	size_t rows = 0, i;
 	struct table t;
 
-	table_start(&t, 3, 1);
-	table_row(&t, NULL);
-	table_cell(&t, 1, "%s", q->called);
-	table_cell(&t, 2, "change");
+	table_head(&t, 1, "", q->called, "change", NULL);
 	for (i = 0; i < all->nr && rows < ROWS_MAX; i++) {
 		const struct arms *s = &all->set[i];
 
@@ -419,7 +401,9 @@ static void arms_table(const struct arms_sets *all, const struct ask *q,
 			struct arms_ratio one = arms_ratio(s->point[0],
 							   s->point[a],
 							   q->figure);
+			struct change c = arms_change(&one);
 
+			c.verdict = arms_verdict_word(one.verdict);
 			arms_where(all, s, text, sizeof(text));
 			table_row(&t, a || !*text ? NULL : text);
 			table_cell(&t, 0, "%s", arms_name(all, s, a, text,
@@ -427,11 +411,7 @@ static void arms_table(const struct arms_sets *all, const struct ask *q,
 			table_cell(&t, 1, "%s", arms_figure(figure,
 					sizeof(figure), s->point[a], q->figure));
 			if (a && one.verdict != ARMS_NONE)
-				table_change(&t, 2, &(struct change){
-					.ratio = one.est, .low = one.lo,
-					.high = one.hi, .n = one.nr, .p = NAN,
-					.range = one.verdict == ARMS_FEW,
-					.verdict = arms_verdict_word(one.verdict) });
+				table_change(&t, 2, &c);
 		}
 	}
 	doc_head(to, "%s", q->asks);
@@ -449,9 +429,8 @@ void question_arms(const struct report *r, struct doc *to)
 
 		if (q->claim || q->compute)
 			continue;
-		if (find(q, r, &all)) {
+		if (find(q, r, &all))
 			arms_table(&all, q, to);
-		}
 		arms_free(&all);
 	}
 }

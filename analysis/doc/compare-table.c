@@ -20,49 +20,18 @@ static const char *p_text(char *buf, size_t len, double p)
 	return buf;
 }
 
-static const char *const word[NR_EFFECTS] = {
-	[EFFECT_UNCLEAR] = "unclear", [EFFECT_FASTER] = "faster",
-	[EFFECT_SLOWER] = "slower", [EFFECT_SAME] = "same",
-	[EFFECT_NONE] = "not measured",
-};
-
 static bool decided(const struct effect *e)
 {
 	return e->verdict == EFFECT_SLOWER || e->verdict == EFFECT_FASTER;
 }
 
-/* "1 slower, 4 faster, 1 unclear" */
-static const char *tally(const size_t *count, char *buf, size_t len)
-{
-	static const enum effect_verdict order[NR_EFFECTS] = {
-		EFFECT_SLOWER, EFFECT_FASTER, EFFECT_SAME, EFFECT_UNCLEAR,
-		EFFECT_NONE,
-	};
-	size_t n = 0;
-
-	*buf = 0;
-	for (size_t v = 0; v < NR_EFFECTS && n < len; v++)
-		if (count[order[v]])
-			n += snprintf(buf + n, len - n, "%s%zu %s",
-				      n ? ", " : "", count[order[v]],
-				      word[order[v]]);
-	return buf;
-}
-
 /* The change; only its interval where none is shown. */
 static void change_cell(struct table *t, const struct effect *e)
 {
-	struct change c = { .ratio = e->ratio, .low = e->lo, .high = e->hi,
-			    .range = !e->interval, .n = e->n, .p = e->holm,
-			    .verdict = word[e->verdict] };
-	char text[80];
+	struct change c = effect_change(e);
 
-	table_change(t, 3, &c);
-	if (decided(e) || e->verdict == EFFECT_NONE)
-		return;
-	free(t->cell[(t->nr_row - 1) * t->nr_col + 3].text);
-	t->cell[(t->nr_row - 1) * t->nr_col + 3].text =
-		mem_text("~ %s", out_ratios(text, sizeof(text), &c));
+	(decided(e) || e->verdict == EFFECT_NONE ?
+	 table_change : table_unshown)(t, 3, &c);
 }
 
 /* What was decided first, each by name: the reader looks for a point. */
@@ -113,7 +82,7 @@ static void effect_row(struct table *t, const struct family_row *row,
 	change_cell(t, e);
 	table_cell(t, 4, "%s", p_text(buf, sizeof(buf), e->holm));
 	if (!withheld)
-		table_cell(t, 5, repetitions ? "(%s)" : "%s", word[e->verdict]);
+		table_cell(t, 5, repetitions ? "(%s)" : "%s", effect_word(e->verdict));
 }
 
 /* What the columns are. */
@@ -142,13 +111,10 @@ void compare_table(const struct family *f, const char *const *name,
 	for (size_t i = 0; i < f->nr_row; i++)
 		count[f->row[i].e.verdict]++;
 	for (size_t pass = 0; pass < 2; pass++) {
-		table_start(&t, 6, 1);
-		table_row(&t, NULL);
-		table_cell(&t, 0, "point");
+		table_head(&t, 1, "point", "", "", f->paired ?
+			   "paired change" : "change", "p", "", NULL);
 		table_cell(&t, 1, "%.20s", name[0]);
 		table_cell(&t, 2, "%.20s", name[1]);
-		table_cell(&t, 3, f->paired ? "paired change" : "change");
-		table_cell(&t, 4, "p");
 		for (size_t i = 0; i < nr; i++) {
 			const struct effect *e = &row[i]->e;
 			bool none = e->verdict == EFFECT_NONE;
@@ -169,12 +135,12 @@ void compare_table(const struct family *f, const char *const *name,
 	columns(f, unshown, to);
 	if (nr < f->nr_row)
 		doc_note(to, "%zu more: %s (--full)", f->nr_row - nr,
-			 withheld ? "see all" : tally(rest, sum, sizeof(sum)));
+			 withheld ? "see all" : effect_tally(rest, false, sum, sizeof(sum)));
 	if (withheld)
 		doc_beware(to, "NO VERDICT", "%s", withheld);
 	else if (f->nr_row)
 		doc_para(to, "%zu point%s: %s%s.", f->nr_row, out_s(f->nr_row),
-			 tally(count, sum, sizeof(sum)), f->repetitions ?
+			 effect_tally(count, false, sum, sizeof(sum)), f->repetitions ?
 			 "; in parentheses: of these boots, not of kernels" : "");
 	if (range)
 		doc_note(to, "(low to high): too few values for a 95 %% interval; the whole range");

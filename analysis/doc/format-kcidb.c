@@ -72,19 +72,6 @@ static bool is_time(const char *text)
 	return !form[i] && !text[i];
 }
 
-/* The first repetition that has no number says why. */
-static const char *reason_of(const struct report *r, const struct point *p)
-{
-	for (size_t i = 0; i < r->run.nr_rep; i++) {
-		const struct rep *rep = &r->run.rep[i];
-
-		if (rep->reason && rep->point == p->opt &&
-		    rep->part == p->part)
-			return rep->reason;
-	}
-	return NULL;
-}
-
 /* Seconds, or instructions as they are. */
 static double scale_of(const struct point *p)
 {
@@ -156,10 +143,8 @@ static void add_test(const struct report *r, const struct point *p,
 			js_set(v, "number", number);
 		}
 	}
-	if (reason_of(r, p)) {
-		snprintf(buf, sizeof(buf), "%s", reason_of(r, p));
-		js_set(v, "log_excerpt", js_text(buf));
-	}
+	if (point_reason(p))
+		js_set(v, "log_excerpt", js_text(point_reason(p)));
 	for (size_t i = 0; i < p->nr_rep; i++)
 		seconds += p->rep[i]->seconds;
 	if (seconds)
@@ -179,11 +164,9 @@ int format_kcidb(struct report *r, FILE *to)
 	const struct run *run = &r->run;
 	json_t *v = json_object(), *checkout = json_object();
 	json_t *build = json_object(), *tests = json_array();
-	char release[100], buf[400], source[160], id[400];
+	const char *release = run_release(run) ?: "unknown";
+	char buf[400], source[160], id[400];
 
-	if (!cond_text(run, "kernel.release", release, sizeof(release)))
-		snprintf(release, sizeof(release), "%s",
-			 run->sample_kernel ?: "unknown");
 	snprintf(source, sizeof(source), ORIGIN ":%s", release);
 	js_set(checkout, "id", js_text(source));
 	js_set(checkout, "origin", js_text(ORIGIN));

@@ -284,6 +284,16 @@ then
 fi
 
 # Limits are seen before they are hit.
+if root "memory for threads" && has "memory for threads" v2; then
+	kib=$(awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo)
+	if [ "$kib" -lt 45000000 ]; then
+		run build/bench/attach --threads 1000000 --check
+		is "memory for threads" 4 "1000000 threads take " \
+			" MiB, more than half of the "
+	else
+		skip "memory for threads" "a million of them would fit here"
+	fi
+fi
 if root "pids.max is respected" && has "pids.max is respected" v1-pids; then
 	top=$(awk '/ - cgroup .*[ ,]pids/ { print $5; exit }' \
 		/proc/self/mountinfo)
@@ -305,12 +315,20 @@ if ! root "RLIMIT_NPROC"; then
 	:
 elif ! command -v setpriv >/dev/null; then
 	skip "RLIMIT_NPROC" "setpriv is not installed"
+elif ! setpriv --reuid 4000123 --clear-groups true 2>/dev/null; then
+	skip "RLIMIT_NPROC" "a user namespace, where root has its limit, too"
 else
 	cp build/bench/clone "$tmp/clone" && chmod 711 "$tmp" "$tmp/clone"
 	run setpriv --reuid 4000123 --clear-groups prlimit --nproc=5:5 \
 		"$tmp/clone" --cloners 8 --check
 	is "RLIMIT_NPROC: a skip with its reason" 4 \
 		"16 tasks: RLIMIT_NPROC is 5, this user has 1 (ulimit -u)"
+	run setpriv --reuid 4000123 --clear-groups prlimit --nproc=5:5 \
+		"$tmp/clone" --cloners 2 --group own --siblings 30 --check
+	is "RLIMIT_NPROC: each cloner has siblings of its own" 4 "64 tasks: "
+	run setpriv --reuid 4000123 --clear-groups prlimit --nproc=5:5 \
+		"$tmp/clone" --cloners 2 --group shared --siblings 30 --check
+	is "RLIMIT_NPROC: or shares them" 4 "34 tasks: "
 	run prlimit --nproc=5:5 build/bench/clone --cloners 2 --time 0.05
 	is "RLIMIT_NPROC: nothing to root" 0 BenchmarkClone
 fi

@@ -138,6 +138,7 @@ depth 0 32 churn churner-p50-ns What does a short-lived cgroup cost, by depth?
 visitor no yes churn churner-p50-ns How much of that is moving a process in and out?
 by none fifo priority attacher-max-ns How long is a write if the holder of the read lock cannot run?
 by none fifo priority bystander-max-ns How long is task creation if the holder of the read lock cannot run?
+until done write freeze freezer-p50-ns How much of that is the write to the state file?
 tasks 0 1000 enable switcher-p50-ns Does enabling a controller cost more above a populated group?
 END
 for bench in attach:attacher-p50-ns:"Does the hierarchy matter?" \
@@ -395,11 +396,12 @@ unasked=$(for f in configs/*.conf; do
 	aa|matrix|answers) continue ;;	# a control; in exact mode only
 	esac
 	rm -rf "$tmp/r"
-	build/forkpath-runner plan "$q" --seed 1 --repeat 1 --events none |
-		awk -F'\t' '
+	build/forkpath-runner plan "$q" --seed 1 --repeat 1 --events none \
+		>"$tmp/plan" 2>"$tmp/why" || { cat "$tmp/why"; continue; }
+	awk -F'\t' '
 	BEGIN {
 		n = split("cloner attacher spawner reaper watcher reader " \
-			"churner bystander switcher collector", role, " ")
+			"churner bystander switcher collector freezer", role, " ")
 		for (i = 1; i <= n; i++)
 			all = all " " role[i] "-p50-ns=1000 " role[i] \
 				"-p90-ns=1000 " role[i] "-p99-ns=1000 " \
@@ -414,7 +416,7 @@ unasked=$(for f in configs/*.conf; do
 		gsub(/,/, "+", $10)	# a value of its own
 		gsub(/ /, ",", $10)
 		print $3, $4, $10, $5 == "idle" ? "" : "@" $5, all
-	}' >"$tmp/points"
+	}' "$tmp/plan" >"$tmp/points"
 	bash tests/data/make-arms "$tmp/r" 8 <"$tmp/points"
 	build/forkpath-analysis report --format json "$tmp/r" |
 		grep -q '"question": ".*?"' || echo "$q"

@@ -58,6 +58,19 @@ true_that "it has the conditions" grep -q '"kernel"' "$d/meta.json"
 true_that "it has the KTAP" grep -q '^KTAP version 1' "$d/ktap"
 true_that "it has the kernel log" grep -q 'Linux version' "$d/dmesg.log"
 
+# Here running out of memory is a panic, and a test runs out of it.
+run timeout 300 ./run.sh stress oom --time 30 --seed 7 --out "$tmp/died" \
+	--on lab --numa=1x1 --append=sysctl.vm.panic_on_oom=2 "$kernel"
+case $out in
+*"SKIP "*"memory"*"subtests: "*)
+	skip "a guest that panics in a test" "no controller memory there" ;;
+*)	is "a guest that panics in a test" 1 "not ok 1 $kernel" \
+		"# reason: oom: the guest: Kernel panic - not syncing: Out of" \
+		"  # Kernel panic - not syncing: Out of memory: " \
+		"  # out_of_memory+0x" "  # repeat: ./run.sh stress oom --seed 7 \
+--time 30 --on lab --numa=1x1 --append=sysctl.vm.panic_on_oom=2 $kernel" ;;
+esac
+
 # A kernel that panics has written no folder.
 run timeout 300 build/forkpath-lab exec --bring "/run/kept:$tmp/panic" \
 	"$kernel" -- sh -c 'echo c >/proc/sysrq-trigger'

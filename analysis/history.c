@@ -1,22 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* history - many results folders in order: one table and figure per point */
+/*
+ * history - many results folders in order: one table and figure per point
+ *
+ * A value is one folder, which is one boot: the median over its repetitions.
+ * Folders are ordered by kernel release or by date; change points are those
+ * of series_edivisive() on the logarithms of the values. Points are the same
+ * where part, bench, options, workload and placement are; several hosts are
+ * never put into one series.
+ */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "err.h"
 #include "folders.h"
-#include "history.h"
 #include "mem.h"
 #include "doc-form.h"
 #include "owner.h"
 #include "plot.h"
 #include "series.h"
+#include "verbs.h"
 
 #define ROLES_MAX	8
 #define CHANGES_MAX	40
@@ -159,9 +165,7 @@ static void folder_add(struct hist *h, const char *path,
 	h->nr_note += run.nr_note;
 	past = mem_more(&h->past, &h->nr_past, sizeof(*past));
 	past->path = mem_text("%s", path);
-	past->release = mem_text("%s", *run_meta(&run, "kernel.release") ?
-				 run_meta(&run, "kernel.release") :
-				 run.sample_kernel ?: "unknown");
+	past->release = mem_text("%s", run_release(&run) ?: "unknown");
 	past->utc = mem_text("%s", run_meta(&run, "utc"));
 	past->host = mem_text("%s", run_meta(&run, "host"));
 	for (size_t i = 0; i < points.nr_point; i++) {
@@ -295,16 +299,9 @@ static int changes(const struct track *t, struct row *row, size_t nr_row,
 	return found;
 }
 
-static bool is_time(const char *unit)
-{
-	size_t n = strlen(unit);
-
-	return n > 3 && !strcmp(unit + n - 3, "-ns");
-}
-
 static const char *value(char *buf, size_t len, const char *unit, double v)
 {
-	return is_time(unit) ? out_time(buf, len, v) :
+	return mem_ends(unit, "-ns") ? out_time(buf, len, v) :
 		v == rint(v) && v < 1e5 ? out_count(buf, len, v) :
 		v < 1e5 ? out_number(buf, len, v) : out_count(buf, len, v);
 }
@@ -330,15 +327,9 @@ static void table_of(const struct hist *h, const struct track *t,
 	char a[60], b[60];
 	struct table tab;
 
-	table_start(&tab, 8, 3);
-	table_row(&tab, NULL);
-	table_cell(&tab, 1, "kernel");
-	table_cell(&tab, 2, "%s", opt_by ? "measured" : "");
-	table_cell(&tab, 3, "%s", opt_by ? "reps" : "boots");
-	table_cell(&tab, 4, "value");
-	table_cell(&tab, 5, "+-");
-	table_cell(&tab, 6, "vs first");
-	table_cell(&tab, 7, "level");
+	table_head(&tab, 3, "", "kernel", opt_by ? "measured" : "",
+		   opt_by ? "reps" : "boots", "value", "+-", "vs first",
+		   "level", NULL);
 	for (size_t i = 0; i < nr; i++) {
 		const struct past *p = &h->past[t->at[row[i].first].past];
 
@@ -383,14 +374,12 @@ static void figure(struct hist *h, size_t nr_t, const struct row *row,
 	char *dat, *gp;
 	double unit = 1, least = HUGE_VAL;
 	const char *unit_name = t->unit;
-	FILE *d = open_memstream(&dat, &dat_len);
-	FILE *g = open_memstream(&gp, &gp_len);
+	FILE *d = mem_stream(&dat, &dat_len);
+	FILE *g = mem_stream(&gp, &gp_len);
 
-	if (!d || !g)
-		mem_get((size_t)-1, 2);		/* says so and ends */
 	for (size_t i = 0; i < nr; i++)
 		least = fmin(least, row[i].est.med);
-	if (is_time(t->unit)) {
+	if (mem_ends(t->unit, "-ns")) {
 		unit = out_scale(least)->ns;
 		unit_name = out_scale(least)->name;
 	}
@@ -420,8 +409,8 @@ static void figure(struct hist *h, size_t nr_t, const struct row *row,
 	fprintf(g, ")\n");
 	for (size_t i = 0; i < nr; i++)
 		if (row[i].change >= 0)
-			fprintf(g, "set arrow from %zu.5, graph 0 to %zu.5, graph 1 nohead%s\n",
-				i - 1, i - 1, "");
+			fprintf(g, "set arrow from %zu.5, graph 0 to %zu.5, graph 1 nohead\n",
+				i - 1, i - 1);
 	fprintf(g, "plot '%s.dat' using 1:($4/unit):($5/unit):($6/unit) with yerrorbars, \\\n"
 		"     '' using 1:($7/unit) with histeps\n", name);
 	fclose(d);
@@ -563,12 +552,8 @@ int history(char **path, int nr)
 	sort(&h);
 	ret = EXIT_FAIL;
 	if (opt_out) {
-		if ((mkdir(opt_out, 0777) && errno != EEXIST) ||
-		    (fd = open(opt_out, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) {
-			err_say("history: %s: %s", opt_out, strerror(errno));
-			goto cleanup;
-		}
-		if (owner_enter(opt_out, why, sizeof(why))) {
+		fd = owner_folder(opt_out, why, sizeof(why));
+		if (fd < 0) {
 			err_say("history: %s", why);
 			goto cleanup;
 		}
