@@ -91,7 +91,7 @@ refused "no image" "kernel base has no 'image', and host n1" 's/^call.*/lab =/'
 refused "no way" "host n1: expected one of lab, call and boot, got 0" '/^call/d'
 refused "two ways" "got 2" 's/^call.*/&\nlab = --exact/'
 refused "a key before all sections" "stands in no section" '2d'
-refused "no host" "no host; expected [host NAME]" '/^\[host/,$d'
+refused "no host" "no host; expected [host NAME]" '13,99d'
 
 run campaign plan "$tmp/none"
 is "no folder" 2 "$tmp/none: no such folder"
@@ -236,6 +236,36 @@ for host in n1 n2; do
 done
 true_that "no unfinished folder is left" [ -z "$(find "$tmp/killed" \
 	-name '*.new')" ]
+
+# --- ansible ---------------------------------------------------------------
+
+if ! command -v ansible-playbook >/dev/null; then
+	run campaign/ansible-slot inventory n1 entry folder q
+	is "without ansible" 4 "ansible-playbook is missing"
+	skip "a slot by ansible" "ansible-playbook is not installed"
+else
+	# A machine that is this one, and does not reboot. HOME: ansible's.
+	cat >"$tmp/forkpath" <<-END
+		#!/bin/sh
+		exec "$top/tests/data/fake-host" n1 slow-3 "\$7" "\$1" "\$2" \\
+			"\$3" "\$4" "\$5"
+	END
+	chmod +x "$tmp/forkpath"
+	mkdir "$tmp/by-ansible"
+	printf '%s' "n1 ansible_connection=local arm=true reboots=false " \
+		"ansible_python_interpreter=$(command -v python3) " \
+		"forkpath=$tmp/forkpath folder_there=$tmp/7" \
+		>"$tmp/by-ansible/inventory"
+	printf '%s\n' '[campaign]' 'question = q' '[kernel a]' \
+		'entry = an "old" kernel' '[host n1]' \
+		'call = ansible-slot inventory' \
+		>"$tmp/by-ansible/campaign.conf"
+	run env HOME="$tmp" campaign/campaign slot "$tmp/by-ansible" 1
+	out+=$'\n'$(cat "$tmp/by-ansible/slots/n1/1.said")
+	is "a slot by ansible" 0 "failed=0"
+	true_that "is fetched" \
+		test -s "$tmp/by-ansible/slots/n1/1/plan.tsv"
+fi
 
 # --- a host that boots itself -----------------------------------------------
 
