@@ -235,7 +235,7 @@ if root "life in v2" && has "life in v2" v2; then
 			--hierarchy $h "${T[@]}"
 		is "freeze in $h, the write" 0 freezer-p50-ns
 	done
-	void freeze-unwritten "a thread ran in" --threads 5
+	void freeze-unwritten "while it was frozen" --threads 5
 	void freeze-unthawed "answers of 5 threads" --threads 5
 	void release-early "was empty when told so" --alive 0
 	void release-overcount "was empty when told so"
@@ -249,7 +249,7 @@ if root "life in v2" && has "life in v2" v2; then
 fi
 # Known something: two operations in each sample that is reported.
 for b in clone clone-in exec exit attach churn container clone-attach pidlist pidns \
-	release enable freeze; do
+	release enable freeze carry; do
 	if ! why=$(build/bench/$b --check 2>&1); then
 		skip "$b: two operations per sample" "$why"
 		continue
