@@ -237,8 +237,15 @@ if root "life in v2" && has "life in v2" v2; then
 	done
 	void freeze-unwritten "while it was frozen" --threads 5
 	void freeze-unthawed "answers of 5 threads" --threads 5
+	run build/bench/release --trigger child
+	is "v2 does not tell of children" 2 "v2 tells of tasks alone"
 	void release-early "was empty when told so" --alive 0
 	void release-overcount "was empty when told so"
+	void release-unleft "was empty when told so" --trigger leave --alive 0
+	for t in exit leave; do
+		run build/bench/release --trigger $t --tasks 3 --alive 0 "${T[@]}"
+		is "release of three, by $t" 0 "/trigger=$t/tasks=3/"
+	done
 	if build/bench/priority --by throttled --check >/dev/null 2>&1; then
 		void priority-free "never throttled" --by throttled
 		void priority-elsewhere "at the start of 0 of" --by fifo \
@@ -272,8 +279,11 @@ done
 
 if root "release told by an agent"; then
 	if build/bench/release --by v1-agent --check >/dev/null 2>&1; then
-		run build/bench/release --by v1-agent --alive 0 "${T[@]}"
-		is "release told by an agent" 0
+		for t in exit leave child; do
+			run build/bench/release --by v1-agent --alive 0 \
+				--trigger $t "${T[@]}"
+			is "release told by an agent, by $t" 0 "/trigger=$t/"
+		done
 	else
 		skip "release told by an agent" \
 			"$(build/bench/release --by v1-agent --check 2>&1)"
