@@ -198,6 +198,52 @@ if root "hierarchy not mounted"; then
 	is "clone without root" 0
 fi
 
+run build/bench/attach --into frozen --think 0.1
+is "a frozen target, after a pause" 2 "use it with --by procs or member, --think 0"
+run build/bench/attach --into full --hierarchy v1-cpu
+is "a full target, of no pids" 2 "use --hierarchy v1-pids or v2-pids"
+run build/bench/carry --what pages --hierarchy v2-memory
+is "pages that no cpuset carries" 2 "use --hierarchy v1-cpuset or v2-cpuset"
+run build/bench/carry --what charges --hierarchy v2-memory
+is "charges that v2 never moves" 2 "use --hierarchy v1-memory"
+for p in "frozen v1-freezer" "frozen v2" "full v1-pids" "full v2-pids"; do
+	read -r into h <<<"$p"
+	if root "into a $into cgroup of $h" && has "into a $into cgroup of $h" "$h"; then
+		run build/bench/attach --into "$into" --hierarchy "$h" \
+			--threads 3 --attachers 2 "${T[@]}"
+		is "into a $into cgroup of $h" 0 "/into=$into/"
+		run build/tests/bench/attach-as-is --into "$into" \
+			--hierarchy "$h" --threads 3 "${T[@]}"
+		is "into one of $h that is not $into: void" 3 "is not $into"
+	fi
+done
+for h in v1-memory v1-cpuset v2-cpuset; do
+	if root "carry in $h" && has "carry in $h" $h; then
+		run build/bench/carry --resident 32 --hierarchy $h "${T[@]}"
+		is "carry in $h" 0 "/what=none/resident=32/"
+	fi
+done
+if root "carry-elsewhere" && has "carry-elsewhere" v1-memory; then
+	run build/tests/bench/carry-elsewhere --resident 32 \
+		--hierarchy v1-memory "${T[@]}"
+	is "memory that somebody else pays for is void" 3 "are charged to"
+fi
+for p in "pages v1-cpuset" "charges v1-memory"; do
+	read -r what h <<<"$p"
+	if root "carry $what" && has "carry $what" $h; then
+		run build/bench/carry --what "$what" --resident 32 \
+			--hierarchy "$h" "${T[@]}"
+		if [ "$code" -eq 4 ]; then
+			skip "carry $what" "$out"
+			continue
+		fi
+		is "carry $what" 0 "/what=$what/"
+		run build/tests/bench/carry-left --what "$what" --resident 32 \
+			--hierarchy "$h" "${T[@]}"
+		is "$what left behind are void" 3
+	fi
+done
+
 if root "writes not made are void" && has "writes not made are void" v2; then
 	run build/tests/bench/attach-uncounted "${T[@]}"
 	is "where the kernel counts no writes it is said" 0 \
