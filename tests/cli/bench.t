@@ -230,7 +230,7 @@ if root "carry-elsewhere" && has "carry-elsewhere" v1-memory; then
 fi
 for p in "pages v1-cpuset" "charges v1-memory"; do
 	read -r what h <<<"$p"
-	if root "carry $what" && has "carry $what" $h; then
+	if root "carry $what" && has "carry $what" "$h"; then
 		run build/bench/carry --what "$what" --resident 32 \
 			--hierarchy "$h" "${T[@]}"
 		if [ "$code" -eq 4 ]; then
