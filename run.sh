@@ -161,6 +161,7 @@ stress)	case " $* " in *' --on '*) exec "$top/lab/run" stress "$@" ;; esac
 	exec "$runner" stress "$@" ;;
 lab)	exec "$top/lab/run" "$@" ;;
 try|anatomy|matrix|contention) exec "$top/lab/$verb" "$@" ;;
+campaign) exec "$top/campaign/campaign" "$@" ;;
 ask|list|doctor|clean|bisect) exec "$runner" "$verb" "$@" ;;
 query)	results=$top/results
 	[ -d "$results" ] || results=results

@@ -17,6 +17,7 @@
 
 static const char *smallest, *label, *aa, *out;
 static bool strict, full;
+static int format;
 
 const struct opt compare_opts[] = {
 	{ "smallest", OPT_WORD, &smallest, "1", NULL,
@@ -32,6 +33,8 @@ const struct opt compare_opts[] = {
 	  "exit 1 where conditions differ besides the kernel" },
 	{ "full", OPT_FLAG, &full, NULL, NULL,
 	  "everything, not one screen" },
+	{ "format", OPT_CHOICE, &format, "text", "text json",
+	  "how it is laid out; json: all of it" },
 	OPT_END
 };
 
@@ -108,6 +111,24 @@ static void print(struct compare *c, bool all, FILE *to)
 	doc_free(&d);
 }
 
+/* The same blocks for programs. An exit code. */
+static int print_json(struct compare *c)
+{
+	struct doc d = { 0 };
+	json_t *o;
+	int ret;
+
+	c->opt.full = true;
+	compare_doc(c, &d);
+	o = doc_json(&d);
+	ret = json_dumpf(o, stdout, JSON_INDENT(1)) || puts("") < 0;
+	if (ret)
+		err_say("compare: cannot be written as JSON");
+	json_decref(o);
+	doc_free(&d);
+	return ret ? EXIT_FAIL : EXIT_OK;
+}
+
 /* All of it as compare.txt. 0 or -errno. */
 static int keep(struct compare *c, int dirfd)
 {
@@ -166,7 +187,10 @@ int compare_verb(char **arg, int nr)
 			err_say("%s/compare.txt: %s", out, strerror(-bad));
 			ret = EXIT_FAIL;
 		}
-		print(&c, full, stdout);
+		if (format)
+			ret = print_json(&c) ?: ret;
+		else
+			print(&c, full, stdout);
 	}
 	if (plots >= 0)
 		close(plots);

@@ -149,7 +149,7 @@ static const struct verb verbs[] = {
 	  "  forkpath-analysis history results --point clone/kind=fork\n"
 	  "  forkpath-analysis history results --by date --out history\n" },
 	{ "query", "TREE [OPTION]...", "which runs are there?", query_opts, query,
-	  "Lists the results folders below TREE. TREE/index.sqlite is made from\n"
+	  "Lists the results folders below TREE. TREE/index.tsv is made from\n"
 	  "their files, kept up to date, and may be deleted.\n"
 	  "\nEXAMPLES\n"
 	  "  forkpath-analysis query results --kernel '6.18.*'\n"

@@ -67,14 +67,8 @@ static void table(const struct line *line, size_t nr, double smallest,
 	struct table t;
 	char buf[40];
 
-	table_start(&t, 7, 1);
-	table_row(&t, NULL);
-	table_cell(&t, 0, "p50");
-	table_cell(&t, 2, "n");
-	table_cell(&t, 3, "sd");
-	table_cell(&t, 4, "shows");
+	table_head(&t, 1, "p50", "", "n", "sd", "shows", "", "Holm", NULL);
 	table_cell(&t, 5, "%g%%: n", 100 * smallest);
-	table_cell(&t, 6, "Holm");
 	for (size_t i = 0; i < nr; i++) {
 		const struct line *l = &line[i];
 		bool above = strlen(l->label) > room;

@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* query - which runs are there? An SQLite index of a tree of results */
+/* query - which runs are there? An index of a tree of results */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <sqlite3.h>
+#include <fcntl.h>
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "err.h"
+#include "file.h"
 #include "folders.h"
 #include "mem.h"
 #include "doc-form.h"
 #include "query.h"
 
-/* A number more wherever the table changes: another one is no index of ours. */
-#define INDEX_VERSION	1
-#define STR(x)		#x
-#define XSTR(x)		STR(x)
-#define BUSY_MS		10000
+/* Another number wherever the columns change: another one is no index of ours. */
+#define INDEX		"index.tsv"
+#define INDEX_HEAD	"# forkpath-index/2"
+#define INDEX_MAX	(256UL << 20)
 
 static const char *opt_kernel, *opt_host, *opt_question, *opt_label;
 static const char *opt_since, *opt_until;
@@ -39,100 +40,99 @@ const struct opt query_opts[] = {
 	OPT_END
 };
 
-static const char schema[] =
-	"PRAGMA user_version = " XSTR(INDEX_VERSION) ";"
-	"CREATE TABLE run ("
-	" path TEXT PRIMARY KEY,"	/* below the tree */
-	" stamp TEXT NOT NULL,"		/* of its files, when it was read */
-	" kernel TEXT, host TEXT, question TEXT, label TEXT, utc TEXT,"
-	" ok INTEGER, planned INTEGER,"
-	" error TEXT,"			/* why it could not be read */
-	" seen INTEGER NOT NULL"	/* in the walk of this number */
-	") WITHOUT ROWID;";
+/* What is known of a folder, and the columns of the index. */
+enum column { PATH, STAMP, KERNEL, HOST, QUESTION, LABEL, UTC, OK, PLANNED,
+	      ERROR, NR_COLUMNS };
 
-struct index {
-	sqlite3		*db;
-	sqlite3_stmt	*known, *keep, *put;
-	const char	*tree;
-	char		why[300];
+struct row {
+	char	*text[NR_COLUMNS];
 };
 
-static int wrong(struct index *x)
+struct rows {
+	struct row	*row;
+	size_t		 nr;
+};
+
+static void rows_free(struct rows *all)
 {
-	snprintf(x->why, sizeof(x->why), "%s", sqlite3_errmsg(x->db));
-	return -1;
+	for (size_t i = 0; i < all->nr; i++)
+		for (int c = 0; c < NR_COLUMNS; c++)
+			free(all->row[i].text[c]);
+	free(all->row);
+	*all = (struct rows){ 0 };
 }
 
-static int prepare(struct index *x, sqlite3_stmt **stmt, const char *sql)
+static int by_path(const void *a, const void *b)
 {
-	return sqlite3_prepare_v2(x->db, sql, -1, stmt, NULL) == SQLITE_OK ?
-		0 : wrong(x);
+	return strcmp(((const struct row *)a)->text[PATH],
+		      ((const struct row *)b)->text[PATH]);
 }
 
-static void bind(sqlite3_stmt *stmt, int at, const char *text)
+static int by_time(const void *a, const void *b)
 {
-	sqlite3_bind_text(stmt, at, text, -1, SQLITE_TRANSIENT);
+	int c = strcmp(((const struct row *)a)->text[UTC],
+		       ((const struct row *)b)->text[UTC]);
+
+	return c ? c : by_path(a, b);
 }
 
-static void index_close(struct index *x)
-{
-	sqlite3_finalize(x->known);
-	sqlite3_finalize(x->keep);
-	sqlite3_finalize(x->put);
-	sqlite3_close(x->db);
-	x->known = x->keep = x->put = NULL;
-	x->db = NULL;
-}
+/* --- the index ----------------------------------------------------------- */
 
-/* The first column of the first row of SQL as a number; -1 if there is none. */
-static long long one_number(struct index *x, const char *sql)
+static bool index_row(struct rows *all, char *line)
 {
-	sqlite3_stmt *stmt = NULL;
-	long long v = -1;
+	struct row *row = mem_more(&all->row, &all->nr, sizeof(*row));
 
-	if (!prepare(x, &stmt, sql)) {
-		if (sqlite3_step(stmt) == SQLITE_ROW)
-			v = sqlite3_column_int64(stmt, 0);
-		else
-			wrong(x);
+	for (int c = 0; c < NR_COLUMNS; c++) {
+		const char *word = kv_word(&line, "\t");
+
+		if (!word)
+			return false;
+		row->text[c] = mem_text("%s", word);
 	}
-	sqlite3_finalize(stmt);
-	return v;
+	return !line;
 }
 
-/* Open FILE and see that it is an index, or make it one if it is empty. */
-static int index_open(struct index *x, const char *file)
+/* The rows of the index of TREE; NULL, or why there are none. */
+static const char *index_read(struct rows *all, int tree)
 {
-	long long version;
+	struct kv_text t = { .tabs = true };
+	scoped char *text = NULL;
+	size_t len;
+	char *line;
+	int ret = file_read(tree, INDEX, INDEX_MAX, &text, &len);
 
-	if (sqlite3_open_v2(file, &x->db, SQLITE_OPEN_READWRITE |
-			    SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW,
-			    NULL) != SQLITE_OK)
-		return wrong(x);
-	sqlite3_busy_timeout(x->db, BUSY_MS);
-	sqlite3_db_config(x->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	sqlite3_db_config(x->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-	/* A cache: what a power cut spoils is made anew. */
-	sqlite3_exec(x->db, "PRAGMA synchronous = OFF", NULL, NULL, NULL);
-	if (sqlite3_exec(x->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) !=
-	    SQLITE_OK)
-		return wrong(x);
-	version = one_number(x, "PRAGMA user_version");
-	if (version < 0)
-		return -1;
-	if (!version && !one_number(x, "SELECT count(*) FROM sqlite_master")) {
-		if (sqlite3_exec(x->db, schema, NULL, NULL, NULL) != SQLITE_OK)
-			return wrong(x);
-	} else if (version != INDEX_VERSION) {
-		snprintf(x->why, sizeof(x->why), "not an index of this version");
-		return -1;
-	}
-	if (prepare(x, &x->known, "SELECT stamp, question FROM run WHERE path = ?1") ||
-	    prepare(x, &x->keep, "UPDATE run SET seen = ?2 WHERE path = ?1") ||
-	    prepare(x, &x->put, "INSERT OR REPLACE INTO run VALUES"
-		    " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"))
-		return -1;
-	return 0;
+	if (ret)
+		return ret == -ENOENT ? NULL : file_why(ret);
+	t.at = text;
+	t.end = text + len;
+	line = kv_line(&t);
+	if (!line || strcmp(line, INDEX_HEAD))
+		return "not an index of this version";
+	while ((line = kv_line(&t)))
+		if (t.cut || t.control || !index_row(all, line)) {
+			rows_free(all);
+			return "damaged";
+		}
+	/* As it was written, or bsearch() finds less, and more is read. */
+	return NULL;
+}
+
+static int index_write(const struct rows *all, int tree)
+{
+	struct text t = { 0 };
+	int ret;
+
+	text_printf(&t, INDEX_HEAD "\n");
+	for (size_t i = 0; i < all->nr; i++)
+		for (int c = 0; c < NR_COLUMNS; c++) {
+			scoped char *cell = mem_text("%s", all->row[i].text[c]);
+
+			text_printf(&t, "%s%c", one_line(cell),
+				    c + 1 < NR_COLUMNS ? '\t' : '\n');
+		}
+	ret = file_put(tree, INDEX, t.s, t.len);
+	text_free(&t);
+	return ret;
 }
 
 /* Size and time of the files that a row is made of. To be freed. */
@@ -140,259 +140,179 @@ static char *stamp_of(const char *path, const char *question)
 {
 	const char *const name[] = { "plan", "meta", question };
 	const char *const end[] = { "tsv", "json", "sample" };
-	char *all, *file;
+	struct text all = { 0 };
 	struct stat st;
-	size_t len;
-	FILE *to = open_memstream(&all, &len);
 
-	if (!to)
-		mem_get((size_t)-1, 2);		/* says so and ends */
 	for (size_t i = 0; i < 3; i++) {
-		file = mem_text("%s/%s.%s", path, name[i], end[i]);
+		scoped char *file = mem_text("%s/%s.%s", path, name[i], end[i]);
+
 		if (lstat(file, &st))
-			fprintf(to, "- ");
+			text_printf(&all, "- ");
 		else
-			fprintf(to, "%lld:%lld.%09ld ", (long long)st.st_size,
-				(long long)st.st_mtim.tv_sec,
-				st.st_mtim.tv_nsec);
-		free(file);
+			text_printf(&all, "%lld:%lld.%09ld ",
+				    (long long)st.st_size,
+				    (long long)st.st_mtim.tv_sec,
+				    st.st_mtim.tv_nsec);
 	}
-	fclose(to);
-	return all;
+	return all.s;
 }
 
-/* Read PATH, called NAME in the index, and write its row. */
-static int put(struct index *x, const char *path, const char *name,
-	       long long walk)
+/* The row of the folder PATH, called NAME below the tree. */
+static struct row row_read(const char *path, const char *name)
 {
-	unsigned int ok = 0;
+	size_t ok = 0;
 	struct run run;
-	char *stamp;
-	int ret, bad = run_read(&run, path);
+	struct row row;
+	int bad = run_read(&run, path);
+	const char *question = run.question ?: "";
 
 	for (size_t i = 0; i < run.nr_rep; i++)
 		ok += run.rep[i].verdict == REP_OK;
-	stamp = stamp_of(path, run.question ?: "");
-	sqlite3_reset(x->put);
-	sqlite3_clear_bindings(x->put);
-	bind(x->put, 1, name);
-	bind(x->put, 2, stamp);
-	bind(x->put, 3, *run_meta(&run, "kernel.release") ?
-	     run_meta(&run, "kernel.release") : run.sample_kernel ?: "");
-	bind(x->put, 4, run_meta(&run, "host"));
-	bind(x->put, 5, run.question ?: "");
-	bind(x->put, 6, run_meta(&run, "label"));
-	bind(x->put, 7, run_meta(&run, "utc"));
-	sqlite3_bind_int64(x->put, 8, ok);
-	sqlite3_bind_int64(x->put, 9, run.nr_rep);
-	if (bad)
-		bind(x->put, 10, run.error);
-	sqlite3_bind_int64(x->put, 11, walk);
-	ret = sqlite3_step(x->put) == SQLITE_DONE ? 0 : wrong(x);
-	free(stamp);
+	row = (struct row){ {
+		[PATH] = mem_text("%s", name),
+		[STAMP] = stamp_of(path, question),
+		[KERNEL] = mem_text("%s", *run_meta(&run, "kernel.release") ?
+				    run_meta(&run, "kernel.release") :
+				    run.sample_kernel ?: ""),
+		[HOST] = mem_text("%s", run_meta(&run, "host")),
+		[QUESTION] = mem_text("%s", question),
+		[LABEL] = mem_text("%s", run_meta(&run, "label")),
+		[UTC] = mem_text("%s", run_meta(&run, "utc")),
+		[OK] = mem_text("%zu", ok),
+		[PLANNED] = mem_text("%zu", run.nr_rep),
+		[ERROR] = mem_text("%s", bad ? run.error : ""),
+	} };
 	run_free(&run);
-	return ret;
+	return row;
 }
 
-/* Is the row of NAME as the files of PATH are now? Then it is kept. */
-static int keep(struct index *x, const char *path, const char *name,
-		long long walk, bool *kept)
+/* A copy of the row of NAME in OLD, if the files of PATH are as they were. */
+static bool row_kept(const struct rows *old, const char *path, char *name,
+		     struct row *to)
 {
-	const char *stamp, *question;
-	char *now;
-	int ret;
+	const struct row key = { { [PATH] = name } };
+	const struct row *row = !old->nr ? NULL :
+		bsearch(&key, old->row, old->nr, sizeof(*row), by_path);
+	scoped char *stamp = row ? stamp_of(path, row->text[QUESTION]) : NULL;
 
-	*kept = false;
-	sqlite3_reset(x->known);
-	bind(x->known, 1, name);
-	ret = sqlite3_step(x->known);
-	if (ret == SQLITE_DONE)
-		return 0;
-	if (ret != SQLITE_ROW)
-		return wrong(x);
-	stamp = (const char *)sqlite3_column_text(x->known, 0);
-	question = (const char *)sqlite3_column_text(x->known, 1);
-	now = stamp_of(path, question ?: "");
-	*kept = stamp && !strcmp(stamp, now);
-	free(now);
-	sqlite3_reset(x->known);
-	if (!*kept)
-		return 0;
-	sqlite3_reset(x->keep);
-	bind(x->keep, 1, name);
-	sqlite3_bind_int64(x->keep, 2, walk);
-	return sqlite3_step(x->keep) == SQLITE_DONE ? 0 : wrong(x);
-}
-
-/* Every folder of ALL has its row as it is now, and no other has one. */
-static int refresh(struct index *x, const struct folders *all)
-{
-	long long walk = one_number(x, "SELECT coalesce(max(seen), 0) + 1 FROM run");
-	size_t root = strlen(x->tree);
-	sqlite3_stmt *stmt = NULL;
-	int ret = walk < 0 ? -1 : 0;
-
-	for (size_t i = 0; i < all->nr && !ret; i++) {
-		const char *name = all->path[i] + root;
-		bool kept;
-
-		name = *name ? name + 1 : ".";
-		ret = keep(x, all->path[i], name, walk, &kept);
-		if (!ret && !kept)
-			ret = put(x, all->path[i], name, walk);
-	}
-	if (!ret)
-		ret = prepare(x, &stmt, "DELETE FROM run WHERE seen <> ?1");
-	if (!ret) {
-		sqlite3_bind_int64(stmt, 1, walk);
-		if (sqlite3_step(stmt) != SQLITE_DONE)
-			ret = wrong(x);
-	}
-	sqlite3_finalize(stmt);
-	if (!ret && sqlite3_exec(x->db, "COMMIT", NULL, NULL, NULL) !=
-	    SQLITE_OK)
-		ret = wrong(x);
-	return ret;
+	if (!row || strcmp(stamp, row->text[STAMP]))
+		return false;
+	for (int c = 0; c < NR_COLUMNS; c++)
+		to->text[c] = mem_text("%s", row->text[c]);
+	return true;
 }
 
 /*
- * The index of TREE, up to date. One that is damaged is made anew; where
- * none can be written the rows are in memory, for this answer. One line
- * each on stderr.
+ * The rows of ALL folders below TREE, from its index where that is up to
+ * date, which it then is. If it was damaged, or none can be written: a line
+ * on stderr.
  */
-static int index_make(struct index *x, const char *tree,
+static void rows_make(struct rows *rows, const char *tree,
 		      const struct folders *all)
 {
-	char *file = mem_text("%s/index.sqlite", tree);
-	int ret = -1;
+	int fd = open(tree, O_RDONLY | O_DIRECTORY | O_CLOEXEC), ret = 0;
+	struct rows old = { 0 };
+	const char *why = index_read(&old, fd);
+	size_t kept = 0;
 
-	for (int i = 0; i < 3 && ret; i++) {
-		memset(x, 0, sizeof(*x));
-		x->tree = tree;
-		ret = index_open(x, i < 2 ? file : ":memory:");
-		if (!ret)
-			ret = refresh(x, all);
-		if (!ret)
-			break;
-		/* Another is at work on it: it is not ours to remove. */
-		if (!i && sqlite3_errcode(x->db) == SQLITE_BUSY)
-			i = 1;
-		index_close(x);
-		if (!i && !unlink(file)) {
-			err_say("%s: %s; made anew", file, x->why);
-		} else if (i < 2) {
-			err_say("%s: %s; made for this answer only", file,
-				x->why);
-			i = 1;
-		}
+	for (size_t i = 0; i < all->nr; i++) {
+		const char *path = all->path[i], *below = path + strlen(tree);
+		scoped char *name = mem_text("%s", *below ? below + 1 : ".");
+		struct row *row = mem_more(&rows->row, &rows->nr, sizeof(*row));
+
+		if (row_kept(&old, path, name, row))
+			kept++;
+		else
+			*row = row_read(path, name);
 	}
+	qsort(rows->row, rows->nr, sizeof(*rows->row), by_path);
+	if (kept < rows->nr || kept < old.nr)
+		ret = index_write(rows, fd);
 	if (ret)
-		err_say("index: %s", x->why);
-	free(file);
-	return ret;
+		err_say("%s/" INDEX ": %s; made for this answer only", tree,
+			strerror(-ret));
+	else if (why)
+		err_say("%s/" INDEX ": %s; made anew", tree, why);
+	rows_free(&old);
+	if (fd >= 0)
+		close(fd);
 }
 
 /* --- answer -------------------------------------------------------------- */
 
-static const char *column(sqlite3_stmt *stmt, int at)
+/* What is asked of a column: nothing, or a pattern that fits. */
+static bool fits(const char *pattern, const char *text)
 {
-	const char *text = (const char *)sqlite3_column_text(stmt, at);
-
-	return text && *text ? text : "-";
+	return !pattern || !fnmatch(pattern, text, FNM_NOESCAPE);
 }
 
-/* What was given, or everything. */
-static void bind_opt(sqlite3_stmt *stmt, int at, const char *text)
+static bool wanted(const struct row *row)
 {
-	if (text)
-		bind(stmt, at, text);
-	else
-		sqlite3_bind_null(stmt, at);
+	const char *utc = row->text[UTC];
+
+	return fits(opt_kernel, row->text[KERNEL]) &&
+	       fits(opt_host, row->text[HOST]) &&
+	       fits(opt_question, row->text[QUESTION]) &&
+	       fits(opt_label, row->text[LABEL]) &&
+	       (!opt_since || strcmp(utc, opt_since) >= 0) &&
+	       (!opt_until || strncmp(utc, opt_until, strlen(opt_until)) <= 0);
 }
 
-static int answer(struct index *x, const char *shown, FILE *to)
+static void list_row(struct table *t, const char *path, const struct row *row)
 {
-	sqlite3_stmt *stmt = NULL;
-	struct table t;
-	size_t nr = 0;
-	char *path;
-	int ret;
+	static const struct { enum column of; int most; } shown[] = {
+		{ UTC, 16 }, { KERNEL, 16 }, { HOST, 10 }, { QUESTION, 12 },
+		{ OK, 0 }, { LABEL, 10 },
+	};
 
-	if (prepare(x, &stmt, "SELECT path, utc, kernel, host, question, ok,"
-		    " planned, label FROM run WHERE error IS NULL"
-		    " AND (?1 IS NULL OR kernel GLOB ?1)"
-		    " AND (?2 IS NULL OR host GLOB ?2)"
-		    " AND (?3 IS NULL OR question GLOB ?3)"
-		    " AND (?4 IS NULL OR label GLOB ?4)"
-		    " AND (?5 IS NULL OR utc >= ?5)"
-		    " AND (?6 IS NULL OR substr(utc, 1, length(?6)) <= ?6)"
-		    " ORDER BY utc, path"))
-		return -1;
-	bind_opt(stmt, 1, opt_kernel);
-	bind_opt(stmt, 2, opt_host);
-	bind_opt(stmt, 3, opt_question);
-	bind_opt(stmt, 4, opt_label);
-	bind_opt(stmt, 5, opt_since);
-	bind_opt(stmt, 6, opt_until);
-	table_start(&t, 6, 4);
-	table_row(&t, NULL);
-	table_cell(&t, 0, "measured");
-	table_cell(&t, 1, "kernel");
-	table_cell(&t, 2, "host");
-	table_cell(&t, 3, "question");
-	table_cell(&t, 4, "ok/planned");
-	table_cell(&t, 5, "label");
-	while ((ret = sqlite3_step(stmt)) == SQLITE_ROW) {
-		const char *below = column(stmt, 0);
+	table_row(t, path);
+	for (size_t c = 0; c < sizeof(shown) / sizeof(*shown); c++) {
+		const char *text = row->text[shown[c].of];
 
-		nr++;
-		path = strcmp(below, ".") ? mem_text("%s/%s", shown, below) :
-			mem_text("%s", shown);
-		if (opt_paths) {
-			fprintf(to, "%s\n", path);
-			free(path);
-			continue;
-		}
-		table_row(&t, path);
-		free(path);
-		table_cell(&t, 0, "%.16s", column(stmt, 1));
-		table_cell(&t, 1, "%.16s", column(stmt, 2));
-		table_cell(&t, 2, "%.10s", column(stmt, 3));
-		table_cell(&t, 3, "%.12s", column(stmt, 4));
-		table_cell(&t, 4, "%d/%d", sqlite3_column_int(stmt, 5),
-			   sqlite3_column_int(stmt, 6));
-		table_cell(&t, 5, "%.10s", column(stmt, 7));
+		if (shown[c].of == OK)
+			table_cell(t, c, "%s/%s", text, row->text[PLANNED]);
+		else
+			table_cell(t, c, "%.*s", shown[c].most,
+				   *text ? text : "-");
 	}
-	if (ret != SQLITE_DONE)
-		wrong(x);
-	sqlite3_finalize(stmt);
-	if (!opt_paths) {
-		struct doc d = { 0 };
+}
 
+static void answer(struct rows *all, const char *tree)
+{
+	size_t nr = 0, known = 0;
+	struct doc d = { 0 };
+	struct table t;
+
+	table_head(&t, 4, "measured", "kernel", "host", "question",
+		   "ok/planned", "label", NULL);
+	qsort(all->row, all->nr, sizeof(*all->row), by_time);
+	for (size_t i = 0; i < all->nr; i++) {
+		const struct row *row = &all->row[i];
+		const char *below = row->text[PATH];
+		scoped char *path = strcmp(below, ".") ?
+			mem_text("%s/%s", tree, below) : mem_text("%s", tree);
+
+		known += !*row->text[ERROR];
+		if (*row->text[ERROR] || !wanted(row))
+			continue;
+		nr++;
+		if (opt_paths)
+			puts(path);
+		else
+			list_row(&t, path, row);
+	}
+	if (!opt_paths) {
 		if (nr)
 			doc_table(&d, &t);
-		doc_note(&d, "%zu of %lld runs", nr,
-			 one_number(x, "SELECT count(*) FROM run WHERE error IS NULL"));
-		doc_text(&d, to);
+		doc_note(&d, "%zu of %zu runs", nr, known);
+		doc_text(&d, stdout);
 		doc_free(&d);
 	}
 	table_free(&t);
-	return ret == SQLITE_DONE ? 0 : -1;
-}
-
-/* What is no results folder although it has a plan: said, not dropped. */
-static int unreadable(struct index *x)
-{
-	sqlite3_stmt *stmt = NULL;
-	int ret;
-
-	if (prepare(x, &stmt, "SELECT error FROM run WHERE error IS NOT NULL"
-		    " ORDER BY path"))
-		return -1;
-	while ((ret = sqlite3_step(stmt)) == SQLITE_ROW)
-		err_say("not listed: %s", column(stmt, 0));
-	sqlite3_finalize(stmt);
-	return ret == SQLITE_DONE ? 0 : wrong(x);
+	/* What is no results folder although it has a plan: said, not dropped. */
+	for (size_t i = 0; i < all->nr; i++)
+		if (*all->row[i].text[ERROR])
+			err_say("not listed: %s", all->row[i].text[ERROR]);
 }
 
 /* "2026-01-02", and as much of "T03:04:05Z" as one likes. */
@@ -413,7 +333,7 @@ static bool is_date(const char *text)
 int query(char **path, int nr)
 {
 	struct folders all = { 0 };
-	struct index x = { 0 };
+	struct rows rows = { 0 };
 	int ret = EXIT_BAD;
 	char why[600], *tree;
 
@@ -428,23 +348,17 @@ int query(char **path, int nr)
 			opt_since && !is_date(opt_since) ? opt_since : opt_until);
 		return EXIT_BAD;
 	}
-	/* SQLite would refuse to follow a link on the way, too. */
 	tree = realpath(path[0], NULL);
 	if (!tree || folders_find(&all, &tree, 1, release_order, why, sizeof(why))) {
 		err_say("query: %s%s%s", tree ? why : path[0], tree ? "" : ": ",
 			tree ? "" : strerror(errno));
 		goto cleanup;
 	}
-	ret = EXIT_FAIL;
-	if (index_make(&x, tree, &all))
-		goto cleanup;
-	if (answer(&x, path[0], stdout) || unreadable(&x)) {
-		err_say("index: %s", x.why);
-		goto cleanup;
-	}
+	rows_make(&rows, tree, &all);
+	answer(&rows, path[0]);
 	ret = EXIT_OK;
 cleanup:
-	index_close(&x);
+	rows_free(&rows);
 	folders_free(&all);
 	free(tree);
 	return ret;

@@ -93,7 +93,7 @@ void code_free(struct code *c)
 /* --- what an address means ----------------------------------------------- */
 
 /* The last symbol at or below ADDR, of several the first by name. */
-static const struct code_sym *nearest(const struct code *c, uint64_t addr)
+const struct code_sym *code_nearest(const struct code *c, uint64_t addr)
 {
 	size_t low = 0, high = c->nr;
 
@@ -121,7 +121,7 @@ static bool is_of(const struct code_sym *s, const char *fn)
 	       (!s->name[len] || s->name[len] == '.');
 }
 
-static const uint8_t *at(const struct code *c, uint64_t addr, size_t len)
+const uint8_t *code_at(const struct code *c, uint64_t addr, size_t len)
 {
 	if (addr < c->base || addr - c->base > c->nr_byte ||
 	    c->nr_byte - (addr - c->base) < len)
@@ -132,7 +132,7 @@ static const uint8_t *at(const struct code *c, uint64_t addr, size_t len)
 static bool same_string(const struct code *a, uint64_t x,
 			const struct code *b, uint64_t y)
 {
-	const uint8_t *p = at(a, x, STRING_MOST), *q = at(b, y, STRING_MOST);
+	const uint8_t *p = code_at(a, x, STRING_MOST), *q = code_at(b, y, STRING_MOST);
 	size_t n = 0;
 
 	if (!p || !q)
@@ -166,7 +166,7 @@ static size_t reads(const uint8_t *p, size_t before)
 static bool same_constant(const struct code *a, uint64_t x,
 			  const struct code *b, uint64_t y, size_t len)
 {
-	const uint8_t *p = at(a, x, len), *q = at(b, y, len);
+	const uint8_t *p = code_at(a, x, len), *q = code_at(b, y, len);
 
 	return p && q && is_constant(a, x) && is_constant(b, y) &&
 	       !memcmp(p, q, len);
@@ -176,7 +176,7 @@ static bool same_constant(const struct code *a, uint64_t x,
 static bool same_place(const struct code *a, uint64_t x,
 		       const struct code *b, uint64_t y)
 {
-	const struct code_sym *s = nearest(a, x), *t = nearest(b, y);
+	const struct code_sym *s = code_nearest(a, x), *t = code_nearest(b, y);
 
 	if (s && t && x - s->addr == y - t->addr && !strcmp(s->name, t->name))
 		return true;
@@ -193,7 +193,7 @@ static bool same_jumps(const struct code *a, uint64_t x,
 	size_t nr = 0;
 
 	for (; is_constant(a, x) && is_constant(b, y); x += 8, y += 8, nr++) {
-		const uint8_t *p = at(a, x, 8), *q = at(b, y, 8);
+		const uint8_t *p = code_at(a, x, 8), *q = code_at(b, y, 8);
 		const struct code_sym *s, *t;
 		uint64_t to, too;
 
@@ -201,8 +201,8 @@ static bool same_jumps(const struct code *a, uint64_t x,
 			break;
 		memcpy(&to, p, sizeof(to));
 		memcpy(&too, q, sizeof(too));
-		s = nearest(a, to);
-		t = nearest(b, too);
+		s = code_nearest(a, to);
+		t = code_nearest(b, too);
 		if (!is_of(s, fn) && !is_of(t, fn))
 			break;
 		if (!same_place(a, to, b, too))
@@ -265,7 +265,7 @@ static size_t same_memory(const uint8_t *p, const uint8_t *q, size_t before,
 static bool same_bytes(const struct code *a, uint64_t x, const struct code *b,
 		       uint64_t y, size_t len, const char *fn)
 {
-	const uint8_t *p = at(a, x, len), *q = at(b, y, len);
+	const uint8_t *p = code_at(a, x, len), *q = code_at(b, y, len);
 	size_t i = 0, free_from = 0;	/* behind the last address */
 
 	if (!p || !q)
@@ -299,7 +299,7 @@ static bool is_padding(const struct code *c, uint64_t from, size_t len)
 	static const uint8_t pad[] = {
 		0x90, 0xcc, 0x66, 0x2e, 0x0f, 0x1f, 0x84, 0x80, 0x44, 0x40, 0,
 	};
-	const uint8_t *p = at(c, from, len);
+	const uint8_t *p = code_at(c, from, len);
 
 	for (size_t i = 0; p && i < len; i++)
 		if (!memchr(pad, p[i], sizeof(pad)))
@@ -364,4 +364,95 @@ enum code_verdict code_compare(const struct code *a, const struct code *b,
 			return CODE_CHANGED;
 	}
 	return CODE_SAME;
+}
+
+/* --- instructions -------------------------------------------------------- */
+
+/* Does control go on elsewhere? TARGET: where to, of a jump that says so. */
+enum flow { FLOW_ON, FLOW_JUMP, FLOW_AWAY };
+
+static enum flow flow_of(const uint8_t *p, size_t len, uint64_t addr,
+			 unsigned int *condition, uint64_t *target)
+{
+	static const uint8_t prefix[] = {
+		0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0xf2, 0xf3,
+	};
+	size_t i = 0;
+	int32_t by;
+
+	while (i < len && memchr(prefix, p[i], sizeof(prefix)))
+		i++;
+	while (i < len && (p[i] & 0xf0) == 0x40)	/* REX */
+		i++;
+	if (i + 1 >= len)
+		return i < len && (p[i] == 0xc3 || p[i] == 0xcf ||
+				   p[i] == 0xcc) ? FLOW_AWAY : FLOW_ON;
+	*condition = p[i] == 0xe9 ? 0xeb : p[i];
+	if (p[i] == 0x0f && (p[i + 1] & 0xf0) == 0x80)
+		*condition = p[i + 1] - 0x10;
+	if ((*condition & 0xf0) == 0x70 || *condition == 0xeb ||
+	    (*condition >= 0xe0 && *condition <= 0xe3)) {
+		by = (int8_t)p[len - 1];
+		if (p[i] == 0xe9 || p[i] == 0x0f)
+			memcpy(&by, p + len - sizeof(by), sizeof(by));
+		*target = addr + len + by;
+		return FLOW_JUMP;
+	}
+	if (p[i] == 0xff)
+		return p[i + 1] >> 3 & 7 && (p[i + 1] >> 3 & 7) < 6 &&
+		       (p[i + 1] >> 3 & 7) != 1 ? FLOW_AWAY : FLOW_ON;
+	return p[i] == 0xe8 || p[i] == 0xc2 ||
+	       (p[i] == 0x0f && p[i + 1] == 0x0b) ? FLOW_AWAY : FLOW_ON;
+}
+
+bool code_flows(const struct code *c, uint64_t addr, size_t len,
+		const char *fn, uint64_t *inside)
+{
+	const uint8_t *p = code_at(c, addr, len);
+	unsigned int condition;
+	uint64_t to = 0;
+	enum flow flow;
+
+	*inside = 0;
+	if (!p)
+		return true;
+	flow = flow_of(p, len, addr, &condition, &to);
+	if (flow == FLOW_JUMP && is_of(code_nearest(c, to), fn))
+		*inside = to;
+	return flow != FLOW_ON;
+}
+
+bool code_same_insn(const struct code *a, uint64_t x, size_t x_len,
+		    const struct code *b, uint64_t y, size_t y_len,
+		    const char *fn)
+{
+	const uint8_t *p = code_at(a, x, x_len), *q = code_at(b, y, y_len);
+	unsigned int i, k;
+	uint64_t to, too;
+
+	if (!p || !q || !x_len || !y_len)
+		return false;
+	if (flow_of(p, x_len, x, &i, &to) == FLOW_JUMP &&
+	    flow_of(q, y_len, y, &k, &too) == FLOW_JUMP)
+		return i == k && ((is_of(code_nearest(a, to), fn) &&
+				   is_of(code_nearest(b, too), fn)) ||
+				  same_place(a, to, b, too));
+	return x_len == y_len && *p == *q && same_bytes(a, x, b, y, x_len, fn);
+}
+
+bool code_in(const struct code *c, uint64_t addr, const char *fn)
+{
+	return is_of(code_nearest(c, addr), fn);
+}
+
+bool code_piece(const struct code *c, const char *fn, size_t nr,
+		uint64_t *from, uint64_t *to)
+{
+	size_t first;
+
+	if (nr >= pieces(c, fn, &first))
+		return false;
+	*from = c->sym[c->fn[first + nr]].addr;
+	*to = *from + size_of(c, &c->sym[c->fn[first + nr]]);
+	return true;
 }

@@ -53,10 +53,35 @@ int code_parse(struct code *c, char *symbols, const void *image, size_t len,
 	       char *why, size_t why_len);
 void code_free(struct code *c);
 
+/* LEN bytes at ADDR; NULL if the image does not have them. */
+const uint8_t *code_at(const struct code *c, uint64_t addr, size_t len);
+
+/* The last symbol at or below ADDR, of several the first by name; or NULL. */
+const struct code_sym *code_nearest(const struct code *c, uint64_t addr);
+
 enum code_verdict { CODE_SAME, CODE_CHANGED, CODE_ONLY_A, CODE_ONLY_B };
 
 /* FN is a name up to its first dot, as in ksyms.h: all pieces of it. */
 enum code_verdict code_compare(const struct code *a, const struct code *b,
 			       const char *fn);
+
+/* The NR-th piece of FN, FROM to TO; false: it has no more. */
+bool code_piece(const struct code *c, const char *fn, size_t nr,
+		uint64_t *from, uint64_t *to);
+
+/* Is ADDR in FN? */
+bool code_in(const struct code *c, uint64_t addr, const char *fn);
+
+/*
+ * Does the instruction of LEN bytes at ADDR, of FN, send control elsewhere?
+ * INSIDE: where in FN a jump leads, or 0.
+ */
+bool code_flows(const struct code *c, uint64_t addr, size_t len,
+		const char *fn, uint64_t *inside);
+
+/* One instruction of FN each; two jumps inside of it are not followed. */
+bool code_same_insn(const struct code *a, uint64_t x, size_t x_len,
+		    const struct code *b, uint64_t y, size_t y_len,
+		    const char *fn);
 
 #endif

@@ -6,6 +6,7 @@
 #include "fold.h"
 #include "mem.h"
 #include "trace.h"
+#include "what.h"
 
 #define STACK_SHIFT 14			/* THREAD_SIZE of x86-64 */
 #define USER_END 0x800000000000ull
@@ -16,42 +17,11 @@ const char *const fold_part_name[FOLD_PARTS] = {
 	"caller", "child", "interrupt", "other",
 };
 
-/* How fork and exit get into the cgroup code, 4.4 to 7.3. */
-static const char *const cgroup_roots[] = {
-	"cgroup_fork", "cgroup_can_fork", "cgroup_cancel_fork",
-	"cgroup_post_fork", "cgroup_css_set_fork", "cgroup_css_set_put_fork",
-	"cgroup_threadgroup_change_begin", "cgroup_threadgroup_change_end",
-	"cgroup_exit", "cgroup_task_exit", "cgroup_task_dead",
-	"cgroup_release", "cgroup_task_release", "cgroup_free",
-	"cgroup_task_free",
-};
-
-/* They take the read side in line; they use no other lock of that kind. */
-static const char *const lock_callers[] = {
-	"exit_signals", "de_thread", "begin_new_exec",
-};
-
-static const char *const locks[] = {
-	"down_read", "up_read", "__percpu_down_read", "__percpu_up_read",
-	"percpu_down_read", "percpu_up_read", "rcuwait_wake_up",
-	"rwsem_down_read_slowpath", "rwsem_wake",
-};
-
-enum entry { ENTRY_NONE, ENTRY_STUB, ENTRY_IRQ, ENTRY_FAULT, ENTRY_TRAP };
-
-/* What there is to know of a name, once. */
-struct what {
-	enum entry	entry;
-	bool		cgroup_root, lock_caller, lock;
-	bool		switches;	/* to another task's stack */
-	bool		newborn;	/* where a task begins */
-	bool		user, kernel;	/* ... only such tasks come here */
-};
-
 struct insn {
 	uint64_t	addr;
+	uint64_t	nr;		/* times that an operation executed it */
 	uint32_t	fn;
-	uint8_t		flags;
+	uint8_t		flags, length;
 	bool		first;		/* of its function */
 };
 
@@ -74,9 +44,14 @@ struct task {
 struct entry_log {
 	size_t		window;		/* whose operation it belongs to */
 	uint32_t	task, node, nr, string, calls;
+	enum fold_part	part;		/* at its end */
 };
 
-enum { FN_USER, FN_UNKNOWN };		/* before all functions */
+/* An instruction of the kernel that was executed, and for whom. */
+struct step {
+	uint32_t	insn, log;
+};
+
 enum { ROOT, ROOT_IRQ };		/* nodes */
 
 struct state {
@@ -89,93 +64,22 @@ struct state {
 	size_t			 nr_window;	/* of this pass, so far */
 	struct entry_log	*log;
 	size_t			 nr_log, room_log;
+	struct step		*step;
+	size_t			 nr_step, room_step;
 	uint32_t		*hash;	/* nodes by parent and function */
 	size_t			 room_hash;
 	const struct insn	*last;
 	bool			 switching;
 };
 
-static bool one_of(const char *const *list, size_t nr, const char *name)
-{
-	for (size_t i = 0; i < nr; i++)
-		if (!strcmp(list[i], name))
-			return true;
-	return false;
-}
-#define ONE_OF(list, name) one_of(list, sizeof(list) / sizeof(*(list)), name)
-
-static bool begins(const char *name, const char *with)
-{
-	return !strncmp(name, with, strlen(with));
-}
-
-static struct what what_is(const char *name)
-{
-	struct what w = {
-		.cgroup_root = ONE_OF(cgroup_roots, name),
-		.lock_caller = ONE_OF(lock_callers, name),
-		.lock = ONE_OF(locks, name),
-		.switches = !strcmp(name, "__switch_to_asm"),
-		.newborn = begins(name, "ret_from_fork"),
-		.user = begins(name, "entry_SYSCALL_64") ||
-			begins(name, "ret_from_fork") ||
-			!strcmp(name, "do_exit"),
-		.kernel = !strcmp(name, "kthread") ||
-			  !strcmp(name, "kthreadd") ||
-			  !strcmp(name, "do_idle"),
-	};
-
-	if (!strcmp(name, "irq_entries_start") ||
-	    !strcmp(name, "spurious_entries_start"))
-		w.entry = ENTRY_STUB;
-	else if (begins(name, "asm_sysvec_") ||
-		 !strcmp(name, "asm_common_interrupt") ||
-		 !strcmp(name, "asm_spurious_interrupt") ||
-		 !strcmp(name, "asm_exc_nmi"))
-		w.entry = ENTRY_IRQ;
-	else if (!strcmp(name, "asm_exc_int3") ||
-		 !strcmp(name, "asm_exc_debug"))
-		w.entry = ENTRY_TRAP;
-	else if (begins(name, "asm_exc_"))
-		w.entry = ENTRY_FAULT;
-	return w;
-}
-
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* Functions are sorted by name behind the two that are none. */
-static void functions(struct state *s, const struct ksyms *k)
-{
-	struct fold *f = s->f;
-	size_t nr = 0;
-
-	f->fn = mem_get(k->nr + 2, sizeof(*f->fn));
-	f->fn[FN_USER] = "[user]";
-	f->fn[FN_UNKNOWN] = "[unknown]";
-	f->nr_fn = 2;
-	for (size_t i = 0; i < k->nr; i++)
-		if (k->sym[i].name)
-			f->fn[2 + nr++] = k->sym[i].name;
-	qsort(f->fn + 2, nr, sizeof(*f->fn), by_name);
-	for (size_t i = 2; i < 2 + nr; i++)
-		if (i == 2 || strcmp(f->fn[i], f->fn[f->nr_fn - 1]))
-			f->fn[f->nr_fn++] = f->fn[i];
-	s->what = mem_get(f->nr_fn, sizeof(*s->what));
-	for (size_t i = 2; i < f->nr_fn; i++)
-		s->what[i] = what_is(f->fn[i]);
-}
-
 static void translated(struct state *s, const struct ksyms *k, uint64_t word)
 {
 	struct insn *i = mem_more(&s->insn, &s->nr_insn, sizeof(*i));
 	const struct ksym *sym;
-	const char **fn;
 
 	i->addr = TRACE_ADDR(word);
 	i->flags = TRACE_FLAGS(word);
+	i->length = TRACE_LENGTH(word);
 	if (i->addr < USER_END) {
 		i->fn = FN_USER;
 		return;
@@ -185,9 +89,7 @@ static void translated(struct state *s, const struct ksyms *k, uint64_t word)
 		i->fn = FN_UNKNOWN;
 		return;
 	}
-	fn = bsearch(&sym->name, s->f->fn + 2, s->f->nr_fn - 2,
-		     sizeof(*s->f->fn), by_name);
-	i->fn = fn - s->f->fn;
+	i->fn = what_find(s->f, sym->name);
 	i->first = sym->addr == i->addr;
 }
 
@@ -271,6 +173,13 @@ static void count(struct state *s, uint32_t node, const struct insn *i,
 	e->nr++;
 	e->calls += called;
 	e->string += !!(i->flags & TRACE_STRING);
+	if (i->fn <= FN_UNKNOWN)
+		return;
+	if (s->nr_step == s->room_step) {
+		s->room_step = s->room_step ? 2 * s->room_step : 1 << 16;
+		s->step = xrealloc(s->step, s->room_step, sizeof(*s->step));
+	}
+	s->step[s->nr_step++] = (struct step){ i - s->insn, s->nr_log - 1 };
 }
 
 static void uncount(struct state *s, uint32_t at, bool string)
@@ -319,6 +228,7 @@ static void fault(struct state *s, struct task *t)
 		return;
 	if (s->last->fn != FN_USER) {
 		uncount(s, s->nr_log - 1, s->last->flags & TRACE_STRING);
+		s->nr_step -= s->last->fn > FN_UNKNOWN;
 		return;
 	}
 	t->faulted = s->nr_log - 1;
@@ -446,7 +356,7 @@ static void begin(struct state *s)
 	}
 	s->now = 0;
 	s->task[0].stack = 0;
-	s->nr_log = 0;
+	s->nr_log = s->nr_step = 0;
 	s->last = NULL;
 	s->switching = false;
 }
@@ -465,9 +375,9 @@ static void finish(struct state *s, bool second)
 	if (!second)
 		w = mem_more(&f->window, &f->nr_window, sizeof(*w));
 	for (size_t i = 0; i < s->nr_log; i++) {
-		const struct entry_log *e = &s->log[i];
+		struct entry_log *e = &s->log[i];
 		struct fold_node *n = &f->node[e->node];
-		enum fold_part part = part_of(s, e);
+		enum fold_part part = e->part = part_of(s, e);
 
 		/* Only a child has its life where it began. */
 		if (part == FOLD_CHILD)
@@ -486,7 +396,40 @@ static void finish(struct state *s, bool second)
 		n->mode[part] += e->nr;
 		n->string[part] += e->string;
 	}
+	for (size_t i = 0; i < s->nr_step && second; i++)
+		s->insn[s->step[i].insn].nr +=
+			s->log[s->step[i].log].part <= FOLD_CHILD;
 	s->nr_window++;
+}
+
+static int by_address(const void *pa, const void *pb)
+{
+	const struct fold_insn *a = pa, *b = pb;
+
+	return a->addr < b->addr ? -1 : a->addr > b->addr;
+}
+
+/* What was translated more than once is one instruction. */
+static void instructions(struct state *s)
+{
+	struct fold *f = s->f;
+	size_t kept = 0;
+
+	f->insn = mem_get(s->nr_insn + 1, sizeof(*f->insn));
+	for (size_t i = 0; i < s->nr_insn; i++)
+		if (s->insn[i].nr)
+			f->insn[f->nr_insn++] = (struct fold_insn){
+				s->insn[i].addr, s->insn[i].nr,
+				s->insn[i].length,
+			};
+	qsort(f->insn, f->nr_insn, sizeof(*f->insn), by_address);
+	for (size_t i = 0; i < f->nr_insn; i++) {
+		if (kept && f->insn[kept - 1].addr == f->insn[i].addr)
+			f->insn[kept - 1].nr += f->insn[i].nr;
+		else
+			f->insn[kept++] = f->insn[i];
+	}
+	f->nr_insn = kept;
 }
 
 /* One way through the trace. Returns 0, or the number of a wrong word. */
@@ -611,7 +554,7 @@ int fold_trace(struct fold *f, const uint64_t *word, size_t nr,
 		snprintf(why, why_len, "no trace of lab/anatomy-plugin.c");
 		return -1;
 	}
-	functions(&s, k);
+	s.what = what_all(f, k);
 	for (int i = 0; i < 2; i++)
 		mem_more(&f->node, &f->nr_node, sizeof(*f->node));
 	rehash(&s);
@@ -631,9 +574,11 @@ int fold_trace(struct fold *f, const uint64_t *word, size_t nr,
 		find_mode(f, median);
 		tasks(&s);
 		pass(&s, word, nr, k, true);
+		instructions(&s);
 	}
 	tasks_free(&s);
 	free(s.log);
+	free(s.step);
 	free(s.hash);
 	free(s.insn);
 	free(s.what);
@@ -645,6 +590,7 @@ int fold_trace(struct fold *f, const uint64_t *word, size_t nr,
 void fold_free(struct fold *f)
 {
 	free(f->fn);
+	free(f->insn);
 	free(f->node);
 	free(f->window);
 	*f = (struct fold){ 0 };

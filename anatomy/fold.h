@@ -63,6 +63,12 @@ struct fold_node {
 	uint64_t	 string[FOLD_PARTS];	/* of mode: rep iterations */
 };
 
+/* One of the kernel, how often the caller and the child executed it. */
+struct fold_insn {
+	uint64_t	addr, nr;
+	uint8_t		length;		/* bytes; 0: not recorded */
+};
+
 struct fold_window {
 	uint64_t	part[FOLD_PARTS];	/* child: whenever it ran */
 	uint64_t	all;			/* what ran between the marks */
@@ -75,8 +81,12 @@ struct fold {
 	size_t			  nr_node;
 	struct fold_window	 *window;
 	size_t			  nr_window, given_up;
+	struct fold_insn	 *insn;		/* by address */
+	size_t			  nr_insn;
 	uint64_t		  mode;		/* caller + child; or the median */
 	size_t			  nr_mode;	/* windows of the mode */
+	bool			  timed;	/* are these known? */
+	uint64_t		  slept, asleep; /* windows; ns of the clock */
 };
 
 /*

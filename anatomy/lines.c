@@ -39,27 +39,6 @@ const char lines_more[] =
 	"\nEXAMPLES\n"
 	"  forkpath-anatomy lines 6.12.lines 6.12.kallsyms > 6.12.tsv\n";
 
-/* FILE with a NUL behind it; NULL after saying why not. */
-static char *file_text(const char *path, size_t *len)
-{
-	FILE *f = fopen(path, "re");
-	struct text t = { 0 };
-	char buf[65536];
-	size_t got;
-
-	text_add(&t, "", 0);
-	while (f && (got = fread(buf, 1, sizeof(buf), f)) > 0)
-		text_add(&t, buf, got);
-	if (!f || ferror(f)) {
-		err_say("%s: %s", path, strerror(errno));
-		text_free(&t);
-	}
-	if (f)
-		fclose(f);
-	*len = t.len;
-	return t.s;
-}
-
 /* --- symbols of data ----------------------------------------------------- */
 
 /* The first name in the alphabet, those with an underscore last. */
@@ -399,10 +378,10 @@ int lines_verb(char **arg, int nr)
 		err_say("lines: %d files given; expected RECORD SYMBOLS", nr);
 		return EXIT_BAD;
 	}
-	text = file_text(arg[0], &len);
-	about = !text ? NULL : opt_about ? file_text(opt_about, &len) :
+	text = anatomy_whole(arg[0], &len);
+	about = !text ? NULL : opt_about ? anatomy_whole(opt_about, &len) :
 		xstrdup("");
-	symbols = about ? file_text(arg[1], &len) : NULL;
+	symbols = about ? anatomy_whole(arg[1], &len) : NULL;
 	if (!symbols)
 		goto cleanup;
 	data = xstrdup(symbols);

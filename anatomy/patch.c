@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "align.h"
 #include "mem.h"
 #include "patch.h"
 
@@ -77,9 +78,8 @@ static void add_side(struct verdict *v, struct op *o, const struct tree *t,
 		f->own[s] += n->insns;
 		f->calls[s] += n->calls;
 		o->total[s] += n->insns;
-		if (f->code != CODE_SAME)
-			continue;
-		below[i] += n->insns;
+		/* What a changed function calls has edges of its own. */
+		below[i] += f->code == CODE_SAME ? n->insns : 0;
 		if (n->parent < 2)
 			continue;
 		if (v->fn[fn[n->parent]].code == CODE_SAME) {
@@ -94,37 +94,127 @@ static void add_side(struct verdict *v, struct op *o, const struct tree *t,
 	free(fn);
 }
 
-/*
- * A call more costs what one of the side with more calls of it does on
- * average. With as many calls as before, what is below differs by its state.
- */
-static void judge(struct verdict *v, struct op *o, size_t from, size_t to)
+static void forget(struct verdict *v, struct op *o)
 {
 	for (size_t i = 0; i < v->nr_fn; i++)
-		v->fn[i].own[0] = v->fn[i].own[1] =
-			v->fn[i].calls[0] = v->fn[i].calls[1] = 0;
+		v->fn[i] = (struct fn){
+			.name = v->fn[i].name, .code = v->fn[i].code,
+		};
 	free(o->edge);
 	o->edge = NULL;
 	o->nr_edge = 0;
 	o->windows = o->total[0] = o->total[1] = o->changed = o->called = 0;
+}
+
+/* What is new in F, executed in the pairs FROM to TO. */
+static struct align fresh(const struct verdict *v, const struct op *o,
+			  size_t from, size_t to, const struct fn *f)
+{
+	struct align_list l[2] = { { 0 } };
+	struct align r;
+
+	for (int s = 0; s < 2; s++) {
+		l[s].code = &v->side[s].code;
+		for (size_t i = from; i < to; i++)
+			align_add(&l[s], &o->pair[i].tree[s], f->name);
+	}
+	r = align_fn(&l[0], &l[1], f->name);
+	align_free(&l[0]);
+	align_free(&l[1]);
+	return r;
+}
+
+/* How much of what the new one has of F is there without a change of state. */
+static double share(const struct fn *f)
+{
+	return f->calls[1] ? f->wanted / f->calls[1] : 1;
+}
+
+/*
+ * A function is called as often as on the base, and more often only by those
+ * that changed. One that is in one kernel only is that kernel's.
+ */
+static void wanted(struct verdict *v, const struct op *o)
+{
+	for (size_t i = 0; i < v->nr_fn; i++)
+		v->fn[i].wanted = v->fn[i].code == CODE_ONLY_B ?
+			v->fn[i].calls[1] : v->fn[i].calls[0];
+	for (size_t i = 0; i < o->nr_edge; i++) {
+		const struct edge *e = &o->edge[i];
+
+		if (v->fn[e->from].flow && v->fn[e->to].code == CODE_CHANGED)
+			v->fn[e->to].wanted += e->calls[1] - e->calls[0];
+	}
+	for (size_t i = 0; i < v->nr_fn; i++)
+		if (v->fn[i].code == CODE_ONLY_A || v->fn[i].wanted < 0)
+			v->fn[i].wanted = 0;
+}
+
+/*
+ * A call more costs what one of the side with more calls of it does on
+ * average. With as many calls as before, what is below differs by its state.
+ */
+static double called(const struct verdict *v, const struct edge *e)
+{
+	const struct fn *f = &v->fn[e->from];
+	double calls = share(f) * e->calls[1];
+	int more;
+
+	if (v->fn[e->to].code != CODE_SAME)
+		return 0;
+	/* The same ways: only what is called more often itself calls more. */
+	if (!f->flow)
+		calls = e->calls[0] + (share(f) - (f->calls[1] ? f->calls[0] /
+				       f->calls[1] : 1)) * e->calls[1];
+	more = calls > e->calls[0];
+	if (!e->calls[more] || fabs(calls - e->calls[0]) < 1e-6)
+		return 0;
+	return (calls - e->calls[0]) * e->below[more] / e->calls[more];
+}
+
+/* What of a function that changed is new, and does it go other ways? */
+static void look(struct verdict *v, const struct op *o, size_t from, size_t to)
+{
+	for (size_t i = 0; i < v->nr_fn; i++) {
+		struct fn *f = &v->fn[i];
+		struct align a;
+
+		if (f->code == CODE_SAME || (!f->own[0] && !f->own[1]))
+			continue;
+		a = fresh(v, o, from, to, f);
+		f->flow = a.flow;
+		memcpy(f->fresh, a.flow ? f->own : a.fresh, sizeof(f->fresh));
+	}
+}
+
+static double changed(const struct fn *f)
+{
+	double by = share(f) * f->fresh[1] - f->fresh[0];
+
+	/* Not called there, by its state: what it would be is not known. */
+	if (f->wanted > 0 && !f->calls[1])
+		return 0;
+	if (f->calls[1])
+		by += (f->wanted - f->calls[0]) / f->calls[1] *
+		      (f->flow ? 0 : f->own[1] - f->fresh[1]);
+	return by;
+}
+
+static void judge(struct verdict *v, struct op *o, size_t from, size_t to)
+{
+	forget(v, o);
 	for (size_t i = from; i < to; i++) {
 		o->windows += o->pair[i].tree[0].windows;
 		for (int s = 0; s < 2; s++)
 			add_side(v, o, &o->pair[i].tree[s], s);
 	}
+	look(v, o, from, to);
+	wanted(v, o);
 	for (size_t i = 0; i < v->nr_fn; i++)
 		if (v->fn[i].code != CODE_SAME)
-			o->changed += v->fn[i].own[1] - v->fn[i].own[0];
-	for (size_t i = 0; i < o->nr_edge; i++) {
-		struct edge *e = &o->edge[i];
-		int more = e->calls[1] > e->calls[0];
-
-		if (e->calls[0] == e->calls[1])
-			continue;
-		e->called = (e->calls[1] - e->calls[0]) * e->below[more] /
-			    e->calls[more];
-		o->called += e->called;
-	}
+			o->changed += v->fn[i].changed = changed(&v->fn[i]);
+	for (size_t i = 0; i < o->nr_edge; i++)
+		o->called += o->edge[i].called = called(v, &o->edge[i]);
 }
 
 double patch_size(const struct op *o)

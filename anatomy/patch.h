@@ -5,10 +5,12 @@
  * By the trees (tree.h) of one operation on two kernels, of one or more pairs
  * of boots, each under a layout of its own:
  *
- *   changed  in functions whose own code differs, or is in one kernel only
+ *   changed  in functions whose own code differs, or is in one kernel only:
+ *            what is new in them, and where they go other ways (align.h)
+ *            the path, too; as often as the base calls them
  *   called   in unchanged functions that changed ones call more or less
  *            often, with all they call in turn that is unchanged
- *   state    the rest: unchanged code that took another path
+ *   state    the rest: code that was there before and took another path
  *
  * The patch is changed + called, a mean over all operations recorded. State
  * is the laboratory's, unless it has one sign in every layout.
@@ -35,9 +37,13 @@ struct fn {
 	const char		*name;
 	enum code_verdict	 code;
 	double			 own[2], calls[2];	/* of this operation */
+	bool			 flow;	/* it changed, and goes other ways */
+	double			 wanted;	/* calls, but for state */
+	double			 fresh[2];	/* of own: what is new */
+	double			 changed;	/* of own's difference */
 };
 
-/* FROM, changed, calls TO, which is not. */
+/* FROM, which changed, calls TO. */
 struct edge {
 	size_t	from, to;
 	double	calls[2], below[2];

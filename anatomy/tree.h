@@ -24,7 +24,11 @@ struct tree_node {
 struct tree {
 	struct tree_node	*node;	/* a parent comes before its children */
 	size_t			 nr;
+	struct fold_insn	*insn;	/* by address */
+	size_t			 nr_insn;
 	uint64_t		 windows, given_up;
+	bool			 timed;		/* are these known? */
+	uint64_t		 slept, asleep;	/* operations; ns */
 };
 
 void tree_print(const struct fold *f, FILE *to);

@@ -7,6 +7,7 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +15,11 @@
 #include "anatomy.h"
 #include "doc-form.h"
 #include "err.h"
+#include "keys.h"
 #include "mem.h"
 #include "patch.h"
+
+#define SMALL 0.0005	/* instructions: not shown */
 
 static unsigned long opt_names;
 static const char *opt_title;
@@ -103,7 +107,7 @@ static int is_tree(const struct dirent *d)
 static const char *mean(char buf[32], double sum, double windows, bool sign)
 {
 	double m = sum / windows;
-	bool whole = m == rint(m);
+	bool whole = fabs(m - rint(m)) < SMALL;
 
 	snprintf(buf, 32, sign ? "%+.*f" : "%.*f", whole ? 0 : 3, m);
 	return buf;
@@ -133,15 +137,15 @@ static char *parts_of(const struct verdict *v, const struct op *o)
 	for (size_t i = 0; i < v->nr_fn; i++) {
 		const struct fn *f = &v->fn[i];
 
-		if (f->code == CODE_SAME || f->own[0] == f->own[1])
+		if (fabs(f->changed) / o->windows < SMALL)
 			continue;
-		p[nr].by = f->own[1] - f->own[0];
+		p[nr].by = f->changed;
 		snprintf(p[nr++].name, sizeof(p->name), "%s", f->name);
 	}
 	for (size_t i = 0; i < o->nr_edge; i++) {
 		const struct edge *e = &o->edge[i];
 
-		if (!e->called)
+		if (fabs(e->called) / o->windows < SMALL)
 			continue;
 		p[nr].by = e->called;
 		snprintf(p[nr++].name, sizeof(p->name), "%.50s < %.50s",
@@ -194,7 +198,8 @@ struct said {
 	double		 state, of;	/* the largest difference of state */
 	double		 self, self_of;	/* ... of a kernel from itself */
 	bool		 fraction;
-	struct table	 table;
+	struct table	 table, sleep;
+	bool		 slept;
 	struct note	*note;
 	size_t		 nr_note;
 };
@@ -220,6 +225,38 @@ static void note(struct said *s, char *what, const char *name)
 	s->note[i].nr++;
 }
 
+/* Who slept, on both sides, in all layouts together. */
+static void sleepers(struct said *s, const struct op *o)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < 2 * o->nr; i++)
+		any |= o->pair[i / 2].tree[i % 2].slept > 0;
+	if (!any)
+		return;
+	s->slept = true;
+	table_row(&s->sleep, NULL);
+	table_cell(&s->sleep, 0, "%.36s", o->name);
+	for (int side = 0; side < 2; side++) {
+		uint64_t windows = 0, slept = 0, asleep = 0;
+		bool timed = true;
+
+		for (size_t i = 0; i < o->nr; i++) {
+			const struct tree *t = &o->pair[i].tree[side];
+
+			timed &= t->timed;
+			windows += t->windows;
+			slept += t->slept;
+			asleep += t->asleep;
+		}
+		if (!timed)
+			continue;
+		table_cell(&s->sleep, 1 + 2 * side, "%" PRIu64 " of %" PRIu64,
+			   slept, windows);
+		table_cell(&s->sleep, 2 + 2 * side, "%.1f", asleep / 1e6);
+	}
+}
+
 static double instructions(const struct tree *t)
 {
 	double sum = 0;
@@ -235,6 +272,14 @@ static void largest(double *most, double *of, double by, double base)
 		return;
 	*most = fabs(by);
 	*of = 100 * *most / fmax(base, 1);
+}
+
+static bool other_ways(const struct verdict *v)
+{
+	for (size_t i = 0; i < v->nr_fn; i++)
+		if (v->fn[i].flow && fabs(v->fn[i].changed) > 0)
+			return true;
+	return false;
 }
 
 static void say_op(const struct verdict *v, struct op *o, struct said *s)
@@ -254,7 +299,8 @@ static void say_op(const struct verdict *v, struct op *o, struct said *s)
 		double patch = patch_size(o);
 
 		row(&s->table, o);
-		s->fraction |= patch != rint(patch);
+		s->fraction |= fabs(patch - rint(patch)) >= SMALL &&
+			other_ways(v);
 		note(s, xstrdup(parts), o->name);
 	} else {
 		s->same++;
@@ -288,6 +334,7 @@ static int one(struct verdict *v, const char *file, char **dir,
 	if (!ret && !unlike) {
 		patch_all(v, &o);
 		say_op(v, &o, s);
+		sleepers(s, &o);
 	}
 	op_free(&o);
 	free(name);
@@ -309,7 +356,20 @@ static void say_state(const struct said *s, struct doc *d)
 			 s->pairs);
 }
 
-static void say(struct said *s)
+/* "cgroup_favor_dynmods: off -> on" */
+static void say_keys(const struct verdict *v, struct doc *d)
+{
+	size_t nr;
+	struct key *key = keys_differ(&v->side[0].code, &v->side[1].code, &nr);
+
+	for (size_t i = 0; i < nr; i++)
+		doc_note(d, "static key %s: %s -> %s; functions that ask it differ by that",
+			 key[i].name, key[i].users[0] ? "on" : "off",
+			 key[i].users[1] ? "on" : "off");
+	free(key);
+}
+
+static void say(const struct verdict *v, struct said *s)
 {
 	struct doc d = { 0 };
 
@@ -331,6 +391,9 @@ static void say(struct said *s)
 	doc_note(&d, "same code in %zu of %zu operations", s->same, s->nr);
 	if (s->fraction)
 		doc_note(&d, "a fraction is state, too: inside of functions that changed the two cannot be told apart");
+	say_keys(v, &d);
+	if (s->slept)
+		doc_table(&d, &s->sleep);
 	if (s->unlike)
 		doc_note(&d, "%zu operations not compared: boots did not record as many of them",
 			 s->unlike);
@@ -340,17 +403,15 @@ static void say(struct said *s)
 	say_state(s, &d);
 	doc_text(&d, stdout);
 	doc_free(&d);
+	table_free(&s->table);
+	table_free(&s->sleep);
 }
 
-static void heads(struct table *t)
+static void heads(struct table *t, const char *const *head, size_t nr)
 {
-	static const char *const head[] = {
-		"operation", "base", "patch", "state",
-	};
-
-	table_start(t, 4, 1);
+	table_start(t, nr, 1);
 	table_row(t, NULL);
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < nr; i++)
 		table_cell(t, i, "%s", head[i]);
 }
 
@@ -369,6 +430,12 @@ static void verdict_free(struct verdict *v)
 
 int verdict_verb(char **arg, int nr)
 {
+	static const char *const patches[] = {
+		"operation", "base", "patch", "state",
+	};
+	static const char *const sleeps[] = {
+		"asleep, no part of it", "base slept", "ms", "patch slept", "ms",
+	};
 	struct verdict v = { 0 };
 	struct said s = { 0 };
 	struct dirent **file = NULL;
@@ -386,7 +453,8 @@ int verdict_verb(char **arg, int nr)
 			"./run.sh lab --exact A B", arg[0]);
 		return EXIT_BAD;
 	}
-	heads(&s.table);
+	heads(&s.table, patches, sizeof(patches) / sizeof(*patches));
+	heads(&s.sleep, sleeps, sizeof(sleeps) / sizeof(*sleeps));
 	if (!load_side(&v.side[0], arg[0]) && !load_side(&v.side[1], arg[1]))
 		ret = EXIT_OK;
 	for (int i = 0; i < files; i++) {
@@ -396,7 +464,7 @@ int verdict_verb(char **arg, int nr)
 	}
 	free(file);
 	if (!ret)
-		say(&s);
+		say(&v, &s);
 	if (!ret && opt_code)
 		code_list(&v);
 	verdict_free(&v);

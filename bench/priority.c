@@ -85,6 +85,21 @@ static const char *bad(void)
 	return cg_hier_bad(hierarchy);
 }
 
+/* A capability, RLIMIT_RTPRIO and the group's runtime decide: it is tried. */
+static const char *fifo_missing(void)
+{
+	static char why[80];
+
+	if (!sched_setscheduler(0, SCHED_FIFO,
+				&(struct sched_param){ .sched_priority = 1 }))
+		return sched_setscheduler(0, SCHED_OTHER,
+					  &(struct sched_param){ 0 }) ?
+		       "SCHED_FIFO is for ever here" : NULL;
+	snprintf(why, sizeof(why), "SCHED_FIFO: %s (CAP_SYS_NICE)",
+		 strerror(errno));
+	return why;
+}
+
 static const char *missing(void)
 {
 	const char *why = cg_hier_missing(hierarchy, &hier);
@@ -93,6 +108,8 @@ static const char *missing(void)
 	hogs = by == BY_FIFO;
 	if (!why && cpus_allowed(cpu, CPUS_MAX) < 2)
 		why = "needs two CPUs: one for the cloner and the rest";
+	if (!why && by == BY_FIFO)
+		why = fifo_missing();
 	if (!why && by == BY_THROTTLED &&
 	    cg_hier_find("v2-cpu", NULL, &cpu_hier) &&
 	    cg_hier_find("v1-cpu", NULL, &cpu_hier))

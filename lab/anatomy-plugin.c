@@ -315,7 +315,7 @@ static void translate_awake(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 			image_at = (const uint8_t *)
 				qemu_plugin_insn_haddr(insn) -
 				(at - IMAGE_FROM);
-		put(&insns, TRACE_AT(TRACE_INSN, what, at));
+		put(&insns, TRACE_AT(TRACE_INSN, what | len << 4, at));
 		data = (void *)(uintptr_t)nr_insns++;
 		qemu_plugin_register_vcpu_insn_exec_cb(insn, step,
 			QEMU_PLUGIN_CB_NO_REGS, data);

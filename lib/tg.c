@@ -197,7 +197,47 @@ int tg_room(unsigned long nr)
 
 struct parking {
 	uint32_t parked, want;
+	struct tg_call *call;
 };
+
+/* On 256 bytes, too. ROUND: those before it are none of ours. */
+static void __attribute__((noreturn)) answer(struct tg_call *c, uint32_t round)
+{
+	for (;;) {
+		uint32_t now = __atomic_load_n(&c->round, __ATOMIC_ACQUIRE);
+
+		if (now == round) {
+			syscall(SYS_futex, &c->round, FUTEX_WAIT, now, 0, 0, 0);
+			continue;
+		}
+		round = now;
+		__atomic_add_fetch(&c->answers, 1, __ATOMIC_RELAXED);
+		if (__atomic_sub_fetch(&c->left, 1, __ATOMIC_ACQ_REL))
+			continue;
+		__atomic_store_n(&c->all, 1, __ATOMIC_RELEASE);
+		syscall(SYS_futex, &c->all, FUTEX_WAKE, 1, 0, 0, 0);
+	}
+}
+
+void tg_call(struct tg_call *c, unsigned long nr)
+{
+	__atomic_store_n(&c->all, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&c->left, nr, __ATOMIC_RELAXED);
+	__atomic_add_fetch(&c->round, 1, __ATOMIC_RELEASE);
+	syscall(SYS_futex, &c->round, FUTEX_WAKE, INT_MAX, 0, 0, 0);
+}
+
+int tg_answered(struct tg_call *c, int ms)
+{
+	struct timespec left = { .tv_sec = ms / 1000,
+				 .tv_nsec = ms % 1000 * 1000000L };
+
+	while (!__atomic_load_n(&c->all, __ATOMIC_ACQUIRE))
+		if (syscall(SYS_futex, &c->all, FUTEX_WAIT, 0, &left, 0, 0) &&
+		    errno == ETIMEDOUT)
+			return -ETIMEDOUT;
+	return 0;
+}
 
 /* Runs on 256 bytes and the leader's TLS: no libc but syscall(2). */
 static int __attribute__((noreturn)) park(void *arg)
@@ -206,11 +246,13 @@ static int __attribute__((noreturn)) park(void *arg)
 
 	if (__atomic_add_fetch(&p->parked, 1, __ATOMIC_RELEASE) == p->want)
 		syscall(SYS_futex, &p->parked, FUTEX_WAKE_PRIVATE, 1, 0, 0, 0);
+	if (p->call)
+		answer(p->call, 0);
 	for (;;)
 		syscall(SYS_ppoll, NULL, 0, NULL, NULL, 0);
 }
 
-int tg_park(unsigned long nr)
+static int park_more(unsigned long nr, struct tg_call *call)
 {
 	size_t mask_size = CPU_ALLOC_SIZE(CPUS_MAX);
 	unsigned long share = nr_cpus > 0 ? (nr + nr_cpus - 1) / nr_cpus : nr;
@@ -236,6 +278,7 @@ int tg_park(unsigned long nr)
 	}
 	p = (struct parking *)(stacks + nr * STACK_BYTES);
 	p->want = nr;
+	p->call = call;
 
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &old);
@@ -262,12 +305,23 @@ out:
 	return ret;
 }
 
+int tg_park(unsigned long nr)
+{
+	return park_more(nr, NULL);
+}
+
 int tg_create(struct tg *tg, unsigned long nr)
 {
-	return tg_create_in(tg, nr, NULL);
+	return tg_create_more(tg, nr, NULL, &(struct tg_more){ .bytes = 0 });
 }
 
 int tg_create_in(struct tg *tg, unsigned long nr, const struct cg *in)
+{
+	return tg_create_more(tg, nr, in, &(struct tg_more){ .bytes = 0 });
+}
+
+int tg_create_more(struct tg *tg, unsigned long nr, const struct cg *in,
+		   struct tg_more *more)
 {
 	pid_t parent = getpid();
 	int ready[2], ret = -EIO;
@@ -276,12 +330,21 @@ int tg_create_in(struct tg *tg, unsigned long nr, const struct cg *in)
 
 	tg->pid = 0;
 	tg->nr = nr;
+	if (more->bytes) {	/* pages of its own are the child's only */
+		more->at = mmap(NULL, more->bytes, PROT_READ | PROT_WRITE,
+				MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+				0);
+		if (more->at == MAP_FAILED)
+			return -errno;
+	}
 	if (pipe2(ready, O_CLOEXEC))
 		return -errno;
 	/* *tg may be shared memory: the child must not write to it. */
 	pid = in && in->version == 2 ? child_into(in->dir) : fork();
 	if (pid < 0) {
 		ret = -errno;
+		if (more->bytes)
+			munmap(more->at, more->bytes);
 		close(ready[0]);
 		close(ready[1]);
 		return ret;
@@ -295,16 +358,22 @@ int tg_create_in(struct tg *tg, unsigned long nr, const struct cg *in)
 		signal(SIGHUP, SIG_IGN);
 		prctl(PR_SET_NAME, "forkpath-group");
 		ret = in && in->version == 1 ? cg_write(in, "tasks", "0") : 0;
+		for (size_t i = 0; !ret && i < more->bytes; i += 4096)
+			((volatile char *)more->at)[i] = 1;
 		if (!ret)
-			ret = tg_park(nr - 1);
+			ret = park_more(nr - 1, more->call);
 		if (!ret && nr_cpus > 0)
 			ret = cpus_pin(cpu[0]);
 		if (write(ready[1], &ret, sizeof(ret)) != sizeof(ret) || ret)
 			_exit(1);
+		if (more->call)
+			answer(more->call, 0);
 		for (;;)
 			pause();
 	}
 	tg->pid = pid;
+	if (more->bytes)
+		munmap(more->at, more->bytes);
 	close(ready[1]);
 	n = read(ready[0], &ret, sizeof(ret));
 	if (n < 0)

@@ -13,6 +13,7 @@
 #ifndef FORKPATH_TG_H
 #define FORKPATH_TG_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 struct tg {
@@ -60,6 +61,33 @@ int tg_create(struct tg *tg, unsigned long nr);
  */
 struct cg;
 int tg_create_in(struct tg *tg, unsigned long nr, const struct cg *in);
+
+/*
+ * A call that each thread of a group answers, the leader too: they sleep in
+ * futex(2) and hear of it as soon as they are let run. In shared memory,
+ * zeroed.
+ */
+struct tg_call {
+	uint32_t	round, all;	/* all: the last one has answered */
+	uint32_t	left;		/* who has not, in this round */
+	uint64_t	answers;	/* in all rounds, by the threads themselves */
+};
+
+/*
+ * tg_create_in() with more: CALL (NULL: none), and so many BYTES of memory
+ * that the process has touched, of its own, when it is in IN.
+ */
+struct tg_more {
+	struct tg_call	*call;
+	size_t		bytes;
+	void		*at;	/* in the process; set by tg_create_more() */
+};
+int tg_create_more(struct tg *tg, unsigned long nr, const struct cg *in,
+		   struct tg_more *more);
+
+/* Call all NR threads; wait until all have answered, MS at most. */
+void tg_call(struct tg_call *c, unsigned long nr);
+int tg_answered(struct tg_call *c, int ms);
 
 /* Threads the kernel counts in process PID, or -errno. */
 long tg_threads(pid_t pid);

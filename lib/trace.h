@@ -7,7 +7,7 @@
  *
  *   INSN    an instruction that was translated; its number is its place
  *           among the words of this kind, from 0. Address in bits 0-47,
- *           what it is (TRACE_CALL ...) in bits 48-55.
+ *           what it is (TRACE_CALL ...) in bits 48-51, its bytes in 52-55.
  *   BEGIN   a window: the operation starts
  *   RUN     instructions NUMBER, NUMBER + 1, ... were executed, in this
  *           order: number in bits 0-31, how many in bits 32-55
@@ -48,7 +48,8 @@ enum {
 #define TRACE_KIND(w)	((unsigned int)((w) >> 56))
 #define TRACE_LOW(w)	((uint32_t)(w))
 #define TRACE_COUNT(w)	((uint32_t)((w) >> 32) & 0xffffff)
-#define TRACE_FLAGS(w)	((unsigned int)((w) >> 48) & 0xff)
+#define TRACE_FLAGS(w)	((unsigned int)((w) >> 48) & 0xf)
+#define TRACE_LENGTH(w)	((unsigned int)((w) >> 52) & 0xf)
 /* 48 bits of a canonical address. */
 #define TRACE_ADDR(w)	((uint64_t)((int64_t)((w) << 16) >> 16))
 

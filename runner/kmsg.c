@@ -31,8 +31,13 @@ static const char *const contains[] = {
 	"list_del corruption",
 };
 
+/* A program of user space that died, by a fault that has the same name. */
+static const char of_user[] = "traps: ";
+
 bool kmsg_bad(const char *line)
 {
+	if (!strncmp(line, of_user, strlen(of_user)))
+		return false;
 	for (size_t i = 0; i < sizeof(begins) / sizeof(*begins); i++)
 		if (!strncmp(line, begins[i], strlen(begins[i])))
 			return true;

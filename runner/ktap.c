@@ -3,27 +3,20 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <sys/utsname.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "desc.h"
 #include "err.h"
-#include "folder.h"
 #include "guard.h"
 #include "kmsg.h"
-#include "ktap.h"
-#include "meta.h"
+#include "ktap-run.h"
 #include "proc.h"
 #include "stuck.h"
-#include "tree.h"
 #include "turn.h"
 #include "undo.h"
 
@@ -34,338 +27,6 @@
 					   one ends within a minute of it */
 #define QUICK_SECONDS	5
 #define QUICK_ROUNDS	10
-#define EVIDENCE_LINES	60
-#define WIDTH		72
-
-/* One test on one hierarchy. */
-struct subtest {
-	const struct desc *desc;
-	char		*hierarchy;
-	char		*skip;		/* why it cannot run here, or NULL */
-	double		 overhead;	/* seconds of set-up, tear-down */
-};
-
-struct ktap_run {
-	const struct ktap_args *args;
-	uint64_t	 seed;
-	double		 end, last;	/* of the budget, and of all; now() */
-	bool		 stop;		/* what is still to come is skipped */
-	struct subtest	*sub;
-	unsigned int	 nr_sub, nr_left;	/* that are still to run */
-	struct kmsg	 kmsg;
-	struct folder	 folder;	/* made by the first failure */
-	struct text	 log;		/* all that was printed */
-	struct text	 failed;	/* a line for each subtest not ok */
-	unsigned int	 nr_ok, nr_skip, nr_fail;
-	double		 forks, moves, overlaps;
-};
-
-__attribute__((format(printf, 2, 3)))
-static void say(struct ktap_run *r, const char *fmt, ...)
-{
-	va_list ap;
-	char *s;
-
-	va_start(ap, fmt);
-	if (vasprintf(&s, fmt, ap) < 0)
-		s = xstrdup("");
-	va_end(ap);
-	text_add(&r->log, s, strlen(s));
-	fputs(s, stdout);
-	err_stdout();		/* a crash keeps the last line */
-	free(s);
-}
-
-/* ---- what is to be run ------------------------------------------------- */
-
-static void add_subtest(struct ktap_run *r, const struct desc *d,
-			const char *hierarchy)
-{
-	char *on = xprintf("--hierarchy=%s", hierarchy), *line;
-	char *how = xprintf("--mutate=%s", r->args->mutate ?: "none");
-	size_t len = strlen(d->name);
-	struct subtest *s;
-	struct proc p;
-	int ret;
-
-	r->sub = xrealloc(r->sub, r->nr_sub + 1, sizeof(*r->sub));
-	s = &r->sub[r->nr_sub++];
-	*s = (struct subtest){ .desc = d, .hierarchy = xstrdup(hierarchy) };
-	ret = proc_run(&p, (char *[]){ d->program, on, how, "--check", NULL },
-		       10);
-	if (!ret) {
-		line = last_line(&p.text[0]);
-		sscanf(line, "overhead %lf", &s->overhead);
-		free(line);
-		r->nr_left++;
-	} else if (ret == EXIT_SKIP) {
-		line = last_line(&p.text[1]);
-		s->skip = xstrdup(!strncmp(line, d->name, len) &&
-				  !strncmp(line + len, ": ", 2) ?
-				  line + len + 2 : line);
-		free(line);
-	} else {
-		r->nr_left++;	/* whatever is wrong shows when it runs */
-	}
-	proc_free(&p);
-	free(on);
-	free(how);
-}
-
-/* NAME is TEST or TEST/HIERARCHY. Returns an exit code. */
-static int add_test(struct ktap_run *r, const char *name)
-{
-	const char *slash = strchr(name, '/');
-	char *test = slash ? xstrndup(name, slash - name) : xstrdup(name);
-	char *full = xprintf("stress/%s", test), *all, why[300] = "";
-	const struct opt *how, *on;
-	struct strv names, words = { 0 };
-	const struct desc *d;
-	int ret = EXIT_BAD;
-	bool found = false;
-
-	switch (desc_get(full, &d, why, sizeof(why))) {
-	case 0:
-		break;
-	case -ENOENT:
-		names = tree_names("build/bench/stress", "", true);
-		all = tree_join(&names);
-		err_say("there is no stress test '%s'; there are: %s", test,
-			all);
-		free(all);
-		strv_free(&names);
-		goto out;
-	default:
-		err_say("%s: %s", test, why);
-		ret = EXIT_FAIL;
-		goto out;
-	}
-	how = opt_find(d->opts, "mutate");
-	on = opt_find(d->opts, "hierarchy");
-	if (!how || !on) {
-		err_say("%s: is no stress test, it has no options hierarchy "
-			"and mutate", d->program);
-		goto out;
-	}
-	if (r->args->mutate &&
-	    opt_check(how, r->args->mutate, why, sizeof(why))) {
-		err_say("%s: --%s", test, why);
-		goto out;
-	}
-	strv_split(&words, on->range, " ");
-	for (unsigned int i = 0; i < words.nr; i++) {
-		if (slash && strcmp(slash + 1, words.v[i]))
-			continue;
-		add_subtest(r, d, words.v[i]);
-		found = true;
-	}
-	if (!found)
-		err_say("%s does not run on '%s'; it does on: %s", test,
-			slash + 1, on->range);
-	else
-		ret = EXIT_OK;
-out:
-	strv_free(&words);
-	free(full);
-	free(test);
-	return ret;
-}
-
-static int add_tests(struct ktap_run *r)
-{
-	struct strv all = { 0 };
-	char **names = r->args->names;
-	int ret = EXIT_OK;
-
-	if (!names[0]) {
-		all = tree_names("build/bench/stress", "", true);
-		names = all.v;
-	}
-	for (unsigned int i = 0; names && names[i] && !ret; i++) {
-		ret = add_test(r, names[i]);
-		if (proc_stop_signal)
-			ret = 128 + proc_stop_signal;
-	}
-	strv_free(&all);
-	if (!ret && !r->nr_sub) {
-		err_say("no stress test is built");
-		ret = EXIT_FAIL;
-	}
-	return ret;
-}
-
-/* ---- what came out ----------------------------------------------------- */
-
-/*
- * The sample line, "BenchmarkName/... N (VALUE UNIT)...", as a few words
- * per figure: operations of each role and every counter, per second where
- * they were counted.
- */
-static void say_counts(struct ktap_run *r, const char *sample,
-		       double seconds)
-{
-	const char *line = sample ? strstr(sample, "\nBenchmark") : NULL;
-	struct strv word = { 0 };
-	size_t column = 0;
-
-	if (!line)
-		return;
-	strv_split(&word, line + 1, " ");
-	for (unsigned int i = 2; i + 1 < word.nr; i += 2) {
-		double v = strtod(word.v[i], NULL);
-		char *unit = word.v[i + 1], *s;
-		size_t len;
-
-		unit[strcspn(unit, "\n")] = '\0';
-		len = strlen(unit);
-		if (len > 6 && !strcmp(unit + len - 6, "-ops/s")) {
-			s = xprintf("%.*s %.0f/s", (int)len - 6, unit, v);
-		} else if (len > 6 && !strcmp(unit + len - 6, "-count")) {
-			unit[len - 6] = '\0';
-			s = xprintf("%s %.0f (%.3g/s)", unit, v,
-				    v / seconds);
-			r->forks += strcmp(unit, "forks") ? 0 : v;
-			r->moves += strcmp(unit, "moves") ? 0 : v;
-			r->overlaps += strcmp(unit, "overlaps") ? 0 : v;
-		} else if (len > 3 && (!strcmp(unit + len - 3, "-ns") ||
-				       !strcmp(unit + len - 4, "-ops"))) {
-			continue;	/* numbers of a benchmark */
-		} else {
-			s = xprintf("%s %.4g", unit, v);
-		}
-		len = strlen(s) + 2;
-		if (column && column + len > WIDTH) {
-			say(r, "\n");
-			column = 0;
-		}
-		if (!column) {
-			say(r, "  #");
-			column = 3;
-		}
-		say(r, " %s", s);
-		column += len;
-		free(s);
-	}
-	if (column)
-		say(r, "\n");
-	strv_free(&word);
-}
-
-/* All lines, or all but the last LESS. */
-static void say_lines(struct ktap_run *r, const char *text, unsigned int less)
-{
-	unsigned int nr = 0, all = 0;
-
-	for (const char *p = text; p && *p; p++)
-		all += *p == '\n';
-	for (; text && *text && nr + less < all; nr++) {
-		size_t len = strcspn(text, "\n");
-		char *line = xstrndup(text, len);
-
-		line[utf8_span(line, len)] = '\0';
-		if (nr < EVIDENCE_LINES)
-			say(r, "  # %s\n", line);
-		free(line);
-		text += len + !!text[len];
-	}
-	if (nr > EVIDENCE_LINES)
-		say(r, "  # and %u lines more\n", nr - EVIDENCE_LINES);
-}
-
-/* ---- a failure and its folder ------------------------------------------ */
-
-static int make_folder(struct ktap_run *r)
-{
-	char *results = tree_results(), *stress, *out, utc[32], *release;
-	struct meta_args m = { .question = "stress", .seed = r->seed,
-			       .kmsg = r->kmsg.fd >= 0 };
-	struct utsname un;
-	struct tm tm;
-	time_t t = time(NULL);
-	int ret, error;
-	char *s;
-
-	uname(&un);
-	gmtime_r(&t, &tm);
-	strftime(utc, sizeof(utc), "%Y%m%dT%H%M%SZ", &tm);
-	release = folder_word(un.release);
-	stress = xprintf("%s/stress", results);
-	out = r->args->out ? xstrdup(r->args->out) :
-	      xprintf("%s/%s-%s.%d", stress, release, utc, getpid());
-	if (!r->args->out) {
-		/* folder_new() says what is wrong. */
-		folder_make_parent(results);
-		folder_make_parent(stress);
-	}
-	ret = folder_new(&r->folder, NULL, NULL, out);
-	if (!ret) {
-		s = meta_text(&m);
-		error = folder_write(&r->folder, "meta.json", s, strlen(s));
-		if (error)
-			err_say("%s/meta.json: %s", r->folder.path,
-				strerror(-error));
-		free(s);
-	}
-	free(out);
-	free(stress);
-	free(release);
-	free(results);
-	return ret;
-}
-
-static char *repeat_command(const struct ktap_run *r,
-			    const struct subtest *s, double seconds)
-{
-	return xprintf("./run.sh stress %s/%s --seed %llu --time %g%s%s",
-		       s->desc->name, s->hierarchy,
-		       (unsigned long long)r->seed, seconds + s->overhead,
-		       r->args->mutate ? " --mutate " : "",
-		       r->args->mutate ?: "");
-}
-
-/* Seed, plan, log, kernel log, and the command that repeats it. */
-static void keep_failure(struct ktap_run *r, const struct subtest *s,
-			 const struct proc *p, const char *reason,
-			 const struct text *kernel, double seconds)
-{
-	char *name = xprintf("%s.%s", s->desc->name, s->hierarchy);
-	char *again = repeat_command(r, s, seconds);
-	struct text t = { 0 };
-	int ret;
-
-	say(r, "  # repeat: %s\n", again);
-	ret = r->folder.fd < 0 ? make_folder(r) : 0;
-	if (ret) {
-		say(r, "  # beware: what is known of it is not kept: its "
-		    "folder cannot be made\n");
-		goto out;
-	}
-	text_printf(&t, "# test %s\n# hierarchy %s\n# seed %llu\n# seconds %g\n"
-		    "# repeat %s\n# reason %s\n\n# plan\n", s->desc->name,
-		    s->hierarchy, (unsigned long long)r->seed, seconds, again,
-		    reason);
-	for (unsigned int i = 0; i < r->nr_sub; i++)
-		text_printf(&t, "%s\t%s\t%s\n", r->sub[i].desc->name,
-			    r->sub[i].hierarchy, r->sub[i].skip ?: "run");
-	if (p->dropped[0] || p->dropped[1])
-		text_printf(&t, "\n# not kept: the last %zu bytes of the "
-			    "output, the first %zu of the errors\n",
-			    p->dropped[0], p->dropped[1]);
-	text_printf(&t, "\n# output\n%s\n# errors\n%s\n# kernel log\n%s",
-		    p->text[0].s ?: "", p->text[1].s ?: "", kernel->s ?: "");
-	ret = folder_write(&r->folder, name, t.s, t.len);
-	if (!ret)
-		ret = folder_write(&r->folder, "ktap", r->log.s, r->log.len);
-	text_free(&t);
-	if (ret)
-		say(r, "  # beware: what is known of it is not kept: %s/%s: "
-		    "%s\n", r->folder.path, name, strerror(-ret));
-	else
-		say(r, "  # kept in: %s\n", r->folder.path);
-out:
-	free(name);
-	free(again);
-}
 
 /* ---- one subtest ------------------------------------------------------- */
 
@@ -455,15 +116,21 @@ static char *judge(struct ktap_run *r, const struct subtest *s,
 	}
 }
 
-/* Those that still run cannot be killed: until all had a turn to die. */
+/*
+ * -EBUSY: all had a turn to die, and some still run: they cannot be killed.
+ * -EAGAIN: the time is over, and not all have had one: nobody knows.
+ */
 static int kill_all(struct ktap_run *r)
 {
 	struct turn t = { 0 };
 	int left;
 
-	while ((left = proc_kill_tree()) == -EBUSY && now() < r->last &&
-	       !turn_overdue(&t, 10, QUICK_ROUNDS))
-		;
+	while ((left = proc_kill_tree()) == -EBUSY) {
+		if (turn_overdue(&t, 10, QUICK_ROUNDS))
+			return -EBUSY;
+		if (now() >= r->last)
+			return -EAGAIN;
+	}
 	return left;
 }
 
@@ -520,16 +187,16 @@ static int tell(struct ktap_run *r, struct subtest *s, unsigned int nr,
 		const char *why, bool skip, const struct text *kernel)
 {
 	if (skip) {
-		say(r, "  ok %u %s # SKIP %s\n", nr, s->hierarchy, why);
+		ktap_say(r, "  ok %u %s # SKIP %s\n", nr, s->hierarchy, why);
 		s->skip = xstrdup(why);
 		r->nr_skip++;
 		return EXIT_SKIP;
 	}
 	if (why) {
-		say(r, "  # reason: %s\n", why);
+		ktap_say(r, "  # reason: %s\n", why);
 		text_printf(&r->failed, "# not ok %s/%s: %s\n",
 			    s->desc->name, s->hierarchy, why);
-		say_lines(r, kernel->s, 0);
+		ktap_say_lines(r, kernel->s, 0);
 	}
 	return !!why;
 }
@@ -553,9 +220,13 @@ static int run_subtest(struct ktap_run *r, struct subtest *s,
 	why = ret ? xstrdup(strerror(-ret)) : judge(r, s, &p, seconds, &skip);
 	took = now() - begin;
 	left = kill_all(r);
-	if (left < 0) {
+	r->stop |= left < 0;
+	if (left == -EAGAIN && !why) {
+		skip = true;
+		why = xstrdup("undecided: this machine is slow or busy: its "
+			      "processes have not died yet");
+	} else if (left < 0 && left != -EAGAIN) {
 		skip = false;
-		r->stop = true;
 		if (!why)
 			why = xstrdup("left processes that cannot be killed");
 	}
@@ -566,19 +237,19 @@ static int run_subtest(struct ktap_run *r, struct subtest *s,
 		ret = 128 + proc_stop_signal;
 		goto out;
 	}
-	say(r, "  # %s on %s: %.1f s\n", s->desc->name, s->hierarchy,
-	    took);
-	say_counts(r, p.text[0].s, took);
-	say_lines(r, p.text[1].s, !!why);
+	ktap_say(r, "  # %s on %s: %.1f s\n", s->desc->name, s->hierarchy,
+		 took);
+	ktap_say_counts(r, p.text[0].s, took);
+	ktap_say_lines(r, p.text[1].s, !!why);
 	if (r->kmsg.nr_spared)
-		say(r, "  # beware: the kernel said '%s': for half a minute\n"
-		    "  # a worker had no CPU\n", r->kmsg.spare);
+		ktap_say(r, "  # beware: the kernel said '%s': for half a "
+			 "minute\n  # a worker had no CPU\n", r->kmsg.spare);
 	ret = tell(r, s, nr, why, skip, &kernel);
 	if (ret == 1)
-		keep_failure(r, s, &p, why, &kernel, seconds);
+		ktap_keep(r, s, &p, why, &kernel, seconds);
 	if (ret != EXIT_SKIP)
-		say(r, "  %s %u %s\n", ret ? "not ok" : "ok", nr,
-		    s->hierarchy);
+		ktap_say(r, "  %s %u %s\n", ret ? "not ok" : "ok", nr,
+			 s->hierarchy);
 out:
 	free(why);
 	text_free(&kernel);
@@ -593,8 +264,8 @@ static int run_test(struct ktap_run *r, unsigned int first, unsigned int end,
 	const char *name = r->sub[first].desc->name;
 	unsigned int ok = 0, bad = 0;
 
-	say(r, "  KTAP version 1\n  # Subtest: %s\n  1..%u\n", name,
-	    end - first);
+	ktap_say(r, "  KTAP version 1\n  # Subtest: %s\n  1..%u\n", name,
+		 end - first);
 	for (unsigned int i = first; i < end; i++) {
 		struct subtest *s = &r->sub[i];
 		int ret;
@@ -606,8 +277,8 @@ static int run_test(struct ktap_run *r, unsigned int first, unsigned int end,
 			r->nr_left--;
 		}
 		if (s->skip) {
-			say(r, "  ok %u %s # SKIP %s\n", i - first + 1,
-			    s->hierarchy, s->skip);
+			ktap_say(r, "  ok %u %s # SKIP %s\n", i - first + 1,
+				 s->hierarchy, s->skip);
 			r->nr_skip++;
 			continue;
 		}
@@ -620,9 +291,10 @@ static int run_test(struct ktap_run *r, unsigned int first, unsigned int end,
 	r->nr_ok += ok;
 	r->nr_fail += bad;
 	if (ok || bad)
-		say(r, "%s %u %s\n", bad ? "not ok" : "ok", nr, name);
+		ktap_say(r, "%s %u %s\n", bad ? "not ok" : "ok", nr, name);
 	else
-		say(r, "ok %u %s # SKIP %s\n", nr, name, r->sub[first].skip);
+		ktap_say(r, "ok %u %s # SKIP %s\n", nr, name,
+			 r->sub[first].skip);
 	return 0;
 }
 
@@ -644,23 +316,24 @@ static int run_tests(struct ktap_run *r)
 	uname(&un);
 	for (i = 0; i < r->nr_sub; i = end_of_test(r, i))
 		nr++;
-	say(r, "KTAP version 1\n# forkpath stress, kernel %s, seed %llu\n",
-	    un.release, (unsigned long long)r->seed);
+	ktap_say(r, "KTAP version 1\n# forkpath stress, kernel %s, seed %llu\n",
+		 un.release, (unsigned long long)r->seed);
 	if (r->kmsg.fd < 0)
-		say(r, "# beware: the kernel log cannot be read\n");
-	say(r, "1..%u\n", nr);
+		ktap_say(r, "# beware: the kernel log cannot be read\n");
+	ktap_say(r, "1..%u\n", nr);
 	for (nr = 0, i = 0; i < r->nr_sub && !ret; i = end_of_test(r, i))
 		ret = run_test(r, i, end_of_test(r, i), ++nr);
 	if (ret) {
-		say(r, "Bail out! stopped by %s\n", strsignal(ret - 128));
+		ktap_say(r, "Bail out! stopped by %s\n", strsignal(ret - 128));
 		return ret;
 	}
-	say(r, "# forks %.0f, moves %.0f, overlaps %.0f\n", r->forks, r->moves,
-	    r->overlaps);
+	ktap_say(r, "# forks %.0f, moves %.0f, overlaps %.0f\n", r->forks,
+		 r->moves, r->overlaps);
 	if (r->failed.len)
-		say(r, "%s", r->failed.s);	/* again, where one looks first */
-	say(r, "# subtests: %u ok, %u not ok, %u skipped\n", r->nr_ok,
-	    r->nr_fail, r->nr_skip);
+		/* Again, where one looks first. */
+		ktap_say(r, "%s", r->failed.s);
+	ktap_say(r, "# subtests: %u ok, %u not ok, %u skipped\n", r->nr_ok,
+		 r->nr_fail, r->nr_skip);
 	return r->nr_fail ? EXIT_FAIL : r->nr_ok ? EXIT_OK : EXIT_SKIP;
 }
 
@@ -697,7 +370,7 @@ int ktap(const struct ktap_args *args)
 	 * cloners, took it. A worker that hangs is a hung task.
 	 */
 	kmsg_open(&r.kmsg, args->kmsg, "BUG: workqueue lockup");
-	ret = add_tests(&r);
+	ret = ktap_plan(&r);
 	r.end = now() + (args->seconds > 0 ? args->seconds : DEFAULT_SECONDS);
 	r.last = 2 * r.end - now() + BEYOND;
 	if (!ret)

@@ -31,16 +31,9 @@ static const struct point *find(const struct report *r,
 	return NULL;
 }
 
-/* Why it was not repeated: the first reason that a point of it has. */
-static const char *why_not(const struct report *r, const struct point *p)
+static const char *why_not(const struct point *p)
 {
-	for (size_t i = 0; p && i < r->run.nr_rep; i++) {
-		const struct rep *rep = &r->run.rep[i];
-
-		if (rep->point == p->opt && rep->part == p->part && rep->reason)
-			return rep->reason;
-	}
-	return "no number in this run";
+	return (p ? point_reason(p) : NULL) ?: "no number in this run";
 }
 
 /* [LO, HI] is ours, and [FROM, TO] was published. */
@@ -137,7 +130,7 @@ static void judge(const struct report *r, const struct ask *c,
 
 	say_asks(to, c->called);
 	if (!p || !p->nr_rep || (ratio && (!base || !base->nr_rep)))
-		not_repeated(to, why_not(r, p && p->nr_rep ? base : p));
+		not_repeated(to, why_not(p && p->nr_rep ? base : p));
 	else if (ratio)
 		judge_ratio(c, base, p, to);
 	else

@@ -408,10 +408,7 @@ static void arms_table(const struct arms_sets *all, const struct ask *q,
 	size_t rows = 0, i;
 	struct table t;
 
-	table_start(&t, 3, 1);
-	table_row(&t, NULL);
-	table_cell(&t, 1, "%s", q->called);
-	table_cell(&t, 2, "change");
+	table_head(&t, 1, "", q->called, "change", NULL);
 	for (i = 0; i < all->nr && rows < ROWS_MAX; i++) {
 		const struct arms *s = &all->set[i];
 
@@ -419,7 +416,9 @@ static void arms_table(const struct arms_sets *all, const struct ask *q,
 			struct arms_ratio one = arms_ratio(s->point[0],
 							   s->point[a],
 							   q->figure);
+			struct change c = arms_change(&one);
 
+			c.verdict = arms_verdict_word(one.verdict);
 			arms_where(all, s, text, sizeof(text));
 			table_row(&t, a || !*text ? NULL : text);
 			table_cell(&t, 0, "%s", arms_name(all, s, a, text,
@@ -427,11 +426,7 @@ static void arms_table(const struct arms_sets *all, const struct ask *q,
 			table_cell(&t, 1, "%s", arms_figure(figure,
 					sizeof(figure), s->point[a], q->figure));
 			if (a && one.verdict != ARMS_NONE)
-				table_change(&t, 2, &(struct change){
-					.ratio = one.est, .low = one.lo,
-					.high = one.hi, .n = one.nr, .p = NAN,
-					.range = one.verdict == ARMS_FEW,
-					.verdict = arms_verdict_word(one.verdict) });
+				table_change(&t, 2, &c);
 		}
 	}
 	doc_head(to, "%s", q->asks);
@@ -449,9 +444,8 @@ void question_arms(const struct report *r, struct doc *to)
 
 		if (q->claim || q->compute)
 			continue;
-		if (find(q, r, &all)) {
+		if (find(q, r, &all))
 			arms_table(&all, q, to);
-		}
 		arms_free(&all);
 	}
 }

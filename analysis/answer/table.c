@@ -6,11 +6,32 @@
 #include <string.h>
 
 #include "mem.h"
+#include "point.h"
 #include "table.h"
 
 void table_start(struct table *t, size_t nr_col, size_t left)
 {
 	*t = (struct table){ .nr_col = nr_col, .left = left };
+}
+
+void table_head(struct table *t, size_t left, const char *first, ...)
+{
+	size_t nr_col = 0;
+	const char *name;
+	va_list ap;
+
+	va_start(ap, first);
+	for (name = first; name; name = va_arg(ap, const char *))
+		nr_col++;
+	va_end(ap);
+	table_start(t, nr_col, left);
+	table_row(t, NULL);
+	nr_col = 0;
+	va_start(ap, first);
+	for (name = first; name; name = va_arg(ap, const char *), nr_col++)
+		if (*name)
+			table_cell(t, nr_col, "%s", name);
+	va_end(ap);
 }
 
 void table_row(struct table *t, const char *above)
@@ -28,6 +49,29 @@ void table_row(struct table *t, const char *above)
 static struct cell *last(struct table *t, size_t col)
 {
 	return &t->cell[(t->nr_row - 1) * t->nr_col + col];
+}
+
+void table_keys(struct table *t, const char *const *key, size_t nr_key)
+{
+	for (size_t k = 0; k < nr_key; k++)
+		table_cell(t, k, "%s", key[k]);
+}
+
+void table_point(struct table *t, const struct point *p,
+		 const char *const *key, size_t nr_key)
+{
+	table_row(t, NULL);
+	for (size_t k = 0; k < nr_key; k++)
+		table_cell(t, k, "%s", point_get(p, key[k]) ?: "-");
+}
+
+void table_group(struct table *t, const char *label)
+{
+	const char *last = "";
+
+	for (size_t r = 0; r < t->nr_row; r++)
+		last = t->above[r] ?: last;
+	table_row(t, *label && strcmp(label, last) ? label : NULL);
 }
 
 void table_cell(struct table *t, size_t col, const char *fmt, ...)
@@ -59,6 +103,14 @@ void table_value(struct table *t, size_t col, double v, const char *unit)
 	last(t, col)->is = CELL_ESTIMATE;
 	last(t, col)->value = v;
 	last(t, col)->unit = unit;
+}
+
+void table_share(struct table *t, size_t col, const struct est *e)
+{
+	if (e->nr)
+		table_cell(t, col, "%.0f%%", 100 * e->med);
+	else
+		table_cell(t, col, "-");
 }
 
 static void typed(struct cell *c, const struct est *e, const char *unit)
@@ -113,6 +165,14 @@ void table_change(struct table *t, size_t col, const struct change *c)
 	cell->p = c->p;
 	cell->unit = "ratio";
 	cell->verdict = c->verdict;
+}
+
+void table_unshown(struct table *t, size_t col, const struct change *c)
+{
+	char buf[80];
+
+	table_change(t, col, c);
+	table_cell(t, col, "~ %s", out_ratios(buf, sizeof(buf), c));
 }
 
 size_t table_column(const struct table *t, size_t col)

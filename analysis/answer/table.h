@@ -9,6 +9,8 @@
 
 #include "out.h"
 
+struct point;
+
 struct cell {
 	char		*text;		/* NULL: empty */
 	enum { CELL_TEXT, CELL_COUNT, CELL_ESTIMATE, CELL_CHANGE } is;
@@ -28,7 +30,16 @@ struct table {
 /* Cells of the last row; a column that nobody fills is not shown. */
 void table_start(struct table *t, size_t nr_col, size_t left);
 void table_row(struct table *t, const char *above);
-void table_cell(struct table *t, size_t col, const char *fmt, ...) 
+/* Both at once: the names of the columns, up to NULL, are the first row. */
+void table_head(struct table *t, size_t left, const char *first, ...)
+	__attribute__((sentinel));
+/* The first NR_KEY columns: names of keys; in a new row, their values of P. */
+void table_keys(struct table *t, const char *const *key, size_t nr_key);
+void table_point(struct table *t, const struct point *p,
+		 const char *const *key, size_t nr_key);
+/* A row below the line LABEL, which is not said again of the next one. */
+void table_group(struct table *t, const char *label);
+void table_cell(struct table *t, size_t col, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void table_count(struct table *t, size_t col, double n);
 /* "7.46 us"; of nr 0 "-". UNIT "ns" is a time, else a plain number. */
@@ -41,8 +52,12 @@ void table_interval(struct table *t, size_t col, const struct est *e,
 void table_typed(struct table *t, size_t col, const struct est *e,
 		 const char *unit);
 void table_value(struct table *t, size_t col, double v, const char *unit);
+/* "12%", of nr 0 "-". */
+void table_share(struct table *t, size_t col, const struct est *e);
 /* "+3.1 % [+2.7, +3.5]"; without INTERVAL the range. */
 void table_change(struct table *t, size_t col, const struct change *c);
+/* The same of one that is not shown: "~ [-0.9, +2.4]". */
+void table_unshown(struct table *t, size_t col, const struct change *c);
 size_t table_width(const struct table *t, size_t gap);
 void table_free(struct table *t);
 /* Width of column COL; 0: nobody filled it. */

@@ -247,14 +247,6 @@ static const struct family_row *labelled(const struct family *f,
 	return NULL;
 }
 
-static void time_cell(struct table *t, size_t col, double ns)
-{
-	char buf[40];
-
-	table_cell(t, col, "%s", isnan(ns) ? "-" :
-		   out_time(buf, sizeof(buf), ns));
-}
-
 /* All sets, where there are more than two: what pairs of them do not show. */
 void between_table(const struct compare *c, struct doc *to)
 {
@@ -275,12 +267,12 @@ void between_table(const struct compare *c, struct doc *to)
 			  NULL);
 		if (strlen(row[i]->label) <= 24)
 			table_cell(&t, 0, "%s", row[i]->label);
-		time_cell(&t, 1, row[i]->e.a);
+		table_value(&t, 1, row[i]->e.a, "ns");
 		for (size_t k = 0; k < c->nr_family; k++) {
 			const struct family_row *one =
 				labelled(&c->family[k], row[i]->label);
 
-			time_cell(&t, k + 2, one ? one->e.b : NAN);
+			table_value(&t, k + 2, one ? one->e.b : NAN, "ns");
 		}
 	}
 	doc_head(to, "Side by side: medians, each set in its own boots%s%s",

@@ -21,18 +21,6 @@ static int more_order(const void *pa, const void *pb)
 	return x != y ? (x > y ? -1 : 1) : strcmp(a->label, b->label);
 }
 
-static bool is_time(const char *unit)
-{
-	size_t n = strlen(unit);
-
-	return n > 3 && !strcmp(unit + n - 3, "-ns");
-}
-
-static const char *unit_of(const struct family_more *m)
-{
-	return is_time(m->unit) ? "ns" : "";
-}
-
 void compare_exploratory(const struct family *f, struct doc *to)
 {
 	const struct family_more **m = mem_get(f->nr_more, sizeof(*m));
@@ -43,23 +31,19 @@ void compare_exploratory(const struct family *f, struct doc *to)
 		if (!f->more[i].exact)
 			m[nr++] = &f->more[i];
 	qsort(m, nr, sizeof(*m), more_order);
-	table_start(&t, 5, 2);
-	table_row(&t, NULL);
-	table_cell(&t, 1, "figure");
-	table_cell(&t, 2, "A");
-	table_cell(&t, 3, "B");
-	table_cell(&t, 4, "change");
+	table_head(&t, 2, "", "figure", "A", "B", "change", NULL);
 	for (size_t i = 0; i < nr; i++) {
 		bool above = strlen(m[i]->label) > 18;
+		bool time = mem_ends(m[i]->unit, "-ns");
 
 		table_row(&t, above ? m[i]->label : NULL);
 		if (!above)
 			table_cell(&t, 0, "%s", m[i]->label);
-		table_cell(&t, 1, "%s", is_time(m[i]->unit) ? "p99" :
+		table_cell(&t, 1, "%s", time ? "p99" :
 			   strcmp(m[i]->unit, "ns/thread") ? "ops/s" :
 			   m[i]->unit);
-		table_value(&t, 2, m[i]->a, unit_of(m[i]));
-		table_value(&t, 3, m[i]->b, unit_of(m[i]));
+		table_value(&t, 2, m[i]->a, time ? "ns" : "");
+		table_value(&t, 3, m[i]->b, time ? "ns" : "");
 		table_change(&t, 4, &(struct change){ .ratio = m[i]->ratio,
 			.low = m[i]->lo, .high = m[i]->hi, .p = NAN });
 	}
@@ -93,11 +77,9 @@ void compare_counted(const struct family *f, const char *const *name,
 		return;
 	}
 	doc_head(to, "Counters declared exact: %zu of %zu differ", nr - same, nr);
-	table_start(&t, 6, 2);
-	table_row(&t, NULL);
+	table_head(&t, 2, "", "", "", "", "change", "", NULL);
 	table_cell(&t, 2, "%.20s", name[0]);
 	table_cell(&t, 3, "%.20s", name[1]);
-	table_cell(&t, 4, "change");
 	for (size_t i = 0; i < f->nr_more; i++) {
 		const struct family_more *m = &f->more[i];
 

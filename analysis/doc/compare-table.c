@@ -55,14 +55,9 @@ static void change_cell(struct table *t, const struct effect *e)
 	struct change c = { .ratio = e->ratio, .low = e->lo, .high = e->hi,
 			    .range = !e->interval, .n = e->n, .p = e->holm,
 			    .verdict = word[e->verdict] };
-	char text[80];
 
-	table_change(t, 3, &c);
-	if (decided(e) || e->verdict == EFFECT_NONE)
-		return;
-	free(t->cell[(t->nr_row - 1) * t->nr_col + 3].text);
-	t->cell[(t->nr_row - 1) * t->nr_col + 3].text =
-		mem_text("~ %s", out_ratios(text, sizeof(text), &c));
+	(decided(e) || e->verdict == EFFECT_NONE ?
+	 table_change : table_unshown)(t, 3, &c);
 }
 
 /* What was decided first, each by name: the reader looks for a point. */
@@ -142,13 +137,10 @@ void compare_table(const struct family *f, const char *const *name,
 	for (size_t i = 0; i < f->nr_row; i++)
 		count[f->row[i].e.verdict]++;
 	for (size_t pass = 0; pass < 2; pass++) {
-		table_start(&t, 6, 1);
-		table_row(&t, NULL);
-		table_cell(&t, 0, "point");
+		table_head(&t, 1, "point", "", "", f->paired ?
+			   "paired change" : "change", "p", "", NULL);
 		table_cell(&t, 1, "%.20s", name[0]);
 		table_cell(&t, 2, "%.20s", name[1]);
-		table_cell(&t, 3, f->paired ? "paired change" : "change");
-		table_cell(&t, 4, "p");
 		for (size_t i = 0; i < nr; i++) {
 			const struct effect *e = &row[i]->e;
 			bool none = e->verdict == EFFECT_NONE;

@@ -92,12 +92,7 @@ static void creating(const struct costs *c, struct doc *to)
 	char n[40];
 	struct table t;
 
-	table_start(&t, 5, 1);
-	table_row(&t, NULL);
-	table_cell(&t, 1, "median");
-	table_cell(&t, 2, "95 %% interval");
-	table_cell(&t, 3, "p99");
-	table_cell(&t, 4, "max");
+	table_head(&t, 1, "", "median", "95 % interval", "p99", "max", NULL);
 	for (size_t i = 0; i < c->nr; i++) {
 		const struct answer *a = &c->row[i];
 		struct est e = point_est(a->point, "cloner-p50-ns");
@@ -243,24 +238,15 @@ static const char *kinds_of(const struct costs *c)
 	return kind;
 }
 
-/* "~ [-0.9, +2.4]" */
-static void not_shown(struct table *t, size_t col, const struct change *c)
-{
-	struct cell *cell = &t->cell[(t->nr_row - 1) * t->nr_col + col];
-	char text[80];
-
-	free(cell->text);
-	cell->text = mem_text("~ %s", out_ratios(text, sizeof(text), c));
-	cell->verdict = "unclear";
-}
-
 bool costs_change(struct table *t, size_t col, const struct change *c)
 {
 	bool unshown = !c->range && c->low <= 1 && c->high >= 1;
 
-	table_change(t, col, c);
+	struct change one = *c;
+
 	if (unshown)
-		not_shown(t, col, c);
+		one.verdict = "unclear";
+	(unshown ? table_unshown : table_change)(t, col, &one);
 	return unshown;
 }
 
@@ -278,11 +264,7 @@ static void stalling(const struct costs *c, struct doc *to)
 	char text[120], above[120] = "", n[40];
 	struct table t;
 
-	table_start(&t, 5, 1);
-	table_row(&t, NULL);
-	table_cell(&t, 1, "median");
-	table_cell(&t, 3, "p99");
-	table_cell(&t, 4, "max");
+	table_head(&t, 1, "", "median", "", "p99", "max", NULL);
 	for (size_t i = 0; i < c->nr; i++) {
 		const struct answer *a = &c->row[i], *base = base_of(c, i);
 		const char *kind = point_get(a->point, "kind") ?: "";

@@ -72,19 +72,6 @@ static bool is_time(const char *text)
 	return !form[i] && !text[i];
 }
 
-/* The first repetition that has no number says why. */
-static const char *reason_of(const struct report *r, const struct point *p)
-{
-	for (size_t i = 0; i < r->run.nr_rep; i++) {
-		const struct rep *rep = &r->run.rep[i];
-
-		if (rep->reason && rep->point == p->opt &&
-		    rep->part == p->part)
-			return rep->reason;
-	}
-	return NULL;
-}
-
 /* Seconds, or instructions as they are. */
 static double scale_of(const struct point *p)
 {
@@ -156,10 +143,8 @@ static void add_test(const struct report *r, const struct point *p,
 			js_set(v, "number", number);
 		}
 	}
-	if (reason_of(r, p)) {
-		snprintf(buf, sizeof(buf), "%s", reason_of(r, p));
-		js_set(v, "log_excerpt", js_text(buf));
-	}
+	if (point_reason(p))
+		js_set(v, "log_excerpt", js_text(point_reason(p)));
 	for (size_t i = 0; i < p->nr_rep; i++)
 		seconds += p->rep[i]->seconds;
 	if (seconds)

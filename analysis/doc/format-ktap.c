@@ -22,11 +22,6 @@ static const char *name(const struct point *p, char *buf, size_t len)
 	return buf;
 }
 
-static bool bad(enum verdict v)
-{
-	return v == REP_FAIL || v == REP_VOID || v == REP_EXCLUDED;
-}
-
 static void numbers(const struct point *p, FILE *to)
 {
 	char role[8][64], unit[80];
@@ -52,89 +47,60 @@ static void numbers(const struct point *p, FILE *to)
 	fprintf(to, " n=%zu\n", p->nr_rep);
 }
 
-/* Repetitions of P in the order of the plan. */
-static bool is_of(const struct rep *rep, const struct point *p)
-{
-	if (strcmp(rep->part, p->part) || strcmp(rep->bench, p->bench) ||
-	    strcmp(rep->workload, p->workload) ||
-	    rep->nr_point != p->nr_opt || rep->nr_cond != p->nr_cond)
-		return false;
-	for (size_t i = 0; i < p->nr_opt; i++)
-		if (value_order(rep->point[i].value, p->opt[i].value))
-			return false;
-	for (size_t i = 0; i < p->nr_cond; i++)
-		if (value_order(rep->cond[i].value, p->cond[i].value))
-			return false;
-	return true;
-}
-
 /* Refused, and not made good by a repeat. */
-static bool is_lost(const struct rep *rep, const struct point *p)
+static bool is_lost(const struct rep *rep)
 {
-	return bad(rep->verdict) && !rep->mended && is_of(rep, p);
+	return !rep->mended && (rep->verdict == REP_FAIL ||
+		rep->verdict == REP_VOID || rep->verdict == REP_EXCLUDED);
 }
 
-static size_t nr_lost(const struct report *r, const struct point *p)
+static size_t nr_lost(const struct point *p)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < r->run.nr_rep; i++)
-		n += is_lost(&r->run.rep[i], p);
+	for (size_t i = 0; i < p->nr_tried; i++)
+		n += is_lost(p->tried[i]);
 	return n;
 }
 
-static const char *reason(const struct report *r, const struct point *p,
-			  enum verdict v, char *buf, size_t len)
-{
-	for (size_t i = 0; i < r->run.nr_rep; i++)
-		if (r->run.rep[i].verdict == v && is_of(&r->run.rep[i], p))
-			return out_ascii(buf, len, r->run.rep[i].reason);
-	*buf = 0;
-	return buf;
-}
-
 /* Returns whether all is well. */
-static bool point_tests(const struct report *r, const struct point *p,
-			size_t *nr, FILE *to)
+static bool point_tests(const struct point *p, size_t *nr, FILE *to)
 {
 	static const char *const word[NR_VERDICTS] = {
 		[REP_FAIL] = "failed", [REP_VOID] = "void",
 		[REP_EXCLUDED] = "malformed",
 	};
-	bool well = true;
 	char what[1000], why[500];
-	size_t lost = 0;
+	size_t lost = nr_lost(p);
 
 	name(p, what, sizeof(what));
-	lost = nr_lost(r, p);
 	if (p->nr_rep) {
 		fprintf(to, "  ok %zu %s #", ++*nr, what);
 		numbers(p, to);
 	} else if (p->count[REP_SKIP]) {
 		fprintf(to, "  ok %zu %s # SKIP %s\n", ++*nr, what,
-			reason(r, p, REP_SKIP, why, sizeof(why)));
+			out_ascii(why, sizeof(why),
+				  point_first(p, REP_SKIP)->reason));
 	} else if (!lost) {
 		fprintf(to, "  ok %zu %s # SKIP not done: the run was stopped before\n",
 			++*nr, what);
 	}
-	for (size_t i = 0; lost && i < r->run.nr_rep; i++) {
-		const struct rep *rep = &r->run.rep[i];
+	for (size_t i = 0; i < p->nr_tried; i++) {
+		const struct rep *rep = p->tried[i];
 
-		if (!is_lost(rep, p))
+		if (!is_lost(rep))
 			continue;
-		lost--;
-		well = false;
 		fprintf(to, "  not ok %zu %s plan line %u # %s: %s\n", ++*nr,
 			what, rep->line, word[rep->verdict],
 			out_ascii(why, sizeof(why), rep->reason));
 	}
-	return well;
+	return !lost;
 }
 
 /* As many as point_tests() prints. */
-static size_t nr_tests(const struct report *r, const struct point *p)
+static size_t nr_tests(const struct point *p)
 {
-	size_t lost = nr_lost(r, p);
+	size_t lost = nr_lost(p);
 
 	return lost + (p->nr_rep || p->count[REP_SKIP] || !lost);
 }
@@ -162,12 +128,12 @@ int format_ktap(struct report *r, FILE *to)
 
 		for (; end < all->nr_point &&
 		       !strcmp(all->point[end].part, of); end++) {
-			tests += nr_tests(r, &all->point[end]);
+			tests += nr_tests(&all->point[end]);
 			skipped += !all->point[end].nr_rep;
 		}
 		fprintf(to, "  KTAP version 1\n  1..%zu\n", tests);
 		for (; i < end; i++) {
-			well &= point_tests(r, &all->point[i], &nr, to);
+			well &= point_tests(&all->point[i], &nr, to);
 			if (i + 1 == end)
 				fprintf(to, "%sok %zu %s", well ? "" : "not ",
 					++part, of);

@@ -99,11 +99,7 @@ void headline_table(const struct headline *h, bool paused, struct doc *to)
 	bool unshown = false;
 	struct table t;
 
-	table_start(&t, 3, 1);
-	table_row(&t, NULL);
-	table_cell(&t, 0, "moved group");
-	table_cell(&t, 1, COSTS_OTHER);
-	table_cell(&t, 2, COSTS_MOVED);
+	table_head(&t, 1, "moved group", COSTS_OTHER, COSTS_MOVED, NULL);
 	for (size_t i = 0; i < h->nr; i++) {
 		const struct moved *m = &h->row[i];
 

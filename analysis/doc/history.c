@@ -295,16 +295,9 @@ static int changes(const struct track *t, struct row *row, size_t nr_row,
 	return found;
 }
 
-static bool is_time(const char *unit)
-{
-	size_t n = strlen(unit);
-
-	return n > 3 && !strcmp(unit + n - 3, "-ns");
-}
-
 static const char *value(char *buf, size_t len, const char *unit, double v)
 {
-	return is_time(unit) ? out_time(buf, len, v) :
+	return mem_ends(unit, "-ns") ? out_time(buf, len, v) :
 		v == rint(v) && v < 1e5 ? out_count(buf, len, v) :
 		v < 1e5 ? out_number(buf, len, v) : out_count(buf, len, v);
 }
@@ -330,15 +323,9 @@ static void table_of(const struct hist *h, const struct track *t,
 	char a[60], b[60];
 	struct table tab;
 
-	table_start(&tab, 8, 3);
-	table_row(&tab, NULL);
-	table_cell(&tab, 1, "kernel");
-	table_cell(&tab, 2, "%s", opt_by ? "measured" : "");
-	table_cell(&tab, 3, "%s", opt_by ? "reps" : "boots");
-	table_cell(&tab, 4, "value");
-	table_cell(&tab, 5, "+-");
-	table_cell(&tab, 6, "vs first");
-	table_cell(&tab, 7, "level");
+	table_head(&tab, 3, "", "kernel", opt_by ? "measured" : "",
+		   opt_by ? "reps" : "boots", "value", "+-", "vs first",
+		   "level", NULL);
 	for (size_t i = 0; i < nr; i++) {
 		const struct past *p = &h->past[t->at[row[i].first].past];
 
@@ -390,7 +377,7 @@ static void figure(struct hist *h, size_t nr_t, const struct row *row,
 		mem_get((size_t)-1, 2);		/* says so and ends */
 	for (size_t i = 0; i < nr; i++)
 		least = fmin(least, row[i].est.med);
-	if (is_time(t->unit)) {
+	if (mem_ends(t->unit, "-ns")) {
 		unit = out_scale(least)->ns;
 		unit_name = out_scale(least)->name;
 	}

@@ -251,13 +251,8 @@ static void degrees(struct doc *to, const struct point **p, size_t nr)
 		    point_number(p[i], "fragment") > 0)
 			q[n++] = p[i];
 	qsort_r(q, n, sizeof(*q), by_state, (void *)by);
-	table_start(&t, 5, 1);
-	table_row(&t, NULL);
-	table_cell(&t, 0, "kind");
-	table_cell(&t, 1, "pointers");
-	table_cell(&t, 2, "order");
-	table_cell(&t, 3, "never to");
-	table_cell(&t, 4, "always from");
+	table_head(&t, 1, "kind", "pointers", "order", "never to",
+		   "always from", NULL);
 	for (size_t i = 0; i < n; i = end) {
 		for (end = i + 1; end < n && same_but_leave(q[i], q[end]);)
 			end++;
@@ -293,14 +288,8 @@ static bool array_section(const struct report *r, struct doc *to)
 		state_name(p[i], key, label, sizeof(label));
 		if (*label)
 			doc_note(to, "%s", label);
-		table_start(&t, 6, 1);
-		table_row(&t, NULL);
-		table_cell(&t, 0, "kind");
-		table_cell(&t, 1, "pointers");
-		table_cell(&t, 2, "order");
-		table_cell(&t, 3, "refused in");
-		table_cell(&t, 4, "of all");
-		table_cell(&t, 5, "tries");
+		table_head(&t, 1, "kind", "pointers", "order", "refused in",
+			   "of all", "tries", NULL);
 		for (size_t k = i; k < end;)
 			k += array_row(&t, p + k, end - k);
 		doc_table(to, &t);
@@ -313,65 +302,7 @@ static bool array_section(const struct report *r, struct doc *to)
 	return true;
 }
 
-/* What the arrays cost that could be had, part by part. */
-static bool cost_section(const struct report *r, struct doc *to)
-{
-	static const char *const part[] = { "alloc", "fill", "walk", "free" };
-	const struct point **p = mem_get(r->points.nr_point, sizeof(*p));
-	const char *key[KEYS_MAX + 1], *unit;
-	size_t nr = states(r, p, key), rows = 0;
-	char label[200], last[200] = "", name[60], a[40];
-	struct table t;
-
-	table_start(&t, 7, 1);
-	table_row(&t, NULL);
-	table_cell(&t, 0, "kind");
-	table_cell(&t, 1, "pointers");
-	for (size_t k = 0; k < 4; k++)
-		table_cell(&t, 2 + k, "%s", part[k]);
-	table_cell(&t, 6, "remote");
-	for (size_t i = 0; i < nr; i++) {
-		struct est e;
-
-		unit = point_unit(p[i]);
-		if (strcmp(p[i]->bench, "array") || outcome(p[i]) == 1)
-			continue;
-		state_name(p[i], key, label, sizeof(label));
-		table_row(&t, *label && strcmp(label, last) ? label : NULL);
-		memcpy(last, label, sizeof(last));
-		rows++;
-		table_cell(&t, 0, "%s", point_get(p[i], "kind"));
-		table_cell(&t, 1, "%s", point_get(p[i], "pointers"));
-		for (size_t k = 0; k < 4; k++) {
-			snprintf(name, sizeof(name), "%s-%s", part[k], unit);
-			e = point_est(p[i], name);
-			if (!e.nr)
-				table_cell(&t, 2 + k, "-");
-			else if (strcmp(unit, "ns"))
-				table_cell(&t, 2 + k, "%.0f", e.med);
-			else
-				table_cell(&t, 2 + k, "%s",
-					   out_time(a, sizeof(a), e.med));
-		}
-		e = point_est(p[i], "remote-share");
-		if (e.nr)
-			table_cell(&t, 6, "%.0f%%", 100 * e.med);
-		else
-			table_cell(&t, 6, "-");
-	}
-	if (rows) {
-		doc_head(to, "Arrays: what the granted ones cost (%s, median over repetitions of medians over tries)",
-			strcmp(point_unit(p[0]), "ns") ? "instructions" : "time");
-		doc_table(to, &t);
-		doc_note(to, "remote: pages that came from a node other than the one requested; -: not visible");
-	}
-	table_free(&t);
-	free(p);
-	return rows;
-}
-
-/* --- locks --------------------------------------------------------------- */
-
+/* What NAME took, in what P is counted in; a pair of locks to a tenth. */
 static void per_cell(struct table *t, size_t col, const struct point *p,
 		     const char *name)
 {
@@ -391,15 +322,55 @@ static void per_cell(struct table *t, size_t col, const struct point *p,
 		table_cell(t, col, "%s", out_time(a, sizeof(a), e.med));
 }
 
+/* What the arrays cost that could be had, part by part. */
+static bool cost_section(const struct report *r, struct doc *to)
+{
+	static const char *const part[] = { "alloc", "fill", "walk", "free" };
+	const struct point **p = mem_get(r->points.nr_point, sizeof(*p));
+	const char *key[KEYS_MAX + 1];
+	size_t nr = states(r, p, key), rows = 0;
+	char label[200];
+	struct table t;
+
+	table_head(&t, 1, "kind", "pointers", part[0], part[1], part[2],
+		   part[3], "remote", NULL);
+	for (size_t i = 0; i < nr; i++) {
+		struct est e;
+
+		if (strcmp(p[i]->bench, "array") || outcome(p[i]) == 1)
+			continue;
+		state_name(p[i], key, label, sizeof(label));
+		table_group(&t, label);
+		rows++;
+		table_cell(&t, 0, "%s", point_get(p[i], "kind"));
+		table_cell(&t, 1, "%s", point_get(p[i], "pointers"));
+		for (size_t k = 0; k < 4; k++)
+			per_cell(&t, 2 + k, p[i], part[k]);
+		e = point_est(p[i], "remote-share");
+		table_share(&t, 6, &e);
+	}
+	if (rows) {
+		doc_head(to, "Arrays: what the granted ones cost (%s, median over repetitions of medians over tries)",
+			strcmp(point_unit(p[0]), "ns") ? "instructions" : "time");
+		doc_table(to, &t);
+		doc_note(to, "remote: pages that came from a node other than the one requested; -: not visible");
+	}
+	table_free(&t);
+	free(p);
+	return rows;
+}
+
+/* --- locks --------------------------------------------------------------- */
+
 static bool lock_section(const struct report *r, struct doc *to)
 {
 	static const char *const own[] = { "lock", "time", "warmup", "ops",
 					   "min-ops", NULL };
-	static const char *const col[] = { "grace", "drain", "window" };
+	static const char *const col[] = { "pair", "grace", "drain", "window" };
 	const struct point **p = mem_get(r->points.nr_point, sizeof(*p));
 	const char *key[KEYS_MAX + 1], *by[KEYS_MAX + 2];
-	size_t nr = chosen(r, is_lock, p), nr_key, i, k;
-	char label[200], last[200] = "", a[40];
+	size_t nr = chosen(r, is_lock, p), nr_key;
+	char label[200], a[40];
 	struct table t;
 
 	if (!nr) {
@@ -411,33 +382,23 @@ static bool lock_section(const struct report *r, struct doc *to)
 	by[nr_key] = "lock";
 	by[nr_key + 1] = NULL;
 	qsort_r(p, nr, sizeof(*p), by_state, by);
-	table_start(&t, 7, 1);
-	table_row(&t, NULL);
-	table_cell(&t, 0, "lock");
-	table_cell(&t, 1, "a pair");
-	table_cell(&t, 2, "+-");
-	table_cell(&t, 3, "slow");
-	for (k = 0; k < 3; k++)
-		table_cell(&t, 4 + k, "%s", col[k]);
-	for (i = 0; i < nr; i++) {
+	table_head(&t, 1, "lock", "a pair", "+-", "slow", col[1], col[2],
+		   col[3], NULL);
+	for (size_t i = 0; i < nr; i++) {
 		char unit[60];
 		struct est e;
 
 		point_label(p[i], key, nr_key, true, label, sizeof(label));
-		table_row(&t, *label && strcmp(label, last) ? label : NULL);
-		memcpy(last, label, sizeof(last));
+		table_group(&t, label);
 		table_cell(&t, 0, "%s", point_get(p[i], "lock"));
-		per_cell(&t, 1, p[i], "pair");
+		per_cell(&t, 1, p[i], col[0]);
 		snprintf(unit, sizeof(unit), "pair-%s", point_unit(p[i]));
 		e = point_est(p[i], unit);
 		table_cell(&t, 2, "%s", est_spread(a, sizeof(a), &e));
 		e = point_est(p[i], "slow-share");
-		if (e.nr)
-			table_cell(&t, 3, "%.0f%%", 100 * e.med);
-		else
-			table_cell(&t, 3, "-");
-		for (k = 0; k < 3; k++)
-			per_cell(&t, 4 + k, p[i], col[k]);
+		table_share(&t, 3, &e);
+		for (size_t k = 1; k < 4; k++)
+			per_cell(&t, 3 + k, p[i], col[k]);
 	}
 	doc_head(to, "Read locks inside the kernel: %s for one lock and unlock, without the loop around them",
 		point_unit(p[0]));

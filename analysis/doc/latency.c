@@ -253,8 +253,7 @@ static void head_row(const struct layout *l, struct table *t)
 	size_t at = l->nr_key - l->nr_above;
 
 	table_row(t, NULL);
-	for (size_t k = 0; k < at; k++)
-		table_cell(t, k, "%s", l->key[l->nr_above + k]);
+	table_keys(t, l->key + l->nr_above, at);
 	table_cell(t, at + COL_N, "n");
 	table_cell(t, at + COL_P50, "p50");
 	table_cell(t, at + COL_SPREAD, "95 %% interval");
@@ -269,7 +268,7 @@ static void head_row(const struct layout *l, struct table *t)
 static void fill(struct layout *l, struct table *t)
 {
 	struct order order = { .nr = l->nr_key };
-	char last[300] = "", above[300];
+	char above[300];
 
 	/* Keys above come first in the order of rows. */
 	memcpy(order.key, l->key, l->nr_key * sizeof(*l->key));
@@ -282,8 +281,7 @@ static void fill(struct layout *l, struct table *t)
 		const struct point *p = l->p[i];
 
 		point_label(p, l->key, l->nr_above, true, above, sizeof(above));
-		table_row(t, *above && strcmp(above, last) ? above : NULL);
-		memcpy(last, above, sizeof(last));
+		table_group(t, above);
 		for (size_t k = l->nr_above; k < l->nr_key; k++)
 			table_cell(t, k - l->nr_above, "%s",
 				   point_get(p, l->key[k]) ?: "-");

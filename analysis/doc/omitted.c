@@ -76,17 +76,11 @@ static void reasons_make(struct reasons *all, const struct report *r)
 	}
 	/* A skipped point is skipped in every block: count points. */
 	for (size_t i = 0; i < r->points.nr_point; i++) {
-		const struct point *p = &r->points.point[i];
+		const struct rep *rep = point_first(&r->points.point[i],
+						    REP_SKIP);
 
-		for (size_t j = 0; p->count[REP_SKIP] && j < run->nr_rep; j++) {
-			const struct rep *rep = &run->rep[j];
-
-			if (rep->verdict != REP_SKIP || rep->part != p->part ||
-			    rep->point != p->opt)
-				continue;
+		if (rep)
 			reason_of(all, rep)->nr_point++;
-			break;
-		}
 	}
 }
 

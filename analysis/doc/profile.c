@@ -196,10 +196,7 @@ static void print_kind(const struct folds *all, size_t k, const char *role,
 		else
 			doc_note(to, "%s, %.0f samples:", kinds[k].title, sum);
 	}
-	table_start(&t, 2, 2);
-	table_row(&t, NULL);
-	table_cell(&t, 0, "share");
-	table_cell(&t, 1, "function");
+	table_head(&t, 2, "share", "function", NULL);
 	for (size_t i = 0; sum > 0 && i < rows.nr && i < TOP; i++) {
 		table_row(&t, NULL);
 		table_cell(&t, 0, "%5.1f %%", 100 * rows.stack[i].weight / sum);

@@ -33,7 +33,6 @@ static void size_steps(const struct size_fit *fit, size_t nr,
 	const struct size_fit *widest = NULL;
 	struct table t;
 	char buf[40];
-	size_t k;
 
 	for (size_t i = 0; i < nr; i++)
 		if (fit[i].fitted && size_bent(&fit[i]) &&
@@ -43,8 +42,7 @@ static void size_steps(const struct size_fit *fit, size_t nr,
 		return;
 	table_start(&t, nr_key + widest->nr_point - 1, nr_key);
 	table_row(&t, NULL);
-	for (k = 0; k < nr_key; k++)
-		table_cell(&t, k, "%s", key[k]);
+	table_keys(&t, key, nr_key);
 	for (size_t i = 0; i + 1 < widest->nr_point; i++)
 		table_cell(&t, nr_key + i, "%s-%s",
 			   point_get(widest->point[i], "threads"),
@@ -53,10 +51,7 @@ static void size_steps(const struct size_fit *fit, size_t nr,
 		/* Others of the part may have been given other sizes. */
 		if (!fit[n].fitted || fit[n].nr_point != widest->nr_point)
 			continue;
-		table_row(&t, NULL);
-		for (k = 0; k < nr_key; k++)
-			table_cell(&t, k, "%s", point_get(fit[n].point[0],
-							  key[k]) ?: "-");
+		table_point(&t, fit[n].point[0], key, nr_key);
 		for (size_t i = 0; i + 1 < fit[n].nr_point; i++)
 			table_cell(&t, nr_key + i, "%s",
 				   out_number(buf, sizeof(buf),
@@ -124,9 +119,7 @@ static void fit_row(struct table *t, const struct size_fit *f,
 {
 	char buf[100];
 
-	table_row(t, NULL);
-	for (size_t k = 0; k < nr_key; k++)
-		table_cell(t, k, "%s", point_get(f->point[0], key[k]) ?: "-");
+	table_point(t, f->point[0], key, nr_key);
 	fixed_cell(t, nr_key, "", f->ts.intercept, f->fixed_lo, f->fixed_hi);
 	slope_cell(t, nr_key + 1, &f->ts);
 	table_cell(t, nr_key + 2, "%s", size_bent(f) ? "!" :
@@ -138,16 +131,15 @@ static void fit_row(struct table *t, const struct size_fit *f,
 static void part_of(const struct size_fit *fit, size_t nr, struct doc *to)
 {
 	const char *key[KEYS_MAX];
-	size_t nr_key = keys_of(fit, nr, key), k;
+	size_t nr_key = keys_of(fit, nr, key);
 	struct table t;
 
 	table_start(&t, nr_key + 3, nr_key);
 	table_row(&t, NULL);
-	for (k = 0; k < nr_key; k++)
-		table_cell(&t, k, "%s", key[k]);
-	table_cell(&t, k, "fixed cost");
-	table_cell(&t, k + 1, "ns per thread");
-	table_cell(&t, k + 2, "break-even");
+	table_keys(&t, key, nr_key);
+	table_cell(&t, nr_key, "fixed cost");
+	table_cell(&t, nr_key + 1, "ns per thread");
+	table_cell(&t, nr_key + 2, "break-even");
 	for (size_t i = 0; i < nr; i++)
 		if (fit[i].fitted)
 			fit_row(&t, &fit[i], key, nr_key);

@@ -185,6 +185,8 @@ static void make(struct points *all, struct run *run, bool timed)
 			p->nr_cond = rep[i]->nr_cond;
 		}
 		p->count[rep[i]->verdict]++;
+		*(const struct rep **)mem_more(&p->tried, &p->nr_tried,
+					       sizeof(*p->tried)) = rep[i];
 		if (rep[i]->verdict != REP_OK)
 			continue;
 		*(const struct rep **)mem_more(&p->rep, &p->nr_rep,
@@ -215,8 +217,25 @@ void points_free(struct points *all)
 		}
 		free(p->pool);
 		free(p->rep);
+		free(p->tried);
 	}
 	free(all->point);
+}
+
+const struct rep *point_first(const struct point *p, enum verdict v)
+{
+	for (size_t i = 0; i < p->nr_tried; i++)
+		if (p->tried[i]->verdict == v)
+			return p->tried[i];
+	return NULL;
+}
+
+const char *point_reason(const struct point *p)
+{
+	for (size_t i = 0; i < p->nr_tried; i++)
+		if (p->tried[i]->reason)
+			return p->tried[i]->reason;
+	return NULL;
 }
 
 const char *point_get(const struct point *p, const char *key)

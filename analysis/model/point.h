@@ -21,6 +21,8 @@ struct point {
 	size_t		 nr_opt, nr_cond;
 	const struct rep **rep;		/* verdict ok, by block */
 	size_t		 nr_rep;
+	const struct rep **tried;	/* all of them, by block */
+	size_t		 nr_tried;
 	unsigned int	 count[NR_VERDICTS];
 	struct pool	*pool;
 	size_t		 nr_pool;
@@ -38,6 +40,11 @@ void points_make(struct points *all, struct run *run);
 /* The same of those that were not timed: of no use for any latency. */
 void points_counted(struct points *all, struct run *run);
 void points_free(struct points *all);
+
+/* The first that came to V; NULL: none did. */
+const struct rep *point_first(const struct point *p, enum verdict v);
+/* Why the first one that says so has no number; NULL: none does. */
+const char *point_reason(const struct point *p);
 
 /*
  * One table after the other, *AT the place where the next one begins: the

@@ -224,19 +224,40 @@ if root "life in v2" && has "life in v2" v2; then
 	else
 		skip "enable" "$(build/bench/enable --check 2>&1)"
 	fi
+	for h in v2 v1-freezer; do
+		has "freeze in $h" $h || continue
+		for d in freeze thaw; do
+			run build/bench/freeze --do $d --threads 5 \
+				--hierarchy $h "${T[@]}"
+			is "$d in $h" 0 "/do=$d/until=done/threads=5/"
+		done
+		run build/bench/freeze --until write --think 0.001 \
+			--hierarchy $h "${T[@]}"
+		is "freeze in $h, the write" 0 freezer-p50-ns
+	done
+	void freeze-unwritten "a thread ran in" --threads 5
+	void freeze-unthawed "answers of 5 threads" --threads 5
 	void release-early "was empty when told so" --alive 0
 	void release-overcount "was empty when told so"
 	if build/bench/priority --by throttled --check >/dev/null 2>&1; then
 		void priority-free "never throttled" --by throttled
-		void priority-elsewhere "at the start of 0 of" --by fifo \
-			--busy 0.002 --period 0.01
 	else
 		skip "priority-free is void" "no cpu controller"
 	fi
+	run build/bench/priority --by fifo --check
+	if [ "$code" -eq 0 ]; then
+		void priority-elsewhere "at the start of 0 of" --by fifo \
+			--busy 0.002 --period 0.01
+	else
+		skip "priority-elsewhere is void" "$out"
+	fi
+	run setpriv --bounding-set -sys_nice prlimit --rtprio=0:0 \
+		build/bench/priority --by fifo --check
+	is "no SCHED_FIFO: a skip with its reason" 4 "CAP_SYS_NICE"
 fi
 # Known something: two operations in each sample that is reported.
 for b in clone clone-in exec exit attach churn container clone-attach pidlist pidns \
-	release enable; do
+	release enable freeze; do
 	if ! why=$(build/bench/$b --check 2>&1); then
 		skip "$b: two operations per sample" "$why"
 		continue
@@ -300,6 +321,7 @@ if root "killed" && has "killed" v2; then
 			"pidlist --as processes --tasks 100 --cloners 2" \
 			"churn --churners 2 --siblings 20 --depth 2" \
 			"release --by v1-agent --alive 0" "release" \
+			"freeze --threads 50 --hierarchy v1-freezer" "freeze" \
 			"container --groups 30 --spawners 2" \
 			"exec --kind thread --siblings 20 --attachers 2" \
 			"priority --by throttled" "footprint --of cgroup"; do

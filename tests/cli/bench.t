@@ -305,6 +305,8 @@ if ! root "RLIMIT_NPROC"; then
 	:
 elif ! command -v setpriv >/dev/null; then
 	skip "RLIMIT_NPROC" "setpriv is not installed"
+elif ! setpriv --reuid 4000123 --clear-groups true 2>/dev/null; then
+	skip "RLIMIT_NPROC" "a user namespace, where root has its limit, too"
 else
 	cp build/bench/clone "$tmp/clone" && chmod 711 "$tmp" "$tmp/clone"
 	run setpriv --reuid 4000123 --clear-groups prlimit --nproc=5:5 \

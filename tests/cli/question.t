@@ -138,6 +138,7 @@ depth 0 32 churn churner-p50-ns What does a short-lived cgroup cost, by depth?
 visitor no yes churn churner-p50-ns How much of that is moving a process in and out?
 by none fifo priority attacher-max-ns How long is a write if the holder of the read lock cannot run?
 by none fifo priority bystander-max-ns How long is task creation if the holder of the read lock cannot run?
+until done write freeze freezer-p50-ns How much of that is the write to the state file?
 tasks 0 1000 enable switcher-p50-ns Does enabling a controller cost more above a populated group?
 END
 for bench in attach:attacher-p50-ns:"Does the hierarchy matter?" \

@@ -410,7 +410,8 @@ ok "plan file: bad workload: exit 2" is $rc 2
 # --- disk full, read-only -----------------------------------------------
 
 if [ "$(id -u)" = 0 ] && mkdir "$top/small" &&
-   mount -t tmpfs -o size=64k,nr_inodes=10000 none "$top/small" 2>/dev/null; then
+   mount -t tmpfs -o size=64k,nr_inodes=10000 none "$top/small" 2>/dev/null &&
+   mount -o remount,size=64k "$top/small" 2>/dev/null; then
 	conf many 'repeat = 100' '[fake a]' 'time = 0.001'
 	r run many --out "$top/small/out"
 	ok "disk full: exit 1" is $rc 1
@@ -440,8 +441,9 @@ if [ "$(id -u)" = 0 ] && mkdir "$top/small" &&
 	ok "read-only: new folder: exit 1" is $rc 1
 	umount "$top/small"
 else
-	skip "disk full" "needs root and a tmpfs"
-	skip "read-only" "needs root and a tmpfs"
+	skip "disk full" "needs root and a tmpfs that can be mounted again"
+	skip "read-only" "needs root and a tmpfs that can be mounted again"
+	umount "$top/small" 2>/dev/null
 fi
 
 # --- one run at a time, signals -----------------------------------------

@@ -14,23 +14,36 @@ T=$'\t'
 
 # --- two kernels by hand --------------------------------------------------
 
-# fn calls lock, which is where it was; BYTES are the code of fn.
-side() { # DIR BYTES
+# fn calls lock, which is where it was; BYTES are the code of fn, USERS those of
+# a static key, one byte.
+side() { # DIR BYTES [USERS]
 	mkdir "$tmp/$1"
 	printf '%s\n' 'ffffffff81000000 T fn' 'ffffffff81000020 T lock' \
 		'ffffffff81000040 T tree' 'ffffffff81000060 T _etext' \
+		'ffffffff81000060 D __start___jump_table' \
+		'ffffffff81000070 D __stop___jump_table' \
+		'ffffffff81000078 d lock_mode' \
 		>"$tmp/$1/symbols"
 	{
 		printf '\0\0\0\x81\xff\xff\xff\xff'
 		printf "$2%32s" '' | tr ' ' '\220' | head -c 32
 		printf '%64s' '' | tr ' ' '\220'
+		printf '\0\0\0\0\0\0\0\0\x10\0\0\0\0\0\0\0'
+		printf '\0\0\0\0\0\0\0\0'"${3:-\\0}"'\0\0\0'
 	} >"$tmp/$1/image"
 }
-tree() { # DIR NAME WINDOWS FN LOCK LOCKS TREE; instructions, calls of lock
-	printf '%s\n' "# forkpath-tree/1" "windows${T}$3${T}given-up${T}0" \
+# Instructions of each, calls of lock and of fn; then those of fn, one by one:
+# OFFSET:BYTES:EXECUTED.
+tree() { # DIR NAME WINDOWS FN LOCK LOCKS TREE [CALLS [INSN]...]
+	local to=$tmp/$1/$2.tree insn
+
+	printf '%s\n' "# forkpath-tree/2" "windows${T}$3${T}given-up${T}0" \
 		"parent${T}function${T}calls${T}instructions" \
-		"0${T}fn${T}$3${T}$4" "2${T}lock${T}$6${T}$5" \
-		"2${T}tree${T}$3${T}$7" >"$tmp/$1/$2.tree"
+		"0${T}fn${T}${8:-$3}${T}$4" "2${T}lock${T}$6${T}$5" \
+		"2${T}tree${T}$3${T}$7" "address${T}bytes${T}executed" >"$to"
+	for insn in "${@:9}"; do
+		printf 'ffffffff810000%s\n' "${insn//:/$T}" >>"$to"
+	done
 }
 side base '\x31\xc0\xc3'
 side same '\x31\xc0\xc3'
@@ -70,6 +83,52 @@ is "in all but one it is not" 0 "state follows the patch in no operation"
 tree same clone 9 1000 200 10 300
 run $program verdict "$tmp/base" "$tmp/same"
 is "another number of operations" 0 "1 operations not compared"
+
+# xor, je over inc, inc, ret; and with two NOPs in front.
+side jump '\x31\xc0\x74\x02\xff\xc0\xc3'
+side jump-nops '\x90\x90\x31\xc0\x74\x02\xff\xc0\xc3'
+side jump-other '\x31\xc0\x75\x02\xff\xc0\xc3'
+side jump-to '\x31\xc0\x74\x00\xff\xc0\xc3'
+patch_of() { # NEW: "PATCH STATE" of clone
+	run $program verdict "$tmp/jump" "$tmp/$1"
+	awk '$1 == "clone" { print $3, $4 }' <<<"$out"
+}
+nops=(00:1:10 01:1:10 02:2:10 04:2:10)
+tree jump clone 10 34 200 10 300 10 00:2:10 02:2:10 04:2:4 06:1:10
+tree jump-nops clone 10 57 200 10 300 10 "${nops[@]}" 06:2:7 08:1:10
+true_that "two NOPs are two, whichever way is taken more often" \
+	[ "$(patch_of jump-nops)" = "+2 +0.3" ]
+tree jump-nops clone 10 50 200 10 300 10 "${nops[@]}" 08:1:10
+true_that "even a way that was not taken at all" \
+	[ "$(patch_of jump-nops)" = "+2 -0.4" ]
+tree jump-nops clone 10 114 200 10 300 20 00:1:20 01:1:20 02:2:20 04:2:20 \
+	06:2:14 08:1:20
+true_that "and however often its state has it called" \
+	[ "$(patch_of jump-nops)" = "+2 +6.0" ]
+tree jump-nops clone 10 57 240 12 300 10 "${nops[@]}" 06:2:7 08:1:10
+true_that "what it calls more often on another way is state, too" \
+	[ "$(patch_of jump-nops)" = "+2 +4.3" ]
+tree jump-other clone 10 37 240 12 300 10 00:2:10 02:2:10 04:2:7 06:1:10
+true_that "another jump is not: all of it is the patch's" \
+	[ "$(patch_of jump-other)" = "+4.300 +0.0" ]
+tree jump-to clone 10 40 200 10 300 10 00:2:10 02:2:10 04:2:10 06:1:10
+true_that "nor is a jump to elsewhere" [ "$(patch_of jump-to)" = "+0.600 +0.0" ]
+tree jump-nops clone 10 57 200 10 300 10 "${nops[@]}" 06:0:7 08:1:10
+true_that "what cannot be told apart, either" \
+	[ "$(patch_of jump-nops)" = "+2.300 +0.0" ]
+
+sed -i "2s/\$/${T}slept${T}3${T}ns${T}12000000/" "$tmp/jump-to/clone.tree"
+run $program verdict "$tmp/jump" "$tmp/jump-to"
+is "who slept, in a table of its own" 0 "3 of 10  12.0"
+is "and no part of the patch" 0 "+0.600"
+
+side on '\x31\xc0\x74\x02\xff\xc0\xc3' '\x01'
+tree on clone 10 34 200 10 300 10
+run $program verdict "$tmp/jump" "$tmp/on"
+is "a static key that is set" 0 "static key lock_mode: off -> on"
+run $program verdict "$tmp/on" "$tmp/on"
+true_that "is not named where it is set in both" \
+	[ "${out/static key/}" = "$out" ]
 
 run $program verdict "$tmp/base"
 is "one folder" 2 "1 folders given; expected BASE NEW"

@@ -135,7 +135,7 @@ for verb in "compare $tmp/mine $tmp/mine --out $tmp/hist" \
 	is "${verb%% *} --out, as root" 0
 	true_that "${verb%% *}: what it writes is the user's" his "$tmp/hist"
 done
-ln -s "$tmp/target" "$tmp/mine/index.sqlite"
+ln -s "$tmp/target" "$tmp/mine/index.tsv"
 chmod 600 "$tmp/target"
 run "$analysis" query "$tmp/mine"
 is "query, as root, with a link in the place of the index" 0 quick

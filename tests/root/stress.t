@@ -4,48 +4,15 @@
 # stress.t - every stress test holds here, and every one can fail
 #
 # All of them for STRESS_SECONDS (55) in all; then each mutation that a
-# program lists must be seen `not ok`, by its invariant. The rest is about
-# the runner: KTAP that adds up, a complaint of the kernel, a time-out, the
-# folder of a failure, the command in it, kill -9.
+# program lists must be seen `not ok`, by its invariant; then kill -9. What the
+# runner says of a test is cli/stress.t.
 
 . tests/lib.sh
+. tests/ktap.sh
 
 export FORKPATH_JOURNAL_DIR=$tmp/journal
 runner=build/forkpath-runner
 root "stress tests" || { done_testing; exit; }
-
-# KTAP on stdin: at every level the plan is kept and the numbers rise; a
-# test with subtests is ok if and only if none of them is not ok.
-ktap_adds_up() {
-	awk '
-	function bad(why) { print NR ": " why ": " $0; wrong = 1; exit 1 }
-	{ match($0, /^ */); at = RLENGTH / 2; line = substr($0, RLENGTH + 1) }
-	line ~ /^KTAP version 1$/ { plan[at] = -1; nr[at] = failed[at] = 0
-		open[at] = 1; next }
-	line ~ /^#/ { next }
-	!open[at] { bad("no KTAP version here") }
-	line ~ /^1\.\.[0-9]+$/ { plan[at] = substr(line, 4) + 0; next }
-	line ~ /^(not )?ok [0-9]+ / {
-		no = line ~ /^not /
-		sub(/^not /, "", line)
-		split(line, word, " ")
-		if (word[2] != ++nr[at])
-			bad("number " nr[at] " is next")
-		if (open[at + 1]) {
-			if (nr[at + 1] != plan[at + 1])
-				bad(nr[at + 1] " of " plan[at + 1] " subtests")
-			if (no != (failed[at + 1] > 0))
-				bad(failed[at + 1] " subtests have failed")
-			open[at + 1] = 0
-		}
-		failed[at] += no
-		next
-	}
-	{ bad("not KTAP") }
-	END { if (!wrong && (!open[0] || nr[0] != plan[0]))
-		print "plan " plan[0] ", tests " nr[0]
-	      exit wrong || !open[0] || nr[0] != plan[0] }'
-}
 
 names() {
 	find build/bench/stress -type f -perm -100 -printf '%f\n' | sort
@@ -108,159 +75,6 @@ for name in $(names); do
 		rm -rf "$tmp/mutated/$name"
 	done
 done
-
-# --- the folder of a failure ----------------------------------------------
-
-d=$tmp/kept
-run "$runner" stress escape/v1-freezer freeze/v1-freezer --mutate unwritten \
-	--time 2 --seed 7 --out "$d"
-if has "the folder of a failure" v1-freezer; then
-	is "a failure" 1 "# kept in: $d" \
-		"# not ok freeze/v1-freezer: freeze: invariant: " \
-		"# subtests: 0 ok, 2 not ok"
-	true_that "KTAP of a failure adds up" ktap_adds_up <<<"$out"
-	run cat "$d/escape.v1-freezer"
-	is "it has seed, plan, log" 0 "# seed 7" "# reason escape: invariant: " \
-		"us ago: move to" $'# plan\nescape\tv1-freezer\trun' \
-		$'freeze\tv1-freezer\trun' "# output" "# errors" "# kernel log"
-	true_that "it has both" [ -s "$d/freeze.v1-freezer" ]
-	true_that "it has the conditions" grep -q '"kernel"' "$d/meta.json"
-	true_that "it has the KTAP" grep -q '^KTAP version 1' "$d/ktap"
-	again=$(sed -n 's/^# repeat //p' "$d/escape.v1-freezer")
-	run bash -c "$again --out '$tmp/again'"
-	is "its command repeats it: $again" 1 "seed 7" \
-		"not ok 1 v1-freezer" "reason: escape: invariant: "
-fi
-
-# Before the first test runs, not when a failure finds no place.
-mkdir -p "$tmp/full/of"
-run "$runner" stress escape/v1-freezer --time 1 --out "$tmp/full"
-is "a folder that is in use" 2 "$tmp/full: is not empty"
-lines=$(wc -l <<<"$out")
-true_that "is one line, and nothing was run" [ "$lines" -eq 1 ]
-run "$runner" stress escape/v1-freezer --time 1 --out "$tmp/no/where"
-is "a folder in no folder" 2 "$tmp/no/where: No such file or directory"
-
-# --- kernel log, time-out -------------------------------------------------
-
-if has "a complaint of the kernel" v1-freezer; then
-	log=$tmp/kmsg
-	: >"$log"
-	"$runner" stress tree/v1-freezer --time 3 --kmsg "$log" \
-		--out "$tmp/complaint" >"$tmp/ktap" 2>&1 &
-	pid=$!
-	# The log is open by then, and the test not over.
-	until grep -q '^  1\.\.1' "$tmp/ktap"; do
-		kill -0 $pid 2>/dev/null || break
-	done
-	cat >>"$log" <<-'END'
-	6,1,1,-;eth0: link is up
-	0,2,1,-;BUG: workqueue lockup - pool cpus=1 stuck for 31s!
-	4,3,1,-;WARNING: CPU: 0 PID: 1 at kernel/cgroup/x.c:1
-	END
-	wait $pid
-	code=$? out=$(<"$tmp/ktap")
-	is "a complaint of the kernel is a failure" 1 \
-		"reason: kernel: WARNING: CPU: 0 PID: 1" "not ok 1 v1-freezer" \
-		"# beware: the kernel said 'BUG: workqueue lockup'"
-	run cat "$tmp/complaint/tree.v1-freezer"
-	is "and is kept" 0 $'# kernel log\nWARNING: CPU: 0'
-fi
-
-top=$tmp/top/build/bench/stress
-mkdir -p "$top"
-cat >"$top/hang" <<'END'
-#!/bin/bash
-case " $* " in
-*" --describe "*)
-	printf 'bench\thang\thangs\n'
-	printf 'opt\thierarchy\tchoice\tv1\tv1 v2 v3\twhere\n'
-	printf 'opt\tmutate\tchoice\tnone\tnone\thow\n' ;;
-*" --check "*)
-	case $* in
-	*v2*) echo "hang: there is no v2" >&2; exit 4 ;;
-	esac
-	echo "overhead 0.01" ;;
-*v3*)	kill -SEGV $$ ;;
-*)	trap '' TERM
-	sleep 1000 & wait
-	sleep 1000 ;;
-esac
-END
-chmod +x "$top/hang"
-run "$runner" stress --top "$tmp/top" --time 1 --limit 1 --grace 0.2
-slow="undecided: this machine is slow or busy: time-out after"
-if [[ $out == *"ok 1 v1 # SKIP $slow"* ]]; then
-	skip "a test that hangs, one that crashes, one that cannot run" \
-		"this machine has too much other work to tell what hangs"
-else
-	is "a test that hangs, one that crashes, one that cannot run" 1 \
-		"reason: time-out after 1 s" "not ok 1 v1" \
-		"ok 2 v2 # SKIP there is no v2" "reason: killed by signal 11" \
-		"not ok 3 v3" "not ok 1 hang" "1 skipped"
-fi
-true_that "its KTAP adds up" ktap_adds_up <<<"$out"
-true_that "a failure without --out is below results/stress" \
-	grep -q "time-out" "$tmp"/top/results/stress/*/hang.v1
-run "$runner" stress hang/v2 --top "$tmp/top"
-is "nothing can run: skip" 4 "ok 1 hang # SKIP there is no v2"
-
-# Of a budget of two seconds twice as much and a minute may be taken.
-begin=$SECONDS
-run "$runner" stress hang/v1 --top "$tmp/top" --time 2 --out "$tmp/budget"
-true_that "a budget is kept by what hangs: $((SECONDS - begin)) s" \
-	[ $((SECONDS - begin)) -le 64 ]
-true_that "and it is said" grep -q "time-out after" <<<"$out"
-
-# A test that finds out late that it cannot be done; one that fails, and
-# what is known of it cannot be kept; one during which the log lost records.
-fixture() { # NAME COMMAND
-	cat >"$top/$1" <<-END
-	#!/bin/bash
-	case " \$* " in
-	*" --describe "*) "$top/hang" --describe | sed 's/v1 v2 v3/v1/; s/hang/$1/' ;;
-	*" --check "*) echo "overhead 0.01" ;;
-	*)	$2 ;;
-	esac
-	END
-	chmod +x "$top/$1"
-}
-fixture late 'echo "late: there is no room: try later" >&2; exit 4'
-run "$runner" stress late --top "$tmp/top" --time 1
-is "what cannot be done after all is a skip" 4 \
-	"  ok 1 v1 # SKIP there is no room: try later" "ok 1 late # SKIP there is"
-true_that "its KTAP adds up" ktap_adds_up <<<"$out"
-: >"$tmp/lost"
-fixture loses "printf '6,1,1,-;fine\n6,5,1,-;fine\n' >>'$tmp/lost'"
-run "$runner" stress loses --top "$tmp/top" --time 1 --kmsg "$tmp/lost" \
-	--out "$tmp/lost.d"
-is "records that were overwritten are no ok" 1 "not ok 1 v1" \
-	"records of its log were overwritten before they were read: 3"
-fixture wrong 'echo "wrong: invariant: broken" >&2; exit 1'
-mkdir "$tmp/small"
-# shellcheck disable=SC2016 # of that shell
-run unshare --mount bash -c 'mount -t tmpfs -o size=4k none "$1" &&
-	mkdir "$1/o" && head -c 4096 /dev/zero >"$1/fill"
-	exec "$2" stress wrong --top "$3" --time 1 --out "$1/o"' _ \
-	"$tmp/small" "$PWD/$runner" "$tmp/top"
-is "evidence that cannot be kept is said" 1 "reason: wrong: invariant: broken" \
-	"# beware: what is known of it is not kept: $tmp/small/o/wrong.v1: No space"
-true_that "and nothing else is" [ "$(grep -c "kept in:" <<<"$out")" = 0 ]
-
-# --- what is asked --------------------------------------------------------
-
-run ./run.sh stress no-such-test
-is "unknown test" 2 "no stress test 'no-such-test'; there are:" escape
-run ./run.sh stress escape/v3
-is "unknown hierarchy" 2 "escape does not run on 'v3'; it does on: v1-freezer"
-run "$runner" stress escape --mutate never
-is "unknown mutation" 2 "mutate: 'never'" sweep
-run "$runner" stress escape --repeat 3
-is "an option that means nothing" 2 "--repeat means nothing to 'stress'"
-run ./run.sh stress --on moon
-is "--on what?" 2 "--on: 'lab KERNEL...' is right"
-run ./run.sh stress --on lab
-is "--on lab, which kernel?" 2 "which kernel?"
 
 # --- killed ---------------------------------------------------------------
 

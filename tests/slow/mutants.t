@@ -107,7 +107,20 @@ before=$(find . -path ./.git -prune -o -type f -exec sha256sum {} + | sort)
 judge --least 1 --limit 10
 if [ "$code" -eq 4 ]; then
 	skip "mutants" "${out##*$'\n'}"
-	echo "1..$tap_n"
+	if [ "$(id -u)" -ne 0 ]; then
+	skip "whose cgroups are its own" "needs root"
+elif ! grep -q ' - cgroup2\? ' /proc/self/mountinfo; then
+	skip "whose cgroups are its own" "no cgroups are mounted"
+else
+	true_that "whose cgroups are its own" grep -q "^# made " <<<"$out"
+fi
+left=''
+for d in /sys/fs/cgroup/forkpath-inside-* /sys/fs/cgroup/*/forkpath-inside-*; do
+	p=${d##*/forkpath-inside-}
+	if [ -e "$d" ] && [ ! -e "/proc/${p%%-*}" ]; then left+=" $d"; fi
+done
+true_that "no cgroup is left${left:+:}$left" [ -z "$left" ]
+echo "1..$tap_n"
 	exit
 fi
 tab=$'\t'
@@ -164,6 +177,9 @@ true_that "and no test waits any more" [ -z "$waits" ]
 cat >tests/cli/other.t <<'END'
 [ ! -e wrong ] && echo "ok 1 - other"
 echo 1..1
+for d in /sys/fs/cgroup /sys/fs/cgroup/*; do
+	[ ! -e "$d/cgroup.procs" ] || mkdir "$d/x" && echo "# made $d/x"
+done
 END
 touch wrong && git add wrong
 judge --only bench --least 0.1
@@ -171,4 +187,17 @@ is "a test that fails without a fault judges nothing, and is named" 0 \
 	"other.t fails without any fault: 0 of 1 lines" \
 	"left out, as they fail without a fault: other.t"
 true_that "nothing is left then, either" [ -z "$(ls -A "$var")" ]
+if [ "$(id -u)" -ne 0 ]; then
+	skip "whose cgroups are its own" "needs root"
+elif ! grep -q ' - cgroup2\? ' /proc/self/mountinfo; then
+	skip "whose cgroups are its own" "no cgroups are mounted"
+else
+	true_that "whose cgroups are its own" grep -q "^# made " <<<"$out"
+fi
+left=''
+for d in /sys/fs/cgroup/forkpath-inside-* /sys/fs/cgroup/*/forkpath-inside-*; do
+	p=${d##*/forkpath-inside-}
+	if [ -e "$d" ] && [ ! -e "/proc/${p%%-*}" ]; then left+=" $d"; fi
+done
+true_that "no cgroup is left${left:+:}$left" [ -z "$left" ]
 echo "1..$tap_n"

@@ -12,6 +12,7 @@
 #include "counts.h"
 #include "fold.h"
 #include "ksyms.h"
+#include "sleep.h"
 #include "../../lib/trace.h"
 
 /* --- symbols ------------------------------------------------------------- */
@@ -192,6 +193,22 @@ static struct fold f;
 static struct counts c;
 static bool median;		/* the functions of its windows */
 
+/* Function by function or instruction by instruction: as many of the kernel. */
+static void whole(void)
+{
+	uint64_t fns = 0, insns = 0;
+
+	for (size_t i = 2; i < f.nr_node; i++)
+		if (*f.fn[f.node[i].fn] != '[')
+			fns += f.node[i].all[FOLD_CALLER] +
+			       f.node[i].all[FOLD_CHILD];
+	for (size_t i = 0; i < f.nr_insn; i++) {
+		insns += f.insn[i].nr;
+		assert_true(!i || f.insn[i - 1].addr < f.insn[i].addr);
+	}
+	assert_int_equal(insns, fns);
+}
+
 static void fold(void)
 {
 	word[nr_word++] = TRACE_WORD(TRACE_END, 0, nr_window);
@@ -199,6 +216,7 @@ static void fold(void)
 	assert_int_equal(fold_trace(&f, word, nr_word, &k, median, why,
 				    sizeof(why)), 0);
 	counts_of(&c, &f);
+	whole();
 }
 
 static void done(void)
@@ -615,6 +633,35 @@ static void test_bad_counts(void **state)
 	counts_free(&c);
 }
 
+/* Samples are windows and 9; one of them slept for a tick. */
+static void test_sleep(void **state)
+{
+	struct fold_window window[] = {
+		{ .all = 300 }, { .all = 100 }, { .all = 200 }, { .all = 100 },
+	};
+	struct bucket bucket[] = {
+		{ 109, 110, 2 }, { 209, 210, 1 }, { 4000309, 4000310, 1 },
+	};
+	struct dist_role role[] = {
+		{ .ops = 3 }, { .ops = 4, .bucket = bucket, .nr_bucket = 3 },
+	};
+	struct dist_file lat = { .role = role, .nr_role = 2 };
+	const struct fold fresh = { .window = window, .nr_window = 4 };
+
+	(void)state;
+	f = fresh;
+	sleep_find(&f, &lat);
+	assert_true(f.timed);
+	assert_int_equal(f.slept, 1);
+	assert_int_equal(f.asleep, 4000000);
+
+	f = fresh;
+	bucket[0].low = 150;		/* of other windows */
+	sleep_find(&f, &lat);
+	assert_false(f.timed);
+	f = (struct fold){ 0 };
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -633,6 +680,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_string, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bad_trace, setup,
 						teardown),
+		cmocka_unit_test(test_sleep),
 		cmocka_unit_test(test_counts),
 		cmocka_unit_test(test_bad_counts),
 	};

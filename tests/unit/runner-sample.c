@@ -288,12 +288,15 @@ static void test_kmsg_lines(void **state)
 		"watchdog: BUG: soft lockup - CPU#1 stuck for 22s! [x:1]",
 		"INFO: possible recursive locking detected",
 		"general protection fault, probably for non-canonical address",
+		"Oops: general protection fault, probably for non-canonical",
 	};
 	static const char *const good[] = {
 		"cgroup: fork rejected by pids controller in /x",
 		"EXT4-fs (vda): mounted filesystem", "debug: no bug here",
 		"stress-ng invoked oom-killer", "",
 		"process 12 (x) attempted a POSIX timer syscall",
+		"traps: a.out[12] general protection fault ip:401136 "
+		"sp:7ffe0000 error:0 in a.out[401000+1000]",
 	};
 
 	(void)state;

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* keys - which switches of the kernel's code are set otherwise? */
+#include <stdlib.h>
+#include <string.h>
+
+#include "keys.h"
+#include "mem.h"
+
+/* All relative to where they are. */
+struct jump_entry {
+	int32_t	code, target;
+	int64_t	key;		/* lowest bits: what it is when it is off */
+};
+
+static uint64_t symbol(const struct code *c, const char *name)
+{
+	for (size_t i = 0; i < c->nr; i++)
+		if (!strcmp(c->sym[i].name, name))
+			return c->sym[i].addr;
+	return 0;
+}
+
+static int by_name(const void *pa, const void *pb)
+{
+	const struct key *a = pa, *b = pb;
+
+	return strcmp(a->name, b->name);
+}
+
+/* Those that have a name of their own; how many use it is its first member. */
+static struct key *keys_of(const struct code *c, size_t *nr)
+{
+	uint64_t at = symbol(c, "__start___jump_table"), last = 0;
+	uint64_t end = symbol(c, "__stop___jump_table");
+	struct key *key = NULL;
+	struct jump_entry e;
+
+	*nr = 0;
+	for (; at && at < end; at += sizeof(e)) {
+		const uint8_t *p = code_at(c, at, sizeof(e)), *k;
+		const struct code_sym *s;
+		uint64_t where;
+
+		if (!p)
+			break;
+		memcpy(&e, p, sizeof(e));
+		where = (at + offsetof(struct jump_entry, key) + e.key) & ~3ull;
+		s = code_nearest(c, where);
+		k = code_at(c, where, sizeof(int));
+		if (where == last || !k || !s || s->addr != where)
+			continue;
+		last = where;
+		memcpy(mem_more(&key, nr, sizeof(*key)), &(struct key){
+			.name = s->name }, sizeof(*key));
+		memcpy(&key[*nr - 1].users[0], k, sizeof(int));
+	}
+	if (*nr)
+		qsort(key, *nr, sizeof(*key), by_name);
+	return key;
+}
+
+struct key *keys_differ(const struct code *a, const struct code *b, size_t *nr)
+{
+	size_t na, nb;
+	struct key *ka = keys_of(a, &na), *kb = keys_of(b, &nb);
+
+	*nr = 0;
+	for (size_t i = 0; i < na; i++) {
+		const struct key *other = !nb ? NULL :
+			bsearch(&ka[i], kb, nb, sizeof(*kb), by_name);
+
+		if (!other || !ka[i].users[0] == !other->users[0] ||
+		    (*nr && !strcmp(ka[*nr - 1].name, ka[i].name)))
+			continue;
+		ka[*nr] = ka[i];
+		ka[(*nr)++].users[1] = other->users[0];
+	}
+	free(kb);
+	return ka;
+}
