@@ -237,6 +237,10 @@ reach: all $(patsubst %.c,$(B)/%,$(wildcard tests/reach/*.c))	## figures that we
 	@bash tests/reach/run
 .PHONY: reach
 
+reach-campaign: all	## a campaign of 1,000 hosts: seconds of plan, status, gather
+	@bash tests/reach/campaign
+.PHONY: reach-campaign
+
 exact-reach: all	## do ten boots of each of six kernels count the same? 20 minutes
 	@bash tests/reach/exact
 .PHONY: exact-reach

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* compare-verb - the verbs compare and power: options, files, exit codes */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "doc-form.h"
@@ -79,18 +76,10 @@ static int folder_open(int *dirfd, int *plots)
 	*dirfd = *plots = -1;
 	if (!out)
 		return EXIT_OK;
-	if (mkdir(out, 0777) && errno != EEXIST) {
-		err_say("compare: --out: %s: %s", out, strerror(errno));
-		return EXIT_BAD;
-	}
-	*dirfd = open(out, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	*dirfd = owner_folder(out, why, sizeof(why));
 	if (*dirfd < 0) {
-		err_say("compare: --out: %s: %s", out, strerror(errno));
-		return EXIT_BAD;
-	}
-	if (owner_enter(out, why, sizeof(why))) {
 		err_say("compare: --out: %s", why);
-		return EXIT_FAIL;
+		return EXIT_BAD;
 	}
 	*plots = plots_open(*dirfd);
 	if (*plots < 0) {
@@ -134,11 +123,9 @@ static int keep(struct compare *c, int dirfd)
 {
 	char *text;
 	size_t len;
-	FILE *to = open_memstream(&text, &len);
+	FILE *to = mem_stream(&text, &len);
 	int ret;
 
-	if (!to)
-		mem_get((size_t)-1, 2);		/* says so and ends */
 	print(c, true, to);
 	fclose(to);
 	ret = file_put(dirfd, "compare.txt", text, len);

@@ -13,13 +13,10 @@
 
 #include "doc-form.h"
 #include "err.h"
-#include "figures.h"
 #include "file.h"
-#include "history.h"
 #include "judge.h"
 #include "mem.h"
 #include "opt.h"
-#include "query.h"
 #include "report.h"
 #include "tree.h"
 #include "verb.h"
@@ -71,9 +68,7 @@ static void keep(const struct report *r, const struct doc *d, int fd)
 
 	if (fd < 0)
 		return;
-	to = open_memstream(&text, &len);
-	if (!to)
-		mem_get((size_t)-1, 2);		/* says so and ends */
+	to = mem_stream(&text, &len);
 	formats[format].form(d, to);
 	fclose(to);
 	ret = file_put(r->run.dirfd, file, text, len);

@@ -112,7 +112,7 @@ static void text(struct family *f, const struct set *set, double smallest,
 	struct line *line = mem_get(f->nr_row, sizeof(*line));
 	size_t fewest = 0, pairs = 0;
 	char machine[300], kernel[300];
-	const struct run *run = &set->boot[0].folder[0]->run;
+	const struct run *run = &set->folder[0]->run;
 
 	for (size_t i = 0; i < f->nr_row; i++)
 		line_of(&line[i], f, &f->row[i]);

@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* query - which runs are there? An index of a tree of results */
+/*
+ * query - which runs are there? An index of a tree of results
+ *
+ * TREE/index.tsv holds one row per results folder: who, what, when, how
+ * many repetitions. The files are the truth: before each answer a folder
+ * whose plan, sample or meta changed in size or time is read again, one that
+ * is gone is forgotten, and an index that cannot be used is made anew.
+ */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +21,7 @@
 #include "folders.h"
 #include "mem.h"
 #include "doc-form.h"
-#include "query.h"
+#include "verbs.h"
 
 /* Another number wherever the columns change: another one is no index of ours. */
 #define INDEX		"index.tsv"
@@ -171,9 +178,7 @@ static struct row row_read(const char *path, const char *name)
 	row = (struct row){ {
 		[PATH] = mem_text("%s", name),
 		[STAMP] = stamp_of(path, question),
-		[KERNEL] = mem_text("%s", *run_meta(&run, "kernel.release") ?
-				    run_meta(&run, "kernel.release") :
-				    run.sample_kernel ?: ""),
+		[KERNEL] = mem_text("%s", run_release(&run) ?: ""),
 		[HOST] = mem_text("%s", run_meta(&run, "host")),
 		[QUESTION] = mem_text("%s", question),
 		[LABEL] = mem_text("%s", run_meta(&run, "label")),

@@ -12,17 +12,9 @@
 /* The first at ADDR or behind it. */
 static size_t find(const struct fold_insn *insn, size_t nr, uint64_t addr)
 {
-	size_t low = 0, high = nr;
+	size_t i = ksyms_at(insn, nr, sizeof(*insn), addr - 1);
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (insn[mid].addr < addr)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	return i == nr ? 0 : i + 1;
 }
 
 void align_add(struct align_list *l, const struct tree *t, const char *fn)
@@ -121,14 +113,19 @@ static size_t place(const struct align_list *l, uint64_t addr)
 	return i < l->nr && l->insn[i].addr == addr ? i : l->nr;
 }
 
-/* Is I of A in B, as far from its neighbour N as in A, not executed? */
+/*
+ * Is I of A in B, as far from its neighbour N as in A, not executed? Not what
+ * is a part of one that was.
+ */
 static bool beside(const struct align_list *a, size_t i, size_t n,
 		   const struct align_list *b, const char *fn)
 {
 	uint64_t at = b->insn[a->match[n] - 1].addr + a->insn[i].addr -
 		      a->insn[n].addr;
+	size_t k = ksyms_at(b->insn, b->nr, sizeof(*b->insn), at);
 
-	return code_in(b->code, at, fn) && place(b, at) == b->nr &&
+	return code_in(b->code, at, fn) &&
+	       (k == b->nr || at - b->insn[k].addr >= b->insn[k].length) &&
 	       code_same_insn(a->code, a->insn[i].addr, a->insn[i].length,
 			      b->code, at, a->insn[i].length, fn);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "code.h"
+#include "ksyms.h"
 #include "mem.h"
 
 #define STRING_LEAST 4		/* characters of what counts as a string */
@@ -30,26 +31,24 @@ static int by_name(const void *pa, const void *pb)
 	return d ? d : a->addr < b->addr ? -1 : a->addr > b->addr;
 }
 
-/* "ffffffff81000000 T _stext"; of modules nothing is known. */
+/* Of modules nothing is known. */
 static bool line(struct code *c, char *text)
 {
+	struct ksyms_line l;
 	struct code_sym *s;
-	char *end;
-	uint64_t addr = strtoull(text, &end, 16);
 
-	if (end != text + 16 || end[0] != ' ' || !end[1] || end[2] != ' ' ||
-	    !end[3])
+	if (!ksyms_line(text, &l))
 		return false;
-	if (strchr(text, '\t') || !strncmp(end + 3, "__pfx_", 6))
+	if (l.module || !strncmp(l.name, "__pfx_", 6))
 		return true;
 	s = mem_more(&c->sym, &c->nr, sizeof(*s));
-	s->addr = addr;
-	s->name = end + 3;
-	s->text = strchr("tTwW", end[1]);
+	s->addr = l.addr;
+	s->name = l.name;
+	s->text = l.text;
 	if (!strcmp(s->name, "__start_rodata"))
-		c->ro[0] = addr;
+		c->ro[0] = l.addr;
 	else if (!strcmp(s->name, "__end_rodata"))
-		c->ro[1] = addr;
+		c->ro[1] = l.addr;
 	return true;
 }
 
@@ -95,21 +94,11 @@ void code_free(struct code *c)
 /* The last symbol at or below ADDR, of several the first by name. */
 const struct code_sym *code_nearest(const struct code *c, uint64_t addr)
 {
-	size_t low = 0, high = c->nr;
+	size_t i = ksyms_at(c->sym, c->nr, sizeof(*c->sym), addr);
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (c->sym[mid].addr <= addr)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	if (!low)
-		return NULL;
-	for (low--; low && c->sym[low - 1].addr == c->sym[low].addr; low--)
-		;
-	return &c->sym[low];
+	while (i && i < c->nr && c->sym[i - 1].addr == c->sym[i].addr)
+		i--;
+	return i < c->nr ? &c->sym[i] : NULL;
 }
 
 /* Is S function FN, or a piece of it? */

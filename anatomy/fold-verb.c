@@ -150,7 +150,7 @@ static int samples(struct counts *c, struct fold *f, const char *path)
 		 dist.role[0].series[0].batch == 1)
 		compare(c, f, dist.role[0].series[0].sum,
 			dist.role[0].series[0].nr_sum);
-	else
+	if (!ret)
 		sleep_find(f, &dist);
 	dist_free(&dist);
 	return ret;

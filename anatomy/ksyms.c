@@ -25,32 +25,54 @@ static int by_addr(const void *pa, const void *pb)
 	return strcmp(x, y) ? strcmp(x, y) : strcmp(a->name, b->name);
 }
 
-/* "ffffffff81000000 T _stext", perhaps "\t[module]". Returns 0 or -1. */
-static int line(struct ksyms *k, char *text)
+bool ksyms_line(char *text, struct ksyms_line *l)
 {
-	char *name, *end;
-	uint64_t addr = strtoull(text, &end, 16);
-	struct ksym *s;
+	char *end;
 
+	l->addr = strtoull(text, &end, 16);
 	if (end != text + 16 || end[0] != ' ' || !end[1] || end[2] != ' ' ||
 	    strspn(text, "0123456789abcdef") != 16)
+		return false;
+	l->text = strchr("tTwW", end[1]);
+	l->name = end + 3;
+	l->module = strchr(l->name, '\t');
+	l->name[strcspn(l->name, " \t\r")] = 0;
+	return *l->name;
+}
+
+size_t ksyms_at(const void *first, size_t nr, size_t size, uint64_t addr)
+{
+	size_t low = 0, high = nr;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (*(const uint64_t *)((const char *)first + mid * size) <= addr)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low ? low - 1 : nr;
+}
+
+/* Returns 0 or -1. */
+static int line(struct ksyms *k, char *text)
+{
+	struct ksyms_line l;
+	struct ksym *s;
+
+	if (!ksyms_line(text, &l))
 		return -1;
-	name = end + 3;
-	name[strcspn(name, " \t\r")] = 0;
-	if (!*name)
-		return -1;
-	if (!strchr("tTwW", end[1]) || addr < KERNEL)
+	if (!l.text || l.addr < KERNEL || !strncmp(l.name, "__pfx_", 6))
 		return 0;
-	if (!strncmp(name, "__pfx_", 6))
-		return 0;
-	if (!strcmp(name, "_etext") || !strcmp(name, "_einittext"))
-		name = NULL;
-	else if (strchr(name + 1, '.'))
-		*strchr(name + 1, '.') = 0;
-	k->ends += !name;
+	if (!strcmp(l.name, "_etext") || !strcmp(l.name, "_einittext"))
+		l.name = NULL;
+	else if (strchr(l.name + 1, '.'))
+		*strchr(l.name + 1, '.') = 0;
+	k->ends += !l.name;
 	s = mem_more(&k->sym, &k->nr, sizeof(*s));
-	s->addr = addr;
-	s->name = name;
+	s->addr = l.addr;
+	s->name = l.name;
 	return 0;
 }
 
@@ -101,15 +123,7 @@ void ksyms_free(struct ksyms *k)
 
 const struct ksym *ksyms_find(const struct ksyms *k, uint64_t addr)
 {
-	size_t low = 0, high = k->nr;
+	size_t i = ksyms_at(k->sym, k->nr, sizeof(*k->sym), addr);
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (k->sym[mid].addr <= addr)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low && k->sym[low - 1].name ? &k->sym[low - 1] : NULL;
+	return i < k->nr && k->sym[i].name ? &k->sym[i] : NULL;
 }

@@ -12,8 +12,25 @@
 #ifndef FORKPATH_KSYMS_H
 #define FORKPATH_KSYMS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* "ffffffff81000000 T _stext", perhaps "\t[module]" */
+struct ksyms_line {
+	uint64_t	 addr;
+	char		*name;
+	bool		 text, module;
+};
+
+/* Cuts TEXT, one line. False: it is none. */
+bool ksyms_line(char *text, struct ksyms_line *l);
+
+/*
+ * Of NR records of SIZE bytes, by the address that each begins with: the last
+ * one at ADDR or before. NR if there is none.
+ */
+size_t ksyms_at(const void *first, size_t nr, size_t size, uint64_t addr);
 
 struct ksym {
 	uint64_t	 addr;

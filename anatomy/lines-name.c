@@ -16,22 +16,6 @@
 #define IMAGE		0xffffffff80000000ull
 #define SYMBOLS		3	/* of a name */
 
-/* The last symbol that begins at ADDR or before; NR_SYM if there is none. */
-static size_t sym_at(const struct record *r, uint64_t addr)
-{
-	size_t low = 0, high = r->nr_sym;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (r->sym[mid].addr <= addr)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low ? low - 1 : r->nr_sym;
-}
-
 static uint64_t used(const struct line *l)
 {
 	uint64_t mask = 0;
@@ -67,7 +51,8 @@ static bool name_by_symbols(const struct record *r, struct line *l,
 	struct text name = { 0 }, members = { 0 };
 	unsigned int nr = 0, only_read = 0;
 
-	for (size_t i = sym_at(r, link); i < r->nr_sym; i++) {
+	for (size_t i = ksyms_at(r->sym, r->nr_sym, sizeof(*r->sym), link);
+	     i < r->nr_sym; i++) {
 		const struct sym *s = &r->sym[i];
 		uint64_t end = i + 1 < r->nr_sym ? s[1].addr : link + LINE;
 		unsigned int from = s->addr > link ? s->addr - link : 0;

@@ -61,12 +61,13 @@ static void read_data(struct record *r, char *text)
 
 	for (char *at = strtok_r(text, "\n", &save); at;
 	     at = strtok_r(NULL, "\n", &save)) {
+		struct ksyms_line l;
 		struct sym *s;
 
-		at[19 + strcspn(at + 19, " \t\r")] = 0;
+		ksyms_line(at, &l);
 		s = mem_more(&r->sym, &r->nr_sym, sizeof(*s));
-		s->addr = strtoull(at, NULL, 16);
-		s->name = at + 19;
+		s->addr = l.addr;
+		s->name = l.name;
 		if (!strcmp(s->name, "__per_cpu_start"))
 			r->percpu = s->addr;
 		else if (!strcmp(s->name, "__per_cpu_end"))

@@ -74,19 +74,25 @@ static void add_side(struct verdict *v, struct op *o, const struct tree *t,
 		const struct tree_node *n = &t->node[i];
 		struct fn *f = &v->fn[fn[i]];
 		struct edge *e;
+		size_t up;
 
 		f->own[s] += n->insns;
 		f->calls[s] += n->calls;
 		o->total[s] += n->insns;
-		/* What a changed function calls has edges of its own. */
-		below[i] += f->code == CODE_SAME ? n->insns : 0;
-		if (n->parent < 2)
-			continue;
-		if (v->fn[fn[n->parent]].code == CODE_SAME) {
-			below[n->parent] += below[i];
-			continue;
+		up = n->parent;
+		if (f->code == CODE_SAME) {
+			below[i] += n->insns;
+			if (up > 1 && v->fn[fn[up]].code == CODE_SAME) {
+				below[up] += below[i];
+				continue;
+			}
 		}
-		e = edge_of(o, fn[n->parent], fn[i]);
+		/* What changed is called by what changed, whoever is between. */
+		while (up > 1 && v->fn[fn[up]].code == CODE_SAME)
+			up = t->node[up].parent;
+		if (up < 2)
+			continue;
+		e = edge_of(o, fn[up], fn[i]);
 		e->calls[s] += n->calls;
 		e->below[s] += below[i];
 	}

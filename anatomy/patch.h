@@ -43,7 +43,7 @@ struct fn {
 	double			 changed;	/* of own's difference */
 };
 
-/* FROM, which changed, calls TO. */
+/* FROM, which changed, calls TO; perhaps by others, if that changed, too. */
 struct edge {
 	size_t	from, to;
 	double	calls[2], below[2];

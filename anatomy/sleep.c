@@ -35,14 +35,20 @@ static size_t match(const uint64_t *w, const uint64_t *s, size_t nr,
 	return same;
 }
 
+/* All samples of R by size; one by one where it has them so. */
 static uint64_t *samples(const struct dist_role *r)
 {
 	uint64_t *s = mem_get(r->ops + 1, sizeof(*s));
 	size_t nr = 0;
 
-	for (size_t i = 0; i < r->nr_bucket; i++)
+	for (size_t i = 0; i < r->nr_series; i++)
+		for (size_t k = 0; k < r->series[i].nr_sum && nr < r->ops &&
+		     r->series[i].batch == 1; k++)
+			s[nr++] = r->series[i].sum[k];
+	for (size_t i = 0; i < r->nr_bucket && nr < r->ops; i++)
 		for (uint64_t n = 0; n < r->bucket[i].count && nr < r->ops; n++)
 			s[nr++] = r->bucket[i].low;
+	qsort(s, nr, sizeof(*s), by_value);
 	return s;
 }
 

@@ -193,7 +193,7 @@ struct note {
 
 /* What is said of all operations. */
 struct said {
-	size_t		 pairs, same, nr, unlike, follow;
+	size_t		 pairs, same, even, nr, unlike, follow;
 	unsigned long	 given_up;
 	double		 state, of;	/* the largest difference of state */
 	double		 self, self_of;	/* ... of a kernel from itself */
@@ -274,6 +274,16 @@ static void largest(double *most, double *of, double by, double base)
 	*of = 100 * *most / fmax(base, 1);
 }
 
+/* Was anything executed whose code differs? */
+static bool other_code(const struct verdict *v)
+{
+	for (size_t i = 0; i < v->nr_fn; i++)
+		if (v->fn[i].code != CODE_SAME &&
+		    (v->fn[i].own[0] > 0 || v->fn[i].own[1] > 0))
+			return true;
+	return false;
+}
+
 static bool other_ways(const struct verdict *v)
 {
 	for (size_t i = 0; i < v->nr_fn; i++)
@@ -302,6 +312,8 @@ static void say_op(const struct verdict *v, struct op *o, struct said *s)
 		s->fraction |= fabs(patch - rint(patch)) >= SMALL &&
 			other_ways(v);
 		note(s, xstrdup(parts), o->name);
+	} else if (other_code(v)) {
+		s->even++;
 	} else {
 		s->same++;
 	}
@@ -375,12 +387,12 @@ static void say(const struct verdict *v, struct said *s)
 
 	doc_head(&d, "instructions that code changed adds to an operation: %s",
 		 opt_title);
-	if (s->same < s->nr)
+	if (s->same + s->even < s->nr)
 		doc_table(&d, &s->table);
 	for (size_t i = 0; i < s->nr_note; i++) {
 		struct note *n = &s->note[i];
 
-		if (n->nr > 1 && n->nr == s->nr - s->same)
+		if (n->nr > 1 && n->nr == s->nr - s->same - s->even)
 			doc_note(&d, "each of them: %s", n->what);
 		else
 			doc_note(&d, "%s: %s", n->names, n->what);
@@ -389,6 +401,9 @@ static void say(const struct verdict *v, struct said *s)
 	}
 	free(s->note);
 	doc_note(&d, "same code in %zu of %zu operations", s->same, s->nr);
+	if (s->even)
+		doc_note(&d, "other code, but as many instructions of it, in %zu",
+			 s->even);
 	if (s->fraction)
 		doc_note(&d, "a fraction is state, too: inside of functions that changed the two cannot be told apart");
 	say_keys(v, &d);

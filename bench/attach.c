@@ -33,12 +33,18 @@
  * way of each cgroup's tasks by itself. These moves take the lock as well, so
  * the sample never pays for a grace period.
  *
+ * into: the cgroup that is moved into is frozen, or its pids.max is 1 (a limit
+ * that refuses forks and no move). One operation is then a move into it; the
+ * way back, which is as long a write, is outside of the sample. These never
+ * pay for a grace period either.
+ *
  * In v2 threads are apart only inside a threaded domain: for tasks, zero and
  * spread the cgroups are made threaded.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,15 +59,20 @@
 
 #define NO_PID 4194304	/* PID_MAX_LIMIT: numbers are smaller than that */
 #define MAX_PASSES 64	/* of a sweep over the source; threads do not clone */
+#ifndef STOP_NS
+#define STOP_NS 30000000000ull	/* for a group to stand still */
+#endif
+#define BACK_MS 60000		/* for a group to run again */
 #define MAX_APART 512	/* cgroups that are held open */
 
 enum { BY_PROCS, BY_TASKS, BY_ZERO, BY_SAME, BY_MISSING, BY_ZOMBIE, BY_MEMBER,
        BY_SELF };
+enum { INTO_AS_IS, INTO_FROZEN, INTO_FULL };
 
 static unsigned long threads, attachers, depth, mounted, spread;
 static const char *hierarchy;
 static double think;
-static int by, rcu;
+static int by, rcu, into;
 
 static const struct opt opts[] = {
 	{ "threads", OPT_UINT, &threads, "1", "1..1000000",
@@ -79,6 +90,8 @@ static const struct opt opts[] = {
 	  "cgroups between ours and the two" },
 	{ "spread", OPT_UINT, &spread, "1", "1..512",
 	  "cgroups that the threads of the group are in before each write" },
+	{ "into", OPT_CHOICE, &into, "as-is", "as-is frozen full",
+	  "state of the cgroup that is moved into" },
 	{ "mounted", OPT_UINT, &mounted, "0", "0..32",
 	  "v1 hierarchies without controllers mounted besides" },
 	{ "rcu", OPT_CHOICE, &rcu, "as-is", RCU_WORDS, RCU_HELP },
@@ -92,6 +105,7 @@ struct mine {			/* one attacher's, shared with the parent */
 	unsigned int	extra;	/* writes of the loop that are no operation */
 	pid_t		*member;	/* threads but the leader, `apart` many */
 	struct cg	*apart;		/* where one of these goes each */
+	struct tg_call	call;		/* on the way back from `into` */
 };
 
 static struct cg_hier hier;
@@ -107,6 +121,12 @@ static bool per_thread(void)
 static bool by_number(void)
 {
 	return by == BY_PROCS || by == BY_MEMBER;
+}
+
+/* Is a sample a move into b, and the way back none? */
+static bool one_way(void)
+{
+	return into != INTO_AS_IS;
 }
 
 static unsigned long apart(void)
@@ -125,6 +145,15 @@ static const char *bad(void)
 	if (spread > threads || spread * attachers > MAX_APART)
 		return "--spread: must be at most --threads, and with "
 		       "--attachers 512 in all";
+	if (one_way() && (!by_number() || think > 0 || spread > 1))
+		return "--into: the group has just come back; use it with "
+		       "--by procs or member, --think 0 and --spread 1";
+	if (into == INTO_FROZEN && !strncmp(hierarchy, "v1-", 3) &&
+	    strcmp(hierarchy, "v1-freezer"))
+		return "--into frozen: of v1, v1-freezer alone can freeze";
+	if (into == INTO_FULL && strcmp(hierarchy, "v1-pids") &&
+	    strcmp(hierarchy, "v2-pids"))
+		return "--into full: use --hierarchy v1-pids or v2-pids";
 	if (by == BY_ZERO && threads != 1)
 		return "--by zero: the attacher moves itself, so --threads "
 		       "must be 1";
@@ -196,6 +225,25 @@ static int setup_apart(struct mine *m, unsigned int nr)
 	return ret;
 }
 
+/* b to what it is moved into, or back to what it was made as. */
+static int set_state(const struct mover *m, bool on)
+{
+	const char *file = "pids.max", *value = on ? "1" : "max";
+	int ret;
+
+	if (into == INTO_AS_IS)
+		return 0;
+	if (into == INTO_FROZEN) {
+		file = hier.version == 1 ? "freezer.state" : "cgroup.freeze";
+		value = hier.version == 2 ? (on ? "1" : "0") :
+			on ? "FROZEN" : "THAWED";
+	}
+	ret = cg_write(&m->b, file, value);
+	if (ret)
+		bench_why("%s of %s: %s", file, m->b.path, strerror(-ret));
+	return ret;
+}
+
 static int setup_one(unsigned int nr)
 {
 	struct mine *m = &mine[nr];
@@ -219,7 +267,8 @@ static int setup_one(unsigned int nr)
 	mover_value(&m->mover, by == BY_MISSING ? NO_PID : 0);
 	if (by == BY_ZERO || by == BY_MISSING || by == BY_SELF)
 		return 0;
-	ret = tg_create(&m->tg, threads);
+	ret = tg_create_more(&m->tg, threads, NULL, &(struct tg_more){
+			     .call = one_way() ? &m->call : NULL });
 	if (ret) {
 		bench_why("a thread group of %lu threads: %s", threads,
 			  strerror(-ret));
@@ -233,6 +282,8 @@ static int setup_one(unsigned int nr)
 			  strerror(-ret));
 	if (!ret)
 		ret = setup_apart(m, nr);
+	if (!ret)
+		ret = set_state(&m->mover, true);
 	if (!ret && by == BY_MEMBER)
 		mover_value(&m->mover, m->member[0]);
 	if (!ret && by == BY_ZOMBIE &&
@@ -396,6 +447,30 @@ static int end_in_b(struct mine *m, const struct lat *lat)
 	return ret;
 }
 
+/*
+ * Where only the way there is timed: back, until every thread has run, for
+ * those that were frozen would do so beside the next move.
+ */
+static int back(struct mine *one)
+{
+	struct mover *m = &one->mover;
+	ssize_t n;
+	int ret;
+
+	if (!one_way())
+		return 0;
+	n = write(m->fd[0], m->value, m->len);
+	ret = n == m->len ? 0 : n < 0 ? -errno : -EIO;
+	m->at = 0;
+	if (!ret) {
+		tg_call(&one->call, threads);
+		ret = tg_answered(&one->call, BACK_MS);
+	}
+	if (ret)
+		bench_why("back to %s: %s", m->a.path, strerror(-ret));
+	return ret;
+}
+
 static int loop(unsigned int nr, struct lat *lat)
 {
 	struct mover *m = &mine[nr].mover;
@@ -423,8 +498,11 @@ static int loop(unsigned int nr, struct lat *lat)
 				  ret ? strerror(-ret) : "succeeded");
 			return ret ? ret : -EBADMSG;
 		}
-		lat_add(lat, ns);
 		m->at ^= flip;
+		ret = back(&mine[nr]);
+		if (ret)
+			return ret;
+		lat_add(lat, ns);
 	}
 	return end_in_b(&mine[nr], lat);
 }
@@ -460,13 +538,54 @@ static int verify_apart(struct mine *m)
 	return mover_verify_step(&m->mover, m->tg.pid, threads);
 }
 
+/* Does everything in CG, which is not empty, stand still? */
+static bool is_frozen(const struct cg *cg)
+{
+	char text[256] = "";
+	int fd;
+
+	if (hier.version == 1)
+		return cg_read(cg, "freezer.state", text, sizeof(text)) > 0 &&
+			!strcmp(text, "FROZEN");
+	fd = cg_open(cg, "cgroup.events", O_RDONLY);
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0)
+		text[0] = '\0';
+	if (fd >= 0)
+		close(fd);
+	return strstr(text, "frozen 1\n") != NULL;
+}
+
+/* mover_verify_move() has left the group in b. Is b what it is to be? */
+static int verify_state(const struct mover *m)
+{
+	char text[64] = "";
+	uint64_t since = clock_ns();
+
+	if (into == INTO_FULL) {
+		cg_read(&m->b, "pids.max", text, sizeof(text));
+		if (!strcmp(text, "1"))
+			return 0;
+	}
+	/* A group of sleepers stops in its own time. */
+	while (into == INTO_FROZEN && clock_ns() - since < STOP_NS) {
+		if (is_frozen(&m->b))
+			return 0;
+		sched_yield();
+	}
+	bench_why("%s is not %s", m->b.path, into == INTO_FULL ? "full" :
+		  "frozen with the group in it");
+	return -1;
+}
+
 static int verify_one(unsigned int nr)
 {
 	struct mover *m = &mine[nr].mover;
 	uint64_t done = bench_done("attacher", nr);
 	pid_t pid = bench_pid("attacher", nr);
-	uint64_t writes = by == BY_TASKS ? done * threads : done * spread;
-	bool moves = by != BY_SAME && by != BY_MISSING && by != BY_ZOMBIE;
+	uint64_t writes = by == BY_TASKS ? done * threads :
+		done * (spread + one_way());
+	bool moves = by != BY_SAME && by != BY_MISSING && by != BY_ZOMBIE &&
+		!one_way();
 
 	if (mover_verify_writes(pid, mine[nr].writes, writes + mine[nr].extra))
 		return -1;
@@ -487,6 +606,8 @@ static int verify_one(unsigned int nr)
 	}
 	if (by_number() && mover_verify_move(m, mine[nr].tg.pid, threads))
 		return -1;
+	if (one_way())
+		return verify_state(m);
 	if (apart())
 		return verify_apart(&mine[nr]);
 	if (by_number())
@@ -507,6 +628,8 @@ static int verify(void)
 static void cleanup(void)
 {
 	for (unsigned int i = 0; mine && i < attachers; i++) {
+		if (mine[i].mover.b.dir > 0)
+			set_state(&mine[i].mover, false);
 		mover_unmake(&mine[i].mover, &mine[i].tg);
 		for (unsigned long j = 0; mine[i].apart && j < apart(); j++)
 			cg_close(&mine[i].apart[j]);

@@ -11,15 +11,15 @@
 #include "err.h"
 
 /* Words of `compute`, and what each is computed of. */
-enum { BASE = 1, BY = 2, WHILE = 4 };
+enum { BASE = 1, BY = 2, WHILE = 4, UNIT = 8 };
 
 static const struct {
 	const char	*word;
 	unsigned int	 needs;
 } computed[] = {
-	{ "break-even", BASE | WHILE }, { "footprint", BASE }, { "knee", 0 },
-	{ "refused", BASE | BY }, { "size", 0 }, { "slow-readers", BASE | BY },
-	{ "window", BASE },
+	{ "between", BASE | UNIT }, { "break-even", BASE | WHILE },
+	{ "footprint", BASE }, { "knee", 0 }, { "refused", BASE | BY },
+	{ "size", 0 }, { "slow-readers", BASE | BY }, { "window", BASE },
 };
 
 enum { NR_COMPUTED = sizeof(computed) / sizeof(*computed) };
@@ -247,6 +247,7 @@ static int whole(const struct at *at, const struct ask *a)
 			!a->compute && !a->by == !a->meanwhile.bench ?
 				"either by = KEY or while = BENCH..." :
 			need & BASE && !a->base.bench ? "base = BENCH..." :
+			need & UNIT && !a->figure ? "figure = UNIT" :
 			need & BY && !a->by ? "by = KEY" :
 			need & WHILE && !a->meanwhile.bench ?
 				"while = BENCH..." : NULL;

@@ -64,6 +64,11 @@ char *xstrndup(const char *s, size_t len)
 	return must(strndup(s, len));
 }
 
+FILE *mem_stream(char **text, size_t *len)
+{
+	return must(open_memstream(text, len));
+}
+
 char *mem_vtext(const char *fmt, va_list ap)
 {
 	char *s;

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 void *mem_get(size_t nr, size_t size);			/* zeroed */
 
@@ -18,6 +19,8 @@ char *xstrdup(const char *s);
 char *xstrndup(const char *s, size_t len);
 char *xprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 #define mem_text xprintf
+/* What is written to it is *TEXT of *LEN, to be freed, once it is closed. */
+FILE *mem_stream(char **text, size_t *len);
 char *mem_vtext(const char *fmt, va_list ap);
 
 /* "scoped double *v = ..": freed where the block ends that declares it. */

@@ -98,6 +98,10 @@ static int ask(struct maker *m, unsigned int nr)
 	} else if (ret == EXIT_BAD) {
 		plan_refuse(m->conf, pt->section->line, "[%s %s] %s: %s",
 		       pt->section->bench, pt->section->part, pt->point, said);
+	} else if (ret == -ETIME) {
+		err_say("%s --check: has not ended within %d s",
+			pt->desc->program, CHECK_SECONDS);
+		ret = EXIT_FAIL;
 	} else {
 		err_say("%s --check: %s %d: %s", pt->desc->program,
 			ret < 0 ? strerror(-ret) : "exit code",

@@ -18,6 +18,10 @@
 
 #include "kill.h"
 #include "proc.h"
+#include "turn.h"
+
+/* So often a limit begins anew where somebody starves. */
+#define LIMIT_TIMES	10
 
 volatile sig_atomic_t proc_stop_signal;
 
@@ -427,13 +431,17 @@ int proc_code(int status)
 int proc_run_to(struct proc *p, char *const argv[], double limit,
 		void (*sink)(void *arg, const char *s, size_t len), void *arg)
 {
-	int ret = proc_start(p, argv, -1);
+	int ret = proc_start(p, argv, -1), times = 1;
+	enum proc_event event;
 
 	if (ret)
 		return ret;
 	p->sink = sink;
 	p->sink_arg = arg;
-	switch (proc_wait(p, NULL, now() + limit, NULL)) {
+	do
+		event = proc_wait(p, NULL, now() + limit, NULL);
+	while (event == PROC_TIME && times++ < LIMIT_TIMES && turn_starves());
+	switch (event) {
 	case PROC_DONE:
 		return proc_code(p->status);
 	case PROC_STOP:

@@ -84,9 +84,10 @@ int proc_kill_tree(void);
 void proc_free(struct proc *p);
 
 /*
- * Run ARGV to its end, at most LIMIT seconds. Returns its exit code, 128 +
- * the signal that ended it, -ETIME, -EINTR (stop signal), or what
- * proc_start() says. P holds the output.
+ * Run ARGV to its end, at most LIMIT seconds; ten times as long on a machine
+ * where somebody waits for a CPU and gets none (turn.h), for that is not the
+ * program's fault. Returns its exit code, 128 + the signal that ended it,
+ * -ETIME, -EINTR (stop signal), or what proc_start() says. P holds the output.
  */
 int proc_run(struct proc *p, char *const argv[], double limit);
 

@@ -32,11 +32,9 @@ static const char *text(const json_t *meta, const char *path, char *buf,
 
 const char *cond_kernel(const struct run *run, char *buf, size_t len)
 {
-	char release[80], version[120], machine[40];
+	char version[120], machine[40];
 
-	snprintf(buf, len, "%s %s %s",
-		 text(run->meta, "kernel.release", release, sizeof(release)) ?:
-		 run->sample_kernel ?: "unknown",
+	snprintf(buf, len, "%s %s %s", run_release(run) ?: "unknown",
 		 text(run->meta, "kernel.version", version, sizeof(version)) ?:
 		 "",
 		 text(run->meta, "kernel.machine", machine, sizeof(machine)) ?:

@@ -226,17 +226,15 @@ static json_t *facts_of(const struct set *set)
 {
 	json_t *f = json_object();
 
-	for (size_t b = 0; b < set->nr_boot; b++) {
-		for (size_t k = 0; k < set->boot[b].nr_folder; k++) {
-			const struct run *run = &set->boot[b].folder[k]->run;
+	for (size_t k = 0; k < set->nr_folder; k++) {
+		const struct run *run = &set->folder[k]->run;
 
-			/* Of the two revisions that of the sample counts. */
-			if (run->sample_suite)
-				json_object_del(run->meta, "suite");
-			json_object_del(run->meta, "question");
-			flatten(f, "", run->meta);
-			plan_facts(f, run);
-		}
+		/* Of the two revisions that of the sample counts. */
+		if (run->sample_suite)
+			json_object_del(run->meta, "suite");
+		json_object_del(run->meta, "question");
+		flatten(f, "", run->meta);
+		plan_facts(f, run);
 	}
 	return f;
 }
@@ -303,17 +301,14 @@ static double rate_of(const struct set *set, const char *unit)
 	scoped double *v = NULL;
 	size_t nr = 0;
 
-	for (size_t b = 0; b < set->nr_boot; b++) {
-		for (size_t k = 0; k < set->boot[b].nr_folder; k++) {
-			const struct run *run = &set->boot[b].folder[k]->run;
+	for (size_t k = 0; k < set->nr_folder; k++) {
+		const struct run *run = &set->folder[k]->run;
 
-			for (size_t i = 0; i < run->nr_rep; i++)
-				if (run->rep[i].verdict == REP_OK &&
-				    rep_timed(&run->rep[i]) &&
-				    rep_value(&run->rep[i], unit, &one))
-					*(double *)mem_more(&v, &nr,
-							    sizeof(*v)) = one;
-		}
+		for (size_t i = 0; i < run->nr_rep; i++)
+			if (run->rep[i].verdict == REP_OK &&
+			    rep_timed(&run->rep[i]) &&
+			    rep_value(&run->rep[i], unit, &one))
+				*(double *)mem_more(&v, &nr, sizeof(*v)) = one;
 	}
 	if (stat_median(v, nr, &median))
 		median = NAN;
@@ -324,7 +319,7 @@ static double rate_of(const struct set *set, const char *unit)
 static void loads(struct differs *all, const struct set *a,
 		  const struct set *b)
 {
-	const struct run *run = &a->boot[0].folder[0]->run;
+	const struct run *run = &a->folder[0]->run;
 
 	for (size_t i = 0; i < run->nr_unit; i++) {
 		const char *unit = run->unit[i].name;
@@ -373,7 +368,7 @@ void differ_make(struct differs *all, const struct set *a,
 		if (!json_object_get(fa, key) &&
 		    (known || !starts(key, "config.")))
 			differ_add(all, fa, fb, key);
-	if (a->nr_boot && b->nr_boot)
+	if (a->nr_folder && b->nr_folder)
 		loads(all, a, b);
 	if (all->nr_differ)
 		qsort(all->differ, all->nr_differ, sizeof(*all->differ), by_rank);

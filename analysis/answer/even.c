@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "arms.h"
-#include "asked.h"
 #include "boot.h"
 #include "even.h"
 #include "mem.h"
@@ -186,15 +185,12 @@ static const struct point *lone(const struct arms *s)
 	return best;
 }
 
-void even_section(const struct set *a, const struct set *b, const char *name_a,
-		  const char *name_b, struct doc *to)
+void even_section(const struct ask *ask, const struct set *a,
+		  const struct set *b, const char *name_a, const char *name_b,
+		  struct doc *to)
 {
-	const struct ask *ask;
-	struct asks asks;
 	bool asked = false;
 
-	asked_of(&a->boot[0].folder[0]->run, &asks);
-	ask = ask_for(&asks, "break-even");
 	for (size_t f = 0; ask && f < a->boot[0].nr_folder; f++) {
 		struct arms_sets all;
 
@@ -230,5 +226,4 @@ void even_section(const struct set *a, const struct set *b, const char *name_a,
 		}
 		arms_free(&all);
 	}
-	ask_free(&asks);
 }

@@ -18,7 +18,7 @@ struct tally {
 	const struct point *least, *most;	/* arm with such a ratio */
 	const struct arms *at_least, *at_most;
 	struct arms_ratio lo, hi;
-	unsigned int	nr[ARMS_NONE + 1];
+	size_t		nr[ARMS_NONE + 1];
 	unsigned int	measured;
 };
 
@@ -43,28 +43,13 @@ static void tally_add(struct tally *t, const struct arms *s,
 	t->measured++;
 }
 
-/* "more in 3 of 4, no difference shown in 1" */
 static const char *tally_text(const struct tally *t, char *buf, size_t len)
 {
-	unsigned int all = 0, said = 0;
-	size_t n = 0;
+	const char *word[ARMS_NONE + 1];
 
 	for (int i = 0; i <= ARMS_NONE; i++)
-		all += t->nr[i];
-	*buf = '\0';
-	for (int i = 0; i <= ARMS_NONE && n < len; i++) {
-		if (!t->nr[i])
-			continue;
-		n += snprintf(buf + n, len - n, "%s%s in ", said ? ", " : "",
-			      arms_verdict_word(i));
-		if (n < len && t->nr[i] == all)
-			n += snprintf(buf + n, len - n, "all %u", all);
-		else if (n < len)
-			n += snprintf(buf + n, len - n, said ? "%u" :
-				      "%u of %u", t->nr[i], all);
-		said++;
-	}
-	return buf;
+		word[i] = arms_verdict_word(i);
+	return out_tally(buf, len, word, t->nr, ARMS_NONE + 1, true);
 }
 
 /* " (do=probe think=0.05)" */

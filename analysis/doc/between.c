@@ -10,39 +10,23 @@
 
 #define ROWS_MAX	24	/* points side by side; the rest: --full */
 
-/* In the order in which they are answered; what is not here has its name. */
-static const struct {
-	const char *bench, *role, *asks;
-} question[] = {
-	{ "clone", "cloner", "What does creating a task cost with no moves in progress?" },
-	{ "clone-attach", "cloner", "What does it cost while a group is being moved?" },
-	{ "exec", "spawner", "What does exec cost?" },
-	{ "exit", "reaper", "What does an exit cost?" },
-	{ "attach", "attacher", "What does a write to cgroup.procs cost?" },
-	{ "clone-attach", "attacher",
-	  "What does a write cost while others fork?" },
-	{ "exit", "attacher", "What does a write cost while others exit?" },
-	{ "container", "spawner", "What does a container cost?" },
-	{ "churn", "churner", "What does a short-lived cgroup cost?" },
-	{ "enable", "switcher", "What does switching a controller cost?" },
-	{ "pidlist", "reader", "What does reading a list of tasks cost?" },
-	{ "pidlist", "cloner", "What does reading it cost others that fork?" },
-	{ "release", "watcher", "How long until an empty cgroup is noticed?" },
-	{ "priority", "attacher",
-	  "What does a write cost when the holder of the read lock cannot run?" },
-	{ "priority", "bystander", "What does a fork elsewhere cost then?" },
-	{ "rwlock", "reader", "What does a batch of read locks cost?" },
-	{ "array", "builder", "What does an array cost?" },
-};
+/* Is ASK a heading that ROW stands below: of its bench and role? */
+static bool is_below(const struct ask *ask, const struct family_row *row)
+{
+	size_t role = strlen(row->role);
 
-enum { NR_QUESTIONS = sizeof(question) / sizeof(*question) };
+	return ask->compute && !strcmp(ask->compute, "between") &&
+	       !strcmp(ask->base.bench, row->a->bench) &&
+	       !strncmp(ask->figure, row->role, role) &&
+	       ask->figure[role] == '-';
+}
 
-static size_t number_of(const struct family_row *row)
+/* The first heading of ROW; asks->nr: none, it is among the others. */
+static size_t number_of(const struct asks *asks, const struct family_row *row)
 {
 	size_t i = 0;
 
-	while (i < NR_QUESTIONS && (strcmp(question[i].bench, row->a->bench) ||
-				    strcmp(question[i].role, row->role)))
+	while (i < asks->nr && !is_below(&asks->ask[i], row))
 		i++;
 	return i;
 }
@@ -50,8 +34,8 @@ static size_t number_of(const struct family_row *row)
 /* One figure of one point in both sets. */
 struct moved {
 	const char	*label;
-	double		 a, b, ratio, lo, hi;
-	bool		 interval;	/* false: the range */
+	double		 a, b;
+	struct change	 change;
 };
 
 /* All points of one question. */
@@ -64,46 +48,13 @@ static void add(struct changes *all, const struct moved *c,
 		enum effect_verdict v)
 {
 	all->nr_of[v]++;
-	if (isnan(c->ratio))
+	if (isnan(c->change.ratio))
 		return;
-	if (!all->nr || c->ratio < all->least.ratio)
+	if (!all->nr || c->change.ratio < all->least.change.ratio)
 		all->least = *c;
-	if (!all->nr || c->ratio > all->most.ratio)
+	if (!all->nr || c->change.ratio > all->most.change.ratio)
 		all->most = *c;
 	all->nr++;
-}
-
-/* "slower in 1 of 4, unclear in 3"; "" where no verdict is given. */
-static void counts(const struct changes *all, char *buf, size_t len)
-{
-	static const char *const word[NR_EFFECTS] = {
-		[EFFECT_UNCLEAR] = "unclear", [EFFECT_FASTER] = "faster",
-		[EFFECT_SLOWER] = "slower", [EFFECT_SAME] = "same",
-		[EFFECT_NONE] = "not measured",
-	};
-	static const enum effect_verdict order[NR_EFFECTS] = {
-		EFFECT_SLOWER, EFFECT_FASTER, EFFECT_SAME, EFFECT_UNCLEAR,
-		EFFECT_NONE,
-	};
-	size_t sum = 0, n = 0;
-
-	*buf = '\0';
-	for (size_t i = 0; i < NR_EFFECTS; i++)
-		sum += all->nr_of[i];
-	for (size_t i = 0; i < NR_EFFECTS && n < len; i++) {
-		size_t nr = all->nr_of[order[i]];
-
-		if (!nr)
-			continue;
-		if (nr == sum)
-			n += snprintf(buf + n, len - n, sum > 1 ?
-				      "%s in all %zu" : "%s", word[order[i]],
-				      sum);
-		else
-			n += snprintf(buf + n, len - n, n ? ", %s in %zu" :
-				      "%s in %zu of %zu", word[order[i]], nr,
-				      sum);
-	}
 }
 
 /* "-99.8 % [-99.9, -99.7] (attach/0.05: 8.04 ms -> 19.8 us)" */
@@ -115,9 +66,7 @@ static const char *change_text(char *buf, size_t len, const struct moved *c,
 
 	out_value(a, sizeof(a), c->a, unit);
 	out_value(b, sizeof(b), c->b, unit);
-	out_change(change, sizeof(change), &(struct change){
-		.ratio = c->ratio, .low = c->lo, .high = c->hi,
-		.range = !c->interval });
+	out_change(change, sizeof(change), &c->change);
 	/* "74.2 us -> 74.2 us" is one value. */
 	snprintf(buf, len, "%s (%.80s%s%s%s%s)", change,
 		 label ? c->label : "", label ? ": " : "", a,
@@ -135,7 +84,7 @@ static void tell(const struct changes *all, const char *figure, bool time,
 	change_text(lo, sizeof(lo), &all->least, time, all->nr > 1);
 	change_text(hi, sizeof(hi), &all->most, time, all->nr > 1);
 	/* From X to X is X. */
-	if (all->nr == 1 || all->least.ratio == all->most.ratio)
+	if (all->nr == 1 || all->least.change.ratio == all->most.change.ratio)
 		doc_note(to, "%s%s%s: %s.", figure, *verdict ? ": " : "",
 			verdict, lo);
 	else
@@ -143,9 +92,9 @@ static void tell(const struct changes *all, const char *figure, bool time,
 			*verdict ? ": " : "", verdict, lo, hi);
 }
 
-/* The headline of question NR; how many points it has. */
-static size_t tell_p50(const struct family *f, size_t nr, bool withheld,
-		       struct doc *to)
+/* The headline of question NR of ASKS; how many points it has. */
+static size_t tell_p50(const struct family *f, const struct asks *asks,
+		       size_t nr, bool withheld, struct doc *to)
 {
 	struct changes all = { .nr = 0 };
 	char text[200] = "";
@@ -155,36 +104,34 @@ static size_t tell_p50(const struct family *f, size_t nr, bool withheld,
 		const struct family_row *row = &f->row[i];
 		const struct effect *e = &row->e;
 
-		if (number_of(row) != nr)
+		if (number_of(asks, row) != nr)
 			continue;
 		if (!rows++)
-			doc_head(to, "%s",
-				nr < NR_QUESTIONS ? question[nr].asks : "Other points");
-		add(&all, &(struct moved){ row->label, e->a, e->b, e->ratio,
-					    e->lo, e->hi, e->interval },
-		    e->verdict);
+			doc_head(to, "%s", nr < asks->nr ?
+				 asks->ask[nr].asks : "Other points");
+		add(&all, &(struct moved){ row->label, e->a, e->b,
+					   effect_change(e) }, e->verdict);
 	}
 	if (!withheld)
-		counts(&all, text, sizeof(text));
+		effect_tally(all.nr_of, true, text, sizeof(text));
 	tell(&all, "median", true, text, to);
 	return rows;
 }
 
-static void tell_more(const struct family *f, size_t nr, const char *tail,
-		      const char *figure, struct doc *to)
+static void tell_more(const struct family *f, const struct asks *asks,
+		      size_t nr, const char *tail, const char *figure,
+		      struct doc *to)
 {
 	struct changes all = { .nr = 0 };
-	size_t len = strlen(tail);
 
 	for (size_t i = 0; i < f->nr_more; i++) {
 		const struct family_more *m = &f->more[i];
-		size_t n = strlen(m->unit);
 
-		if (!m->row || m->exact || number_of(m->row) != nr ||
-		    n < len || strcmp(m->unit + n - len, tail))
+		if (!m->row || m->exact || number_of(asks, m->row) != nr ||
+		    !mem_ends(m->unit, tail))
 			continue;
-		add(&all, &(struct moved){ m->label, m->a, m->b, m->ratio,
-					    m->lo, m->hi, true },
+		add(&all, &(struct moved){ m->label, m->a, m->b, {
+			.ratio = m->ratio, .low = m->lo, .high = m->hi } },
 		    EFFECT_UNCLEAR);
 	}
 	tell(&all, figure, strcmp(tail, "-ops/s") != 0, "", to);
@@ -194,8 +141,8 @@ static void tell_more(const struct family *f, size_t nr, const char *tail,
 static void arms(const struct set *a, const struct set *b, char *x, char *y,
 		 size_t len)
 {
-	const struct run *ra = &a->boot[0].folder[0]->run;
-	const struct run *rb = &b->boot[0].folder[0]->run;
+	const struct run *ra = &a->folder[0]->run;
+	const struct run *rb = &b->folder[0]->run;
 	char ka[100], kb[100];
 
 	if (cond_text(ra, "kernel.release", ka, sizeof(ka)) &&
@@ -211,22 +158,26 @@ void between_section(const struct compare *c, size_t nr, struct doc *to)
 {
 	const struct family *f = &c->family[nr];
 	char a[64], b[64];
+	struct asks asks;
 
 	if (!f->nr_row)
 		return;
+	asked_of(&c->sets.set[0].folder[0]->run, &asks);
 	arms(&c->sets.set[0], &c->sets.set[nr + 1], a, b, sizeof(a));
 	doc_head(to, "Question by question: %s -> %s, n=%zu and %zu %ss%s%s", a, b,
 		f->nr_unit[0], f->nr_unit[1],
 		f->repetitions ? "repetition" : "boot",
 		c->withheld ? "; no verdict: " : "", c->withheld ?: "");
-	for (size_t i = 0; i <= NR_QUESTIONS; i++) {
-		if (!tell_p50(f, i, c->withheld, to))
+	for (size_t i = 0; i <= asks.nr; i++) {
+		if (!tell_p50(f, &asks, i, c->withheld, to))
 			continue;
-		tell_more(f, i, "-p99-ns", "p99 (not tested)", to);
-		tell_more(f, i, "-ops/s", "rate (not tested)", to);
+		tell_more(f, &asks, i, "-p99-ns", "p99 (not tested)", to);
+		tell_more(f, &asks, i, "-ops/s", "rate (not tested)", to);
 	}
 	if (!c->withheld)
-		even_section(&c->sets.set[0], &c->sets.set[nr + 1], a, b, to);
+		even_section(ask_for(&asks, "break-even"), &c->sets.set[0],
+			     &c->sets.set[nr + 1], a, b, to);
+	ask_free(&asks);
 }
 
 static int by_label(const void *pa, const void *pb)

@@ -20,41 +20,15 @@ static const char *p_text(char *buf, size_t len, double p)
 	return buf;
 }
 
-static const char *const word[NR_EFFECTS] = {
-	[EFFECT_UNCLEAR] = "unclear", [EFFECT_FASTER] = "faster",
-	[EFFECT_SLOWER] = "slower", [EFFECT_SAME] = "same",
-	[EFFECT_NONE] = "not measured",
-};
-
 static bool decided(const struct effect *e)
 {
 	return e->verdict == EFFECT_SLOWER || e->verdict == EFFECT_FASTER;
 }
 
-/* "1 slower, 4 faster, 1 unclear" */
-static const char *tally(const size_t *count, char *buf, size_t len)
-{
-	static const enum effect_verdict order[NR_EFFECTS] = {
-		EFFECT_SLOWER, EFFECT_FASTER, EFFECT_SAME, EFFECT_UNCLEAR,
-		EFFECT_NONE,
-	};
-	size_t n = 0;
-
-	*buf = 0;
-	for (size_t v = 0; v < NR_EFFECTS && n < len; v++)
-		if (count[order[v]])
-			n += snprintf(buf + n, len - n, "%s%zu %s",
-				      n ? ", " : "", count[order[v]],
-				      word[order[v]]);
-	return buf;
-}
-
 /* The change; only its interval where none is shown. */
 static void change_cell(struct table *t, const struct effect *e)
 {
-	struct change c = { .ratio = e->ratio, .low = e->lo, .high = e->hi,
-			    .range = !e->interval, .n = e->n, .p = e->holm,
-			    .verdict = word[e->verdict] };
+	struct change c = effect_change(e);
 
 	(decided(e) || e->verdict == EFFECT_NONE ?
 	 table_change : table_unshown)(t, 3, &c);
@@ -108,7 +82,7 @@ static void effect_row(struct table *t, const struct family_row *row,
 	change_cell(t, e);
 	table_cell(t, 4, "%s", p_text(buf, sizeof(buf), e->holm));
 	if (!withheld)
-		table_cell(t, 5, repetitions ? "(%s)" : "%s", word[e->verdict]);
+		table_cell(t, 5, repetitions ? "(%s)" : "%s", effect_word(e->verdict));
 }
 
 /* What the columns are. */
@@ -161,12 +135,12 @@ void compare_table(const struct family *f, const char *const *name,
 	columns(f, unshown, to);
 	if (nr < f->nr_row)
 		doc_note(to, "%zu more: %s (--full)", f->nr_row - nr,
-			 withheld ? "see all" : tally(rest, sum, sizeof(sum)));
+			 withheld ? "see all" : effect_tally(rest, false, sum, sizeof(sum)));
 	if (withheld)
 		doc_beware(to, "NO VERDICT", "%s", withheld);
 	else if (f->nr_row)
 		doc_para(to, "%zu point%s: %s%s.", f->nr_row, out_s(f->nr_row),
-			 tally(count, sum, sizeof(sum)), f->repetitions ?
+			 effect_tally(count, false, sum, sizeof(sum)), f->repetitions ?
 			 "; in parentheses: of these boots, not of kernels" : "");
 	if (range)
 		doc_note(to, "(low to high): too few values for a 95 %% interval; the whole range");

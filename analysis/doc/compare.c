@@ -9,7 +9,6 @@
 #include "exact.h"
 #include "folders.h"
 #include "mem.h"
-#include "omitted.h"
 #include "report.h"
 
 /* --- making -------------------------------------------------------------- */
@@ -112,13 +111,10 @@ static void day(char *buf, size_t len, const char *utc)
 
 static void set_line(const struct set *s, const char *first, struct doc *to)
 {
-	const struct run *run = &s->boot[0].folder[0]->run;
+	const struct run *run = &s->folder[0]->run;
 	const char *last = s->boot[s->nr_boot - 1].utc;
 	char kernel[300], name[90], from[20], until[20];
-	size_t folders = 0;
 
-	for (size_t i = 0; i < s->nr_boot; i++)
-		folders += s->boot[i].nr_folder;
 	day(from, sizeof(from), s->boot[0].utc);
 	day(until, sizeof(until), last);
 	cond_kernel(run, kernel, sizeof(kernel));
@@ -131,7 +127,8 @@ static void set_line(const struct set *s, const char *first, struct doc *to)
 	for (size_t n = strlen(kernel); n && kernel[n - 1] == ' '; )
 		kernel[--n] = 0;
 	doc_key(to, first, "%s%s; %zu boot%s, %zu run%s, %s%s%s", name, kernel,
-		s->nr_boot, out_s(s->nr_boot), folders, out_s(folders), from,
+		s->nr_boot, out_s(s->nr_boot), s->nr_folder,
+		out_s(s->nr_folder), from,
 		strcmp(from, until) ? " to " : "",
 		strcmp(from, until) ? until : "");
 }
@@ -243,14 +240,13 @@ static void lost(const struct set *s, char arm, struct doc *to)
 	size_t nr = 0, all = 0, notes = 0;
 	char buf[200];
 
-	for (size_t b = 0; b < s->nr_boot; b++)
-		for (size_t k = 0; k < s->boot[b].nr_folder; k++) {
-			const struct run *one = &s->boot[b].folder[k]->run;
+	for (size_t k = 0; k < s->nr_folder; k++) {
+		const struct run *one = &s->folder[k]->run;
 
-			*(const struct run **)mem_more(&run, &nr, sizeof(one)) = one;
-			all += one->nr_rep;
-			notes += one->nr_note;
-		}
+		*(const struct run **)mem_more(&run, &nr, sizeof(one)) = one;
+		all += one->nr_rep;
+		notes += one->nr_note;
+	}
 	if (*omitted_lost(run, nr, buf, sizeof(buf)))
 		doc_key(to, "left out", "%c: %s of %zu repetition%s; the report of each folder has the reasons",
 			arm, buf, all, out_s(all));
@@ -269,20 +265,19 @@ static void warmup(const struct set *s, char arm, struct doc *to)
 	size_t known = 0, never = 0;
 	const struct point *worst = NULL;
 
-	for (size_t b = 0; b < s->nr_boot; b++)
-		for (size_t k = 0; k < s->boot[b].nr_folder; k++) {
-			const struct points *all = &s->boot[b].folder[k]->points;
+	for (size_t k = 0; k < s->nr_folder; k++) {
+		const struct points *all = &s->folder[k]->points;
 
-			for (size_t i = 0; i < all->nr_point; i++) {
-				const struct point *p = &all->point[i];
+		for (size_t i = 0; i < all->nr_point; i++) {
+			const struct point *p = &all->point[i];
 
-				known += p->nr_settle;
-				never += p->nr_unsettled;
-				if (p->nr_unsettled && (!worst ||
-				    p->nr_unsettled > worst->nr_unsettled))
-					worst = p;
-			}
+			known += p->nr_settle;
+			never += p->nr_unsettled;
+			if (p->nr_unsettled && (!worst ||
+			    p->nr_unsettled > worst->nr_unsettled))
+				worst = p;
 		}
+	}
 	if (never)
 		doc_key(to, "warm-up", "%c: %zu of %zu repetition%s never settled (MSER-5), most of one point in %s/%s; all are kept",
 			arm, never, known, out_s(known), worst->part, worst->bench);
@@ -292,7 +287,7 @@ static void repeat(const struct compare *c, struct doc *to)
 {
 	for (size_t i = 0; i < c->sets.nr_set; i++) {
 		const struct set *s = &c->sets.set[i];
-		const struct run *run = &s->boot[0].folder[0]->run;
+		const struct run *run = &s->folder[0]->run;
 		char first[16];
 
 		snprintf(first, sizeof(first), "repeat %c",
@@ -310,7 +305,7 @@ static void bewares(const struct compare *c, size_t i, struct doc *to)
 	char text[300];
 
 	for (int k = 0; k < 2; k++)
-		if (cond_beware(&(k ? b : a)->boot[0].folder[0]->run, text,
+		if (cond_beware(&(k ? b : a)->folder[0]->run, text,
 				sizeof(text)))
 			doc_beware(to, k ? "BEWARE B" : "BEWARE A", "%s", text);
 	for (size_t k = 0; k < c->differs[i].nr_differ; k++) {
@@ -338,7 +333,7 @@ static void title(const struct compare *c, size_t i, struct doc *to)
 	else
 		snprintf(n, sizeof(n), "%zu and %zu %ss", f->nr_unit[0],
 			 f->nr_unit[1], unit);
-	(i ? doc_head : doc_title)(to, "%s: %s -> %s, %s", a->boot[0].folder[0]->run.question,
+	(i ? doc_head : doc_title)(to, "%s: %s -> %s, %s", a->folder[0]->run.question,
 		  a->name, b->name, c->exact ? "median instructions per operation" : n);
 	if (f->repetitions && !c->exact)
 		doc_para(to, "ONE BOOT PER ARM: repetitions are compared. Nothing is claimed about kernels; that takes boots.");
@@ -352,13 +347,13 @@ static void arms(const struct compare *c, size_t i, struct doc *to)
 
 	set_line(a, "A", to);
 	set_line(b, "B", to);
-	cond_machine(&a->boot[0].folder[0]->run, machine, sizeof(machine));
-	cond_machine(&b->boot[0].folder[0]->run, other, sizeof(other));
+	cond_machine(&a->folder[0]->run, machine, sizeof(machine));
+	cond_machine(&b->folder[0]->run, other, sizeof(other));
 	doc_key(to, "machine", "%s", machine);
 	if (strcmp(machine, other))
 		doc_key(to, "of B", "%s", other);
 	if (c->exact)
-		exact_head(&a->boot[0].folder[0]->run, to);
+		exact_head(&a->folder[0]->run, to);
 	else
 		method(&c->family[i], c->nr_tests, to);
 }
@@ -398,17 +393,12 @@ static void also_different(const struct differs *d, struct doc *to)
 /* The same folders on both sides: nothing can come of that. */
 static bool same_folders(const struct set *a, const struct set *b)
 {
-	if (a->nr_boot != b->nr_boot)
-		return false;
-	for (size_t i = 0; i < a->nr_boot; i++) {
-		if (a->boot[i].nr_folder != b->boot[i].nr_folder)
-			return false;
-		for (size_t k = 0; k < a->boot[i].nr_folder; k++)
-			if (strcmp(a->boot[i].folder[k]->path,
-				   b->boot[i].folder[k]->path))
-				return false;
-	}
-	return true;
+	size_t i = 0;
+
+	while (i < a->nr_folder && i < b->nr_folder &&
+	       !strcmp(a->folder[i]->path, b->folder[i]->path))
+		i++;
+	return i == a->nr_folder && i == b->nr_folder;
 }
 
 static void one_family(const struct compare *c, size_t i, struct doc *to)
@@ -423,12 +413,12 @@ static void one_family(const struct compare *c, size_t i, struct doc *to)
 	if (full)
 		arms(c, i, to);
 	else if (c->exact)
-		exact_head(&a->boot[0].folder[0]->run, to);
+		exact_head(&a->folder[0]->run, to);
 	else
 		too_few(f, c->nr_tests, to);
 	if (c->exact) {
-		exact_compare(f, name, &a->boot[0].folder[0]->run,
-			      &b->boot[0].folder[0]->run, full, to);
+		exact_compare(f, name, &a->folder[0]->run,
+			      &b->folder[0]->run, full, to);
 	} else {
 		compare_table(f, name, c->withheld, full, to);
 		if (full)

@@ -94,9 +94,9 @@ int control_make(struct compare *c)
 
 static const char *change_of(const struct effect *e, char *buf, size_t len)
 {
-	return out_change(buf, len, &(struct change){
-		.ratio = e->ratio, .low = e->lo, .high = e->hi,
-		.range = !e->interval });
+	struct change c = effect_change(e);
+
+	return out_change(buf, len, &c);
 }
 
 void control_null(const struct family *f, bool full, struct doc *to)

@@ -11,8 +11,7 @@ static json_t *cell_json(const struct cell *c)
 					  "change" };
 	json_t *v = json_object();
 
-	js_set(v, "is", js_text(is[c->is]));
-	js_set(v, "text", js_text(c->text ?: ""));
+	js_texts(v, "is", is[c->is], "text", c->text ?: "", NULL);
 	if (c->is == CELL_TEXT)
 		return v;
 	js_set(v, "value", js_number(c->value));

@@ -4,10 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "figures.h"
-#include "inside.h"
 #include "mem.h"
 #include "profile.h"
+#include "report.h"
 
 #define KEYS_MAX	32
 #define PLOTS_MAX	60
@@ -42,11 +41,7 @@ static void size_plot(struct report *r, int fd, bool text_only,
 	snprintf(plot->title, sizeof(plot->title),
 		 "one write of cgroup.procs: p50 by threads moved");
 	if (point_get(head[0], "think")) {
-		for (i = 1; i < nr; i++)
-			if (value_order(point_get(head[i], "think"),
-					point_get(head[0], "think")))
-				break;
-		if (i == nr)
+		if (!point_varies(head, nr, "think"))
 			snprintf(plot->title, sizeof(plot->title),
 				 "one write of cgroup.procs: p50 by threads moved, think %.20s s",
 				 point_get(head[0], "think"));
@@ -164,16 +159,8 @@ static void dist_split(struct report *r, int fd, bool text_only,
 	if (!nr || r->plots.nr_plot >= PLOTS_MAX)
 		return;
 	for (k = 0; nr > PLOT_LINES && k < nr_key; k++) {
-		size_t values = 0;
+		size_t values = point_nr_values(p, nr, key[k]);
 
-		for (i = 0; i < nr; i++) {
-			size_t j = 0;
-
-			while (j < i && value_order(point_get(p[i], key[k]),
-						    point_get(p[j], key[k])))
-				j++;
-			values += j == i;
-		}
 		if (values > 1 && values < fewest) {
 			fewest = values;
 			split = key[k];

@@ -42,10 +42,8 @@ static char *in_text(const struct family *f, double smallest)
 	size_t nr = f->nr_row < TEXT_ROWS ? f->nr_row : TEXT_ROWS, len;
 	double most = reach(f, nr, smallest);
 	char *text = NULL, line[TEXT_WIDTH + 1];
-	FILE *to = open_memstream(&text, &len);
+	FILE *to = mem_stream(&text, &len);
 
-	if (!to)
-		mem_get((size_t)-1, 2);		/* says so and ends */
 	for (size_t i = 0; i < nr; i++) {
 		const struct effect *e = &f->row[i].e;
 

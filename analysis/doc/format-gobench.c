@@ -84,8 +84,7 @@ int format_gobench(struct report *r, FILE *to)
 	      to);
 	put_key(to, "goos", "linux");
 	put_key(to, "suite", run->sample_suite ?: run->suite);
-	put_key(to, "kernel", cond_text(run, "kernel.release", buf,
-					sizeof(buf)) ?: run->sample_kernel);
+	put_key(to, "kernel", run_release(run));
 	put_key(to, "machine", cond_machine(run, buf, sizeof(buf)));
 	put_key(to, "lock", cond_lock(run, buf, sizeof(buf)));
 	put_key(to, "label", cond_label(run, buf, sizeof(buf)));

@@ -83,33 +83,13 @@ static void histogram(const struct pool *pool, FILE *to)
 	free(row);
 }
 
-/* Points of the same table: what tells them apart is in the name. */
-static size_t keys_of(const struct report *r, const struct point *p,
-		      const char **key)
-{
-	const struct points *all = &r->points;
-	const struct point **same = mem_get(all->nr_point, sizeof(*same));
-	size_t nr = 0;
-
-	for (size_t i = 0; i < all->nr_point; i++)
-		if (!strcmp(all->point[i].part, p->part) &&
-		    !strcmp(all->point[i].bench, p->bench) &&
-		    all->point[i].nr_rep)
-			same[nr++] = &all->point[i];
-	nr = point_varying(same, nr, key, KEYS);
-	free(same);
-	return nr;
-}
-
 static int put(int fd, const char *name, const struct pool *pool)
 {
 	char *text;
 	size_t len;
-	FILE *f = open_memstream(&text, &len);
+	FILE *f = mem_stream(&text, &len);
 	int ret;
 
-	if (!f)
-		mem_get((size_t)-1, 2);
 	histogram(pool, f);
 	fclose(f);
 	ret = file_put(fd, name, text, len);
@@ -117,39 +97,52 @@ static int put(int fd, const char *name, const struct pool *pool)
 	return ret;
 }
 
+/* A file for each role of P, what tells it from others in the name: LABEL. */
+static int put_point(const struct report *r, int fd, const struct point *p,
+		     const char *label, FILE *to)
+{
+	char name[150];
+	int ret = 0;
+
+	for (size_t k = 0; k < p->nr_pool && !ret; k++) {
+		if (!p->pool[k].ops)
+			continue;
+		snprintf(name, sizeof(name), "%03zu-%.20s-%.20s-%s%s%.24s.hgrm",
+			 (size_t)(p - r->points.point) + 1, p->part, p->bench,
+			 label, *label ? "-" : "", p->pool[k].role);
+		for (char *c = name; *c; c++)
+			if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefgh"
+				    "ijklmnopqrstuvwxyz0123456789_.-", *c))
+				*c = '-';
+		ret = put(fd, name, &p->pool[k]);
+		if (ret)
+			err_say("%s/hgrm/%s: %s", r->run.path, name,
+				strerror(-ret));
+		else
+			fprintf(to, "hgrm/%s\n", name);
+	}
+	return ret;
+}
+
 int format_hgrm(struct report *r, FILE *to)
 {
 	int fd = file_folder(r->run.dirfd, "hgrm"), ret = 0;
+	scoped const struct point **p = mem_get(r->points.nr_point, sizeof(*p));
 	const char *key[KEYS];
-	char label[40], name[150];
+	char label[40];
 
 	if (fd < 0) {
 		err_say("%s/hgrm: %s", r->run.path, strerror(-fd));
 		return -1;
 	}
-	for (size_t i = 0; i < r->points.nr_point && !ret; i++) {
-		const struct point *p = &r->points.point[i];
-		size_t nr = keys_of(r, p, key);
+	for (size_t i = 0; i < r->points.nr_point && !ret; ) {
+		size_t nr = points_table(&r->points, &i, p);
+		size_t nr_key = point_varying(p, nr, key, KEYS);
 
-		point_label(p, key, nr, false, label, sizeof(label));
-		for (size_t k = 0; k < p->nr_pool && !ret; k++) {
-			if (!p->pool[k].ops)
-				continue;
-			snprintf(name, sizeof(name), "%03zu-%.20s-%.20s-%s%s%.24s.hgrm",
-				 i + 1, p->part, p->bench, label,
-				 *label ? "-" : "", p->pool[k].role);
-			for (char *c = name; *c; c++)
-				if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefgh"
-					    "ijklmnopqrstuvwxyz0123456789_.-",
-					    *c))
-					*c = '-';
-			ret = put(fd, name, &p->pool[k]);
-			if (ret)
-				err_say("%s/hgrm/%s: %s", r->run.path, name,
-					strerror(-ret));
-			else
-				fprintf(to, "hgrm/%s\n", name);
-		}
+		for (size_t k = 0; k < nr && !ret; k++)
+			ret = put_point(r, fd, p[k],
+					point_label(p[k], key, nr_key, false,
+						    label, sizeof(label)), to);
 	}
 	close(fd);
 	return ret ? -1 : 0;

@@ -94,10 +94,8 @@ static json_t *point_json(const struct report *r, const struct point *p)
 	char name[1000];
 
 	js_set(v, "id", id_of(r, p));
-	js_set(v, "name", js_text(point_name(p, name, sizeof(name))));
-	js_set(v, "part", js_text(p->part));
-	js_set(v, "bench", js_text(p->bench));
-	js_set(v, "workload", js_text(p->workload));
+	js_texts(v, "name", point_name(p, name, sizeof(name)), "part", p->part,
+		 "bench", p->bench, "workload", p->workload, NULL);
 	js_set(v, "options", js_options(p));
 	js_set(v, "conditions", js_conditions(p));
 	js_set(v, "repetitions", count_json(p->count));
@@ -136,8 +134,7 @@ static json_t *fit_json(const struct report *r, const struct size_fit *f)
 	for (size_t i = 0; i < f->nr_point; i++)
 		js_add(points, id_of(r, f->point[i]));
 	js_set(v, "points", points);
-	js_set(v, "part", js_text(f->point[0]->part));
-	js_set(v, "role", js_text(f->role));
+	js_texts(v, "part", f->point[0]->part, "role", f->role, NULL);
 	js_set(v, "n", js_number(f->nr_rep));
 	js_set(v, "fixed-ns", three(f->ts.intercept, f->fixed_lo, f->fixed_hi));
 	js_set(v, "per-thread-ns", three(f->ts.slope, f->ts.slope_lo,
@@ -211,8 +208,7 @@ static json_t *costs_json(const struct report *r)
 		size_t pairs;
 		int ret;
 
-		js_set(v, "cost", js_text(row[i].cost));
-		js_set(v, "label", js_text(row[i].label));
+		js_texts(v, "cost", row[i].cost, "label", row[i].label, NULL);
 		js_set(v, "point", id_of(r, row[i].point));
 		if (row[i].fit)
 			js_set(v, "fit", json_integer(row[i].fit -
@@ -240,14 +236,12 @@ static json_t *said_json(const struct report *r,
 {
 	json_t *v = js_est(&f->est);
 
-	js_set(v, "name", js_text(f->name));
-	js_set(v, "unit", js_text(f->unit));
+	js_texts(v, "name", f->name, "unit", f->unit, NULL);
 	js_set(v, "point", id_of(r, f->point));
 	if (!f->of)
 		return v;
-	js_set(v, "of", js_text(f->of));
+	js_texts(v, "of", f->of, "verdict", f->verdict, NULL);
 	js_set(v, "base", id_of(r, f->base));
-	js_set(v, "verdict", js_text(f->verdict));
 	return v;
 }
 
@@ -263,8 +257,7 @@ static json_t *sentences_json(const struct report *r, struct sentences *all,
 
 		for (size_t k = 0; k < s->nr_figure; k++)
 			js_add(figures, said_json(r, &s->figure[k]));
-		js_set(v, asks, js_text(s->asks));
-		js_set(v, "sentence", js_text(s->text));
+		js_texts(v, asks, s->asks, "sentence", s->text, NULL);
 		js_set(v, "figures", figures);
 		if (s->verdict)
 			js_set(v, "verdict", js_text(s->verdict));
@@ -306,10 +299,8 @@ static json_t *omitted_json(const struct report *r)
 		v = json_object();
 		js_set(v, "line", json_integer(rep->line));
 		js_set(v, "block", json_integer(rep->block));
-		js_set(v, "part", js_text(rep->part));
-		js_set(v, "bench", js_text(rep->bench));
-		js_set(v, "verdict", js_text(verdicts[rep->verdict]));
-		js_set(v, "reason", js_text(rep->reason));
+		js_texts(v, "part", rep->part, "bench", rep->bench, "verdict",
+			 verdicts[rep->verdict], "reason", rep->reason, NULL);
 		js_set(v, "made-good", json_boolean(rep->mended));
 		js_add(all, v);
 	}
@@ -335,13 +326,10 @@ int format_json(struct report *r, FILE *to)
 	json_t *beware = json_array(), *counted = json_array();
 	char buf[400];
 
-	js_set(v, "schema", js_text("forkpath-report/1"));
-	js_set(v, "question", js_text(run->question));
-	js_set(v, "title", js_text(run->title));
-	js_set(v, "config", js_text(run->config));
-	js_set(v, "seed", js_text(run->seed));
-	js_set(v, "suite", js_text(run->sample_suite ?: run->suite));
-	js_set(v, "command", js_text(run->command));
+	js_texts(v, "schema", "forkpath-report/1", "question", run->question,
+		 "title", run->title, "config", run->config, "seed", run->seed,
+		 "suite", run->sample_suite ?: run->suite,
+		 "command", run->command, NULL);
 	js_set(v, "kernel", js_text(cond_kernel(run, buf, sizeof(buf))));
 	js_set(v, "lock", js_text(cond_lock(run, buf, sizeof(buf))));
 	js_set(v, "machine", js_text(cond_machine(run, buf, sizeof(buf))));

@@ -85,10 +85,9 @@ static json_t *misc_of(const struct point *p, const char *role)
 	struct est e;
 	char unit[100];
 
-	js_set(v, "part", js_text(p->part));
+	js_texts(v, "part", p->part, "workload", p->workload, NULL);
 	js_set(v, "options", js_options(p));
 	js_set(v, "conditions", js_conditions(p));
-	js_set(v, "workload", js_text(p->workload));
 	js_set(v, "boots", json_integer(1));
 	js_set(v, "failed", json_integer(p->count[REP_FAIL] +
 					 p->count[REP_VOID] +
@@ -123,12 +122,10 @@ static void add_test(const struct report *r, const struct point *p,
 
 	snprintf(buf, sizeof(buf), "%s:%zu:%s", run_id,
 		 (size_t)(p - r->points.point) + 1, role ? role : "-");
-	js_set(v, "id", js_text(buf));
-	js_set(v, "build_id", js_text(build));
-	js_set(v, "origin", js_text(ORIGIN));
+	js_texts(v, "id", buf, "build_id", build, "origin", ORIGIN,
+		 "status", status_of(p), NULL);
 	path_of(p, role, buf, sizeof(buf));
 	js_set(v, "path", js_text(buf));
-	js_set(v, "status", js_text(status_of(p)));
 	if (role) {
 		struct est e;
 
@@ -137,9 +134,8 @@ static void add_test(const struct report *r, const struct point *p,
 		if (e.nr) {
 			number = json_object();
 			js_set(number, "value", js_number(e.med * scale_of(p)));
-			js_set(number, "unit", js_text(scale_of(p) == 1 ?
-						       "instructions" : "s"));
-			js_set(number, "prefix", js_text("metric"));
+			js_texts(number, "prefix", "metric", "unit",
+				 scale_of(p) == 1 ? "instructions" : "s", NULL);
 			js_set(v, "number", number);
 		}
 	}
@@ -164,24 +160,19 @@ int format_kcidb(struct report *r, FILE *to)
 	const struct run *run = &r->run;
 	json_t *v = json_object(), *checkout = json_object();
 	json_t *build = json_object(), *tests = json_array();
-	char release[100], buf[400], source[160], id[400];
+	const char *release = run_release(run) ?: "unknown";
+	char buf[400], source[160], id[400];
 
-	if (!cond_text(run, "kernel.release", release, sizeof(release)))
-		snprintf(release, sizeof(release), "%s",
-			 run->sample_kernel ?: "unknown");
 	snprintf(source, sizeof(source), ORIGIN ":%s", release);
-	js_set(checkout, "id", js_text(source));
-	js_set(checkout, "origin", js_text(ORIGIN));
-	js_set(checkout, "git_commit_name", js_text(release));
+	js_texts(checkout, "id", source, "origin", ORIGIN,
+		 "git_commit_name", release, NULL);
 	js_set(checkout, "valid", json_true());
 
-	js_set(build, "id", js_text(source));
-	js_set(build, "checkout_id", js_text(source));
-	js_set(build, "origin", js_text(ORIGIN));
+	js_texts(build, "id", source, "checkout_id", source, "origin", ORIGIN,
+		 "comment", cond_kernel(run, buf, sizeof(buf)), NULL);
 	if (cond_text(run, "kernel.machine", buf, sizeof(buf)) &&
 	    !buf[strspn(buf, "abcdefghijklmnopqrstuvwxyz0123456789_")])
 		js_set(build, "architecture", js_text(buf));
-	js_set(build, "comment", js_text(cond_kernel(run, buf, sizeof(buf))));
 
 	snprintf(id, sizeof(id), "%s:%s:%s", source,
 		 cond_text(run, "utc", buf, sizeof(buf)) ?: "-",

@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* inside - what the kernel module measured: read locks, and arrays refused */
+/*
+ * inside - what the kernel module measured: read locks, and arrays refused
+ *
+ * A try for an array is refused or not, and what decides is the state of the
+ * memory. That is made anew for each repetition, so states are independent
+ * of each other and tries in one are not: the interval of Clopper and Pearson
+ * is over states, of a state there is its share of tries.
+ * Predictions, which a program makes from what it can read without the
+ * module, stand in the same table and are marked.
+ */
 #define _GNU_SOURCE
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "inside.h"
 #include "mem.h"
+#include "report.h"
 #include "stat.h"
 
 #define KEYS_MAX	32

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* js - JSON that is always valid: no NaN, no broken UTF-8 */
 #include <math.h>
+#include <stdarg.h>
 
 #include "js.h"
 #include "mem.h"
@@ -73,6 +74,16 @@ void js_set(json_t *object, const char *key, json_t *value)
 {
 	if (json_object_set_new(object, key, value))
 		mem_get((size_t)-1, 2);
+}
+
+void js_texts(json_t *object, const char *key, ...)
+{
+	va_list ap;
+
+	va_start(ap, key);
+	for (; key; key = va_arg(ap, const char *))
+		js_set(object, key, js_text(va_arg(ap, const char *)));
+	va_end(ap);
 }
 
 void js_add(json_t *array, json_t *value)

@@ -27,6 +27,8 @@ json_t *js_options(const struct point *p);
 json_t *js_conditions(const struct point *p);
 
 void js_set(json_t *object, const char *key, json_t *value);
+/* js_text() of each VALUE behind its KEY, up to a key that is NULL. */
+void js_texts(json_t *object, const char *key, ...) __attribute__((sentinel));
 void js_add(json_t *array, json_t *value);
 
 /* Keys sorted, indented; takes V. */

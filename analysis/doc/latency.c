@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "latency.h"
 #include "mem.h"
+#include "report.h"
 
 #define KEYS_MAX	32
 #define ROLES_MAX	8

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "mem.h"
-#include "omitted.h"
+#include "report.h"
 
 #define KEYS_MAX	32
 #define NOTES_MAX	6	/* lines of one kind; the rest is counted */

@@ -209,10 +209,8 @@ static const char *const colour[PLOT_LINES] = {
 
 void plot_start(struct figure *f, const struct plot *plot)
 {
-	f->dat = open_memstream(&f->dat_text, &f->dat_len);
-	f->gp = open_memstream(&f->gp_text, &f->gp_len);
-	if (!f->dat || !f->gp)
-		mem_get((size_t)-1, 2);		/* says so and ends */
+	f->dat = mem_stream(&f->dat_text, &f->dat_len);
+	f->gp = mem_stream(&f->gp_text, &f->gp_len);
 	fprintf(f->gp, "# %s\n"
 		"# gnuplot -e 'set terminal svg size 900,560' %s.gp > %s.svg\n"
 		"text = strstrt(GPVAL_TERM, 'dumb') > 0\n"

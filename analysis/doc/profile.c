@@ -321,7 +321,7 @@ char *folds_flame(const struct folds *all, const char *kind, const char *role)
 		c[nr].weight = all->stack[i].weight;
 		sum += c[nr++].weight;
 	}
-	to = sum > 0 ? open_memstream(&svg, &len) : NULL;
+	to = sum > 0 ? mem_stream(&svg, &len) : NULL;
 	if (to) {
 		fprintf(to, "<svg xmlns=\"http://www.w3.org/2000/svg\" "
 			"viewBox=\"0 0 %.0f %zu\" font-family=\"monospace\" "

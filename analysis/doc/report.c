@@ -8,11 +8,8 @@
 #include "costs.h"
 #include "exact.h"
 #include "headline.h"
-#include "inside.h"
 #include "knee.h"
-#include "latency.h"
 #include "mem.h"
-#include "omitted.h"
 #include "profile.h"
 #include "question.h"
 #include "report.h"
@@ -24,13 +21,12 @@
 void report_head(const struct report *r, struct doc *to)
 {
 	const struct run *run = &r->run;
-	char buf[400], machine[300], kernel[100];
+	char buf[400], machine[300];
 	size_t n;
 
 	doc_title(to, "%s: %s", run->question, run->title ?: "");
 	n = snprintf(buf, sizeof(buf), "%s; %s",
-		     cond_text(run, "kernel.release", kernel, sizeof(kernel)) ?:
-		     run->sample_kernel ?: "kernel unknown",
+		     run_release(run) ?: "kernel unknown",
 		     cond_place(run, machine, sizeof(machine)));
 	if (cond_text(run, "lock_mode", machine, sizeof(machine)) &&
 	    strcmp(machine, "default"))

@@ -56,11 +56,40 @@ int format_hgrm(struct report *r, FILE *to);
 int format_kcidb(struct report *r, FILE *to);
 int format_json(struct report *r, FILE *to);
 
-/* sizes.c: lines through the costs of moves. */
+/* Its sections, one file each. sizes.c: lines through the costs of moves. */
 void sizes_section(const struct report *r, struct doc *to);
 
 /* counted.c: events per operation. */
 void counted_section(const struct report *r, struct doc *to);
+
+/* latency.c: the tables of all points, one for each part, bench and role. */
+void latency_tables(const struct report *r, struct doc *to);
+
+/* Do the repetitions behind E contradict each other? */
+bool latency_torn(const struct est *e);
+
+/* omitted.c: what did not become a number, and why. */
+void omitted_section(const struct report *r, struct doc *to);
+
+/* MSER-5 found no steady state in these; they are in the numbers. */
+void omitted_unsettled(const struct report *r, struct doc *to);
+
+/* "1 failed, 2 void" of what the NR runs were to measure; "" if nothing. */
+const char *omitted_lost(const struct run *const *run, size_t nr, char *buf,
+			 size_t len);
+
+/*
+ * inside.c: what the kernel module measured, if it did; and the share refused
+ * against size, one figure for each state of the memory.
+ */
+bool inside_sections(const struct report *r, struct doc *to);
+void inside_plots(struct report *r, int fd, bool text_only);
+
+/*
+ * figures.c: all figures of R into folder FD (-1: none can be kept, only the
+ * texts for the report are made, in a folder of our own that goes again).
+ */
+void figures_make(struct report *r, int fd);
 
 /* Points whose distributions show the stall best, for a plot. */
 size_t answer_stall(const struct report *r, const struct point **point,

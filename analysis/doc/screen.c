@@ -12,10 +12,9 @@
 #include "doc-form.h"
 #include "exact.h"
 #include "headline.h"
-#include "inside.h"
 #include "mem.h"
-#include "omitted.h"
 #include "question.h"
+#include "report.h"
 
 #define LINES_MAX	60
 #define QUICK_LINES	40	/* of the first look, which nobody asked for more */
@@ -58,10 +57,8 @@ static size_t height(const struct doc *d, size_t from, size_t end)
 	struct doc part = { .block = d->block + from, .nr = end - from };
 	char *text;
 	size_t len, lines = 0;
-	FILE *to = open_memstream(&text, &len);
+	FILE *to = mem_stream(&text, &len);
 
-	if (!to)
-		mem_get((size_t)-1, 2);		/* says so and ends */
 	doc_text(&part, to);
 	fclose(to);
 	for (size_t i = 0; i < len; i++)

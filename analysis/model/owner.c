@@ -42,3 +42,18 @@ int owner_enter(const char *path, char *why, size_t len)
 			 path, strerror(-ret));
 	return ret;
 }
+
+int owner_folder(const char *path, char *why, size_t len)
+{
+	int fd = mkdir(path, 0777) && errno != EEXIST ? -1 :
+		open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), ret = -errno;
+
+	if (fd < 0) {
+		snprintf(why, len, "%s: %s", path, strerror(-ret));
+		return ret;
+	}
+	ret = owner_enter(path, why, len);
+	if (ret)
+		close(fd);
+	return ret ? ret : fd;
+}

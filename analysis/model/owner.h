@@ -20,4 +20,7 @@ int owner_become(int fd);
 /* The same for PATH, before it is searched. What is no directory is let be. */
 int owner_enter(const char *path, char *why, size_t len);
 
+/* Folder PATH to write to, made if missing, and entered: its fd; or -errno. */
+int owner_folder(const char *path, char *why, size_t len);
+
 #endif

@@ -51,10 +51,8 @@ char *point_key(const struct point *p, const char *part)
 {
 	char *text = NULL;
 	size_t len;
-	FILE *to = open_memstream(&text, &len);
+	FILE *to = mem_stream(&text, &len);
 
-	if (!to)
-		mem_get((size_t)-1, 2);		/* says so and ends */
 	fprintf(to, "%s\t%s\t%s", p->bench, part ?: "", p->workload);
 	put_pairs(to, p->opt, p->nr_opt, true);
 	fputc('\t', to);
@@ -77,9 +75,7 @@ char *point_identity(const struct point *p)
 			kv[nr++] = p->cond[i];
 	/* Another suite may have another order of its options. */
 	qsort(kv, nr, sizeof(*kv), kv_by_key);
-	to = open_memstream(&name, &len);
-	if (!to)
-		mem_get((size_t)-1, 2);		/* says so and ends */
+	to = mem_stream(&name, &len);
 	fprintf(to, "[%s] %s", p->part, p->bench);
 	for (size_t i = 0; i < nr; i++) {
 		double v;
@@ -155,8 +151,8 @@ static bool is_numeric(const struct point *const *p, size_t nr,
 	return true;
 }
 
-static size_t nr_values(const struct point *const *p, size_t nr,
-			const char *key)
+size_t point_nr_values(const struct point *const *p, size_t nr,
+		       const char *key)
 {
 	size_t values = 0;
 
@@ -193,7 +189,7 @@ size_t point_varying(const struct point *const *p, size_t nr,
 	 * varies fastest stands beside the measured values.
 	 */
 	for (i = 0; i < nr_key; i++)
-		weight[i] = nr_values(p, nr, key[i]) +
+		weight[i] = point_nr_values(p, nr, key[i]) +
 			(is_numeric(p, nr, key[i]) ? nr : 0);
 	for (i = 1; i < nr_key; i++) {
 		for (size_t j = i; j && weight[j - 1] > weight[j]; j--) {

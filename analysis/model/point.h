@@ -108,6 +108,8 @@ size_t point_keys(const struct point *const *p, size_t nr, const char **key,
 /* ONE to the *NR words of KEY, unless it is there or there are MAX. */
 void point_add_key(const char **key, size_t *nr, size_t max, const char *one);
 bool point_varies(const struct point *const *p, size_t nr, const char *key);
+size_t point_nr_values(const struct point *const *p, size_t nr,
+		       const char *key);
 
 /*
  * Keys (options, workload, conditions) whose value differs between the NR

@@ -63,6 +63,13 @@ const char *run_meta(const struct run *run, const char *path)
 	return json_string_value(run_meta_of(run->meta, path)) ?: "";
 }
 
+const char *run_release(const struct run *run)
+{
+	const char *release = run_meta(run, "kernel.release");
+
+	return *release ? release : run->sample_kernel;
+}
+
 const char *run_timeless(const struct run *run)
 {
 	return strcmp(run_meta(run, "lab.time"), "emulated") ? NULL :

@@ -70,6 +70,9 @@ const json_t *run_meta_of(const json_t *meta, const char *path);
 /* A string of meta.json, "host" or "kernel.release"; "" if it has none. */
 const char *run_meta(const struct run *run, const char *path);
 
+/* Of the kernel that was measured; NULL: not known. */
+const char *run_release(const struct run *run);
+
 /*
  * Why no time of RUN may be judged, NULL if it may: under emulation an
  * operation takes as long as it takes to emulate it.

@@ -56,10 +56,7 @@ static int read_one(struct sets *all, const char *path, const char *name,
 	if (!name && *label)
 		name = label;
 	if (!name)
-		name = json_string_value(run_meta_of(f->run.meta,
-						     "kernel.release"));
-	if (!name)
-		name = f->run.sample_kernel ?: "unknown";
+		name = run_release(&f->run) ?: "unknown";
 	f->name = mem_text("%s", name);
 	f->boot = run_meta(&f->run, "boot_id");
 	f->utc = run_meta(&f->run, "utc");
@@ -161,6 +158,17 @@ static int by_time(const void *a, const void *b)
 	return c ? c : strcmp(x->id, y->id);
 }
 
+/* Boots by time, and all folders in that order. */
+static void in_order(struct set *s)
+{
+	qsort(s->boot, s->nr_boot, sizeof(*s->boot), by_time);
+	for (size_t b = 0; b < s->nr_boot; b++)
+		for (size_t k = 0; k < s->boot[b].nr_folder; k++)
+			*(struct set_folder **)mem_more(&s->folder,
+				&s->nr_folder, sizeof(*s->folder)) =
+				s->boot[b].folder[k];
+}
+
 static struct set *set_of(struct sets *all, const char *name)
 {
 	for (size_t i = 0; i < all->nr_set; i++)
@@ -244,8 +252,7 @@ int sets_group(struct sets *all, const char *labels)
 				    all->folder[i]->path);
 	}
 	for (i = 0; i < all->nr_set; i++)
-		qsort(all->set[i].boot, all->set[i].nr_boot,
-		      sizeof(*all->set[i].boot), by_time);
+		in_order(&all->set[i]);
 	return 0;
 }
 
@@ -257,7 +264,7 @@ int sets_one(struct sets *all, const char *name)
 		if (add_folder(s, all->folder[i]))
 			return fail(all, "%s: given twice; each repetition counts once",
 				    all->folder[i]->path);
-	qsort(s->boot, s->nr_boot, sizeof(*s->boot), by_time);
+	in_order(s);
 	return 0;
 }
 
@@ -277,6 +284,7 @@ void sets_free(struct sets *all)
 		for (size_t k = 0; k < all->set[i].nr_boot; k++)
 			free(all->set[i].boot[k].folder);
 		free(all->set[i].boot);
+		free(all->set[i].folder);
 	}
 	free(all->set);
 }

@@ -36,6 +36,8 @@ struct set {
 	const char	*name;
 	struct set_boot	*boot;
 	size_t		 nr_boot;
+	struct set_folder **folder;	/* of all boots, in their order */
+	size_t		 nr_folder;
 };
 
 struct sets {

@@ -8,6 +8,41 @@
 #include "rank.h"
 #include "stat.h"
 
+const char *effect_word(enum effect_verdict v)
+{
+	static const char *const word[NR_EFFECTS] = {
+		[EFFECT_UNCLEAR] = "unclear", [EFFECT_FASTER] = "faster",
+		[EFFECT_SLOWER] = "slower", [EFFECT_SAME] = "same",
+		[EFFECT_NONE] = "not measured",
+	};
+
+	return word[v];
+}
+
+const char *effect_tally(const size_t nr[NR_EFFECTS], bool shares, char *buf,
+			 size_t len)
+{
+	static const enum effect_verdict order[NR_EFFECTS] = {
+		EFFECT_SLOWER, EFFECT_FASTER, EFFECT_SAME, EFFECT_UNCLEAR,
+		EFFECT_NONE,
+	};
+	const char *word[NR_EFFECTS];
+	size_t count[NR_EFFECTS];
+
+	for (size_t i = 0; i < NR_EFFECTS; i++) {
+		word[i] = effect_word(order[i]);
+		count[i] = nr[order[i]];
+	}
+	return out_tally(buf, len, word, count, NR_EFFECTS, shares);
+}
+
+struct change effect_change(const struct effect *e)
+{
+	return (struct change){ .ratio = e->ratio, .low = e->lo, .high = e->hi,
+				.range = !e->interval, .n = e->n, .p = e->holm,
+				.verdict = effect_word(e->verdict) };
+}
+
 bool effect_can_reject(size_t n, size_t m, bool paired, size_t nr)
 {
 	double p = paired ? rank_signed_min_p(n) : rank_mwu_min_p(n, m);

@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "out.h"
+
 #define EFFECT_ALPHA	0.05
 #define EFFECT_LEVEL	0.95
 
@@ -50,6 +52,17 @@ void effect_make(struct effect *e, const double *a, size_t n, const double *b,
  * p <= 5 %, whatever their size.
  */
 size_t effect_family(struct effect **e, size_t nr, double smallest);
+
+/* "slower" */
+const char *effect_word(enum effect_verdict v);
+struct change effect_change(const struct effect *e);
+
+/*
+ * How many effects came to each verdict, the worst first: "1 slower, 3 same";
+ * SHARES: "slower in 1 of 4, same in 3".
+ */
+const char *effect_tally(const size_t nr[NR_EFFECTS], bool shares, char *buf,
+			 size_t len);
 
 /*
  * Should pairs be tested as pairs? N pairs and a family of NR points decide,

@@ -32,6 +32,33 @@ const char *out_s(size_t n)
 	return n == 1 ? "" : "s";
 }
 
+const char *out_tally(char *buf, size_t len, const char *const *word,
+		      const size_t *count, size_t nr, bool shares)
+{
+	size_t all = 0, n = 0;
+
+	*buf = 0;
+	for (size_t i = 0; i < nr; i++)
+		all += count[i];
+	for (size_t i = 0; i < nr && n < len; i++) {
+		const char *comma = n ? ", " : "";
+
+		if (!count[i])
+			continue;
+		if (!shares)
+			n += snprintf(buf + n, len - n, "%s%zu %s", comma,
+				      count[i], word[i]);
+		else if (count[i] == all)
+			n += snprintf(buf + n, len - n, all > 1 ?
+				      "%s in all %zu" : "%s", word[i], all);
+		else
+			n += snprintf(buf + n, len - n, n ? "%s%s in %zu" :
+				      "%s%s in %zu of %zu", comma, word[i],
+				      count[i], all);
+	}
+	return buf;
+}
+
 char *out_plain(const char *fmt, va_list ap)
 {
 	char *text = mem_vtext(fmt, ap);

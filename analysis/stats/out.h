@@ -25,6 +25,10 @@ struct scale {
 /* ns, us, ms or s: the largest that leaves NS at 1 or more. */
 const struct scale *out_scale(double ns);
 
+/* "3 more, 1 less"; SHARES: "more in 3 of 4, less in 1", "more in all 4". */
+const char *out_tally(char *buf, size_t len, const char *const *word,
+		      const size_t *count, size_t nr, bool shares);
+
 /* "repetition%s": the end of a word that there are N of. */
 const char *out_s(size_t n);
 

@@ -4,7 +4,8 @@
  *
  * Invariant: while two threads of a group clone without pause, a write or an
  * rmdir that cannot succeed returns the errno of the table below, and every thread of
- * the group is where it was. Sources: Documentation/admin-guide/
+ * the group is where it was; nobody is charged for (pids.current, memory) in
+ * the cgroup that it would have gone to. Sources: Documentation/admin-guide/
  * cgroup-v2.rst, kernel/cgroup/cgroup.c and cgroup-v1.c, cpuset.c.
  *
  *   row             written to                          errno
@@ -20,6 +21,13 @@
  *   no-memory-there b, from an address without memory   EFAULT
  *   rmdir-full      rmdir of a, which the group is in   EBUSY
  *   rmdir-parent    rmdir of a cgroup that has a child  EBUSY
+ *   name-too-long   mkdir, 4096 bytes (255 are made)    ENAMETOOLONG
+ *   name-newline    mkdir, a newline in the name        EINVAL
+ *   no-more-below   v2, mkdir under a                   EAGAIN
+ *                   cgroup.max.descendants of 0
+ *   too-deep        v2, the same by cgroup.max.depth    EAGAIN
+ *   effective-only  b, by nobody: a process of which    EACCES
+ *                   only the effective user is nobody
  *   kernel-thread   b, 2 (kthreadd)                     EINVAL
  *   removed         a cgroup removed since its open     ENODEV
  *   not-permitted   b, as nobody, who may open it       EACCES
@@ -36,16 +44,19 @@
  * write during which a clone was on.
  *
  * Mutations: `accepted`, a write that succeeds stands in for the refused
- * one; `moved`, the group is moved after the refusal.
+ * one; `moved`, the group is moved after the refusal; `charged`, one more is
+ * on b's account than is.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -53,7 +64,7 @@
 #include "stress.h"
 
 #define NOBODY		65534
-#define MAX_ROWS	24
+#define MAX_ROWS	32
 #define RT_THREADS	4
 
 static unsigned long cloners = 2;
@@ -68,16 +79,20 @@ static struct row {
 	bool		 nobody;
 	bool		 nowhere;	/* there is no memory */
 	const char	*remove;	/* rmdir of that one below the base instead */
+	const char	*make;		/* mkdir of it, likewise */
 	pid_t		 group;		/* 0: stress->group, which is in a */
 } row[MAX_ROWS];
 static unsigned int nr_rows;
 static struct tg rt = TG_NONE;
 static pid_t keeper;		/* of a number that nobody has */
-static struct cg made[10];
+static char too_long[PATH_MAX + 1];
+static pid_t half;		/* its effective user is nobody */
+static long charge;			/* of b, before the first row */
+static struct cg made[16];
 static unsigned int nr_made;
 
 static const struct opt opts[] = {
-	STRESS_OPTIONS(STRESS_ANY, "v1-freezer", "accepted moved"),
+	STRESS_OPTIONS(STRESS_ANY " v1-pids v2-pids", "v1-freezer", "accepted moved charged"),
 	OPT_END
 };
 
@@ -149,11 +164,15 @@ static int add_forms(void)
 		{ "no-memory-there", EFAULT, .nowhere = true },
 		{ "rmdir-full", EBUSY, .remove = "a0" },
 		{ "rmdir-parent", EBUSY, .remove = "parent" },
+		{ "name-too-long", ENAMETOOLONG, .make = too_long },
+		{ "name-newline", EINVAL, .make = "new\nline" },
 	};
 	struct cg *parent = bare(&stress_base, "parent");
 
-	if (bare(parent, "child")->dir < 0)
+	memset(too_long, 'n', NAME_MAX);
+	if (bare(parent, "child")->dir < 0 || bare(parent, too_long)->dir < 0)
 		return -ENOENT;
+	memset(too_long, 'n', PATH_MAX);
 	for (size_t i = 0; i < sizeof(form) / sizeof(form[0]); i++) {
 		struct row *r = &row[nr_rows++];
 
@@ -165,6 +184,31 @@ static int add_forms(void)
 			snprintf(r->after, sizeof(r->after), " %d", keeper);
 	}
 	return 0;
+}
+
+/* v1 asks for the real and the saved user, v2 for neither. */
+static int add_half(void)
+{
+	pid_t parent = getpid();
+	char number[16];
+
+	half = stress_fork();
+	if (!half) {
+		/* To be another user forgets the signal at the parent's death. */
+		if (setresuid(0, NOBODY, 0) ||
+		    prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	if (half < 0)
+		return half;
+	snprintf(number, sizeof(number), "%d", half);
+	if (seteuid(NOBODY))
+		return -errno;
+	add_row("effective-only", EACCES, procs(&stress->pair.b), number);
+	row[nr_rows - 1].nobody = true;
+	return seteuid(0) ? -errno : 0;
 }
 
 static int add_any(void)
@@ -206,6 +250,8 @@ static int add_any(void)
 		ret = add_row("not-permitted", EACCES, fd, "");
 		row[nr_rows - 1].nobody = true;
 	}
+	if (!ret)
+		ret = add_half();
 	return ret;
 }
 
@@ -229,6 +275,22 @@ static int add_cpuset(void)
 	return ret;
 }
 
+/* A cgroup NAME that may have no more below it, by FILE. */
+static int add_limit(const char *name, const char *file, const char *below)
+{
+	struct cg *cg = bare(&stress_base, name);
+	int ret = cg_write(cg, file, "0");
+
+	if (ret == -ENOENT) {
+		stress_say("row %s: not here: no %s", name, file);
+		return 0;
+	}
+	if (!ret)
+		row[nr_rows++] = (struct row){ .name = name, .expect = EAGAIN,
+					       .fd = -1, .make = below };
+	return ret;
+}
+
 static int add_v2(void)
 {
 	struct cg *inner = bare(&stress_base, "inner");
@@ -238,6 +300,13 @@ static int add_v2(void)
 	char enable[80];
 	int ret = 0;
 
+	ret = add_limit("no-more-below", "cgroup.max.descendants",
+			"no-more-below/child");
+	if (!ret)
+		ret = add_limit("too-deep", "cgroup.max.depth",
+				"too-deep/child");
+	if (ret)
+		return ret;
 	/* Threaded controllers make a thread root of it instead. */
 	if (!strcmp(stress_hier.controller, "memory") ||
 	    !strcmp(stress_hier.controller, "hugetlb")) {
@@ -322,6 +391,10 @@ static int refused(const struct row *r, pid_t group)
 	static char value[1 << 17];	/* a page of the largest kind, and one */
 	int ret;
 
+	if (r->make)
+		return -race_against(&stress->clones,
+				     mkdirat(stress_base.dir, r->make, 0755) ?
+				     -errno : 0);
 	if (r->remove)
 		return -race_against(&stress->clones,
 				     unlinkat(stress_base.dir, r->remove,
@@ -341,6 +414,33 @@ static int refused(const struct row *r, pid_t group)
 	if (r->nobody && seteuid(0))
 		return stress_failed(-errno, "seteuid");
 	return ret;
+}
+
+/* What CG is charged with; 0 where nothing is. */
+static long charged(const struct cg *cg)
+{
+	static const char *const file[] = {
+		"pids.current", "memory.current", "memory.usage_in_bytes",
+	};
+	long sum = 0;
+
+	for (int i = 0; i < 3; i++) {
+		long n = stress_value(cg, file[i], NULL);
+
+		sum += n > 0 ? n : 0;
+	}
+	return sum;
+}
+
+/* Nothing of what was to go to b is on its account. */
+static int uncharged(const struct row *r)
+{
+	const struct cg *b = &stress->pair.b;
+	long now = stress_broken("charged") ? charge + 1 : charged(b);
+
+	return now <= charge ? 0 :
+		stress_broke("row %s: %s is charged with %ld, was with %ld",
+			     r->name, b->path, now, charge);
 }
 
 /* Every thread of the group is where it was before. */
@@ -389,7 +489,8 @@ static int one_row(const struct row *r)
 		if (ret)
 			return stress_failed(ret, "%s", stress->pair.b.path);
 	}
-	return unmoved(r, home);
+	ret = unmoved(r, home);
+	return ret ? ret : uncharged(r);
 }
 
 static int loop(unsigned int nr, struct lat *lat)
@@ -399,6 +500,7 @@ static int loop(unsigned int nr, struct lat *lat)
 	(void)nr;
 	if (ret)
 		return stress_failed(ret, "%s", stress->pair.a.path);
+	charge = charged(&stress->pair.b);
 	while (!ret && loop_more(lat)) {
 		uint64_t begin = clock_ns();
 
@@ -431,6 +533,8 @@ static void cleanup(void)
 	tg_destroy(&rt);
 	if (keeper > 0)
 		stress_reap(keeper);
+	if (half > 0)
+		stress_reap(half);
 	stress_cleanup();
 	while (nr_made)
 		cg_remove(&made[--nr_made], 10);

@@ -37,7 +37,8 @@ s/kind=fork/colour=red/|expected an option of clone, got 'colour'
 s/kind=fork/kind/|base: expected KEY=VALUE[,VALUE]..., got 'kind'
 /^called/d|expected called = WORDS, got a section without it
 /^by/d|expected either by = KEY or while = BENCH..., got a section
-s/^by = .*/compute = magic/|compute: expected one of break-even, footprint
+s/^by = .*/compute = magic/|compute: expected one of between, break-even
+s/^figure = .*/compute = between/|expected figure = UNIT, got a section
 END
 
 # A folder answers what its own copies ask, an old one what is installed.
@@ -50,6 +51,12 @@ cp "$tmp/q.conf" "$tmp/r/"
 run build/forkpath-analysis report --full "$tmp/r"
 is "a copy replaces what has its name" 0 "What is mine?"
 true_that "and asks it once" [ "${out/What does creating/}" = "$out" ]
+conf 's/^\[answer mine/[answer between-clone/;s/^by = .*/compute = between/'
+cp "$tmp/q.conf" "$tmp/r/"
+cp -r "$tmp/r" "$tmp/r2"
+run build/forkpath-analysis compare --full "$tmp/r" "$tmp/r2"
+is "compare sums up below what the folder asks" 0 "What is mine?" \
+	"median: same in all 2"
 cp "$tmp/q.conf" "$tmp/r/answers.conf"
 run build/forkpath-analysis report --full "$tmp/r"
 is "a copy that cannot be understood is said" 0 \

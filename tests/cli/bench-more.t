@@ -235,10 +235,17 @@ if root "life in v2" && has "life in v2" v2; then
 			--hierarchy $h "${T[@]}"
 		is "freeze in $h, the write" 0 freezer-p50-ns
 	done
-	void freeze-unwritten "a thread ran in" --threads 5
+	void freeze-unwritten "while it was frozen" --threads 5
 	void freeze-unthawed "answers of 5 threads" --threads 5
+	run build/bench/release --trigger child
+	is "v2 does not tell of children" 2 "v2 tells of tasks alone"
 	void release-early "was empty when told so" --alive 0
 	void release-overcount "was empty when told so"
+	void release-unleft "was empty when told so" --trigger leave --alive 0
+	for t in exit leave; do
+		run build/bench/release --trigger $t --tasks 3 --alive 0 "${T[@]}"
+		is "release of three, by $t" 0 "/trigger=$t/tasks=3/"
+	done
 	if build/bench/priority --by throttled --check >/dev/null 2>&1; then
 		void priority-free "never throttled" --by throttled
 	else
@@ -257,7 +264,7 @@ if root "life in v2" && has "life in v2" v2; then
 fi
 # Known something: two operations in each sample that is reported.
 for b in clone clone-in exec exit attach churn container clone-attach pidlist pidns \
-	release enable freeze; do
+	release enable freeze carry; do
 	if ! why=$(build/bench/$b --check 2>&1); then
 		skip "$b: two operations per sample" "$why"
 		continue
@@ -280,8 +287,11 @@ done
 
 if root "release told by an agent"; then
 	if build/bench/release --by v1-agent --check >/dev/null 2>&1; then
-		run build/bench/release --by v1-agent --alive 0 "${T[@]}"
-		is "release told by an agent" 0
+		for t in exit leave child; do
+			run build/bench/release --by v1-agent --alive 0 \
+				--trigger $t "${T[@]}"
+			is "release told by an agent, by $t" 0 "/trigger=$t/"
+		done
 	else
 		skip "release told by an agent" \
 			"$(build/bench/release --by v1-agent --check 2>&1)"

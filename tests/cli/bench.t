@@ -198,6 +198,52 @@ if root "hierarchy not mounted"; then
 	is "clone without root" 0
 fi
 
+run build/bench/attach --into frozen --think 0.1
+is "a frozen target, after a pause" 2 "use it with --by procs or member, --think 0"
+run build/bench/attach --into full --hierarchy v1-cpu
+is "a full target, of no pids" 2 "use --hierarchy v1-pids or v2-pids"
+run build/bench/carry --what pages --hierarchy v2-memory
+is "pages that no cpuset carries" 2 "use --hierarchy v1-cpuset or v2-cpuset"
+run build/bench/carry --what charges --hierarchy v2-memory
+is "charges that v2 never moves" 2 "use --hierarchy v1-memory"
+for p in "frozen v1-freezer" "frozen v2" "full v1-pids" "full v2-pids"; do
+	read -r into h <<<"$p"
+	if root "into a $into cgroup of $h" && has "into a $into cgroup of $h" "$h"; then
+		run build/bench/attach --into "$into" --hierarchy "$h" \
+			--threads 3 --attachers 2 "${T[@]}"
+		is "into a $into cgroup of $h" 0 "/into=$into/"
+		run build/tests/bench/attach-as-is --into "$into" \
+			--hierarchy "$h" --threads 3 "${T[@]}"
+		is "into one of $h that is not $into: void" 3 "is not $into"
+	fi
+done
+for h in v1-memory v1-cpuset v2-cpuset; do
+	if root "carry in $h" && has "carry in $h" $h; then
+		run build/bench/carry --resident 32 --hierarchy $h "${T[@]}"
+		is "carry in $h" 0 "/what=none/resident=32/"
+	fi
+done
+if root "carry-elsewhere" && has "carry-elsewhere" v1-memory; then
+	run build/tests/bench/carry-elsewhere --resident 32 \
+		--hierarchy v1-memory "${T[@]}"
+	is "memory that somebody else pays for is void" 3 "are charged to"
+fi
+for p in "pages v1-cpuset" "charges v1-memory"; do
+	read -r what h <<<"$p"
+	if root "carry $what" && has "carry $what" $h; then
+		run build/bench/carry --what "$what" --resident 32 \
+			--hierarchy "$h" "${T[@]}"
+		if [ "$code" -eq 4 ]; then
+			skip "carry $what" "$out"
+			continue
+		fi
+		is "carry $what" 0 "/what=$what/"
+		run build/tests/bench/carry-left --what "$what" --resident 32 \
+			--hierarchy "$h" "${T[@]}"
+		is "$what left behind are void" 3
+	fi
+done
+
 if root "writes not made are void" && has "writes not made are void" v2; then
 	run build/tests/bench/attach-uncounted "${T[@]}"
 	is "where the kernel counts no writes it is said" 0 \
@@ -284,6 +330,16 @@ then
 fi
 
 # Limits are seen before they are hit.
+if root "memory for threads" && has "memory for threads" v2; then
+	kib=$(awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo)
+	if [ "$kib" -lt 45000000 ]; then
+		run build/bench/attach --threads 1000000 --check
+		is "memory for threads" 4 "1000000 threads take " \
+			" MiB, more than half of the "
+	else
+		skip "memory for threads" "a million of them would fit here"
+	fi
+fi
 if root "pids.max is respected" && has "pids.max is respected" v1-pids; then
 	top=$(awk '/ - cgroup .*[ ,]pids/ { print $5; exit }' \
 		/proc/self/mountinfo)
@@ -313,6 +369,12 @@ else
 		"$tmp/clone" --cloners 8 --check
 	is "RLIMIT_NPROC: a skip with its reason" 4 \
 		"16 tasks: RLIMIT_NPROC is 5, this user has 1 (ulimit -u)"
+	run setpriv --reuid 4000123 --clear-groups prlimit --nproc=5:5 \
+		"$tmp/clone" --cloners 2 --group own --siblings 30 --check
+	is "RLIMIT_NPROC: each cloner has siblings of its own" 4 "64 tasks: "
+	run setpriv --reuid 4000123 --clear-groups prlimit --nproc=5:5 \
+		"$tmp/clone" --cloners 2 --group shared --siblings 30 --check
+	is "RLIMIT_NPROC: or shares them" 4 "34 tasks: "
 	run prlimit --nproc=5:5 build/bench/clone --cloners 2 --time 0.05
 	is "RLIMIT_NPROC: nothing to root" 0 BenchmarkClone
 fi

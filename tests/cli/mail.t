@@ -76,8 +76,10 @@ copy_process() in 2 of them, in mas_store() in 1. Of 2 more nothing is
 said: boots did not record as many of them."
 sed 's/+2.953/-1/; /not compared/d' "$tmp/mixed" >"$tmp/fewer"
 says "fewer" "$(exact_short "$tmp/fewer")" "1 to 179.45 fewer in 3 of 3"
-true_that "the columns are those that anatomy/verdict.c has" \
-	grep -q '"operation", "base", "patch", "state",' anatomy/verdict.c
+true_that "the columns are those that anatomy/verdict.c has" test \
+	"$(tr -d '\n\t' <anatomy/verdict.c | grep -o \
+	'patches\[\] = {[^}]*}')" = \
+	'patches[] = {"operation", "base", "patch", "state",}'
 
 # --- the same built again
 cat >"$tmp/rebuild" <<'END'

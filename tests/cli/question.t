@@ -396,11 +396,12 @@ unasked=$(for f in configs/*.conf; do
 	aa|matrix|answers) continue ;;	# a control; in exact mode only
 	esac
 	rm -rf "$tmp/r"
-	build/forkpath-runner plan "$q" --seed 1 --repeat 1 --events none |
-		awk -F'\t' '
+	build/forkpath-runner plan "$q" --seed 1 --repeat 1 --events none \
+		>"$tmp/plan" 2>"$tmp/why" || { cat "$tmp/why"; continue; }
+	awk -F'\t' '
 	BEGIN {
 		n = split("cloner attacher spawner reaper watcher reader " \
-			"churner bystander switcher collector", role, " ")
+			"churner bystander switcher collector freezer", role, " ")
 		for (i = 1; i <= n; i++)
 			all = all " " role[i] "-p50-ns=1000 " role[i] \
 				"-p90-ns=1000 " role[i] "-p99-ns=1000 " \
@@ -415,7 +416,7 @@ unasked=$(for f in configs/*.conf; do
 		gsub(/,/, "+", $10)	# a value of its own
 		gsub(/ /, ",", $10)
 		print $3, $4, $10, $5 == "idle" ? "" : "@" $5, all
-	}' >"$tmp/points"
+	}' "$tmp/plan" >"$tmp/points"
 	bash tests/data/make-arms "$tmp/r" 8 <"$tmp/points"
 	build/forkpath-analysis report --format json "$tmp/r" |
 		grep -q '"question": ".*?"' || echo "$q"

@@ -80,6 +80,10 @@ for verb in report history compare power; do
 	become "analysis: $verb x" $verb x
 done
 become "analysis: query $tree/results x" query x
+mkdir "$tree/campaign"
+printf '#!/bin/sh\necho "campaign: $*"\n' >"$tree/campaign/campaign"
+chmod +x "$tree/campaign/campaign"
+become "campaign: x" campaign x
 for verb in anatomy contention matrix try; do
 	become "$verb: x" $verb x
 done

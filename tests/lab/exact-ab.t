@@ -29,7 +29,7 @@ side() { # DIR BYTES [USERS]
 		printf "$2%32s" '' | tr ' ' '\220' | head -c 32
 		printf '%64s' '' | tr ' ' '\220'
 		printf '\0\0\0\0\0\0\0\0\x10\0\0\0\0\0\0\0'
-		printf '\0\0\0\0\0\0\0\0'"${3:-\\0}"'\0\0\0'
+		printf '\0\0\0\0\0\0\0\0%b\0\0\0' "${3:-\\0}"
 	} >"$tmp/$1/image"
 }
 # Instructions of each, calls of lock and of fn; then those of fn, one by one:
@@ -57,7 +57,8 @@ tree same clone 10 1000 200 10 370
 tree same exit 10 50 20 10 30
 run $program verdict "$tmp/base" "$tmp/nops" --code
 is "ten instructions of code that changed" 0 \
-	"code${T}fn${T}changed" "same code in 1 of 2 operations" \
+	"code${T}fn${T}changed" "same code in 0 of 2 operations" \
+	"other code, but as many instructions of it, in 1" \
 	"clone: fn +10" "up to 7.0 instructions"
 out=$(grep '^  clone  ' <<<"$out") code=0
 is "are the patch, and the tree is not" 0 "+10" "+7.0"
@@ -122,6 +123,18 @@ run $program verdict "$tmp/jump" "$tmp/jump-to"
 is "who slept, in a table of its own" 0 "3 of 10  12.0"
 is "and no part of the patch" 0 "+0.600"
 
+# xor, mov with four bytes that could be NOPs, ret.
+side mov '\x31\xc0\xb8\x90\x90\x90\x90\xc3'
+side mov-nops '\x31\xc0\x90\x90\xb8\x90\x90\x90\x90\xc3'
+tree mov clone 10 30 200 10 300 10 00:2:10 02:5:10 07:1:10
+tree mov-nops clone 10 50 200 10 300 10 00:2:10 02:1:10 03:1:10 04:5:10 09:1:10
+run $program verdict "$tmp/mov" "$tmp/mov-nops"
+is "bytes in the middle of an instruction are none" 0 "clone: fn +2"
+side ecx '\x31\xc9\x74\x02\xff\xc0\xc3'
+tree ecx clone 10 34 200 10 300 10 00:2:10 02:2:10 04:2:4 06:1:10
+run $program verdict "$tmp/jump" "$tmp/ecx"
+is "other code that is as long is not the same" 0 \
+	"same code in 0 of 1 operations" "as many instructions of it, in 1"
 side on '\x31\xc0\x74\x02\xff\xc0\xc3' '\x01'
 tree on clone 10 34 200 10 300 10
 run $program verdict "$tmp/jump" "$tmp/on"
@@ -129,6 +142,21 @@ is "a static key that is set" 0 "static key lock_mode: off -> on"
 run $program verdict "$tmp/on" "$tmp/on"
 true_that "is not named where it is set in both" \
 	[ "${out/static key/}" = "$out" ]
+
+# A jump that has lock called twice, and with it tree, which changed, too.
+for each in jump jump-other; do
+	times=1
+	[ $each = jump ] || times=2
+	printf '%s\n' "# forkpath-tree/2" "windows${T}10${T}given-up${T}0" \
+		"parent${T}function${T}calls${T}instructions" \
+		"0${T}fn${T}10${T}40" "2${T}lock${T}${times}0${T}${times}00" \
+		"3${T}tree${T}${times}0${T}${times}000" \
+		"address${T}bytes${T}executed" >"$tmp/$each/clone.tree"
+done
+printf '\x31\xc0' | dd of="$tmp/jump-other/image" bs=1 seek=$((8 + 64)) \
+	conv=notrunc 2>"$tmp/err"
+true_that "what changed is called more often by what did not" \
+	[ "$(patch_of jump-other)" = "+110 +0.0" ]
 
 run $program verdict "$tmp/base"
 is "one folder" 2 "1 folders given; expected BASE NEW"

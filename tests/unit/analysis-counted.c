@@ -140,6 +140,8 @@ static void load_of(struct set *set, const char *const rate)
 	set->boot->folder = mem_get(1, sizeof(f));
 	set->boot->folder[0] = f;
 	set->boot->nr_folder = set->nr_boot = 1;
+	set->folder = set->boot->folder;
+	set->nr_folder = 1;
 }
 
 static void load_free(struct set *set)

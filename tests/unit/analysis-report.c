@@ -123,6 +123,12 @@ static void only_ok(void **state)
 	assert_int_equal(r.points.point[0].count[REP_VOID], 1);
 	assert_int_equal(r.points.point[0].count[REP_FAIL], 1);
 	assert_int_equal(r.points.point[0].count[REP_EXCLUDED], 1);
+	/* The first one was measured; why is said of those that were not. */
+	assert_int_equal(r.points.point[0].nr_tried, 5);
+	assert_string_equal(point_reason(&r.points.point[0]), "it lies");
+	assert_string_equal(point_first(&r.points.point[0], REP_FAIL)->reason,
+			    "broke");
+	assert_null(point_first(&r.points.point[0], REP_SKIP));
 	assert_int_equal(point_values(&r.points.point[0], "cloner-p50-ns", v,
 				      block), 2);
 	assert_true(v[0] == 100 && v[1] == 300);

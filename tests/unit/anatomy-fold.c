@@ -642,6 +642,8 @@ static void test_sleep(void **state)
 	struct bucket bucket[] = {
 		{ 109, 110, 2 }, { 209, 210, 1 }, { 4000309, 4000310, 1 },
 	};
+	uint64_t sum[] = { 109, 4000309, 109, 209 };
+	struct series series = { .batch = 1, .sum = sum, .nr_sum = 4 };
 	struct dist_role role[] = {
 		{ .ops = 3 }, { .ops = 4, .bucket = bucket, .nr_bucket = 3 },
 	};
@@ -655,8 +657,17 @@ static void test_sleep(void **state)
 	assert_int_equal(f.slept, 1);
 	assert_int_equal(f.asleep, 4000000);
 
+	role[1] = (struct dist_role){ .ops = 4, .series = &series,
+				      .nr_series = 1 };
 	f = fresh;
+	sleep_find(&f, &lat);
+	assert_true(f.timed);
+	assert_int_equal(f.asleep, 4000000);
+
+	role[1] = (struct dist_role){ .ops = 4, .bucket = bucket,
+				      .nr_bucket = 3 };
 	bucket[0].low = 150;		/* of other windows */
+	f = fresh;
 	sleep_find(&f, &lat);
 	assert_false(f.timed);
 	f = (struct fold){ 0 };

@@ -349,6 +349,10 @@ static void test_meta_empty(void **state)
 			fail_msg("%s is not null", unknown[i]);
 	assert_string_equal(string(o, "lock_mode", NULL), "unknown");
 	json_decref(o);
+	put("/proc/sys/kernel/sched_autogroup_enabled", "0\n");
+	o = conditions();
+	assert_string_equal(string(o, "autogroup", NULL), "off");
+	json_decref(o);
 }
 
 static void test_lock_mode(void **state)

@@ -17,6 +17,9 @@
 #include <unistd.h>
 
 #include "../../runner/proc.h"
+#include "cg.h"
+#include "turn.h"
+#include "undo.h"
 
 static int setup(void **state)
 {
@@ -266,6 +269,65 @@ static void test_last_line(void **state)
 	}
 }
 
+/*
+ * A spinner that has 1 ms of a CPU in a second: it is ready, and gets nothing.
+ * Returns its process, 0 where there is no cpu controller.
+ */
+static pid_t starve(struct cg_hier *h, struct cg *base, struct cg *cg)
+{
+	pid_t pid;
+	int ret;
+
+	if (cg_hier_find("v1-cpu", NULL, h) || cg_base(h, base) ||
+	    cg_make(h, base, "starve", cg))
+		return 0;
+	ret = cg_write(cg, "cpu.cfs_period_us", "1000000");
+	if (!ret)
+		ret = cg_write(cg, "cpu.cfs_quota_us", "1000");
+	assert_int_equal(ret, 0);
+	pid = fork();
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (cg_write(cg, "cgroup.procs", "0"))
+			_exit(1);
+		for (;;)
+			;
+	}
+	return pid;
+}
+
+static void test_starving(void **state)
+{
+	char journal[] = "/tmp/forkpath-proc-XXXXXX";
+	struct cg base = CG_NONE, cg = CG_NONE;
+	struct cg_hier h;
+	struct proc p;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(sh(&p, "sleep 100", 0.1), -ETIME);
+	proc_free(&p);
+	proc_kill_tree();
+	assert_non_null(mkdtemp(journal));
+	setenv("FORKPATH_JOURNAL_DIR", journal, 1);
+	pid = geteuid() ? 0 : starve(&h, &base, &cg);
+	if (!pid) {
+		rmdir(journal);
+		skip();
+	}
+	while (!turn_starves())
+		;
+	assert_int_equal(sh(&p, "sleep 1", 0.2), 0);
+	proc_free(&p);
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	cg_close(&cg);
+	cg_close(&base);
+	/* Others may be below the same base. */
+	undo_all();
+	rmdir(journal);
+}
+
 /* What a test above has started and left. */
 static void test_nothing_left(void **state)
 {
@@ -287,6 +349,7 @@ int main(void)
 		cmocka_unit_test(test_dir),
 		cmocka_unit_test(test_stop_signal),
 		cmocka_unit_test(test_last_line),
+		cmocka_unit_test(test_starving),
 		cmocka_unit_test(test_nothing_left),
 	};
 

@@ -1,22 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* history - many results folders in order: one table and figure per point */
+/*
+ * history - many results folders in order: one table and figure per point
+ *
+ * A value is one folder, which is one boot: the median over its repetitions.
+ * Folders are ordered by kernel release or by date; change points are those
+ * of series_edivisive() on the logarithms of the values. Points are the same
+ * where part, bench, options, workload and placement are; several hosts are
+ * never put into one series.
+ */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "err.h"
 #include "folders.h"
-#include "history.h"
 #include "mem.h"
 #include "doc-form.h"
 #include "owner.h"
 #include "plot.h"
 #include "series.h"
+#include "verbs.h"
 
 #define ROLES_MAX	8
 #define CHANGES_MAX	40
@@ -159,9 +165,7 @@ static void folder_add(struct hist *h, const char *path,
 	h->nr_note += run.nr_note;
 	past = mem_more(&h->past, &h->nr_past, sizeof(*past));
 	past->path = mem_text("%s", path);
-	past->release = mem_text("%s", *run_meta(&run, "kernel.release") ?
-				 run_meta(&run, "kernel.release") :
-				 run.sample_kernel ?: "unknown");
+	past->release = mem_text("%s", run_release(&run) ?: "unknown");
 	past->utc = mem_text("%s", run_meta(&run, "utc"));
 	past->host = mem_text("%s", run_meta(&run, "host"));
 	for (size_t i = 0; i < points.nr_point; i++) {
@@ -370,11 +374,9 @@ static void figure(struct hist *h, size_t nr_t, const struct row *row,
 	char *dat, *gp;
 	double unit = 1, least = HUGE_VAL;
 	const char *unit_name = t->unit;
-	FILE *d = open_memstream(&dat, &dat_len);
-	FILE *g = open_memstream(&gp, &gp_len);
+	FILE *d = mem_stream(&dat, &dat_len);
+	FILE *g = mem_stream(&gp, &gp_len);
 
-	if (!d || !g)
-		mem_get((size_t)-1, 2);		/* says so and ends */
 	for (size_t i = 0; i < nr; i++)
 		least = fmin(least, row[i].est.med);
 	if (mem_ends(t->unit, "-ns")) {
@@ -407,8 +409,8 @@ static void figure(struct hist *h, size_t nr_t, const struct row *row,
 	fprintf(g, ")\n");
 	for (size_t i = 0; i < nr; i++)
 		if (row[i].change >= 0)
-			fprintf(g, "set arrow from %zu.5, graph 0 to %zu.5, graph 1 nohead%s\n",
-				i - 1, i - 1, "");
+			fprintf(g, "set arrow from %zu.5, graph 0 to %zu.5, graph 1 nohead\n",
+				i - 1, i - 1);
 	fprintf(g, "plot '%s.dat' using 1:($4/unit):($5/unit):($6/unit) with yerrorbars, \\\n"
 		"     '' using 1:($7/unit) with histeps\n", name);
 	fclose(d);
@@ -550,12 +552,8 @@ int history(char **path, int nr)
 	sort(&h);
 	ret = EXIT_FAIL;
 	if (opt_out) {
-		if ((mkdir(opt_out, 0777) && errno != EEXIST) ||
-		    (fd = open(opt_out, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) {
-			err_say("history: %s: %s", opt_out, strerror(errno));
-			goto cleanup;
-		}
-		if (owner_enter(opt_out, why, sizeof(why))) {
+		fd = owner_folder(opt_out, why, sizeof(why));
+		if (fd < 0) {
 			err_say("history: %s", why);
 			goto cleanup;
 		}
