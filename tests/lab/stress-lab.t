@@ -67,7 +67,7 @@ case $out in
 *)	is "a guest that panics in a test" 1 "not ok 1 $kernel" \
 		"# reason: oom: the guest: Kernel panic - not syncing: Out of" \
 		"  # Kernel panic - not syncing: Out of memory: " \
-		"  # out_of_memory+0x" "  # repeat: ./run.sh stress oom --seed 7 \
+		"  # out_of_memory" "  # repeat: ./run.sh stress oom --seed 7 \
 --time 30 --on lab --numa=1x1 --append=sysctl.vm.panic_on_oom=2 $kernel" ;;
 esac
 
