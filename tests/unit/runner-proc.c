@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -269,40 +270,46 @@ static void test_last_line(void **state)
 	}
 }
 
+#define SPINNERS 8
+
 /*
- * A spinner that has 1 ms of a CPU in a second: it is ready, and gets nothing.
- * Returns its process, 0 where there is no cpu controller.
+ * Spinners that have 1 ms of a CPU in a second between them: all are ready,
+ * and at any time most of them get nothing. False where there is no cpu
+ * controller.
  */
-static pid_t starve(struct cg_hier *h, struct cg *base, struct cg *cg)
+static bool starve(struct cg_hier *h, struct cg *base, struct cg *cg,
+		   pid_t pid[SPINNERS])
 {
-	pid_t pid;
 	int ret;
 
 	if (cg_hier_find("v1-cpu", NULL, h) || cg_base(h, base) ||
 	    cg_make(h, base, "starve", cg))
-		return 0;
+		return false;
 	ret = cg_write(cg, "cpu.cfs_period_us", "1000000");
 	if (!ret)
 		ret = cg_write(cg, "cpu.cfs_quota_us", "1000");
 	assert_int_equal(ret, 0);
-	pid = fork();
-	if (!pid) {
+	for (int i = 0; i < SPINNERS; i++) {
+		pid[i] = fork();
+		if (pid[i])
+			continue;
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (cg_write(cg, "cgroup.procs", "0"))
 			_exit(1);
 		for (;;)
 			;
 	}
-	return pid;
+	return true;
 }
 
 static void test_starving(void **state)
 {
 	char journal[] = "/tmp/forkpath-proc-XXXXXX";
 	struct cg base = CG_NONE, cg = CG_NONE;
+	pid_t pid[SPINNERS];
 	struct cg_hier h;
 	struct proc p;
-	pid_t pid;
+	int ret;
 
 	(void)state;
 	assert_int_equal(sh(&p, "sleep 100", 0.1), -ETIME);
@@ -310,22 +317,24 @@ static void test_starving(void **state)
 	proc_kill_tree();
 	assert_non_null(mkdtemp(journal));
 	setenv("FORKPATH_JOURNAL_DIR", journal, 1);
-	pid = geteuid() ? 0 : starve(&h, &base, &cg);
-	if (!pid) {
+	if (geteuid() || !starve(&h, &base, &cg, pid)) {
 		rmdir(journal);
 		skip();
 	}
 	while (!turn_starves())
 		;
-	assert_int_equal(sh(&p, "sleep 1", 0.2), 0);
+	ret = sh(&p, "sleep 1", 0.5);
 	proc_free(&p);
-	kill(pid, SIGKILL);
-	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	for (int i = 0; i < SPINNERS; i++)
+		kill(pid[i], SIGKILL);
+	for (int i = 0; i < SPINNERS; i++)
+		waitpid(pid[i], NULL, 0);
 	cg_close(&cg);
 	cg_close(&base);
 	/* Others may be below the same base. */
 	undo_all();
 	rmdir(journal);
+	assert_int_equal(ret, 0);
 }
 
 /* What a test above has started and left. */
