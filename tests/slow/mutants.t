@@ -107,20 +107,7 @@ before=$(find . -path ./.git -prune -o -type f -exec sha256sum {} + | sort)
 judge --least 1 --limit 10
 if [ "$code" -eq 4 ]; then
 	skip "mutants" "${out##*$'\n'}"
-	if [ "$(id -u)" -ne 0 ]; then
-	skip "whose cgroups are its own" "needs root"
-elif ! grep -q ' - cgroup2\? ' /proc/self/mountinfo; then
-	skip "whose cgroups are its own" "no cgroups are mounted"
-else
-	true_that "whose cgroups are its own" grep -q "^# made " <<<"$out"
-fi
-left=''
-for d in /sys/fs/cgroup/forkpath-inside-* /sys/fs/cgroup/*/forkpath-inside-*; do
-	p=${d##*/forkpath-inside-}
-	if [ -e "$d" ] && [ ! -e "/proc/${p%%-*}" ]; then left+=" $d"; fi
-done
-true_that "no cgroup is left${left:+:}$left" [ -z "$left" ]
-echo "1..$tap_n"
+	echo "1..$tap_n"
 	exit
 fi
 tab=$'\t'
