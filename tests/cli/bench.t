@@ -206,6 +206,10 @@ run build/bench/carry --what pages --hierarchy v2-memory
 is "pages that no cpuset carries" 2 "use --hierarchy v1-cpuset or v2-cpuset"
 run build/bench/carry --what charges --hierarchy v2-memory
 is "charges that v2 never moves" 2 "use --hierarchy v1-memory"
+if root "there and back" && has "there and back" v2; then
+	run build/bench/attach --into plain --threads 3 "${T[@]}"
+	is "there, and back outside of the sample" 0 "/into=plain/"
+fi
 for p in "frozen v1-freezer" "frozen v2" "full v1-pids" "full v2-pids"; do
 	read -r into h <<<"$p"
 	if root "into a $into cgroup of $h" && has "into a $into cgroup of $h" "$h"; then

@@ -401,7 +401,8 @@ unasked=$(for f in configs/*.conf; do
 	awk -F'\t' '
 	BEGIN {
 		n = split("cloner attacher spawner reaper watcher reader " \
-			"churner bystander switcher collector freezer", role, " ")
+			"churner bystander switcher collector freezer " \
+			"classifier", role, " ")
 		for (i = 1; i <= n; i++)
 			all = all " " role[i] "-p50-ns=1000 " role[i] \
 				"-p90-ns=1000 " role[i] "-p99-ns=1000 " \
@@ -409,6 +410,7 @@ unasked=$(for f in configs/*.conf; do
 				"-ops/s=1000 " role[i] "-ops=1000"
 		all = all " pair-ns=20 slow-share=1 alloc-ns=100" \
 			" walk-ns=100 collect-ns=100 tries-count=10" \
+			" outside-ns=100" \
 			" failed-count=0 whole-bytes=100" \
 			" after-1ms-mean-ns=100 after-100ms-mean-ns=100"
 	}
@@ -419,10 +421,18 @@ unasked=$(for f in configs/*.conf; do
 	}' "$tmp/plan" >"$tmp/points"
 	bash tests/data/make-arms "$tmp/r" 8 <"$tmp/points"
 	build/forkpath-analysis report --format json "$tmp/r" |
-		grep -q '"question": ".*?"' || echo "$q"
+		sed -n 's/.*"question": "\(.*?\)".*/\1/p' >"$tmp/answers"
+	[ -s "$tmp/answers" ] || echo "$q"
+	cat "$tmp/answers" >>"$tmp/answered"
 done)
 out=$unasked
 true_that "every config has points that answer something" [ -z "$unasked" ]
+# What is compared is in one part of a plan.
+out=$(sed -n '/^\[answer between/d; s/^asks = //p' configs/answers.conf |
+	grep -vxFf "$tmp/answered" |
+	grep -vxFf <(sed -n '/^\[answer between/,/^$/s/^asks = //p' \
+		configs/answers.conf))
+true_that "every answer is given by some config" [ -z "$out" ]
 
 out=$(grep -LE 'would make the answers? wrong' configs/*.conf |
 	grep -vx configs/answers.conf)
