@@ -80,6 +80,20 @@ a container how=write,think=0 spawner-p50-ns=400000
 END
 true_that "what was not asked is not answered" [ "${out/clone3/}" = "$out" ]
 
+# What a write costs is not what one into a frozen cgroup costs.
+moved=by=procs,hierarchy=v2,attachers=1,threads=1,depth=0,think=0
+for into in as-is frozen; do
+	report 8 <<END
+a attach $moved,into=$into attacher-p50-ns=4000
+a attach $moved,into=plain attacher-p50-ns=8000
+END
+	case $into in
+	as-is) says "a write: of two cgroups" "Moving a thread group" ;;
+	*) true_that "a write: not into a frozen one" \
+		[ "${out/Moving a thread group/}" = "$out" ] ;;
+	esac
+done
+
 # --- every question that compares arms, both ways
 # KEY=BASE,ARM BENCH OTHER-OPTIONS UNIT HEADING
 while read -r key base arm bench unit asks; do
