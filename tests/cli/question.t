@@ -448,6 +448,9 @@ out=$(sed -n '/^\[answer between/d; s/^asks = //p' configs/answers.conf |
 		configs/answers.conf))
 true_that "every answer is given by some config" [ -z "$out" ]
 
+out=$(bash tests/data/make-nightly | diff - configs/nightly.conf)
+true_that "nightly has every part of every question" [ -z "$out" ]
+
 out=$(grep -LE 'would make the answers? wrong' configs/*.conf |
 	grep -vx configs/answers.conf)
 true_that "every config says what would make its answer wrong" [ -z "$out" ]
