@@ -227,6 +227,15 @@ for h in v1-memory v1-cpuset v2-cpuset; do
 		is "carry in $h" 0 "/what=none/resident=32/"
 	fi
 done
+if root "more memory than there is" && has "more memory than there is" v1-memory; then
+	run build/bench/carry --resident 65536 --hierarchy v1-memory --check
+	if [ "$(awk '/^MemAvail/ { print $2 }' /proc/meminfo)" -gt 134217728 ]; then
+		skip "more memory than there is" "there is more than 128 GiB"
+	else
+		is "more memory than there is: a skip that says so" 4 \
+			"65536 MiB are more than half of the"
+	fi
+fi
 if root "carry-elsewhere" && has "carry-elsewhere" v1-memory; then
 	run build/tests/bench/carry-elsewhere --resident 32 \
 		--hierarchy v1-memory "${T[@]}"
