@@ -253,6 +253,18 @@ if root "life in v2" && has "life in v2" v2; then
 				"is not where it was put"
 		done
 	done
+	for h in v2 v1-freezer; do
+		has "sweep in $h" $h || continue
+		for o in "--by procs" "--by tasks" "--until empty"; do
+			# shellcheck disable=SC2086 # words of options
+			run build/bench/sweep $o --hierarchy $h --think 0.001 \
+				"${T[@]}"
+			is "sweep $o in $h" 0 escaped-count escaped-share
+		done
+	done
+	run build/tests/bench/sweep-unwritten --think 0 "${T[@]}"
+	is "sweep-unwritten fails" 1 "it is never empty"
+	true_that "sweep: nobody of the tree is left" [ -z "$(pgrep -x sweep)" ]
 	run build/bench/classify --how into --hierarchy v1-freezer
 	is "classify: born in v2 alone" 2 "only v2 has it"
 	void freeze-unwritten "while it was frozen" --threads 5
@@ -284,7 +296,7 @@ if root "life in v2" && has "life in v2" v2; then
 fi
 # Known something: two operations in each sample that is reported.
 for b in clone clone-in exec exit attach churn container clone-attach pidlist pidns \
-	release enable freeze carry classify; do
+	release enable freeze carry classify sweep; do
 	if ! why=$(build/bench/$b --check 2>&1); then
 		skip "$b: two operations per sample" "$why"
 		continue
@@ -355,7 +367,7 @@ if root "killed" && has "killed" v2; then
 			"container --groups 30 --spawners 2" \
 			"exec --kind thread --siblings 20 --attachers 2" \
 			"priority --by throttled" "footprint --of cgroup" \
-			"classify --how connector"; do
+			"classify --how connector" "sweep --jobs 3"; do
 			# shellcheck disable=SC2086 # words of options
 			if build/bench/$b --check >/dev/null 2>&1; then
 				true_that "killed ($i), nothing remains: $b" \

@@ -416,7 +416,7 @@ unasked=$(for f in configs/*.conf; do
 	BEGIN {
 		n = split("cloner attacher spawner reaper watcher reader " \
 			"churner bystander switcher collector freezer " \
-			"classifier", role, " ")
+			"classifier mover", role, " ")
 		for (i = 1; i <= n; i++)
 			all = all " " role[i] "-p50-ns=1000 " role[i] \
 				"-p90-ns=1000 " role[i] "-p99-ns=1000 " \
