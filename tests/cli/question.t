@@ -94,6 +94,16 @@ END
 	esac
 done
 
+# A role that some points have: its table has those, wherever they come.
+report 8 <<'END'
+a exec kind=leader,attachers=0 spawner-p50-ns=4000
+a exec kind=leader,attachers=1 spawner-p50-ns=4000 attacher-p50-ns=8000
+END
+says "a table of each role" "exec: latency of one operation of the attacher"
+out=$(sed -n '/operation of the attacher/,/counters\|noise/p' "$tmp/r/report.txt")
+true_that "... without the points that do not have it" \
+	[ "$(grep -cE '^ +[01] +[0-9]+ ' <<<"$out")" -eq 1 ]
+
 # --- every question that compares arms, both ways
 # KEY=BASE,ARM BENCH OTHER-OPTIONS UNIT HEADING
 while read -r key base arm bench unit asks; do
