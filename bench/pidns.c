@@ -609,7 +609,9 @@ const struct bench bench = {
 		{ "free", "ns", "lower", release },
 		{ .name = NULL },
 	},
-	.needs = { .root = true, .missing = missing, .overhead = overhead },
+	/* For --by collect; the others go without. */
+	.needs = { .root = true, .module = true, .missing = missing,
+		   .overhead = overhead },
 	.bad = bad,
 	.setup = setup,
 	.verify = verify,

@@ -38,8 +38,10 @@ is "build: no headers" 4 "its headers are missing"
 run kmod/build --for quick "$tmp/none"
 is "build: a question without a module builds none" 0
 true_that "build: ... and says nothing" [ -z "$out" ]
-run kmod/build --for rwlock "$tmp/none"
-is "build: a question with one tries to" 4
+for q in rwlock array pids; do
+	run kmod/build --for $q "$tmp/none"
+	is "build: a question with one ($q) tries to" 4
+done
 
 # Without the module: a skip with its reason.
 for b in rwlock array "pidns --by collect"; do
