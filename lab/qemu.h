@@ -14,9 +14,6 @@
 
 #include "mem.h"
 
-#define QEMU_DEFAULT	"qemu-system-x86_64"
-#define QEMU_PACKAGE	"qemu-system-x86"
-
 /* The program, a path or a name. */
 extern const char *qemu_program;
 
