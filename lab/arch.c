@@ -84,3 +84,8 @@ bool arch_is_own(void)
 	uname(&un);
 	return !strcmp(arch->uname, un.machine);
 }
+
+const char *arch_built(void)
+{
+	return arch_is_own() ? "build" : arch->built;
+}

@@ -43,4 +43,7 @@ bool arch_choose(const char *name);
 /* Is it this machine's? */
 bool arch_is_own(void);
 
+/* The folder of its programs, in the tree. */
+const char *arch_built(void);
+
 #endif

@@ -110,15 +110,10 @@ static int put_names(struct made *m, const char *dir, const char *in,
 	return ret;
 }
 
-static const char *built(void)
-{
-	return arch_is_own() ? "build" : arch->built;
-}
-
 /* A program of the tree; with the end '/': all of that folder. */
 static int put_built(struct made *m, const char *to, const char *name)
 {
-	char *in = xprintf("%s/%s", built(), name), *path = tree_path("%s", in);
+	char *in = xprintf("%s/%s", arch_built(), name), *path = tree_path("%s", in);
 	size_t len = strlen(in) - 1;
 	int ret;
 

@@ -210,7 +210,7 @@ static void nodes(struct strv *argv, const struct qemu_args *a)
 void qemu_argv(struct strv *argv, const struct qemu_args *a,
 	       const char *image)
 {
-	strv_add(argv, xstrdup(qemu_program));
+	strv_add(argv, xstrdup(qemu_program ? qemu_program : arch->qemu));
 	strv_add(argv, xstrdup("-nodefaults"));
 	strv_add(argv, xstrdup("-no-user-config"));
 	strv_add(argv, xstrdup("-no-reboot"));

@@ -14,7 +14,7 @@
 
 #include "mem.h"
 
-/* The program, a path or a name. */
+/* The program, a path or a name; NULL: the one of the architecture. */
 extern const char *qemu_program;
 
 /* Descriptors that QEMU finds open. */
