@@ -61,8 +61,10 @@ programs := $(benches) $(stress) $(loads) $(if $(runner),$(B)/forkpath-runner) \
 
 all: $(programs)	## everything that is needed to measure
 
-guest: $(benches) $(stress) $(loads) $(lab_guest)	## what a guest runs; ARCH=arm64: for those
-.PHONY: guest
+guest: $(benches) $(stress) $(loads) $(lab_guest)	## what a guest runs
+arm64:			## the same for guests of arm64
+	@$(MAKE) ARCH=arm64 guest
+.PHONY: guest arm64
 
 .DELETE_ON_ERROR:
 # Not .SECONDARY for all: an object whose header is gone would be up to date.

@@ -100,12 +100,12 @@ build() {
 		echo "run.sh: another one builds here, waiting for it" >&2
 		flock 9
 	}
-	as_owner make -C "$top" -s -j "$(nproc)" all >&2 9<&- &&
-	{ [ -z "$arm64" ] || as_owner make -C "$top" -s -j "$(nproc)" \
-		ARCH=arm64 guest >&2 9<&-; } || {
-		echo "run.sh: the build failed, see above" >&2
-		exit 1
-	}
+	for goal in all $arm64; do
+		as_owner make -C "$top" -s -j "$(nproc)" "$goal" >&2 9<&- || {
+			echo "run.sh: the build failed, see above" >&2
+			exit 1
+		}
+	done
 	exec 9<&-
 }
 
@@ -144,7 +144,8 @@ esac
 arm64=''
 case $sets-$(uname -m)-" $* " in
 *lab*-aarch64-*) ;;
-*lab*' --arch arm64 '*|*lab*' --arch=arm64 '*) arm64=1 sets="$sets arm64" ;;
+*lab*' --arch arm64 '*|*lab*' --arch=arm64 '*)
+	arm64=arm64 sets="$sets arm64" ;;
 esac
 if [ -n "$packed" ]; then
 	case $sets in *lab*)

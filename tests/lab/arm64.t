@@ -3,7 +3,7 @@
 #
 # arm64.t - guests of another architecture: built, booted, counted, stressed
 #
-# LAB_ARM64_KERNEL is the release (or Image) that is booted, four times.
+# LAB_ARM64_KERNEL is the release (or Image) that is booted, six times.
 
 . tests/lib.sh
 
@@ -113,6 +113,17 @@ print(m["cpu"]["model"], m["place"], m["hypervisor"], m["lab"]["cpu"])' \
 	"${folder[0]}/meta.json"
 is "the record says what it was" 0 \
 	"Neoverse-N1 lab QEMU neoverse-n1,cntfrq=1000000000"
+
+run timeout 600 lab/anatomy --arch arm64 --rounds 100 --lock-mode both \
+	--out "$tmp/anatomy" "$kernel"
+is "functions" 0 "__percpu_down_read" "cgroup_post_fork"
+# One lock is taken twice more, by the one that clones and by its child.
+# shellcheck disable=SC2016 # for awk
+true_that "every window is its sample, every instruction has a name" \
+	awk '/that are their sample/ { ok += $5 == 100 && $6 == 100 }
+	/% in functions with a name/ { ok += $7 == 100 && $8 == 100 }
+	/of it in its locks/ { ok += $6 == 0 && $7 > 40 }
+	END { exit ok != 3 }' <<<"$out"
 
 run timeout 600 $lab stress --arch arm64 "$kernel" -- escape release \
 	--time 10
