@@ -434,7 +434,7 @@ unasked=$(for f in configs/*.conf; do
 				"-ops/s=1000 " role[i] "-ops=1000"
 		all = all " pair-ns=20 slow-share=1 alloc-ns=100" \
 			" walk-ns=100 collect-ns=100 tries-count=10" \
-			" outside-ns=100" \
+			" outside-ns=100 escaped-share=0.1" \
 			" failed-count=0 whole-bytes=100" \
 			" after-1ms-mean-ns=100 after-100ms-mean-ns=100"
 	}
