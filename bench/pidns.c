@@ -282,8 +282,6 @@ static _Noreturn void live(void)
 				setsid();
 			tree->first[level] = seen_from_outside();
 			siblings(at);
-			if (!at)
-				change();
 		}
 		if (level + 1 == depth)
 			break;
@@ -296,6 +294,12 @@ static _Noreturn void live(void)
 			level++;
 			k = 0;
 		}
+	}
+	if (!at && changing) {	/* when all others are there */
+		while (__atomic_load_n(&tree->ready, __ATOMIC_ACQUIRE) + 1 <
+		       nr_tasks)
+			usleep(200);
+		change();
 	}
 	report(false);
 	for (;;)
