@@ -128,7 +128,7 @@ static void stall_plot(struct report *r, int fd, bool text_only)
 		curve[n].pool = point_pool(point[i], "cloner");
 		if (!curve[n].pool || !curve[n].pool->ops)
 			continue;
-		snprintf(curve[n++].label, sizeof(curve->label), "%s",
+		snprintf(curve[n++].label, sizeof(curve->label), "%.63s",
 			 label[i]);
 	}
 	if (n < 2)

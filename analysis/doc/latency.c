@@ -47,7 +47,7 @@ static bool wants_rate(const struct point *const *p, size_t nr,
 {
 	char key[80];
 
-	snprintf(key, sizeof(key), "%ss", role);
+	snprintf(key, sizeof(key), "%.63ss", role);
 	for (size_t i = 0; i < nr; i++)
 		if (point_number(p[i], key) > 1)
 			return true;
@@ -321,7 +321,7 @@ static const struct scale *scale_of(const struct point *const *p, size_t nr,
 	double least = HUGE_VAL;
 	char unit[100];
 
-	snprintf(unit, sizeof(unit), "%s-p50-ns", role);
+	snprintf(unit, sizeof(unit), "%.63s-p50-ns", role);
 	for (size_t i = 0; i < nr; i++) {
 		struct est e = point_est(p[i], unit);
 
