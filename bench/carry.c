@@ -194,22 +194,45 @@ static int loop(unsigned int nr, struct lat *lat)
 	return 0;
 }
 
+/* Where the NR pages AT are: a node, or -errno of what hides one just now. */
+static int look_at(void *const *at, unsigned long nr, int *on)
+{
+	bool hidden = true;
+
+	/* NUMA balancing, or a move that is not over yet. */
+	for (int tries = 0; hidden && tries < 100; tries++) {
+		if (tries)
+			usleep(10000);
+		if (syscall(SYS_move_pages, tg.pid, nr, at, NULL, on, 0))
+			return -errno;
+		hidden = false;
+		for (unsigned long i = 0; i < nr; i++)
+			hidden |= on[i] < 0;
+	}
+	return 0;
+}
+
 /* Of LOOK_AT pages, those that are not on the node of the side. */
 static int verify_pages(void)
 {
 	const unsigned int due = node[m->at];
 	unsigned long nr = resident ? LOOK_AT : 0, page = sysconf(_SC_PAGESIZE);
 	void *at[LOOK_AT];
-	int on[LOOK_AT];
+	int on[LOOK_AT], ret;
 
 	for (unsigned long i = 0; i < nr; i++)
 		at[i] = (char *)memory.at + i * (memory.bytes / nr) / page * page;
-	if (nr && syscall(SYS_move_pages, tg.pid, nr, at, NULL, on, 0)) {
-		bench_unverified("pages", strerror(errno));
+	ret = nr ? look_at(at, nr, on) : 0;
+	if (ret) {
+		bench_unverified("pages", strerror(-ret));
 		return 0;
 	}
 	for (unsigned long i = 0; i < nr; i++)
-		if (on[i] != (int)due) {
+		if (on[i] < 0) {
+			bench_why("page %lu of %lu: %s", i, nr,
+				  strerror(-on[i]));
+			return -1;
+		} else if (on[i] != (int)due) {
 			bench_why("page %lu of %lu is on node %d, not on that "
 				  "of %s, %u", i, nr, on[i], m->at ? m->b.path :
 				  m->a.path, due);
