@@ -115,20 +115,20 @@ static const char *bad(void)
 /* Tell the kernel OP. 0 or -errno. */
 static int subscribe(int fd, enum proc_cn_mcast_op op)
 {
-	struct {
-		struct nlmsghdr	nl;
-		struct cn_msg	cn;
-		uint32_t	op;
-	} __attribute__((packed)) m = {
-		.nl = { .nlmsg_len = sizeof(m), .nlmsg_type = NLMSG_DONE,
-			.nlmsg_pid = getpid() },
-		.cn = { .id = { CN_IDX_PROC, CN_VAL_PROC },
-			.len = sizeof(m.op) },
-		.op = op,
-	};
-	ssize_t n = send(fd, &m, sizeof(m), 0);
+	char buf[NLMSG_SPACE(sizeof(struct cn_msg) + sizeof(op))]
+		__attribute__((aligned(NLMSG_ALIGNTO))) = "";
+	struct nlmsghdr *nl = (struct nlmsghdr *)buf;
+	struct cn_msg *cn = NLMSG_DATA(nl);
+	ssize_t n;
 
-	return n == sizeof(m) ? 0 : n < 0 ? -errno : -EIO;
+	nl->nlmsg_len = NLMSG_LENGTH(sizeof(*cn) + sizeof(op));
+	nl->nlmsg_type = NLMSG_DONE;
+	nl->nlmsg_pid = getpid();
+	cn->id = (struct cb_id){ CN_IDX_PROC, CN_VAL_PROC };
+	cn->len = sizeof(op);
+	memcpy(cn->data, &op, sizeof(op));
+	n = send(fd, buf, nl->nlmsg_len, 0);
+	return n == (ssize_t)nl->nlmsg_len ? 0 : n < 0 ? -errno : -EIO;
 }
 
 static int listen_to_forks(void)
