@@ -3,8 +3,7 @@
 #
 # try.t - ./run.sh try: what is asked for, and that nobody's tree is touched
 #
-# The tree is a small one whose Makefile has the targets that a kernel's has:
-# what is built is one file, what configures copies. Nothing is booted here.
+# The tree is a small one (tests/data/make-tree). Nothing is booted here.
 
 . tests/lib.sh
 umask 022
@@ -45,32 +44,7 @@ is "--help" 0 EXAMPLES
 true_that "--help: 72 columns" [ -z "$(awk 'length > 72' <<<"$out")" ]
 
 # --- a small tree
-mkdir -p "$tree/kernel" "$tree/scripts/kconfig"
-cat >"$tree/Makefile" <<'END'
-VERSION = 6
-PATCHLEVEL = 12
-SUBLEVEL = 0
-EXTRAVERSION = -small
-
-tinyconfig:
-	echo CONFIG_TINY=y >$(O)/.config
-olddefconfig:
-	test -s $(O)/.config
-bzImage:
-	mkdir -p $(O)/arch/x86/boot
-	$(CC) -Wall -Werror -c kernel/fork.c -o $(O)/fork.o
-	echo "$(LOCALVERSION)" | cat $(O)/fork.o - >$(O)/arch/x86/boot/bzImage
-	nm $(O)/fork.o >$(O)/System.map
-END
-cat >"$tree/scripts/kconfig/merge_config.sh" <<'END'
-#!/bin/sh
-# -O DIR -m BASE FRAGMENT
-cat "$5" >"$2/.config"
-END
-chmod +x "$tree/scripts/kconfig/merge_config.sh"
-printf 'int fork_it(void)\n{\n\treturn 0;\n}\n' >"$tree/kernel/fork.c"
-$git "$tree" init -q && $git "$tree" add -A &&
-	$git "$tree" commit -qm "first" && $git "$tree" tag v6.12
+tests/data/make-tree "$tree"
 change 1 "fork: return one"
 change 2 "fork: return two"
 $git "$tree" format-patch -q -o "$tmp/patches" v6.12
