@@ -199,7 +199,7 @@ stress_says() { # KTAP SECONDS
 	}
 	sub(/^# not run: /, "") { why = $0 }
 	/^    ok / && !/# SKIP/ { held++ }
-	sub(/^    +not ok [0-9]+ (- )?/, "") { failed[++nr] = $0 }
+	sub(/^    +not ok [0-9]+ (- )?/, "") { failed[++nr] = $0; kernel = 0 }
 	sub(/^ *# repeat: /, "") {
 		repeat = $0
 		sub(/.*\//, "", $NF)		# of the image its name
@@ -213,8 +213,14 @@ stress_says() { # KTAP SECONDS
 		oops[++lines] = substr($0, 5)
 		lockups += /workqueue lockup/
 	}
+	kernel && splats < 4 && /\+0x/ && !/\?/ {
+		sub(/^ *# */, "")
+		sub(/^[0-9a-f]+ \(/, "(")
+		splat[++splats] = $0
+	}
 	sub(/^ *# reason: /, "") {
 		reason[++reasons] = $0
+		kernel = reasons == 1 && /^kernel: /
 		if (match($0, /: the guest: /)) {
 			died = substr($0, 1, RSTART - 1)
 			end = substr($0, RSTART + RLENGTH)
@@ -249,6 +255,8 @@ stress_says() { # KTAP SECONDS
 			print "  " cut(reason[1])
 		else if (died && !slow && !lines)
 			print "  " cut(end)
+		for (i = 1; i <= splats; i++)
+			print "    " substr(splat[i], 1, 68)
 		for (i = 1; i <= lines && i <= 5; i++)
 			print "  " cut(oops[i])
 		if (repeat && !slow)

@@ -135,6 +135,18 @@ Stress: 1 of 2 tests FAILED in 60 s.
   not ok v2
   escape: invariant: a thread was left behind
   repeat: ./run.sh stress escape/v2 --seed 7 --on lab bzImage"
+sed '/reason:/c\    # reason: kernel: WARNING: possible circular locking dependency
+	/repeat:/c\    # clone-into/99 is trying to acquire lock:\
+    # ffffffff8244a9c8 (cgroup_mutex){+.+.}-{3:3}, at: set_fork+0x7/0x1f0\
+    # but task is already holding lock:\
+    # ? prb_read_valid+0x5/0x10\
+    #  copy_process+0x1c3/0x2c0' "$tmp/failed" >"$tmp/splat"
+says "the kernel said something" "$(stress_says "$tmp/splat" 60)" "\
+Stress: 1 of 2 tests FAILED in 60 s.
+  not ok v2
+  kernel: WARNING: possible circular locking dependency
+    (cgroup_mutex){+.+.}-{3:3}, at: set_fork+0x7/0x1f0
+    copy_process+0x1c3/0x2c0"
 head -n 4 "$tmp/held" >"$tmp/begun"
 { cat "$tmp/begun"
   cat <<'END'
