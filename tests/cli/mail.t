@@ -211,8 +211,14 @@ true_that "a rebuild is nothing" test \
 	"$(exact_rows $ref/rebuild/report.txt)" = $'same\t16\t16'
 true_that "without the lock an exit is 23 fewer, of 100 threads 2300" test \
 	"$(exact_rows $ref/no-read-side/report.txt | awk -F '\t' \
-	'$2 ~ /^exit/ { print $4 }' | paste -sd ' ')" = "-23 -2300"
-true_that "... and the tests do not pass" grep -q '^not ok' \
+	'$2 ~ /^exit/ { printf "%.0f\n", $4 }' | paste -sd ' ')" = "-23 -2300"
+true_that "... and the kernel does not survive the tests" grep -q \
+	'the guest: Kernel panic - not syncing: softlockup' \
 	$ref/no-read-side/stress.txt
+out=$(cat $ref/no-read-side/mail.txt)
+true_that "... which the mail says, and that base does" holds "$out" \
+	"Stress: the patched kernel did not survive "
+true_that "... on base" test "$(grep -c '^On base: [0-9]* tests passed' \
+	<<<"$out")" -eq 1
 
 done_testing
