@@ -107,6 +107,24 @@ bisect v6.12 HEAD -- stress escape
 is "the culprit by a stress test" 0 "first bad commit: $culprit change 19" \
 	"escape: invariant: left behind"
 true_that "the tree is as it was" test "$(state)" = "$before"
+# Killed in the middle: neither the tree nor the next one is any the worse.
+for i in 1 2 3; do
+	rm -rf "$tmp/cache/try/images" "$tmp/killed"
+	setsid env PATH="$tmp/bin:$PATH" "$tmp/top/lab/bisect" --tree "$tree" \
+		--out "$tmp/killed" v6.12 HEAD -- stress escape \
+		>/dev/null 2>&1 &
+	pid=$!
+	until [ "$(grep -c . "$tmp/killed/bisect.txt" 2>/dev/null)" -ge $((3 * i)) ]
+	do
+		kill -0 $pid 2>/dev/null || break
+		sleep 0.02
+	done
+	kill -9 -- -$pid 2>/dev/null
+	wait $pid 2>/dev/null
+done
+true_that "killed three times the tree is as it was" test "$(state)" = "$before"
+bisect v6.12 HEAD -- stress escape
+is "... and the next one finds it" 0 "first bad commit: $culprit change 19"
 bisect v6.12 HEAD --is better -- reader-tax $point
 is "what is asked for in the wrong direction" 1 "BAD executes more \
 instructions (+11); --is worse looks for that"

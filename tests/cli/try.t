@@ -223,6 +223,8 @@ true_that "... and is another one" test "$(cksum <"$tmp/debug/pair/patched/confi
 run env PATH="$tmp/bin:$PATH" "$tmp/top/lab/try" --debug --out "$tmp/debug2" \
 	"$tree" v6.12..HEAD~1
 is "--debug: nothing" 0 "With lockdep, KASAN and fault injection: 5 tests passed"
+true_that "what base has been compared with is not asked again" \
+	test -z "$(grep 'first with itself' <<<"$out")"
 run $try "$tree" v6.12..HEAD --debug --stress 0
 refused "--debug without tests" "--debug: without stress tests there is nothing"
 
