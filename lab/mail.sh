@@ -109,6 +109,7 @@ exact_text() { # ROWS short|table
 		name[++n] = $2
 		base[n] = $3
 		change[n] = $4
+		state = state || $4 ~ /\./
 		if (n == 1 || $4 + 0 < low) low = $4 + 0
 		if (n == 1 || $4 + 0 > high) high = $4 + 0
 		split($5, f, "[ ,]")
@@ -176,6 +177,9 @@ exact_text() { # ROWS short|table
 					(i > 1 ? "" : " of them")
 			text = text "."
 		}
+		if (state)
+			text = text " Rows with a fraction have state of the " \
+				"machine in them, too."
 		fold(text other)
 	}' <<<"$1"
 }
@@ -213,7 +217,7 @@ stress_says() { # KTAP SECONDS
 		oops[++lines] = substr($0, 5)
 		lockups += /workqueue lockup/
 	}
-	kernel && splats < 4 && /\+0x/ && !/\?/ {
+	kernel && splats < 3 && /\+0x/ && !/\?|WARNING: |BUG: / {
 		sub(/^ *# */, "")
 		sub(/^[0-9a-f]+ \(/, "(")
 		splat[++splats] = $0
