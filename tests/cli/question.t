@@ -109,6 +109,9 @@ memory 0 1 clone cloner-p50-ns Does the node of its memory matter to a process t
 lock percpu-fast rwsem-own rwlock pair-ns What does one read lock cost, by type of lock?
 readers 2 4 rwlock pair-ns What do concurrent readers cost each other?
 place same-cache same-node rwlock pair-ns Does the placement of the readers matter?
+how cas load-store pingpong handover-ns What does a line cost that another CPU has written?
+place same-cache farthest pingpong handover-ns Does the distance matter to it?
+players 2 16 pingpong handover-ns Does it matter how many CPUs wait for it?
 kind kmalloc flex-array array alloc-ns What does allocating an array cost, by its kind?
 kind kmalloc flex-array array walk-ns What does walking an array cost, by its kind?
 node local remote array walk-ns Does the node of an array matter to the walk?
@@ -407,7 +410,7 @@ unasked=$(for f in configs/*.conf; do
 				"-p90-ns=1000 " role[i] "-p99-ns=1000 " \
 				role[i] "-max-ns=1000 " role[i] \
 				"-ops/s=1000 " role[i] "-ops=1000"
-		all = all " pair-ns=20 slow-share=1 alloc-ns=100" \
+		all = all " pair-ns=20 handover-ns=100 slow-share=1 alloc-ns=100" \
 			" walk-ns=100 collect-ns=100 tries-count=10" \
 			" failed-count=0 whole-bytes=100" \
 			" after-1ms-mean-ns=100 after-100ms-mean-ns=100"
