@@ -20,12 +20,15 @@
 #define STRONG		0.5
 #define USERS		12	/* of a line, shown */
 
-static const char *opt_about;
+static const char *opt_about, *opt_order;
 static unsigned long opt_split;
 
 const struct opt lines_opts[] = {
 	{ "about", OPT_PATH, &opt_about, NULL, NULL,
 	  "file of KEY VALUE lines for the head: label, kernel, lock, op" },
+	{ "order", OPT_PATH, &opt_order, NULL, NULL,
+	  "file to make: what operations do to lines of E from 0.5 on, and in "
+	  "which order (verb forecast)" },
 	{ "split", OPT_UINT, &opt_split, "0", "0..7",
 	  "the first N CPUs did one operation, the others another one; 0: "
 	  "all did the same" },
@@ -125,6 +128,31 @@ static void add_user(const struct record *r, struct line *l, uint64_t insn,
 	u->writes += writes;
 }
 
+/* What stands behind the lines: operations, step by step. */
+static bool read_order(struct record *r, const char *text)
+{
+	struct order *o = r->nr_order ? &r->order[r->nr_order - 1] : NULL;
+	uint32_t a, b, c;
+	char how[8];
+	struct step *s;
+
+	if (sscanf(text, "order %u %u %u", &a, &b, &c) == 3) {
+		if (a >= r->cpus || (o && o->nr != o->due))
+			return false;
+		o = mem_more(&r->order, &r->nr_order, sizeof(*o));
+		*o = (struct order){ .cpu = a, .insns = b, .due = c };
+		return true;
+	}
+	if (sscanf(text, "step %u %u %7s", &a, &b, how) != 3 || !o ||
+	    o->nr == o->due || a >= r->nr ||
+	    (strcmp(how, "read") && strcmp(how, "wrote") &&
+	     strcmp(how, "locked")))
+		return false;
+	s = mem_more(&o->step, &o->nr, sizeof(*s));
+	*s = (struct step){ .line = a, .when = b, .how = *how };
+	return true;
+}
+
 /* One line of the record. False: it is not what can stand there. */
 static bool read_one(struct record *r, const char *text, bool *ended)
 {
@@ -145,8 +173,11 @@ static bool read_one(struct record *r, const char *text, bool *ended)
 		return true;
 	}
 	if (sscanf(text, "line %" SCNx64 " %" SCNx64, &a, &b) == 2) {
+		if (r->nr_order)
+			return false;
 		l = mem_more(&r->line, &r->nr, sizeof(*l));
 		l->va = b / LINE * LINE;
+		l->nr = r->nr - 1;
 		return true;
 	}
 	if (sscanf(text, "cpu %u %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
@@ -166,6 +197,8 @@ static bool read_one(struct record *r, const char *text, bool *ended)
 		add_user(r, l, a, b, c, d);
 		return true;
 	}
+	if (read_order(r, text))
+		return true;
 	*ended = sscanf(text, "end %" SCNu64, &a) == 1 && a == r->nr;
 	return *ended;
 }
@@ -179,7 +212,7 @@ static int read_record(struct record *r, const char *path, char *text)
 	for (char *at = strtok_r(text, "\n", &save); at;
 	     at = strtok_r(NULL, "\n", &save), nr++) {
 		if (nr ? !ended && read_one(r, at, &ended) :
-			 !strcmp(at, "forkpath-lines/1"))
+			 !strcmp(at, "forkpath-lines/2"))
 			continue;
 		err_say("%s: line %zu: '%.60s'; expected a record of "
 			"lab/contention-plugin.c", path, nr + 1, at);
@@ -335,6 +368,56 @@ static void print_record(const struct record *r, const char *about)
 	}
 }
 
+/*
+ * For the forecast: strong lines by name, and each operation as its steps at
+ * them. What is kept of an operation is what could be in its way elsewhere.
+ */
+static int write_order(const struct record *r, const char *about)
+{
+	uint32_t *strong = mem_get(r->nr, sizeof(*strong)), nr = 0;
+	FILE *to = fopen(opt_order, "we");
+	bool bad;
+
+	if (!to) {
+		err_say("%s: %s", opt_order, strerror(errno));
+		free(strong);
+		return EXIT_FAIL;
+	}
+	fprintf(to, "# forkpath-order/1\n");
+	while (*about) {
+		int len = strcspn(about, "\n");
+
+		fprintf(to, "# %.*s\n", len, about);
+		about += len + (about[len] == '\n');
+	}
+	for (size_t i = 0; i < r->nr; i++) {
+		const struct line *l = &r->line[i];
+
+		strong[l->nr] = UINT32_MAX;
+		if (l->e < STRONG)
+			continue;
+		strong[l->nr] = nr++;
+		fprintf(to, "line %.3f %s\n", mean(r, l, 0, LOCKED), l->name);
+	}
+	for (size_t i = 0; i < r->nr_order; i++) {
+		const struct order *o = &r->order[i];
+
+		fprintf(to, "op %u\n", o->insns);
+		for (size_t k = 0; k < o->nr; k++)
+			if (strong[o->step[k].line] != UINT32_MAX)
+				fprintf(to, "%u %u %c\n",
+					strong[o->step[k].line],
+					o->step[k].when, o->step[k].how);
+	}
+	fprintf(to, "end %u\n", nr);
+	bad = ferror(to);
+	bad |= fclose(to);
+	free(strong);
+	if (bad)
+		err_say("%s: %s", opt_order, strerror(errno));
+	return bad ? EXIT_FAIL : EXIT_OK;
+}
+
 static int measured(const struct record *r, const char *path)
 {
 	if (r->cpus < 2 || opt_split >= r->cpus) {
@@ -362,6 +445,9 @@ static void record_free(struct record *r)
 		free(r->line[i].name);
 		free(r->line[i].members);
 	}
+	for (size_t i = 0; i < r->nr_order; i++)
+		free(r->order[i].step);
+	free(r->order);
 	free(r->line);
 	free(r->sym);
 	ksyms_free(&r->functions);
@@ -402,6 +488,8 @@ int lines_verb(char **arg, int nr)
 	}
 	qsort(r.line, r.nr, sizeof(*r.line), by_e);
 	print_record(&r, about);
+	if (opt_order)
+		ret = write_order(&r, about);
 	if (fflush(stdout)) {
 		err_say("stdout: %s", strerror(errno));
 		ret = EXIT_FAIL;

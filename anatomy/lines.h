@@ -25,6 +25,7 @@ struct user {			/* a function that touches a line */
 
 struct line {
 	uint64_t	 va;
+	uint32_t	 nr;		/* in the record; in the table another */
 	struct part	 cpu[CPUS];
 	struct user	*user;
 	size_t		 nr_user;
@@ -32,6 +33,19 @@ struct line {
 	char		*name, *members;
 	const char	*kind, *sharing;
 	bool		 named;
+};
+
+struct step {			/* a line is touched */
+	uint32_t	 line;		/* of the record, in its order */
+	uint32_t	 when;		/* instructions since the begin */
+	char		 how;		/* r, w, l: read, wrote, locked */
+};
+
+struct order {			/* one operation */
+	unsigned int	 cpu;
+	uint32_t	 insns;
+	struct step	*step;
+	size_t		 nr, due;
 };
 
 struct sym {
@@ -48,6 +62,8 @@ struct record {
 	unsigned int	 cpus;
 	struct line	*line;
 	size_t		 nr;
+	struct order	*order;
+	size_t		 nr_order;
 };
 
 /* What the line is called, its kind, members and sharing. */

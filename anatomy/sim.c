@@ -60,12 +60,13 @@ static double time_of(struct world *w, double mean)
 	return w->s->random ? -mean * log(uniform(&w->rng)) : mean;
 }
 
-/* When CPU NR has line L, for which it asks at T. */
-static double fetch(struct world *w, unsigned int nr, unsigned int l,
-		    bool write, double t)
+/* When CPU NR has the line of STEP, for which it asks at T. */
+static double fetch(struct world *w, unsigned int nr,
+		    const struct sim_step *step, double t)
 {
-	struct line *line = &w->line[l];
-	uint32_t *has = &w->has[(size_t)nr * w->s->lines + l];
+	struct line *line = &w->line[step->line];
+	uint32_t *has = &w->has[(size_t)nr * w->s->lines + step->line];
+	bool write = step->write;
 	bool mine = *has == line->version;
 	unsigned int from;
 	double took;
@@ -83,6 +84,12 @@ static double fetch(struct world *w, unsigned int nr, unsigned int l,
 	}
 	line->last = nr;
 got:
+	if (step->hold > 0) {
+		double hold = time_of(w, step->hold);
+
+		line->free = fmax(line->free, t + hold);
+		line->busy += hold;
+	}
 	if (write) {
 		line->owner = nr;
 		line->sharers = 1;
@@ -125,7 +132,7 @@ static void step(struct world *w, unsigned int nr)
 {
 	struct cpu *c = &w->cpu[nr];
 	const struct sim_step *s = &c->op->step[c->step];
-	double t = fetch(w, nr, s->line, s->write, c->at);
+	double t = fetch(w, nr, s, c->at);
 
 	if (++c->step < c->op->nr)
 		c->at = t + time_of(w, s[1].work);

@@ -6,9 +6,10 @@
  * from those recorded: it works for itself, then touches a line, and so on. A
  * line that it has (to write: alone) costs nothing. Else it is brought from
  * where it was last, which takes a time that the distance of the two nodes
- * decides; a line is brought to one CPU at a time, in the order in which they
- * asked. Nobody waits for anything else: not for a lock that is held, nor for
- * memory. So it is an upper bound of the rate.
+ * decides; a line goes to one CPU at a time, in the order in which they asked.
+ * Who takes a lock in it keeps it as long as the holder works alone: what he
+ * himself waits for meanwhile is not in that, so that none can wait in a ring.
+ * Nobody waits for anything else.
  *
  * The same seed gives the same result to the bit.
  */
@@ -25,6 +26,7 @@ struct sim_step {
 	unsigned int	line;
 	bool		write;
 	double		work;		/* ns before it */
+	double		hold;		/* ns that nobody else gets the line */
 };
 
 struct sim_op {
@@ -48,7 +50,7 @@ struct sim_result {
 	double		 rate;		/* operations per second, of all */
 	double		 p50, p99;	/* ns of one */
 	unsigned int	 busiest;	/* line */
-	double		 busy;		/* share of the time it was brought */
+	double		 busy;		/* share of the time it was brought, or held */
 };
 
 /* 0, or -EINVAL: nothing to do, or a step of a line that there is not. */

@@ -41,6 +41,10 @@ true_that "three locked accesses to tasklist_lock" awk -F "$T" '
 # shellcheck disable=SC2016 # of awk
 true_that "nine of ten accesses to shared lines have a symbol" awk '
 	$2 == "strong" { found = $9 >= 90 } END { exit !found }' "$f"
+run $program forecast "${f%.tsv}.order" --transfer 60:140 --nodes 2
+is "a forecast of it" 0 "Assumed: a line takes 60, 140, 140 ns" \
+	"simulated from 32 operations" "Bound 1/(k T): css_set_lock, k = 5"
+true_that "1 to 512 CPUs" [ "$(grep -cE '^ +[0-9]+ +[0-9]+ ' <<<"$out")" = 10 ]
 record two
 true_that "two boots are equal to the byte" cmp "$f" \
 	"$tmp/two/${f##*/}"

@@ -84,10 +84,30 @@ static void test_repairman(void **state)
 				 repairman(n, n * 100 / load, 100), 0.02);
 }
 
+/* A lock that is held has to be waited for, too. */
+static void test_held(void **state)
+{
+	struct sim_op held = { .step = &one, .nr = 1, .work = 400 };
+	struct sim s = {
+		.op = &held, .nr_op = 1, .lines = 1, .nodes = 1,
+		.transfer = { 100, 100, 100 }, .ops = 2000, .seed = 1,
+	};
+	struct sim_result r;
+
+	(void)state;
+	one.work = 600;
+	one.hold = 400;		/* all of the work behind the step */
+	for (s.cpus = 2; s.cpus <= 256; s.cpus *= 2) {
+		assert_int_equal(sim_run(&s, &r), 0);
+		close_to(r.rate, 1e9 * fmin(s.cpus / 1100., 1 / 500.), 0.02);
+	}
+	one.hold = 0;
+}
+
 /* What is only read is fetched once; what one writes, by each after that. */
 static void test_sharing(void **state)
 {
-	struct sim_step step[2] = { { 0, false, 900 }, { 1, true, 100 } };
+	struct sim_step step[2] = { { 0, false, 900, 0 }, { 1, true, 100, 0 } };
 	struct sim_op op = { .step = step, .nr = 2 };
 	struct sim s = {
 		.op = &op, .nr_op = 1, .lines = 2, .cpus = 4, .nodes = 1,
@@ -102,7 +122,7 @@ static void test_sharing(void **state)
 	assert_int_equal(sim_run(&s, &again), 0);
 	assert_memory_equal(&r, &again, sizeof(r));
 	/* Written by a CPU that has read it: still to be taken from others. */
-	step[1] = (struct sim_step){ 0, true, 100 };
+	step[1] = (struct sim_step){ 0, true, 100, 0 };
 	assert_int_equal(sim_run(&s, &r), 0);
 	assert_true(r.rate < 4e9 / 1090 && r.rate > 4e9 / 1110);
 }
@@ -154,6 +174,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_saturation),
 		cmocka_unit_test(test_repairman),
+		cmocka_unit_test(test_held),
 		cmocka_unit_test(test_sharing),
 		cmocka_unit_test(test_distance),
 		cmocka_unit_test(test_refused),
