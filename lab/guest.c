@@ -74,11 +74,10 @@ static void failed(struct guest *g, const char *fmt, ...)
 }
 
 /* In the child. */
-static void exec_qemu(struct guest *g, char *const argv[], int initrd,
-		      int out[3], pid_t parent)
+static void exec_qemu(struct guest *g, int out[3], pid_t parent)
 {
 	const int fixed[] = { QEMU_CONSOLE, QEMU_WIRE, STDERR_FILENO };
-	int high[3], null, e;
+	int initrd = g->initrd, high[3], null, e;
 	sigset_t none;
 
 	signal(SIGPIPE, SIG_DFL);
@@ -110,10 +109,10 @@ static void exec_qemu(struct guest *g, char *const argv[], int initrd,
 			goto fail;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	execvp(argv[0], argv);
+	execvp(g->argv[0], g->argv);
 fail:
 	e = errno;
-	dprintf(STDERR_FILENO, "%s: %s\n", argv[0], strerror(e));
+	dprintf(STDERR_FILENO, "%s: %s\n", g->argv[0], strerror(e));
 	_exit(127);
 }
 
@@ -137,18 +136,12 @@ static int memory_file(const char *bytes, size_t len)
 	return fd;
 }
 
-int guest_start(struct guest *g, char *const argv[], const char *initrd,
-		size_t len)
+/* Start QEMU. 0 or -errno. */
+static int begin(struct guest *g)
 {
-	int out[3] = { -1, -1, -1 }, file, ret = 0;
+	int out[3] = { -1, -1, -1 }, ret = 0;
 	pid_t parent = getpid();
 
-	g->status = -1;
-	for (int i = 0; i < 3; i++)
-		g->fd[i] = -1;
-	file = memory_file(initrd, len);
-	if (file < 0)
-		return file;
 	for (int i = 0; i < 3 && !ret; i++) {
 		int both[2];
 
@@ -166,17 +159,27 @@ int guest_start(struct guest *g, char *const argv[], const char *initrd,
 		g->began = g->heard = now();
 		g->pid = fork();
 		if (!g->pid)
-			exec_qemu(g, argv, file, out, parent);
+			exec_qemu(g, out, parent);
 		if (g->pid < 0) {
 			ret = -errno;
 			g->pid = 0;
 		}
 	}
-	close(file);
 	for (int i = 0; i < 3; i++)
 		if (out[i] >= 0)
 			close(out[i]);
 	return ret;
+}
+
+int guest_start(struct guest *g, char *const argv[], const char *initrd,
+		size_t len)
+{
+	g->status = -1;
+	for (int i = 0; i < 3; i++)
+		g->fd[i] = -1;
+	g->argv = argv;
+	g->initrd = memory_file(initrd, len);
+	return g->initrd < 0 ? g->initrd : begin(g);
 }
 
 /* --- what it says -------------------------------------------------------- */
@@ -287,10 +290,56 @@ static char *last_line_of(const struct text *t)
 	return end ? xstrndup(t->s + begin, end - begin) : NULL;
 }
 
+/*
+ * Did the emulator break it? While code is patched there is a breakpoint in
+ * it, and a second emulated CPU may run its translation when the breakpoint is
+ * gone and nobody knows of it any more. Only before the command has begun, and
+ * once: from then on a crash is the kernel's.
+ */
+static bool emulator_broke(struct guest *g)
+{
+	char *line = line_with(&g->console, "int3: ");
+	bool tcg = false;
+
+	for (char *const *arg = g->argv; *arg; arg++)
+		tcg |= !strcmp(*arg, "tcg");
+	if (line && tcg && !g->first && !g->again) {
+		err_say("%s: \"%s\" as it booted: a breakpoint of code that was "
+			"being patched, which QEMU ran too late; once more",
+			g->name, line);
+		g->again = true;
+	} else {
+		tcg = false;
+	}
+	free(line);
+	return tcg;
+}
+
+/* What the kernel said first as it died, and last; NULL: it did not. */
+static char *death(const struct guest *g)
+{
+	static const char *const oops[] = {
+		"BUG: ", "kernel BUG at ", "Oops: ", "general protection fault",
+	};
+	char *panic = line_with(&g->console, "Kernel panic"), *first = NULL;
+
+	for (size_t i = 0; panic && i < sizeof(oops) / sizeof(*oops); i++) {
+		char *line = line_with(&g->console, oops[i]), *both;
+
+		if (!first && line) {
+			both = xprintf("%s; %s", line, panic);
+			free(panic);
+			panic = first = both;
+		}
+		free(line);
+	}
+	return panic;
+}
+
 /* It is over, and nothing said how. */
 static void find_reason(struct guest *g, int status)
 {
-	char *line = line_with(&g->console, "Kernel panic");
+	char *line = death(g);
 
 	if (!line)
 		line = line_with(&g->console, "forkpath-init: ");
@@ -326,6 +375,13 @@ static void reap(struct guest *g)
 		g->fd[i] = -1;
 	}
 	g->pid = 0;
+	if (g->status < 0 && !g->failure && emulator_broke(g)) {
+		text_free(&g->console);
+		text_free(&g->errors);
+		wire_free(&g->wire);
+		if (!begin(g))
+			return;
+	}
 	g->ended = true;
 	if (g->status < 0)
 		find_reason(g, status);
@@ -463,6 +519,8 @@ void guest_free(struct guest *g)
 	for (int i = 0; i < 3; i++)
 		if (g->began && g->fd[i] >= 0)
 			close(g->fd[i]);
+	if (g->argv && g->initrd >= 0)
+		close(g->initrd);
 	text_free(&g->console);
 	text_free(&g->errors);
 	text_free(&g->log);

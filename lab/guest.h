@@ -10,6 +10,8 @@
  * A guest ends by itself, or after SILENCE seconds without a word (its init
  * says something every second), or after LIMIT seconds in all. It has then
  * either an exit status, or a failure: one sentence that says what happened.
+ * A boot that the emulator broke (it ran a breakpoint that was there while
+ * code was patched) is done a second time, and said.
  */
 #ifndef FORKPATH_GUEST_H
 #define FORKPATH_GUEST_H
@@ -30,6 +32,9 @@ struct guest {
 			       size_t len);	/* output of the command */
 	void		*of;			/* for say() */
 
+	char *const	*argv;			/* set by guest_start() */
+	int		 initrd;
+	bool		 again;			/* it was booted twice */
 	pid_t		 pid;			/* 0: none */
 	bool		 ended;
 	int		 status;		/* of the command; -1: none */
@@ -43,7 +48,10 @@ struct guest {
 	bool		 bye;			/* QEMU may be ended */
 };
 
-/* QEMU as ARGV says, with the initramfs of LEN bytes. 0 or -errno. */
+/*
+ * QEMU as ARGV says, with the initramfs of LEN bytes. ARGV stays until it has
+ * ended. 0 or -errno.
+ */
 int guest_start(struct guest *g, char *const argv[], const char *initrd,
 		size_t len);
 
