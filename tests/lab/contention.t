@@ -76,6 +76,27 @@ true_that "two words of one line: false sharing" \
 true_that "words of two lines: none" [ "$(grep -c "user memory" <<<"$out")" = 3 ]
 true_that "which bytes" grep -q "false${T}user memory of \[user\]${T}0-15 written" <<<"$out"
 
+# Locks of which it is known who shares them: two readers, 100 pairs each.
+ko=$(kmod/build "${LAB_KERNEL:-6.12}" 2>"$tmp/err" | tail -n 1)
+for lock in "rwsem-own 0" "rwsem-shared 1" "percpu-fast 0" "percpu-slow 0"; do
+	read -r lock lines <<<"$lock"
+	if [ ! -f "$ko" ]; then
+		skip "$lock" "no module: $(tail -n 1 "$tmp/err")"
+		continue
+	fi
+	run timeout 300 build/forkpath-lab exec --exact --qemu "$qemu" \
+		--numa 1x2 --timeout 280 --module "$ko" --plugin \
+		"$PWD/build/lab/contention-plugin-4.so,out=$tmp/$lock,windows=20,skip=5,symbols=$symbols" \
+		"$kernel" -- build/bench/rwlock --exact --lock "$lock" \
+		--readers 2 --pairs 100 --ops 40
+	is "two readers of $lock" 0 "BenchmarkRwlock/lock=$lock/"
+	run $program lines "$tmp/$lock" "$symbols"
+	true_that "$lock: lines with a lock that both take: $lines" \
+		[ "$(awk -F "$T" '$1 == 1 && $3 == 200 { n++ }
+		END { print n + 0 }' <<<"$out")" = "$lines" ]
+	is "$lock: and no other line" 0 "# lines $lines E "
+done
+
 run timeout 30 qemu-system-x86_64 -M none -display none -plugin \
 	"$PWD/build/lab/contention-plugin-4.so,out=$tmp/none"
 true_that "another QEMU, another machine: no record of it" [ "$code" != 0 ]
