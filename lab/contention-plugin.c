@@ -10,12 +10,13 @@
  * it.
  *
  *   -plugin contention-plugin-4.so,out=FILE,windows=N[,skip=M][,deaths=D]
- *           [,symbols=FILE]
+ *           [,deaths-else=D][,symbols=FILE]
  *
  * N windows of each CPU are taken, after M that are not. With symbols, those
  * of the guest's /proc/kallsyms, what interrupts do is left out, and a window
  * in which not exactly D tasks died (on its CPU) is refused: its child went on
- * after the end, or the child of another window ended in it.
+ * after the end, or the child of another window ended in it. Where CPUs do
+ * different things, deaths is of the first one, deaths-else of the others.
  *
  * DETAILS
  * Lines are physical: one line may have several virtual addresses. Sums are
@@ -80,7 +81,8 @@ QEMU_EXPORT int qemu_plugin_version = QEMU_API;
 
 static qemu_plugin_id_t self;
 static const char *out_name, *symbols_name;
-static unsigned long want = 1, skip, deaths;
+static unsigned long want = 1, skip, deaths, deaths_else;
+static bool has_else;
 static FILE *out;
 static struct cpu cpus[MOST_CPUS], *cur = &cpus[0];
 static unsigned int nr_cpus;
@@ -210,6 +212,15 @@ static void begin(unsigned int cpu, void *data)
 	cur->call = NONE;
 }
 
+/* Of CPU C in a window: one that is not the first has a larger %gs base. */
+static unsigned long due(const struct cpu *c)
+{
+	for (unsigned int i = 0; i < nr_cpus; i++)
+		if (has_else && cpus[i].gs < c->gs)
+			return deaths_else;
+	return deaths;
+}
+
 static void end(unsigned int cpu, void *data)
 {
 	(void)cpu, (void)data;
@@ -218,7 +229,7 @@ static void end(unsigned int cpu, void *data)
 	cur->open = false;
 	if (cur->begun++ < skip)
 		return;
-	if (cur->overflow || (dead_at && cur->deaths != deaths))
+	if (cur->overflow || (dead_at && cur->deaths != due(cur)))
 		cur->refused++;
 	else
 		contention_commit(cur, cur - cpus);
@@ -431,11 +442,15 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
 			 !(!strncmp(argv[i], "skip=", 5) &&
 			   plugin_number(argv[i] + 5, &skip)) &&
 			 !(!strncmp(argv[i], "deaths=", 7) &&
-			   plugin_number(argv[i] + 7, &deaths))) {
+			   plugin_number(argv[i] + 7, &deaths)) &&
+			 !(!strncmp(argv[i], "deaths-else=", 12) &&
+			   plugin_number(argv[i] + 12, &deaths_else) &&
+			   (has_else = true))) {
 			fprintf(stderr, "contention-plugin: '%s'; expected "
 				"out=FILE, symbols=FILE, windows=1..%d, "
-				"skip=0..%d or deaths=0..%d\n", argv[i],
-				0xffffff, 0xffffff, 0xffffff);
+				"skip=0..%d, deaths=0..%d or deaths-else=0..%d"
+				"\n", argv[i], 0xffffff, 0xffffff, 0xffffff,
+				0xffffff);
 			return 1;
 		}
 	}

@@ -192,6 +192,10 @@ run lab/contention 6.12 --same-group --op fork
 is "one group that forks" 2 "--same-group: --op fork; expected thread"
 run lab/contention 6.12 --lock-mode none
 is "no such lock mode" 2 "'none' is not default, favordynmods or both"
+run lab/contention 6.12 --hierarchy v1-cpuset
+is "a hierarchy of nothing" 2 "neither --op nor --against is attach"
+run lab/contention 6.12 --op attach --hierarchy v1-name=x
+is "no such hierarchy" 2 "'v1-name=x'; expected v2, v1-cpuset, v1-memory or"
 run lab/contention 6.12 --forecast 1 --against exit
 is "a forecast of two operations" 2 "--forecast: no --against beside it"
 mkdir "$tmp/run"

@@ -49,6 +49,17 @@ record two
 true_that "two boots are equal to the byte" cmp "$f" \
 	"$tmp/two/${f##*/}"
 
+# A move takes the lock that forks share, and writes what they read.
+run timeout 500 ./run.sh contention "$kernel" --op attach --against thread \
+	--hierarchy v1-freezer --rounds 20 --out "$tmp/moves"
+is "moves against thread creations" 0 "attach against thread" css_set_lock
+f=$(ls "$tmp"/moves/[0-9]*.tsv)
+# shellcheck disable=SC2016 # of awk
+true_that "the writer's lock: written by one side, read by the other" awk \
+	-F "$T" '$8 ~ /^cgroup_threadgroup_rwsem/ && $1 == 1 && $2 > 2 &&
+	$4 > 0 && $5 == 0 { found = 1 } END { exit !found }' "$f"
+true_that "20 windows of each side" grep -qx '# windows 20 20' "$f"
+
 qemu=$(lab/kernel qemu | sed -n 's/^qemu=//p')
 cache_dir
 symbols=$cache/contention/$(sha256sum <"$kernel" | cut -d' ' -f1)
