@@ -20,12 +20,16 @@
 #define STRONG		0.5
 #define USERS		12	/* of a line, shown */
 
-static const char *opt_about, *opt_order;
+static const char *opt_about, *opt_order, *opt_btf, *opt_areas;
 static unsigned long opt_split;
 
 const struct opt lines_opts[] = {
 	{ "about", OPT_PATH, &opt_about, NULL, NULL,
 	  "file of KEY VALUE lines for the head: label, kernel, lock, op" },
+	{ "btf", OPT_PATH, &opt_btf, NULL, NULL,
+	  "/sys/kernel/btf/vmlinux of that guest: members of structures" },
+	{ "areas", OPT_PATH, &opt_areas, NULL, NULL,
+	  "/proc/vmallocinfo of it: who has allocated what" },
 	{ "order", OPT_PATH, &opt_order, NULL, NULL,
 	  "file to make: what operations do to lines of E from 0.5 on, and in "
 	  "which order (verb forecast)" },
@@ -180,6 +184,9 @@ static bool read_one(struct record *r, const char *text, bool *ended)
 		l->nr = r->nr - 1;
 		return true;
 	}
+	if (l && sscanf(text, "slab %63s %u %u", l->slab, &l->size,
+			&l->offset) == 3)
+		return l->size && l->offset < l->size;
 	if (sscanf(text, "cpu %u %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
 		   " %" SCNu64 " %" SCNx64 " %" SCNx64, &cpu, &p.touched,
 		   &p.wrote, &p.reads, &p.writes, &p.locked, &p.read,
@@ -448,6 +455,8 @@ static void record_free(struct record *r)
 	for (size_t i = 0; i < r->nr_order; i++)
 		free(r->order[i].step);
 	free(r->order);
+	types_free(&r->types);
+	free(r->areas);
 	free(r->line);
 	free(r->sym);
 	ksyms_free(&r->functions);
@@ -456,10 +465,11 @@ static void record_free(struct record *r)
 int lines_verb(char **arg, int nr)
 {
 	char *text = NULL, *symbols = NULL, *data = NULL, *about = NULL;
+	char *btf = NULL;
 	struct record r = { 0 };
 	int ret = EXIT_BAD;
 	char why[200];
-	size_t len;
+	size_t len, more;
 
 	if (nr != 2) {
 		err_say("lines: %d files given; expected RECORD SYMBOLS", nr);
@@ -470,6 +480,15 @@ int lines_verb(char **arg, int nr)
 		xstrdup("");
 	symbols = about ? anatomy_whole(arg[1], &len) : NULL;
 	if (!symbols)
+		goto cleanup;
+	btf = opt_btf ? anatomy_whole(opt_btf, &more) : NULL;
+	if (opt_btf && (!btf || (more && types_read(&r.types, btf, more)))) {
+		if (btf)
+			err_say("%s: no BTF", opt_btf);
+		goto cleanup;
+	}
+	r.areas = opt_areas ? anatomy_whole(opt_areas, &more) : NULL;
+	if (opt_areas && !r.areas)
 		goto cleanup;
 	data = xstrdup(symbols);
 	if (ksyms_parse(&r.functions, symbols, len, why, sizeof(why))) {
@@ -500,5 +519,6 @@ cleanup:
 	free(symbols);
 	free(data);
 	free(about);
+	free(btf);
 	return ret;
 }

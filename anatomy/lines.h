@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "ksyms.h"
+#include "types.h"
 
 #define LINE		64
 #define CPUS		8
@@ -32,6 +33,8 @@ struct line {
 	double		 e;
 	char		*name, *members;
 	const char	*kind, *sharing;
+	char		 slab[64];	/* its cache; "": not known */
+	uint32_t	 size, offset;	/* of an object, of the line in it */
 	bool		 named;
 };
 
@@ -64,6 +67,8 @@ struct record {
 	size_t		 nr;
 	struct order	*order;
 	size_t		 nr_order;
+	struct types	 types;		/* none: not known */
+	char		*areas;		/* /proc/vmallocinfo, or NULL */
 };
 
 /* What the line is called, its kind, members and sharing. */

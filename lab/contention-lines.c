@@ -21,6 +21,7 @@ struct line {
 	uint64_t	pa, va;
 	uint32_t	first;			/* of its struct at */
 	uint32_t	nr;			/* in the record; NONE: not there */
+	struct slab	slab;
 	struct part	cpu[MOST_CPUS];
 };
 
@@ -309,11 +310,23 @@ static bool shared(const struct line *l)
 	return touched > 1 && wrote;
 }
 
+void contention_find(contention_peek_t peek, unsigned int nr)
+{
+	nr_cpus = nr;
+	for (uint32_t i = 0; i < line_index.nr; i++)
+		if (shared(&lines[i]))
+			contention_slab(peek, lines[i].pa, lines[i].va,
+					&lines[i].slab);
+}
+
 static void write_line(const struct line *l, const unsigned int *order)
 {
 	uint32_t nr = 0, *at;
 
 	fprintf(out, "line %" PRIx64 " %" PRIx64 "\n", l->pa, l->va);
+	if (l->slab.name)
+		fprintf(out, "slab %s %u %u\n", l->slab.name, l->slab.size,
+			l->slab.offset);
 	for (unsigned int i = 0; i < nr_cpus; i++) {
 		const struct part *p = &l->cpu[order[i]];
 

@@ -10,7 +10,7 @@
  * it.
  *
  *   -plugin contention-plugin-4.so,out=FILE,windows=N[,skip=M][,deaths=D]
- *           [,deaths-else=D][,symbols=FILE]
+ *           [,deaths-else=D][,symbols=FILE][,slab=OPTION]
  *
  * N windows of each CPU are taken, after M that are not. With symbols, those
  * of the guest's /proc/kallsyms, what interrupts do is left out, and a window
@@ -71,6 +71,8 @@ void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *tb,
 					  void *data);
 struct GArray *qemu_plugin_get_registers(void);
 int qemu_plugin_read_register(void *handle, struct GByteArray *to);
+bool qemu_plugin_read_memory_vaddr(uint64_t addr, struct GByteArray *to,
+				   size_t len);
 struct GByteArray *g_byte_array_new(void);
 struct GByteArray *g_byte_array_set_size(struct GByteArray *a,
 					 unsigned int len);
@@ -212,6 +214,28 @@ static void begin(unsigned int cpu, void *data)
 	cur->call = NONE;
 }
 
+static bool peek(uint64_t addr, void *to, size_t len)
+{
+	static struct GByteArray *a;
+
+	if (!a)
+		a = g_byte_array_new();
+	g_byte_array_set_size(a, len);
+	if (!qemu_plugin_read_memory_vaddr(addr, a, len) || a->len != len)
+		return false;
+	memcpy(to, a->data, len);
+	return true;
+}
+
+/* The last window of all has ended: what was shared is still there. */
+static bool all_done(void)
+{
+	for (unsigned int i = 0; i < nr_cpus; i++)
+		if (cpus[i].windows != want)
+			return false;
+	return true;
+}
+
 /* Of CPU C in a window: one that is not the first has a larger %gs base. */
 static unsigned long due(const struct cpu *c)
 {
@@ -233,6 +257,8 @@ static void end(unsigned int cpu, void *data)
 		cur->refused++;
 	else
 		contention_commit(cur, cur - cpus);
+	if (all_done())
+		contention_find(peek, nr_cpus);
 }
 
 static void dead(unsigned int cpu, void *data)
@@ -443,6 +469,8 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
 			   plugin_number(argv[i] + 5, &skip)) &&
 			 !(!strncmp(argv[i], "deaths=", 7) &&
 			   plugin_number(argv[i] + 7, &deaths)) &&
+			 !(!strncmp(argv[i], "slab=", 5) &&
+			   contention_slab_option(argv[i] + 5)) &&
 			 !(!strncmp(argv[i], "deaths-else=", 12) &&
 			   plugin_number(argv[i] + 12, &deaths_else) &&
 			   (has_else = true))) {

@@ -56,6 +56,23 @@ struct insn *contention_insn(uint64_t addr, const uint8_t b[16],
 /* The window of CPU counts; it is number NR of them. */
 void contention_commit(struct cpu *cpu, unsigned int nr);
 
+/* LEN bytes of the guest's memory at ADDR, from a callback of a CPU. */
+typedef bool (*contention_peek_t)(uint64_t addr, void *to, size_t len);
+
+/* Lines that are in use now: which object is each of them in? */
+void contention_find(contention_peek_t peek, unsigned int nr_cpus);
+
+/* contention-slab.c */
+struct slab {
+	const char	*name;		/* of the cache; NULL: not known */
+	uint32_t	 size, offset;	/* of an object; where the line is in it */
+};
+
+/* ADDRESS:OFFSET:OFFSET:OFFSET:OFFSET, of forkpath-anatomy slab. */
+bool contention_slab_option(const char *text);
+bool contention_slab(contention_peek_t peek, uint64_t pa, uint64_t va,
+		     struct slab *to);
+
 /* The record of the NR CPUs; the caller looks for an error of TO. */
 void contention_write(const struct cpu *cpus, unsigned int nr, FILE *to);
 

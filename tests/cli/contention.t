@@ -78,6 +78,38 @@ run cat "$tmp/order"
 is "the order of what operations do to strong lines" 0 "# label one" \
 	"line 1.000 a_lock" $'\nop 1000\n0 100 l' $'150 r\n0 200 w' \
 	$'\nop 2000\n0 100 l' $'\nend 4'
+# What is in an object of a slab cache: its members, where the kernel tells.
+sed 's/^line 1100 .*/&\nslab kmalloc-64 64 0/' "$tmp/record" >"$tmp/slabs"
+run $program lines "$tmp/slabs" "$tmp/symbols"
+is "a slab cache of no type" 0 "kmalloc-64 of copy_process${T}0-0 written"
+printf '0x%s-0x%s 20480 alloc_them+0x1a/0x90 pages=4\n' ffffc90000000000 \
+	ffffc90000005000 ffffc90000005000 ffffc90000007000 >"$tmp/areas"
+sed 's/^line 1100 .*/line 1100 ffffc90000005040/' "$tmp/record" >"$tmp/slabs"
+run $program lines "$tmp/slabs" "$tmp/symbols" --areas "$tmp/areas"
+is "who has allocated what" 0 "vmalloc by alloc_them+0x40${T}0-0 written"
+sed 's/^line 1100 .*/&\nslab kmalloc-64 64 64/' "$tmp/record" >"$tmp/slabs"
+run $program lines "$tmp/slabs" "$tmp/symbols"
+is "behind the end of an object" 2 "'slab kmalloc-64 64 64'; expected"
+run $program lines "$tmp/record" "$tmp/symbols" --btf "$tmp/symbols"
+is "types that are none" 2 "no BTF"
+: >"$tmp/none"
+run $program lines "$tmp/record" "$tmp/symbols" --btf "$tmp/none"
+is "a kernel without types" 0 "heap of copy_process"
+run $program slab "$tmp/none" "$tmp/symbols"
+is "nor with slab caches to be found" 0
+true_that "nothing is printed" [ -z "$out" ]
+if [ -f /sys/kernel/btf/vmlinux ]; then
+	printf '%s\n' 'ffffffff82000000 D slab_caches' >"$tmp/caches"
+	run $program slab /sys/kernel/btf/vmlinux "$tmp/caches"
+	is "a kernel's own slab caches" 0 "slab=ffffffff82000000:"
+	sed 's/^line 1100 .*/&\nslab pid 192 0/' "$tmp/record" >"$tmp/slabs"
+	run $program lines "$tmp/slabs" "$tmp/symbols" \
+		--btf /sys/kernel/btf/vmlinux
+	is "a member of a structure" 0 "${T}pid.count${T}pid.count written"
+else
+	skip "a member of a structure" "this kernel tells of no types"
+fi
+
 sed 's/^step 4 /step 5 /' "$tmp/record" >"$tmp/bad"
 run $program lines "$tmp/bad" "$tmp/symbols"
 is "a step at no line" 2 "'step 5 150 read'; expected a record of"

@@ -39,7 +39,7 @@ true_that "three locked accesses to tasklist_lock" awk -F "$T" '
 	$8 == "tasklist_lock" { found = $1 == 1 && $3 >= 3 && $3 < 3.2 }
 	END { exit !found }' "$f"
 # shellcheck disable=SC2016 # of awk
-true_that "nine of ten accesses to shared lines have a symbol" awk '
+true_that "nine of ten accesses to shared lines have a name" awk '
 	$2 == "strong" { found = $9 >= 90 } END { exit !found }' "$f"
 run $program forecast "${f%.tsv}.order" --transfer 60:140 --nodes 2
 is "a forecast of it" 0 "Assumed: a line takes 60, 140, 140 ns" \
@@ -48,6 +48,19 @@ true_that "1 to 512 CPUs" [ "$(grep -cE '^ +[0-9]+ +[0-9]+ ' <<<"$out")" = 10 ]
 record two
 true_that "two boots are equal to the byte" cmp "$f" \
 	"$tmp/two/${f##*/}"
+
+# A fork has most of its lines in what was allocated.
+run timeout 500 ./run.sh contention "$kernel" --op fork --rounds 20 \
+	--out "$tmp/fork"
+is "forks: members of structures" 0 "css_set_lock"
+f=$(ls "$tmp"/fork/[0-9]*.tsv)
+# shellcheck disable=SC2016 # of awk
+true_that "nine of ten of a fork, too" awk '
+	$2 == "strong" { found = $9 >= 90 } END { exit !found }' "$f"
+# shellcheck disable=SC2016 # of awk
+true_that "the program's file is opened by both" awk -F "$T" '
+	$8 ~ /^file\.f_(count|ref)/ && $3 == 2 { found = 1 }
+	END { exit !found }' "$f"
 
 # A move takes the lock that forks share, and writes what they read.
 run timeout 500 ./run.sh contention "$kernel" --op attach --against thread \
