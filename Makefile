@@ -5,15 +5,28 @@
 # anatomy/ are ordinary programs. A new bench/NAME.c or workloads/NAME.c is found by
 # its name.
 
+# ARCH=arm64: programs for guests of another architecture, into a folder of
+# their own, with the libraries of its packages.
+ifeq ($(ARCH),arm64)
+CC	:= aarch64-linux-gnu-gcc
+AR	:= aarch64-linux-gnu-ar
+B	:= build/arm64
+SYSROOT	:= $(patsubst sysroot=%,%,$(shell lab/kernel --arch arm64 libraries))
+CPPFLAGS += -isystem $(SYSROOT)/usr/include -isystem $(SYSROOT)/usr/include/aarch64-linux-gnu
+LDFLAGS	+= -L$(SYSROOT)/usr/lib/aarch64-linux-gnu
+else ifneq ($(ARCH),)
+$(error ARCH=$(ARCH): expected arm64 or nothing, for what this machine is)
+else
 CC	?= cc
 B	:= build
+endif
 CFLAGS	?= -O2 -g
 WARN	:= -Wall -Wextra -Wshadow -Wmissing-prototypes $(if $(WERROR),-Werror)
 CPPFLAGS += -Ilib -MMD -MP
 ALL_CFLAGS = -std=gnu11 -ffunction-sections -fdata-sections $(WARN) $(CFLAGS)
 # What forks must be small, and one file must be enough to carry.
 STATIC	:= -static -Wl,--gc-sections,--strip-debug
-RUNNER_LIBS   := -linih -ljansson -lhwloc -lpfm -lm
+RUNNER_LIBS   := $(LDFLAGS) -linih -ljansson -lhwloc -lpfm -lm
 ANALYSIS_LIBS := -linih -ljansson -lgsl -lgslcblas -lm
 
 # `make` names what it makes, `make V=1` shows how, `make -s` is silent.
@@ -47,6 +60,11 @@ programs := $(benches) $(stress) $(loads) $(if $(runner),$(B)/forkpath-runner) \
 	    $(plugins)
 
 all: $(programs)	## everything that is needed to measure
+
+guest: $(benches) $(stress) $(loads) $(lab_guest)	## what a guest runs
+arm64:			## the same for guests of arm64
+	@$(MAKE) ARCH=arm64 guest
+.PHONY: guest arm64
 
 .DELETE_ON_ERROR:
 # Not .SECONDARY for all: an object whose header is gone would be up to date.

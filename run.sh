@@ -100,10 +100,12 @@ build() {
 		echo "run.sh: another one builds here, waiting for it" >&2
 		flock 9
 	}
-	as_owner make -C "$top" -s -j "$(nproc)" all >&2 9<&- || {
-		echo "run.sh: the build failed, see above" >&2
-		exit 1
-	}
+	for goal in all $arm64; do
+		as_owner make -C "$top" -s -j "$(nproc)" "$goal" >&2 9<&- || {
+			echo "run.sh: the build failed, see above" >&2
+			exit 1
+		}
+	done
 	exec 9<&-
 }
 
@@ -131,12 +133,19 @@ else
 fi
 case $verb in
 setup)	case $* in
-	''|tests) [ $# -eq 0 ] || sets="$sets lab perf tests" ;;
+	''|tests) [ $# -eq 0 ] || sets="$sets lab perf tests arm64" ;;
 	*)	bad "setup: '$1' is not 'tests'" ;;
 	esac ;;
 stress)	case " $* " in *' --on '*) sets="$sets lab" ;; esac ;;
 try)	sets="$sets lab try" ;;
 lab|anatomy|matrix|contention) sets="$sets lab" ;;
+esac
+# For guests of another architecture there are other programs.
+arm64=''
+case $sets-$(uname -m)-" $* " in
+*lab*-aarch64-*) ;;
+*lab*' --arch arm64 '*|*lab*' --arch=arm64 '*)
+	arm64=arm64 sets="$sets arm64" ;;
 esac
 if [ -n "$packed" ]; then
 	case $sets in *lab*)

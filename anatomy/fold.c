@@ -23,19 +23,23 @@ struct insn {
 	uint32_t	fn;
 	uint8_t		flags, length;
 	bool		first;		/* of its function */
+	enum entry	vector;		/* of arm64 */
 };
 
 struct frame {
-	uint64_t	slot;		/* of its return address; 0: unknown */
+	uint64_t	slot;		/* of its return address, with link that
+					   address itself; 0: unknown */
 	uint32_t	node;		/* 0: nothing of it executed yet */
 	bool		entry, irq;	/* by an exception; by an interrupt */
+	bool		returning;	/* so was who was interrupted */
 };
 
 struct task {
-	uint64_t	 stack;		/* number of its 16 KiB; 0: unknown */
+	uint64_t	 stack;		/* of 16 KiB, or where link is left */
 	struct frame	*frame;
 	size_t		 nr_frame, room;
 	bool		 user, kernel, beside;
+	bool		 returning;	/* link: a return was executed last */
 	size_t		 born;		/* in this window; NOT: before */
 	uint32_t	 faulted;	/* what was executed before a fault ... */
 	uint64_t	 fault_at;	/* ... in user space, and where it was */
@@ -70,6 +74,7 @@ struct state {
 	size_t			 room_hash;
 	const struct insn	*last;
 	bool			 switching;
+	bool			 link;	/* return addresses are in a register */
 };
 
 static void translated(struct state *s, const struct ksyms *k, uint64_t word)
@@ -91,6 +96,8 @@ static void translated(struct state *s, const struct ksyms *k, uint64_t word)
 	}
 	i->fn = what_find(s->f, sym->name);
 	i->first = sym->addr == i->addr;
+	if (s->what[i->fn].vectors)
+		i->vector = what_vector(i->addr - sym->addr);
 }
 
 static size_t place(const struct state *s, uint32_t parent, uint32_t fn)
@@ -197,24 +204,22 @@ static void user(struct state *s, struct task *t, const struct insn *i)
 		uncount(s, t->faulted, i->flags & TRACE_STRING);
 	t->faulted = NONE;
 	t->nr_frame = 0;
+	t->returning = false;
 	t->user = true;
 	t->kernel = false;
 	count(s, child(s, ROOT, FN_USER), i, false);
 }
 
-/* The processor went on at an entry of the kernel by itself. */
-static bool entered(const struct state *s, const struct insn *i)
+/* By which way the processor went on at I by itself, if it did. */
+static enum entry entered(const struct state *s, const struct insn *i)
 {
 	enum entry last = s->last ? s->what[s->last->fn].entry : ENTRY_NONE;
+	enum entry entry = s->link ? i->vector : s->what[i->fn].entry;
 
-	switch (s->what[i->fn].entry) {
-	case ENTRY_NONE:
-		return false;
-	case ENTRY_STUB:
-		return last != ENTRY_STUB;
-	default:
-		return i->first && last != ENTRY_STUB;
-	}
+	if (s->link || entry == ENTRY_NONE)
+		return entry;
+	return (i->first || entry == ENTRY_STUB) && last != ENTRY_STUB ? entry :
+									 ENTRY_NONE;
 }
 
 /*
@@ -235,10 +240,27 @@ static void fault(struct state *s, struct task *t)
 	t->fault_at = s->last->addr;
 }
 
+/* What was called with its return address in SLOT has returned. */
+static void returned(struct task *t, uint64_t slot)
+{
+	size_t i = t->nr_frame;
+
+	while (i && t->frame[i - 1].slot != slot)
+		i--;
+	if (i) {
+		t->nr_frame = i - 1;
+		return;
+	}
+	/* To a caller that was there before the window began. */
+	while (t->nr_frame > 1 && !t->frame[t->nr_frame - 1].entry)
+		t->nr_frame--;
+}
+
 static void executed(struct state *s, const struct insn *i)
 {
 	struct task *t = &s->task[s->now];
 	const struct what *w = &s->what[i->fn];
+	enum entry entry = entered(s, i);
 	struct frame *top;
 
 	if (i->fn == FN_USER) {
@@ -253,17 +275,21 @@ static void executed(struct state *s, const struct insn *i)
 	}
 	t->user |= w->user;
 	t->kernel |= w->kernel;
+	if (entry == ENTRY_NONE && t->returning)
+		returned(t, i->addr);
 	if (!t->nr_frame)
 		push(t);
-	if (entered(s, i)) {
-		if (w->entry == ENTRY_FAULT)
+	if (entry != ENTRY_NONE) {
+		if (entry == ENTRY_FAULT)
 			fault(s, t);
 		top = push(t);
 		top->entry = true;
-		top->irq = w->entry == ENTRY_IRQ || w->entry == ENTRY_STUB;
+		top->irq = entry == ENTRY_IRQ || entry == ENTRY_STUB;
+		top->returning = t->returning;
+		t->returning = false;
 	}
 	top = &t->frame[t->nr_frame - 1];
-	if (w->switches && (!s->last || s->last->fn != i->fn)) {
+	if (!s->link && w->switches && (!s->last || s->last->fn != i->fn)) {
 		s->switching = true;
 		t->stack = top->slot >> STACK_SHIFT;
 	}
@@ -272,11 +298,14 @@ static void executed(struct state *s, const struct insn *i)
 				  top[-1].node : ROOT, i->fn);
 	/* By its first instruction: not where a window found it under way. */
 	count(s, top->node, i, i->first);
+	if (s->link && i->flags & TRACE_CALL)
+		push(t)->slot = i->addr + i->length;
+	t->returning = s->link && i->flags & TRACE_RET;
 	if (i->flags & TRACE_IRET) {
 		while (t->nr_frame && !t->frame[t->nr_frame - 1].entry)
 			t->nr_frame--;
 		if (t->nr_frame)
-			t->nr_frame--;
+			t->returning = t->frame[--t->nr_frame].returning;
 	}
 	s->last = i;
 }
@@ -301,10 +330,19 @@ static void switched(struct state *s, uint64_t stack)
 static void stack_used(struct state *s, uint64_t slot)
 {
 	struct task *t;
-	size_t i;
 
 	if (!s->last || s->last->fn == FN_USER)
 		return;
+	if (s->link) {
+		/* First the one that is left, then the one that goes on. */
+		if (s->what[s->last->fn].switches && s->switching) {
+			switched(s, slot);
+		} else if (s->what[s->last->fn].switches) {
+			s->task[s->now].stack = slot;
+			s->switching = true;
+		}
+		return;
+	}
 	if (s->switching)
 		switched(s, slot >> STACK_SHIFT);
 	t = &s->task[s->now];
@@ -321,15 +359,7 @@ static void stack_used(struct state *s, uint64_t slot)
 		push(t)->slot = slot;
 		return;
 	}
-	for (i = t->nr_frame; i && t->frame[i - 1].slot != slot; i--)
-		;
-	if (i) {
-		t->nr_frame = i - 1;
-		return;
-	}
-	/* To a caller that was there before the window began. */
-	while (t->nr_frame > 1 && !t->frame[t->nr_frame - 1].entry)
-		t->nr_frame--;
+	returned(t, slot);
 }
 
 static enum fold_part part_of(const struct state *s,
@@ -353,6 +383,7 @@ static void begin(struct state *s)
 	for (size_t i = 0; i < s->nr_task; i++) {
 		s->task[i].nr_frame = 0;
 		s->task[i].faulted = NONE;
+		s->task[i].returning = false;
 	}
 	s->now = 0;
 	s->task[0].stack = 0;
@@ -494,35 +525,6 @@ static size_t pass(struct state *s, const uint64_t *word, size_t nr,
 	return nr;
 }
 
-static int by_value(const void *pa, const void *pb)
-{
-	uint64_t a = *(const uint64_t *)pa, b = *(const uint64_t *)pb;
-
-	return a < b ? -1 : a > b;
-}
-
-/* The most frequent total of the operation, of several the smallest. */
-static void find_mode(struct fold *f, bool median)
-{
-	uint64_t *v = mem_get(f->nr_window, sizeof(*v));
-	size_t same = 0;
-
-	for (size_t i = 0; i < f->nr_window; i++)
-		v[i] = f->window[i].part[FOLD_CALLER] +
-		       f->window[i].part[FOLD_CHILD];
-	qsort(v, f->nr_window, sizeof(*v), by_value);
-	for (size_t i = 0; i < f->nr_window; i++) {
-		same = i && v[i] == v[i - 1] ? same + 1 : 1;
-		if (median && v[i] != v[(f->nr_window - 1) / 2])
-			continue;
-		if (same > f->nr_mode) {
-			f->nr_mode = same;
-			f->mode = v[i];
-		}
-	}
-	free(v);
-}
-
 static void tasks_free(struct state *s)
 {
 	for (size_t i = 0; i < s->nr_task; i++)
@@ -550,10 +552,11 @@ int fold_trace(struct fold *f, const uint64_t *word, size_t nr,
 	size_t wrong;
 
 	*f = (struct fold){ 0 };
-	if (!nr || word[0] != TRACE_MAGIC) {
+	if (!nr || (word[0] != TRACE_MAGIC && word[0] != TRACE_MAGIC_LINK)) {
 		snprintf(why, why_len, "no trace of lab/anatomy-plugin.c");
 		return -1;
 	}
+	s.link = word[0] == TRACE_MAGIC_LINK;
 	s.what = what_all(f, k);
 	for (int i = 0; i < 2; i++)
 		mem_more(&f->node, &f->nr_node, sizeof(*f->node));
@@ -571,7 +574,7 @@ int fold_trace(struct fold *f, const uint64_t *word, size_t nr,
 	if (wrong || !f->nr_window) {
 		wrong = 1;
 	} else {
-		find_mode(f, median);
+		fold_find_mode(f, median);
 		tasks(&s);
 		pass(&s, word, nr, k, true);
 		instructions(&s);

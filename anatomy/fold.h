@@ -97,4 +97,7 @@ int fold_trace(struct fold *f, const uint64_t *word, size_t nr,
 	       const struct ksyms *k, bool median, char *why, size_t why_len);
 void fold_free(struct fold *f);
 
+/* Sets mode and nr_mode of windows whose totals are known. */
+void fold_find_mode(struct fold *f, bool median);
+
 #endif

@@ -47,9 +47,12 @@ static struct what what_is(const char *name)
 		.cgroup_root = ONE_OF(cgroup_roots, name),
 		.lock_caller = ONE_OF(lock_callers, name),
 		.lock = ONE_OF(locks, name),
-		.switches = !strcmp(name, "__switch_to_asm"),
+		.vectors = !strcmp(name, "vectors"),
+		.switches = !strcmp(name, "__switch_to_asm") ||
+			    !strcmp(name, "cpu_switch_to"),
 		.newborn = begins(name, "ret_from_fork"),
 		.user = begins(name, "entry_SYSCALL_64") ||
+			begins(name, "el0t_64_") || begins(name, "el0_svc") ||
 			begins(name, "ret_from_fork") ||
 			!strcmp(name, "do_exit"),
 		.kernel = !strcmp(name, "kthread") ||
@@ -71,6 +74,25 @@ static struct what what_is(const char *name)
 	else if (begins(name, "asm_exc_"))
 		w.entry = ENTRY_FAULT;
 	return w;
+}
+
+/*
+ * Arm Architecture Reference Manual, D1.4: sixteen vectors of 128 bytes; 4 to
+ * 7 are taken from the kernel on its own stack, 8 to 11 from user space; in
+ * each four a synchronous exception, IRQ, FIQ, SError. Of the first from user
+ * space most are system calls; a fault there is one if the instruction is
+ * executed again, and that is looked for in any case.
+ */
+enum entry what_vector(uint64_t offset)
+{
+	static const enum entry entry[16] = {
+		[4] = ENTRY_FAULT, [5] = ENTRY_IRQ, [6] = ENTRY_IRQ,
+		[7] = ENTRY_IRQ,
+		[8] = ENTRY_FAULT, [9] = ENTRY_IRQ, [10] = ENTRY_IRQ,
+		[11] = ENTRY_IRQ,
+	};
+
+	return offset % 128 || offset >= 2048 ? ENTRY_NONE : entry[offset / 128];
 }
 
 static int by_name(const void *a, const void *b)

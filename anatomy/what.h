@@ -17,10 +17,14 @@ enum entry { ENTRY_NONE, ENTRY_STUB, ENTRY_IRQ, ENTRY_FAULT, ENTRY_TRAP };
 struct what {
 	enum entry	entry;
 	bool		cgroup_root, lock_caller, lock;
+	bool		vectors;	/* of arm64: entries by their place */
 	bool		switches;	/* to another task's stack */
 	bool		newborn;	/* where a task begins */
 	bool		user, kernel;	/* ... only such tasks come here */
 };
+
+/* What begins so many bytes into arm64's table of vectors. */
+enum entry what_vector(uint64_t offset);
 
 /* Names to F, sorted behind the two that are none; what each of them is. */
 struct what *what_all(struct fold *f, const struct ksyms *k);

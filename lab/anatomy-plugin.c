@@ -53,6 +53,7 @@ struct words {
 };
 
 static qemu_plugin_id_t self;
+static const struct decode *code;	/* of the guest */
 static const char *out_name, *image_name;
 static FILE *out, *image;
 static const uint8_t *image_at;	/* IMAGE_FROM, here */
@@ -249,42 +250,6 @@ static const qemu_plugin_exec_cb_t on_mark[] = {
 	begin, end, first, last, beside, through,
 };
 
-/* What an instruction is, by its bytes. */
-static unsigned int decode(const uint8_t *b, size_t len)
-{
-	static const uint8_t prefix[] = {
-		0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0,
-	};
-	bool rep = false;
-	size_t i = 0;
-
-	for (; i < len; i++) {
-		if (b[i] == 0xf2 || b[i] == 0xf3)
-			rep = true;
-		else if (!memchr(prefix, b[i], sizeof(prefix)))
-			break;
-	}
-	if (i < len && (b[i] & 0xf0) == 0x40)	/* REX */
-		i++;
-	if (i == len)
-		return 0;
-	switch (b[i]) {
-	case 0xe8:
-		return TRACE_CALL;
-	case 0xff:
-		return i + 1 < len && (b[i + 1] >> 3 & 7) == 2 ? TRACE_CALL : 0;
-	case 0xc2:
-	case 0xc3:
-		return TRACE_RET;
-	case 0xcf:
-		return TRACE_IRET;
-	case 0xa4 ... 0xa7:
-	case 0xaa ... 0xaf:
-		return rep ? TRACE_STRING : 0;
-	}
-	return 0;
-}
-
 static void translate_awake(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 {
 	size_t nr = qemu_plugin_tb_n_insns(tb);
@@ -295,8 +260,9 @@ static void translate_awake(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 		uint64_t at = qemu_plugin_insn_vaddr(insn);
 		uint8_t b[16] = { 0 };
 		size_t len = plugin_bytes(insn, b);
-		unsigned int what = decode(b, len);
-		uint32_t mark = plugin_mark(b, len);
+		unsigned int what = code->what(b, len);
+		uint32_t mark = code->mark(b, len);
+		char memory = code->memory(b, what);
 		void *data;
 
 		if (mark) {
@@ -315,13 +281,15 @@ static void translate_awake(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 			image_at = (const uint8_t *)
 				qemu_plugin_insn_haddr(insn) -
 				(at - IMAGE_FROM);
+		if (!(at >> 63))
+			at &= (1ull << 47) - 1;
 		put(&insns, TRACE_AT(TRACE_INSN, what | len << 4, at));
 		data = (void *)(uintptr_t)nr_insns++;
 		qemu_plugin_register_vcpu_insn_exec_cb(insn, step,
 			QEMU_PLUGIN_CB_NO_REGS, data);
-		if (what & (TRACE_CALL | TRACE_RET))
+		if (memory)
 			qemu_plugin_register_vcpu_mem_cb(insn,
-				what & TRACE_CALL ? call : ret,
+				memory == 'W' ? call : ret,
 				QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW,
 				data);
 	}
@@ -357,9 +325,9 @@ static void translate_asleep(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 		uint8_t b[16] = { 0 };
 		uint32_t mark;
 
-		if (qemu_plugin_insn_size(insn) != 8)
+		if (qemu_plugin_insn_size(insn) != code->mark_len)
 			continue;
-		mark = plugin_mark(b, plugin_bytes(insn, b));
+		mark = code->mark(b, plugin_bytes(insn, b));
 		if (mark == (points ? MARK_FIRST : MARK_BEGIN))
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, wake,
 				QEMU_PLUGIN_CB_NO_REGS, points ? &points : NULL);
@@ -369,9 +337,8 @@ static void translate_asleep(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
 			int argc, char **argv)
 {
-	uint64_t magic = TRACE_MAGIC;
-
 	self = id;
+	code = decode_for(info->target_name);
 	for (int i = 0; i < argc; i++) {
 		if (!strncmp(argv[i], "out=", 4))
 			out_name = argv[i] + 4;
@@ -389,14 +356,18 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
 			return 1;
 		}
 	}
-	if (strcmp(info->target_name, "x86_64") || !info->system_emulation ||
-	    info->system.max_vcpus != 1) {
-		fprintf(stderr, "anatomy-plugin: needs a whole x86_64 machine "
-			"with one virtual CPU\n");
+	if (!code || !info->system_emulation || info->system.max_vcpus != 1) {
+		fprintf(stderr, "anatomy-plugin: needs a whole machine, x86_64 "
+			"or aarch64, with one virtual CPU\n");
+		return 1;
+	}
+	if (image_name && code->magic != TRACE_MAGIC) {
+		fprintf(stderr, "anatomy-plugin: image=%s: only of x86_64\n",
+			image_name);
 		return 1;
 	}
 	out = out_name ? fopen(out_name, "we") : NULL;
-	if (!out || fwrite(&magic, sizeof(magic), 1, out) != 1) {
+	if (!out || fwrite(&code->magic, sizeof(code->magic), 1, out) != 1) {
 		fprintf(stderr, "anatomy-plugin: out=%s: %s\n",
 			out_name ? out_name : "", strerror(errno));
 		return 1;

@@ -332,7 +332,7 @@ static void translate_awake(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 		uint64_t addr = qemu_plugin_insn_vaddr(q);
 		uint8_t b[16] = { 0 };
 		size_t len = plugin_bytes(q, b);
-		uint32_t mark = plugin_mark(b, len);
+		uint32_t mark = decode_x86_mark(b, len);
 		struct insn *in;
 
 		if (mark == MARK_BEGIN || mark == MARK_BESIDE) {
@@ -408,7 +408,7 @@ static void translate_asleep(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 
 		if (qemu_plugin_insn_size(q) != 8)
 			continue;
-		mark = plugin_mark(b, plugin_bytes(q, b));
+		mark = decode_x86_mark(b, plugin_bytes(q, b));
 		if (mark == MARK_BEGIN || mark == MARK_BESIDE)
 			call_at(q, wake);
 	}

@@ -9,10 +9,12 @@
 # ...), their Release files tell today's code names, and every suite of the
 # machine (bookworm, bookworm-security) is asked for under each of these.
 #
+#   $arch                    of the kernels, by Debian's name: amd64
 #   missing                  why there is no apt here, 1; or 0
 #   update                   $work/{index,packages,skipped}; or why not, 1
 #   download DIR <PACKAGES   or why not, 1
-#   KIND_packages            lines NAME=VERSION; KIND: image, headers, qemu
+#   KIND_packages            lines NAME=VERSION; KIND: image, headers, qemu,
+#                            libraries
 #   unpack_KIND              $work/debs to $work/new
 #   qemu_version             of the QEMU that qemu_packages names
 #   in_order                 sorts rows, oldest first
@@ -25,7 +27,7 @@
 # The flavour is the one for virtual machines: a quarter of the size, and
 # serial console and NVMe are built in.
 
-flavour=cloud-amd64
+flavour=cloud-$arch
 names='oldoldstable oldstable stable testing unstable'
 apt=$cache/apt
 limit=600 # seconds, for 50 MB; apt waits for ever when a disk is full
@@ -62,8 +64,8 @@ Dir::Cache::pkgcache "pkgcache.bin";
 Dir::Cache::srcpkgcache "";
 #clear APT::Architectures;
 #clear APT::Update;
-APT::Architecture "amd64";
-APT::Architectures { "amd64"; };
+APT::Architecture "$arch";
+APT::Architectures { "$arch"; };
 APT::Sandbox::User "";
 Acquire::AllowInsecureRepositories "false";
 Acquire::AllowWeakRepositories "false";
@@ -123,7 +125,7 @@ sources() { # <LINES of machine
 	while IFS=$'\t' read -r uri suite key; do
 		[ -n "$uri" ] || continue
 		printf '%s\n' "Types: deb" "URIs: $uri" "Suites: $suite" \
-			"Components: main" "Architectures: amd64"
+			"Components: main" "Architectures: $arch"
 		[ -z "$key" ] ||
 			printf 'Signed-By: %s\n' "${key//$'\001'/$'\n'}"
 		echo
@@ -206,6 +208,7 @@ summarise() {
 	$1 == "Package:" {
 		p = $2; depends = ""
 		wanted = p ~ /^(libc6|seabios)$|^qemu-system-(x86|common|data)$/ ||
+			p ~ /^(busybox-static|lib(inih|jansson|hwloc|pfm4)-dev)$/ ||
 			p ~ /^linux-(kbuild|headers)-[0-9]/ ||
 			p ~ "^linux-(image|binary|base|modules)-[0-9].*-" \
 				flavour "$"
@@ -407,6 +410,26 @@ unpack_headers() {
 		tail -n 8 "$work/log" >&2
 		stop 1 "$release: no module can be built, see above"
 	fi
+}
+
+# --- Libraries, for programs of another architecture.
+
+# Of this machine's own release: as old as the compiler's libc.
+libraries_packages() {
+	awk -F '\t' '
+	$4 && /^(busybox-static|lib(inih|jansson|hwloc|pfm4)-dev)\t/ {
+		newest[$1] = $2
+	}
+	END { for (p in newest) print p "=" newest[p] }' "$cache/packages" |
+		sort
+}
+
+unpack_libraries() {
+	local d
+
+	for d in "$work"/debs/*.deb; do
+		extract "$d" "$work/new"
+	done
 }
 
 # --- QEMU.

@@ -7,8 +7,9 @@
  *   v1=LIST          controllers to mount as v1; `auto`: see below
  *   favordynmods=1   cgroup2 is mounted with it, and must have it then
  *   module=PATH      loaded in this order
- *   console=1        the command gets the console (a prompt), else
+ *   console=ttyS0    the command gets the console (a prompt), else
  *                    /dev/null and pipes that are sent on
+ *   wire=ttyS1       where the answer goes (wire.h)
  *   collect=DIR      sent back piece by piece, the last when the command has
  *                    ended; FORKPATH_HANDOVER is the number of a descriptor
  *                    for the command: names of files in DIR, each with a
@@ -20,8 +21,7 @@
  * suite asks of v1 (cpuset, memory, freezer) is there where the kernel still
  * has it, and v2 has the rest, passed on at its top.
  *
- * The answer goes over the second serial port (wire.h). Whatever happens,
- * the machine is reset in the end, which ends QEMU.
+ * Whatever happens, the machine is reset in the end, which ends QEMU.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -56,8 +56,8 @@
 #define BEAT_SECONDS	1
 
 static struct {
-	char		*v1, *collect;
-	bool		 favordynmods, console;
+	char		*v1, *collect, *console, *wire;
+	bool		 favordynmods;
 	struct strv	 module, argv;
 } job;
 
@@ -128,7 +128,9 @@ static void read_job(void)
 		else if (!strncmp(at, "favordynmods=", 13))
 			job.favordynmods = *value == '1';
 		else if (!strncmp(at, "console=", 8))
-			job.console = *value == '1';
+			job.console = xprintf("/dev/%s", value);
+		else if (!strncmp(at, "wire=", 5))
+			job.wire = xprintf("/dev/%s", value);
 		else if (!strncmp(at, "collect=", 8))
 			job.collect = value;
 		else if (!strncmp(at, "module=", 7))
@@ -281,14 +283,14 @@ static void open_wire(void)
 {
 	struct termios t;
 
-	wire = open("/dev/ttyS1", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	wire = job.wire ? open(job.wire, O_RDWR | O_NOCTTY | O_CLOEXEC) : -1;
 	if (wire < 0)
-		fail("/dev/ttyS1: %s; the kernel needs "
+		fail("%s: %s; the kernel needs "
 		     "CONFIG_SERIAL_8250_RUNTIME_UARTS=2 or more",
-		     strerror(errno));
+		     job.wire, strerror(errno));
 	if (tcgetattr(wire, &t)) {
 		wire = -1;
-		fail("/dev/ttyS1 is no serial port: %s", strerror(errno));
+		fail("%s is no serial port: %s", job.wire, strerror(errno));
 	}
 	cfmakeraw(&t);
 	t.c_cflag |= CLOCAL;
@@ -320,7 +322,7 @@ static void exec_command(const int *out, const int *err, int names)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setsid();
 	if (job.console) {
-		fd = open("/dev/ttyS0", O_RDWR);
+		fd = open(job.console, O_RDWR);
 		ioctl(fd, TIOCSCTTY, 0);
 		dup2(fd, 0);
 		dup2(fd, 1);
@@ -524,6 +526,7 @@ int main(void)
 	setenv("TERM", "vt220", 1);
 	setenv("FORKPATH_LAB", "1", 1);	/* may be broken: nobody lives here */
 	mount_or_fail("devtmpfs", "/dev");
+	read_job();
 	open_wire();
 	uname(&un);
 	wire_put(wire, 'h', un.release, strlen(un.release));
@@ -535,7 +538,6 @@ int main(void)
 	mount("devpts", "/dev/pts", "devpts", MS_NOSUID, NULL);
 	mount("debugfs", "/sys/kernel/debug", "debugfs", MS_NOSUID, NULL);
 	sethostname("lab", 3);
-	read_job();
 	load_modules();
 	mount_cgroups();
 	n = snprintf(status, sizeof(status), "%d", run_command());

@@ -10,6 +10,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "arch.h"
 #include "cpio.h"
 #include "err.h"
 #include "initrd.h"
@@ -87,15 +88,18 @@ static int put_file(struct made *m, const char *path, const char *from)
 	return EXIT_OK;
 }
 
-/* All of the tree's DIR whose names end in SUFFIX. An exit code. */
-static int put_names(struct made *m, const char *dir, const char *suffix,
-		     bool programs)
+/*
+ * All files IN a directory of the tree whose names end in SUFFIX, as what is
+ * in its DIR. An exit code.
+ */
+static int put_names(struct made *m, const char *dir, const char *in,
+		     const char *suffix, bool programs)
 {
-	struct strv names = tree_names(dir, suffix, programs);
+	struct strv names = tree_names(in, suffix, programs);
 	int ret = EXIT_OK;
 
 	for (unsigned int i = 0; i < names.nr && !ret; i++) {
-		char *from = tree_path("%s/%s%s", dir, names.v[i], suffix);
+		char *from = tree_path("%s/%s%s", in, names.v[i], suffix);
 		char *to = xprintf(TOP "/%s/%s%s", dir, names.v[i], suffix);
 
 		ret = put_file(m, to, from);
@@ -106,17 +110,26 @@ static int put_names(struct made *m, const char *dir, const char *suffix,
 	return ret;
 }
 
-static int put_built(struct made *m, const char *to, const char *from)
+/* A program of the tree; with the end '/': all of that folder. */
+static int put_built(struct made *m, const char *to, const char *name)
 {
-	char *path = tree_path("%s", from);
-	int ret = put_file(m, to, path);
+	char *in = xprintf("%s/%s", arch_built(), name), *path = tree_path("%s", in);
+	size_t len = strlen(in) - 1;
+	int ret;
 
+	if (in[len] == '/') {
+		in[len] = '\0';
+		ret = put_names(m, to, in, "", true);
+	} else {
+		ret = put_file(m, to, path);
+	}
 	free(path);
+	free(in);
 	return ret;
 }
 
-/* Under all names that it has, as it says itself. */
-static int put_busybox(struct made *m)
+/* Under all names that this machine's has, as it says itself. */
+static int put_busybox(struct made *m, const char *busybox)
 {
 	char *argv[] = { BUSYBOX, "--list-full", NULL };
 	struct strv names = { 0 };
@@ -125,7 +138,7 @@ static int put_busybox(struct made *m)
 
 	if (access(BUSYBOX, X_OK))
 		return EXIT_OK;
-	ret = put_file(m, BUSYBOX, BUSYBOX);
+	ret = put_file(m, BUSYBOX, busybox ? busybox : BUSYBOX);
 	if (!ret && !tool_run(argv, &said))
 		strv_split(&names, said.s, "\n");
 	for (unsigned int i = 0; i < names.nr; i++) {
@@ -187,7 +200,9 @@ static void put_job(struct made *m, const struct initrd_args *a)
 
 	job_add(&job, "v1", a->v1 ? a->v1 : "auto");
 	job_add(&job, "favordynmods", a->favordynmods ? "1" : "0");
-	job_add(&job, "console", a->console ? "1" : "0");
+	if (a->console)
+		job_add(&job, "console", arch->console);
+	job_add(&job, "wire", arch->wire);
 	if (a->collect)
 		job_add(&job, "collect", a->collect);
 	for (unsigned int i = 0; i < a->module->nr; i++) {
@@ -218,21 +233,21 @@ static int put_kmod(struct made *m, const char *release)
 
 static int put_tree(struct made *m)
 {
-	int ret = put_built(m, "/init", "build/lab/init");
+	int ret = put_built(m, "/init", "lab/init");
 
 	if (!ret)
 		ret = put_built(m, TOP "/build/forkpath-runner",
-				"build/lab/forkpath-runner");
+				"lab/forkpath-runner");
 	if (!ret)
-		ret = put_names(m, "build/bench", "", true);
+		ret = put_built(m, "build/bench", "bench/");
 	if (!ret)
-		ret = put_names(m, "build/workloads", "", true);
+		ret = put_built(m, "build/workloads", "workloads/");
 	if (!ret)
-		ret = put_names(m, "configs", ".conf", false);
+		ret = put_names(m, "configs", "configs", ".conf", false);
 	if (!ret)
-		ret = put_names(m, "workloads", ".sh", false);
+		ret = put_names(m, "workloads", "workloads", ".sh", false);
 	if (!ret)
-		ret = put_names(m, "workloads", ".job", false);
+		ret = put_names(m, "workloads", "workloads", ".job", false);
 	return ret;
 }
 
@@ -252,7 +267,7 @@ int initrd_make(struct text *archive, const struct initrd_args *a)
 	if (!ret)
 		ret = put_kmod(&m, a->kernel->release);
 	if (!ret)
-		ret = put_busybox(&m);
+		ret = put_busybox(&m, a->kernel->busybox);
 	if (!ret && a->kernel->config) {
 		char *to = xprintf("/boot/config-%s", a->kernel->release);
 

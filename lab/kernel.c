@@ -6,9 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "arch.h"
 #include "err.h"
 #include "kernel.h"
 #include "mem.h"
@@ -22,9 +24,30 @@
 #define VERSION_AT	0x20e
 #define LOADED_HIGH	0x211
 
+/* Of Documentation/arch/arm64/booting.rst. */
+#define MAGIC_AT	56
+#define VERSION_TEXT	"Linux version "
+
 static unsigned int u16(const unsigned char *at)
 {
 	return at[0] | at[1] << 8;
+}
+
+/* An Image of arm64 has it only where the running kernel has it, too. */
+static char *image_version(const unsigned char *image, size_t len, char *why,
+			   size_t why_len)
+{
+	const unsigned char *at = memmem(image, len, VERSION_TEXT,
+					 strlen(VERSION_TEXT)), *end;
+
+	if (at)
+		at += strlen(VERSION_TEXT);
+	for (end = at; end && end < image + len && *end >= ' '; end++)
+		;
+	if (at && end > at && end < image + len)
+		return xstrndup((const char *)at, end - at);
+	snprintf(why, why_len, "the image does not say which release it is");
+	return NULL;
 }
 
 char *kernel_version(const unsigned char *image, size_t len, char *why,
@@ -36,6 +59,8 @@ char *kernel_version(const unsigned char *image, size_t len, char *why,
 		snprintf(why, why_len, "the file is empty");
 		return NULL;
 	}
+	if (len > MAGIC_AT + 4 && !memcmp(image + MAGIC_AT, "ARMd", 4))
+		return image_version(image, len, why, why_len);
 	if (len < 0x264 || u16(image + BOOT_FLAG) != 0xaa55 ||
 	    memcmp(image + HEADER, "HdrS", 4)) {
 		snprintf(why, why_len, "%s; a bzImage would be right",
@@ -64,27 +89,28 @@ char *kernel_version(const unsigned char *image, size_t len, char *why,
 static int read_image(struct kernel *k)
 {
 	int fd = open(k->image, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	static unsigned char buf[1 << 17];
 	struct stat st;
 	char why[200];
-	ssize_t len;
+	void *image;
 
 	if (fd < 0) {
 		err_say("%s: %s", k->spec, strerror(errno));
 		return EXIT_BAD;
 	}
 	if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
-		err_say("%s: not a file; a bzImage would be right", k->spec);
+		err_say("%s: not a file; %s would be right", k->spec,
+			arch->image);
 		close(fd);
 		return EXIT_BAD;
 	}
-	len = read(fd, buf, sizeof(buf));
-	if (len < 0)
+	image = mmap(NULL, st.st_size + 1, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (image == MAP_FAILED)
 		err_say("%s: %s", k->spec, strerror(errno));
 	close(fd);
-	if (len < 0)
+	if (image == MAP_FAILED)
 		return EXIT_FAIL;
-	k->version = kernel_version(buf, len, why, sizeof(why));
+	k->version = kernel_version(image, st.st_size, why, sizeof(why));
+	munmap(image, st.st_size + 1);
 	if (!k->version) {
 		err_say("%s: %s", k->image, why);
 		return EXIT_FAIL;
@@ -124,9 +150,27 @@ static int built_for_guest(const struct kernel *k)
 	return ret;
 }
 
+/* Where this machine's would not run. An exit code. */
+static int find_busybox(struct kernel *k)
+{
+	char *argv[] = { tree_path("lab/kernel"), "--arch", (char *)arch->name,
+			 "libraries", NULL };
+	struct text said = { 0 };
+	int ret = tool_run(argv, &said);
+
+	if (!ret && said.len && !strncmp(said.s, "sysroot=", 8))
+		k->busybox = xprintf("%.*s/bin/busybox",
+				     (int)strcspn(said.s + 8, "\n"),
+				     said.s + 8);
+	text_free(&said);
+	free(argv[0]);
+	return ret;
+}
+
 int kernel_get(struct kernel *k, const char *spec)
 {
-	char *argv[] = { tree_path("lab/kernel"), "get", (char *)spec, NULL };
+	char *argv[] = { tree_path("lab/kernel"), "--arch", (char *)arch->name,
+			 "get", (char *)spec, NULL };
 	struct strv lines = { 0 };
 	struct text said = { 0 };
 	int ret;
@@ -148,6 +192,8 @@ int kernel_get(struct kernel *k, const char *spec)
 	}
 	if (!ret && k->config)
 		ret = built_for_guest(k);
+	if (!ret && !arch_is_own())
+		ret = find_busybox(k);
 	text_free(&said);
 	return ret;
 }
@@ -179,5 +225,6 @@ void kernel_free(struct kernel *k)
 	free(k->config);
 	free(k->sha256);
 	free(k->package);
+	free(k->busybox);
 	*k = (struct kernel){ 0 };
 }

@@ -7,12 +7,13 @@
 
 struct kernel {
 	char	*spec;		/* as it was asked for */
-	char	*image;		/* path of a bzImage */
+	char	*image;		/* path of a bzImage, an Image */
 	char	*release;	/* as the image says, uname -r */
 	char	*version;	/* the whole of what the image says */
 	char	*config;	/* path, or NULL */
 	char	*sha256;	/* of the image, or NULL */
 	char	*package;	/* it came from, or NULL */
+	char	*busybox;	/* for its guests; NULL: this machine's */
 };
 
 /*
@@ -30,7 +31,7 @@ int kernel_get(struct kernel *k, const char *spec);
 void kernel_module(const struct kernel *k, const char *question);
 
 /*
- * What the bzImage of LEN bytes says of itself ("6.12.1 (who@where) #1 ..."),
+ * What the image of LEN bytes says of itself ("6.12.1 (who@where) #1 ..."),
  * to be freed; NULL, with the reason in WHY.
  */
 char *kernel_version(const unsigned char *image, size_t len, char *why,

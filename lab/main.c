@@ -3,6 +3,7 @@
  * forkpath-lab - kernels in virtual machines: a question, a command, a prompt
  *
  *   kernel    what was asked for -> an image
+ *   arch      what differs between architectures
  *   initrd    what the guest finds (cpio)
  *   qemu      the machine as a command line
  *   guest     from its start to its end, the watchdog (wire)
@@ -18,6 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "arch.h"
 #include "campaign.h"
 #include "cpio.h"
 #include "err.h"
@@ -34,7 +36,7 @@
 #define APPEND_MAX	1500	/* the kernel takes 2048 in all */
 
 static const char *opt_numa, *opt_distance, *opt_memory, *opt_cpu, *opt_v1;
-static const char *opt_append, *opt_keep, *opt_list, *opt_qemu, *opt_bring;
+static const char *opt_arch, *opt_append, *opt_keep, *opt_list, *opt_qemu, *opt_bring;
 static bool opt_exact, opt_favordynmods;
 static unsigned long opt_boots, opt_jobs, opt_layout;
 static double opt_timeout, opt_silence;
@@ -43,6 +45,8 @@ static int opt_mode, opt_accel;
 static const struct opt machine_options[] = {
 	{ "numa", OPT_WORD, &opt_numa, NULL, NULL,
 	  "nodes x CPUs of each, such as 2x2; default 1x2, with --exact 1x1" },
+	{ "arch", OPT_WORD, &opt_arch, NULL, NULL,
+	  "x86_64 or arm64; default this machine's, any other is emulated" },
 	{ "distance", OPT_LIST, &opt_distance, NULL, NULL,
 	  "between nodes: one for all pairs, or a list 0-1,0-2,..,1-2,.." },
 	{ "memory", OPT_WORD, &opt_memory, "1G", NULL,
@@ -52,7 +56,8 @@ static const struct opt machine_options[] = {
 	  "with KVM the host's" },
 	{ "accel", OPT_CHOICE, &opt_accel, "auto", "auto kvm tcg",
 	  "auto: KVM where it works, else TCG, which emulates" },
-	{ "qemu", OPT_PATH, &opt_qemu, QEMU_DEFAULT, NULL, "program to use" },
+	{ "qemu", OPT_PATH, &opt_qemu, NULL, NULL,
+	  "program to use; default qemu-system-..., that of the architecture" },
 	{ "append", OPT_TEXT, &opt_append, NULL, NULL,
 	  "more for the kernel's command line" },
 	{ "v1", OPT_LIST, &opt_v1, "auto", NULL,
@@ -232,6 +237,9 @@ static int set_machine(void)
 {
 	const char *wrong, *why = NULL;
 
+	if (!arch_choose(opt_arch))
+		return bad("arch", opt_arch ? opt_arch : "this machine's",
+			   "x86_64 or arm64 would be right");
 	machine = (struct qemu_args){
 		.cpu = opt_cpu, .append = opt_append, .exact = opt_exact,
 		.distance = opt_distance, .plugin = &plugins,
@@ -255,11 +263,11 @@ static int set_machine(void)
 	}
 	if (opt_append && strlen(opt_append) > APPEND_MAX)
 		return bad("append", "..", "at most 1500 characters");
-	qemu_program = opt_qemu;
-	if (strchr(opt_qemu, '/') ? access(opt_qemu, X_OK) :
-				    !tree_in_path(opt_qemu)) {
-		err_say("skip: %s is missing (package " QEMU_PACKAGE ")",
-			opt_qemu);
+	qemu_program = opt_qemu ? opt_qemu : arch->qemu;
+	if (strchr(qemu_program, '/') ? access(qemu_program, X_OK) :
+					!tree_in_path(qemu_program)) {
+		err_say("skip: %s is missing (package %s)", qemu_program,
+			arch->package);
 		return EXIT_SKIP;
 	}
 	/* Neither counting instructions nor a plugin goes with KVM. */

@@ -2,8 +2,7 @@
 /*
  * plugin - what the plugins of the lab read alike
  *
- * Code as it is translated, the marks of a bench in it (lib/mark.h), and the
- * numbers of a plugin's options.
+ * Code as it is translated (decode.h), and the numbers of a plugin's options.
  */
 #ifndef FORKPATH_PLUGIN_H
 #define FORKPATH_PLUGIN_H
@@ -12,20 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mark.h"
+#include "decode.h"
 #include "qemu-plugin-api.h"
-
-/* MARK_BEGIN to MARK_THROUGH, or 0. */
-static inline uint32_t plugin_mark(const uint8_t *b, size_t len)
-{
-	static const uint8_t nop[4] = { 0x0f, 0x1f, 0x84, 0x00 };
-	uint32_t n;
-
-	if (len != 8 || memcmp(b, nop, sizeof(nop)))
-		return 0;
-	memcpy(&n, b + sizeof(nop), sizeof(n));
-	return n >= MARK_BEGIN && n <= MARK_THROUGH ? n : 0;
-}
 
 /* The bytes of INSN, at most 15; how many. */
 static inline size_t plugin_bytes(const struct qemu_plugin_insn *insn,

@@ -15,34 +15,23 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "arch.h"
 #include "qemu.h"
 #include "tool.h"
 
 #define NODES_MAX	64
-#define CPUS_ALL_MAX	255	/* of machine type pc */
 
-const char *qemu_program = QEMU_DEFAULT;
+const char *qemu_program;
 
-/*
- * The firmware is all zeroes but for the first instructions of the CPU,
- * which write 42 to the port of isa-debug-exit: QEMU ends with 2 * 42 + 1.
- */
-#define FIRMWARE_BYTES	65536
-#define FIRMWARE_EXIT	85
 #define PROBE_SECONDS	5
 
 static int firmware(void)
 {
-	static const unsigned char code[] = {
-		0xb0, 0x2a,		/* mov $42, %al */
-		0xe6, 0xf4,		/* out %al, $0xf4 */
-		0xf4,			/* hlt */
-	};
 	int fd = memfd_create("firmware", 0);
 
-	if (fd >= 0 && (ftruncate(fd, FIRMWARE_BYTES) ||
-			pwrite(fd, code, sizeof(code), FIRMWARE_BYTES - 16) !=
-			sizeof(code))) {
+	if (fd >= 0 && (ftruncate(fd, arch->firmware_len) ||
+			pwrite(fd, arch->code, arch->code_len, arch->at) !=
+			(ssize_t)arch->code_len)) {
 		close(fd);
 		fd = -1;
 	}
@@ -67,9 +56,9 @@ static bool probe(const char *cpu)
 		alarm(PROBE_SECONDS);	/* QEMU leaves SIGALRM alone */
 		execlp(qemu_program, qemu_program, "-nodefaults",
 		       "-no-user-config", "-display", "none", "-machine",
-		       "pc", "-accel", "kvm", "-cpu", cpu, "-m", "16M",
-		       "-bios", bios, "-device",
-		       "isa-debug-exit,iobase=0xf4,iosize=4", (char *)NULL);
+		       arch->machine, "-accel", "kvm", "-cpu", cpu, "-m", "16M",
+		       "-bios", bios, arch->firmware_device ? "-device" : NULL,
+		       arch->firmware_device, (char *)NULL);
 		_exit(127);
 	}
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
@@ -78,7 +67,7 @@ static bool probe(const char *cpu)
 		close(fd);
 	free(bios);
 	return pid > 0 && WIFEXITED(status) &&
-	       WEXITSTATUS(status) == FIRMWARE_EXIT;
+	       WEXITSTATUS(status) == arch->ends;
 }
 
 bool qemu_kvm(const char *cpu, const char **why)
@@ -87,7 +76,9 @@ bool qemu_kvm(const char *cpu, const char **why)
 	int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC), vm = -1;
 
 	*why = NULL;
-	if (fd < 0)
+	if (!arch_is_own())
+		*why = "another architecture";
+	else if (fd < 0)
 		*why = errno == ENOENT ? "no /dev/kvm" :
 		       errno == EACCES ? "no permission for /dev/kvm" :
 					 "/dev/kvm does not open";
@@ -125,7 +116,7 @@ int qemu_numa(const char *shape, unsigned int *nodes, unsigned int *cpus)
 	if (!n || n > NODES_MAX || *shape++ != 'x')
 		return -EINVAL;
 	c = digits(&shape);
-	if (!c || *shape || c > CPUS_ALL_MAX || n * c > CPUS_ALL_MAX)
+	if (!c || *shape || c > arch->cpus || n * c > arch->cpus)
 		return -EINVAL;
 	*nodes = n;
 	*cpus = c;
@@ -170,12 +161,7 @@ int qemu_memory(const char *size, unsigned long *mib)
 
 const char *qemu_cpu(const struct qemu_args *a)
 {
-	/*
-	 * One named model, without the fast string instructions by which
-	 * kernels choose between a loop and `rep stosb`: each of its
-	 * iterations counts under emulation, and releases choose differently.
-	 */
-	return a->cpu ? a->cpu : a->kvm ? "host" : "Skylake-Client-v1,-erms";
+	return a->cpu ? a->cpu : a->kvm ? "host" : arch->cpu;
 }
 
 const char *qemu_time(const struct qemu_args *a)
@@ -224,13 +210,13 @@ static void nodes(struct strv *argv, const struct qemu_args *a)
 void qemu_argv(struct strv *argv, const struct qemu_args *a,
 	       const char *image)
 {
-	strv_add(argv, xstrdup(qemu_program));
+	strv_add(argv, xstrdup(qemu_program ? qemu_program : arch->qemu));
 	strv_add(argv, xstrdup("-nodefaults"));
 	strv_add(argv, xstrdup("-no-user-config"));
 	strv_add(argv, xstrdup("-no-reboot"));
 	two(argv, "-display", "none");
 	two(argv, "-vga", "none");
-	two(argv, "-machine", "pc");
+	two(argv, "-machine", "%s", arch->machine);
 	two(argv, "-accel", a->kvm ? "kvm" : "tcg");
 	two(argv, "-cpu", "%s", qemu_cpu(a));
 	two(argv, "-smp", "%u,sockets=%u,cores=%u", a->nodes * a->cpus,
@@ -248,15 +234,11 @@ void qemu_argv(struct strv *argv, const struct qemu_args *a,
 		two(argv, "-plugin", "%s", a->plugin->v[i]);
 	two(argv, "-kernel", "%s", image);
 	two(argv, "-initrd", "/dev/fd/%d", QEMU_INITRD);
-	/*
-	 * The kernel waits for ten ticks of a timer when it boots; an emulator
-	 * that gets no CPU meanwhile looks like a broken one, and it panics.
-	 */
-	two(argv, "-append", "console=ttyS0 quiet loglevel=1 panic=-1 "
-	    "oops=panic%s%.*s%s%s%s", a->layout ? " layout.of=" : "",
+	two(argv, "-append", "console=%s quiet loglevel=1 panic=-1 "
+	    "oops=panic%s%.*s%s%s%s", arch->console, a->layout ? " layout.of=" : "",
 	    (int)a->layout, "0123456789abcdef",	/* with a dot: nobody's */
 	    a->exact ? " nokaslr norandmaps mitigations=off "
-		       "cryptomgr.notests" : " no_timer_check",
+		       "cryptomgr.notests" : arch->append,
 	    a->append ? " " : "", a->append ? a->append : "");
 	if (a->terminal)
 		two(argv, "-chardev", "stdio,id=console,signal=off,"
@@ -266,7 +248,10 @@ void qemu_argv(struct strv *argv, const struct qemu_args *a,
 		    QEMU_CONSOLE);
 	two(argv, "-chardev", "file,id=wire,path=/dev/fd/%d", QEMU_WIRE);
 	two(argv, "-serial", "chardev:console");
-	two(argv, "-serial", "chardev:wire");
+	if (arch->port)
+		two(argv, "-device", "%s", arch->port);
+	else
+		two(argv, "-serial", "chardev:wire");
 }
 
 char *qemu_version(void)

@@ -14,10 +14,7 @@
 
 #include "mem.h"
 
-#define QEMU_DEFAULT	"qemu-system-x86_64"
-#define QEMU_PACKAGE	"qemu-system-x86"
-
-/* The program, a path or a name. */
+/* The program, a path or a name; NULL: the one of the architecture. */
 extern const char *qemu_program;
 
 /* Descriptors that QEMU finds open. */

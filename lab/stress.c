@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "arch.h"
 #include "err.h"
 #include "folder.h"
 #include "opt.h"
@@ -120,9 +121,9 @@ void stress_programs(struct strv *add)
 	struct strv names = tree_names("build/bench/stress", "", true);
 
 	for (unsigned int i = 0; i < names.nr; i++)
-		strv_add(add, tree_path("build/bench/stress/%s:/forkpath/build"
-					"/bench/stress/%s", names.v[i],
-					names.v[i]));
+		strv_add(add, tree_path("%s/bench/stress/%s:/forkpath/build"
+					"/bench/stress/%s", arch_built(),
+					names.v[i], names.v[i]));
 	strv_free(&names);
 }
 

@@ -12,17 +12,13 @@
 
 bool clock_exact;
 
-/* A loop of two instructions, N times, between two readings. */
+/* A loop of known length, N times, between two readings. */
 static __attribute__((noinline)) uint64_t loop_count(uint64_t n)
 {
-	uint64_t begin = clock_counter();
+	uint64_t begin = arch_counter();
 
-#ifdef __x86_64__
-	asm volatile("1: dec %0\n\tjnz 1b" : "+r"(n) : : "cc");
-#else
-	(void)n;	/* no counter to check */
-#endif
-	return clock_counter() - begin;
+	ARCH_LOOP(n);
+	return arch_counter() - begin;
 }
 
 static uint64_t least_count(uint64_t n)
@@ -46,12 +42,12 @@ const char *clock_count(void)
 	for (uint64_t n = 10; n <= 100000; n *= 10) {
 		uint64_t more = least_count(n) - one;
 
-		if (more == 2 * (n - 1))
+		if (more == ARCH_LOOP_INSNS * (n - 1))
 			continue;
 		snprintf(why, sizeof(why), "the clock does not count "
 			 "instructions: %" PRIu64 " of them read %" PRIu64
 			 " (--exact is for a guest of ./run.sh lab --exact)",
-			 2 * (n - 1), more);
+			 ARCH_LOOP_INSNS * (n - 1), more);
 		return why;
 	}
 	clock_exact = true;
@@ -64,7 +60,7 @@ struct timespec clock_kernel(uint64_t t)
 
 	if (clock_exact) {
 		clock_gettime(CLOCK_MONOTONIC, &now);
-		t += now.tv_sec * 1000000000ull + now.tv_nsec - clock_counter();
+		t += now.tv_sec * 1000000000ull + now.tv_nsec - arch_counter();
 	}
 	return (struct timespec){ .tv_sec = t / 1000000000,
 				  .tv_nsec = t % 1000000000 };

@@ -7,7 +7,7 @@
  * clock read; clock_cost_ns() says how much that is here.
  *
  * In exact mode (clock_count()) the unit is the instruction. A machine that
- * QEMU's -icount drives counts its time-stamp counter up by one with every
+ * QEMU's -icount drives counts its counter of time up by one with every
  * instruction. CLOCK_MONOTONIC is made of it by a factor that the kernel
  * finds by calibration, which is a little beside 1 and not the same in every
  * kernel; so in exact mode the counter itself is read.
@@ -19,24 +19,16 @@
 #include <stdint.h>
 #include <time.h>
 
-extern bool clock_exact;	/* clock_ns() counts instructions */
+#include "arch.h"
 
-/* The counter of this CPU's instructions, where it is one. */
-static inline uint64_t clock_counter(void)
-{
-#ifdef __x86_64__
-	return __builtin_ia32_rdtsc();
-#else
-	return 0;
-#endif
-}
+extern bool clock_exact;	/* clock_ns() counts instructions */
 
 static inline uint64_t clock_ns(void)
 {
 	struct timespec ts;
 
 	if (__builtin_expect(clock_exact, 0))
-		return clock_counter();
+		return arch_counter();
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
 }

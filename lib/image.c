@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "arch.h"
 #include "image.h"
 
 #ifndef MFD_EXEC
@@ -19,43 +20,10 @@
 
 #define BASE 0x400000
 
-#if defined(__x86_64__)
-#define MACHINE EM_X86_64
-#define STATUS_AT 1
-static const uint8_t code[][16] = {
-	[IMAGE_EXIT] = {
-		0xbf, 0, 0, 0, 0,		/* mov  edi, status */
-		0xb8, 231, 0, 0, 0,		/* mov  eax, exit_group */
-		0x0f, 0x05,			/* syscall */
-	},
-	[IMAGE_WAIT] = {
-		0xbf, 0, 0, 0, 0,		/* mov  edi, status */
-		0xb8, 34, 0, 0, 0,		/* mov  eax, pause */
-		0x0f, 0x05,			/* syscall */
-		0xeb, 0xf2,			/* jmp  to the beginning */
-	},
+static const uint8_t code[][32] = {
+	[IMAGE_EXIT] = ARCH_EXIT,
+	[IMAGE_WAIT] = ARCH_WAIT,
 };
-#elif defined(__aarch64__)
-#define MACHINE EM_AARCH64
-/* movz x0, status has it in bits 5 to 20. */
-static const uint32_t code[][8] = {
-	[IMAGE_EXIT] = {
-		0xd2800000,			/* movz x0, status */
-		0xd2800bc8,			/* movz x8, exit_group */
-		0xd4000001,			/* svc  0 */
-	},
-	[IMAGE_WAIT] = {
-		0xd2800000, 0xd2800001,		/* movz x0, 0; movz x1, 0 */
-		0xd2800002, 0xd2800003,		/* movz x2, 0; movz x3, 0 */
-		0xd2800928,			/* movz x8, ppoll */
-		0xd4000001,			/* svc  0 */
-		0x17fffffa,			/* b    to the beginning */
-	},
-};
-#else
-#define MACHINE EM_NONE
-static const uint8_t code[][4] = { [IMAGE_EXIT] = { 0 }, [IMAGE_WAIT] = { 0 } };
-#endif
 
 struct file {
 	Elf64_Ehdr	head;
@@ -76,7 +44,7 @@ const char *image_missing(void)
 {
 	int fd;
 
-	if (MACHINE == EM_NONE)
+	if (ARCH_ELF == EM_NONE)
 		return "no program to execute has been written for this "
 		       "architecture";
 	fd = anonymous();
@@ -93,7 +61,7 @@ int image_make(enum image what, unsigned char status)
 		.head = {
 			.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3,
 				     ELFCLASS64, ELFDATA2LSB, EV_CURRENT },
-			.e_type = ET_EXEC, .e_machine = MACHINE,
+			.e_type = ET_EXEC, .e_machine = ARCH_ELF,
 			.e_version = EV_CURRENT,
 			.e_entry = BASE + offsetof(struct file, code),
 			.e_phoff = offsetof(struct file, load),
@@ -113,15 +81,8 @@ int image_make(enum image what, unsigned char status)
 	if (fd < 0)
 		return fd;
 	memcpy(f.code, code[what], sizeof(f.code));
-#if defined(__x86_64__)
-	f.code[STATUS_AT] = status;
-#elif defined(__aarch64__)
-	if (what == IMAGE_EXIT) {
-		uint32_t movz = code[what][0] | (uint32_t)status << 5;
-
-		memcpy(f.code, &movz, sizeof(movz));
-	}
-#endif
+	if (what == IMAGE_EXIT)
+		arch_set_status(f.code, status);
 	n = write(fd, &f, sizeof(f));
 	if (n != sizeof(f)) {
 		ret = n < 0 ? -errno : -EIO;

@@ -10,15 +10,17 @@
  *	mark_end();
  *	end = clock_ns();
  *
- * A mark is the NOP of eight bytes, its displacement a number that nobody
- * else uses: one instruction that a processor drops when it decodes it, no
- * register, no memory. lab/anatomy-plugin.c finds the two when it translates
- * them and records what is executed in between, so a sample is longer than
- * a window by one clock read (one half before, one behind) and two marks.
- * On other architectures a mark is nothing at all.
+ * A mark is one instruction that a processor drops when it decodes it, no
+ * register, no memory, with a number in it that nobody else uses (arch.h).
+ * lab/anatomy-plugin.c finds the two when it translates them and records what
+ * is executed in between, so a sample is longer than a window by one clock
+ * read (one half before, one behind) and two marks. Where an architecture has
+ * none a mark is nothing at all.
  */
 #ifndef FORKPATH_MARK_H
 #define FORKPATH_MARK_H
+
+#include "arch.h"
 
 #define MARK_BEGIN	0x66706b31	/* "1kpf" */
 #define MARK_END	0x66706b32	/* "2kpf" */
@@ -27,44 +29,36 @@
 #define MARK_BESIDE	0x66706b35	/* begin and end of what another role ... */
 #define MARK_THROUGH	0x66706b36	/* ... does beside that */
 
-#ifdef __x86_64__
-/* nopl N(%rax,%rax,1); volatile and "memory": nothing moves across. */
-#define MARK(n) __asm__ volatile(".byte 0x0f, 0x1f, 0x84, 0x00\n\t.long %c0" \
-				 : : "i" (n) : "memory")
-#else
-#define MARK(n) __asm__ volatile("" : : : "memory")
-#endif
-
 static inline void mark_begin(void)
 {
-	MARK(MARK_BEGIN);
+	ARCH_MARK(MARK_BEGIN);
 }
 
 static inline void mark_end(void)
 {
-	MARK(MARK_END);
+	ARCH_MARK(MARK_END);
 }
 
 /* In their place for a role that works beside the one that is counted. */
 static inline void mark_beside(void)
 {
-	MARK(MARK_BESIDE);
+	ARCH_MARK(MARK_BESIDE);
 }
 
 static inline void mark_through(void)
 {
-	MARK(MARK_THROUGH);
+	ARCH_MARK(MARK_THROUGH);
 }
 
 /* Around all operations of one bench, by its first actor. */
 static inline void mark_first(void)
 {
-	MARK(MARK_FIRST);
+	ARCH_MARK(MARK_FIRST);
 }
 
 static inline void mark_last(void)
 {
-	MARK(MARK_LAST);
+	ARCH_MARK(MARK_LAST);
 }
 
 #endif

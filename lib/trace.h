@@ -2,8 +2,9 @@
 /*
  * trace - what lab/anatomy-plugin.c writes and anatomy/ reads
  *
- * A file of 64-bit words, little endian. The first is TRACE_MAGIC; every
- * other has its kind in the upper eight bits:
+ * A file of 64-bit words, little endian. The first is TRACE_MAGIC, or
+ * TRACE_MAGIC_LINK where a call leaves its return address in a register
+ * (arm64); every other has its kind in the upper eight bits:
  *
  *   INSN    an instruction that was translated; its number is its place
  *           among the words of this kind, from 0. Address in bits 0-47,
@@ -12,13 +13,17 @@
  *   RUN     instructions NUMBER, NUMBER + 1, ... were executed, in this
  *           order: number in bits 0-31, how many in bits 32-55
  *   STACK   the call or return executed last put its return address there,
- *           or took it from there: stack address in bits 0-47
+ *           or took it from there: stack address in bits 0-47. With
+ *           TRACE_MAGIC_LINK: where cpu_switch_to() left that register of
+ *           a task, or has taken it from
  *   FINISH  the window is complete
  *   POINT   what follows is of the next bench; with 1 in bits 0-31: its
  *           end, windows given up in bits 32-55
  *   BESIDE  what executes now works beside the operations (MARK_BESIDE)
  *   END     last word: windows written in bits 0-31, windows given up in
  *           bits 32-55 (a begin without an end, or far too long)
+ *
+ * With TRACE_MAGIC_LINK bit 47 of an address tells the kernel's.
  *
  * INSN words come before the window that uses them, never inside of one.
  * A window holds what was executed after the instruction that marks the
@@ -31,7 +36,8 @@
 
 #include <stdint.h>
 
-#define TRACE_MAGIC 0x3163617274706b66ull	/* "fkptrac1" */
+#define TRACE_MAGIC	 0x3163617274706b66ull	/* "fkptrac1" */
+#define TRACE_MAGIC_LINK 0x3263617274706b66ull	/* "fkptrac2" */
 
 enum trace_kind {
 	TRACE_INSN = 1, TRACE_BEGIN, TRACE_RUN, TRACE_STACK, TRACE_FINISH,

@@ -285,7 +285,7 @@ static json_t *cpu(const struct topo *t)
 	char *path;
 	DIR *d;
 
-	set(o, "model", text(sys_field(info, "model name"), false));
+	set(o, "model", text(sys_cpu_model(), false));
 	set(o, "vendor", text(sys_field(info, "vendor_id"), false));
 	free(info);
 	set(o, "online",

@@ -153,6 +153,38 @@ bool sys_since(const char *release, int major, int minor)
 	return a > major || (a == major && b >= minor);
 }
 
+char *sys_cpu_model(void)
+{
+	static const struct { const char *by, *part, *name; } arm[] = {
+		{ "0x41", "0xd08", "Cortex-A72" },
+		{ "0x41", "0xd0c", "Neoverse-N1" },
+		{ "0x41", "0xd40", "Neoverse-V1" },
+		{ "0x41", "0xd49", "Neoverse-N2" },
+		{ "0x41", "0xd4f", "Neoverse-V2" },
+		{ "0x41", "0xd8e", "Neoverse-N3" },
+		{ "0x48", "0xd01", "Kunpeng-920" },
+		{ "0xc0", "0xac3", "Ampere-1" },
+		{ "0xc0", "0xac4", "Ampere-1a" },
+	};
+	char *info = sys_read("/proc/cpuinfo");
+	char *model = sys_field(info, "model name");
+	char *by = sys_field(info, "CPU implementer");
+	char *part = sys_field(info, "CPU part");
+	const char *name = NULL;
+
+	if (!model && by && part) {
+		for (size_t i = 0; i < sizeof(arm) / sizeof(*arm); i++)
+			if (!strcmp(by, arm[i].by) && !strcmp(part, arm[i].part))
+				name = arm[i].name;
+		model = name ? xstrdup(name) :
+			xprintf("implementer %s part %s", by, part);
+	}
+	free(part);
+	free(by);
+	free(info);
+	return model;
+}
+
 /* What the hypervisor answers when a guest asks for its name. */
 static char *cpuid_name(void)
 {
@@ -168,12 +200,45 @@ static char *cpuid_name(void)
 	return NULL;
 }
 
+/*
+ * arm64 has no flag for it. Who makes no hardware is a hypervisor; a guest
+ * without DMI has a device tree: of KVM and Xen a node of their own, of QEMU
+ * a machine that is none.
+ */
+static char *hypervisor_by_tree(void)
+{
+	static const struct { const char *path, *begins, *name; } t[] = {
+		{ "/sys/class/dmi/id/sys_vendor", "QEMU", "QEMU" },
+		{ "/sys/class/dmi/id/sys_vendor", "VMware", "VMware" },
+		{ "/sys/class/dmi/id/sys_vendor", "Xen", "Xen" },
+		{ "/sys/class/dmi/id/product_name", "KVM", "KVM" },
+		{ "/sys/class/dmi/id/product_name", "Virtual Machine",
+		  "Hyper-V" },
+		{ "/sys/class/dmi/id/product_name", "Google Compute Engine",
+		  "Google Compute Engine" },
+		{ "/proc/device-tree/hypervisor/compatible", "linux,kvm", "KVM" },
+		{ "/proc/device-tree/hypervisor/compatible", "xen", "Xen" },
+		{ "/proc/device-tree/compatible", "linux,dummy-virt", "QEMU" },
+	};
+	char *found = NULL;
+
+	for (size_t i = 0; !found && i < sizeof(t) / sizeof(*t); i++) {
+		char *s = sys_read("%s", t[i].path);
+
+		if (s && !strncmp(s, t[i].begins, strlen(t[i].begins)))
+			found = xstrdup(t[i].name);
+		free(s);
+	}
+	return found;
+}
+
 char *sys_hypervisor(void)
 {
 	char *s = sys_read("/proc/cpuinfo"), *flags, *name;
-	bool seen;
+	bool seen, x86;
 
 	flags = sys_field(s, "flags");
+	x86 = flags;
 	seen = flags && strstr(flags, " hypervisor");
 	free(flags);
 	free(s);
@@ -181,6 +246,8 @@ char *sys_hypervisor(void)
 	if (name && *name)
 		return name;
 	free(name);
+	if (!x86)
+		return hypervisor_by_tree();
 	if (!seen)
 		return NULL;
 	name = cpuid_name();

@@ -36,6 +36,9 @@ char *sys_release(void);
 /* Is the release at least MAJOR.MINOR? */
 bool sys_since(const char *release, int major, int minor);
 
+/* NULL, or what CPU it is, on arm64 by its numbers; the caller frees it. */
+char *sys_cpu_model(void);
+
 /* NULL, or how the hypervisor calls itself; the caller frees it. */
 char *sys_hypervisor(void);
 

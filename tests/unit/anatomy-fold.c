@@ -86,7 +86,8 @@ static void test_no_symbols(void **state)
 enum fn {
 	SYSCALL, KERNEL_CLONE, COPY_PROCESS, CAN_FORK, SPIN_LOCK, DOWN_READ,
 	EXIT_SIGNALS, SCHEDULE, SWITCH_ASM, SWITCH_TO, NEWBORN, DO_EXIT,
-	TIMER, STUB, COMMON, PAGE_FAULT, KTHREAD, HELPER, FNS,
+	TIMER, STUB, COMMON, PAGE_FAULT, KTHREAD, HELPER,
+	EL0_SVC, CPU_SWITCH_TO, IRQ_HANDLER, VECTORS, FNS,	/* of arm64 */
 };
 
 static const char *const name[FNS] = {
@@ -95,6 +96,7 @@ static const char *const name[FNS] = {
 	"__switch_to_asm", "__switch_to", "ret_from_fork_asm", "do_exit",
 	"asm_sysvec_apic_timer_interrupt", "irq_entries_start",
 	"asm_common_interrupt", "asm_exc_page_fault", "kthread", "helper",
+	"el0_svc", "cpu_switch_to", "el1_interrupt", "vectors",
 };
 
 #define TEXT 0xffffffff81000000ull
@@ -107,6 +109,7 @@ static const char *const name[FNS] = {
 static uint64_t word[4096], run[4096];
 static size_t nr_word, nr_run, nr_insn;
 static unsigned long nr_window;
+static unsigned int length;	/* of an instruction, as recorded */
 
 static void begin(void)
 {
@@ -119,8 +122,8 @@ static void go_at(uint64_t addr, unsigned int n, unsigned int what)
 {
 	run[nr_run++] = TRACE_WORD(TRACE_RUN, n, nr_insn);
 	for (unsigned int i = 0; i < n; i++, nr_insn++)
-		word[nr_word++] = TRACE_AT(TRACE_INSN, i + 1 == n ? what : 0,
-					   addr + i);
+		word[nr_word++] = TRACE_AT(TRACE_INSN, length << 4 |
+					   (i + 1 == n ? what : 0), addr + i);
 }
 
 /* From the start of a function; from somewhere in its middle. */
@@ -176,9 +179,10 @@ static int setup(void **state)
 		len += snprintf(symbols + len, sizeof(symbols) - len,
 				"%016llx T %s\n", TEXT + i * 256, name[i]);
 	len += snprintf(symbols + len, sizeof(symbols) - len,
-			"%016llx T _etext\n", TEXT + FNS * 256);
+			"%016llx T _etext\n", TEXT + FNS * 256 + 2048);
 	nr_word = nr_insn = nr_window = 0;
 	word[nr_word++] = TRACE_MAGIC;
+	length = 0;
 	return ksyms_parse(&k, symbols, len, why, sizeof(why));
 }
 
@@ -673,6 +677,83 @@ static void test_sleep(void **state)
 	f = (struct fold){ 0 };
 }
 
+/* --- arm64: return addresses are in a register --------------------------- */
+
+/* Vector NR of the table, N instructions of it. */
+static void vector(unsigned int nr, unsigned int n)
+{
+	go_at(TEXT + VECTORS * 256 + 128 * nr, n, 0);
+}
+
+/* So many bytes into FN. */
+static void go_on(enum fn fn, unsigned int at, unsigned int n, unsigned int what)
+{
+	go_at(TEXT + fn * 256 + at, n, what);
+}
+
+/* From the task whose register is left at OUT to that of IN. */
+static void link_switch(uint64_t out, uint64_t in)
+{
+	enter(CPU_SWITCH_TO, 2, 0);
+	slot(out);
+	go(CPU_SWITCH_TO, 3, 0);
+	slot(in);
+	go(CPU_SWITCH_TO, 1, TRACE_RET);
+}
+
+static void test_link(void **state)
+{
+	(void)state;
+	word[0] = TRACE_MAGIC_LINK;
+	length = 1;
+	for (int i = 0; i < 2; i++) {
+		begin();
+		user(3);
+		vector(8, 2);
+		enter(EL0_SVC, 2, TRACE_CALL);
+		enter(KERNEL_CLONE, 3, TRACE_CALL);
+		enter(COPY_PROCESS, 4, TRACE_CALL);
+		enter(CAN_FORK, 1, 0);
+		enter(HELPER, 2, TRACE_RET);	/* a tail call */
+		/* An interrupt between a return and where it goes. */
+		vector(5, 5);
+		enter(IRQ_HANDLER, 3, TRACE_CALL);
+		enter(HELPER, 6, TRACE_RET);
+		go_on(IRQ_HANDLER, 3, 1, TRACE_IRET);
+		go_on(COPY_PROCESS, 4, 7, TRACE_RET);
+		go_on(KERNEL_CLONE, 3, 2, TRACE_RET);
+		go_on(EL0_SVC, 2, 1, TRACE_CALL);
+		link_switch(STACK_A, STACK_B);
+		enter(NEWBORN, 4, TRACE_IRET);
+		user(5);
+		vector(8, 2);
+		enter(DO_EXIT, 6, TRACE_CALL);
+		link_switch(STACK_B, STACK_A);
+		go_on(EL0_SVC, 3, 8, TRACE_IRET);
+		user(1);
+		finish();
+	}
+	fold();
+	assert_int_equal(mean(FOLD_CALLER, KERNEL_CLONE), 5);
+	assert_int_equal(mean(FOLD_CALLER, COPY_PROCESS), 11);
+	assert_int_equal(mean(FOLD_CALLER, EL0_SVC), 11);
+	assert_int_equal(mean(FOLD_CALLER, VECTORS), 2);
+	assert_int_equal(mean(FOLD_CALLER, CPU_SWITCH_TO), 6);
+	assert_int_equal(mean(FOLD_CALLER, HELPER), 2);
+	assert_int_equal(row(FOLD_CALLER, "[user]")->mean, 4);
+	assert_int_equal(mean(FOLD_INTERRUPT, VECTORS), 5);
+	assert_int_equal(mean(FOLD_INTERRUPT, IRQ_HANDLER), 4);
+	assert_int_equal(mean(FOLD_INTERRUPT, HELPER), 6);
+	assert_int_equal(mean(FOLD_CHILD, NEWBORN), 4);
+	assert_int_equal(mean(FOLD_CHILD, DO_EXIT), 6);
+	assert_int_equal(mean(FOLD_CHILD, CPU_SWITCH_TO), 6);
+	assert_int_equal(row(FOLD_CHILD, "[user]")->mean, 5);
+	assert_stack("el0_svc;kernel_clone;copy_process");
+	assert_stack("el0_svc;kernel_clone;copy_process;helper");
+	assert_stack("el0_svc;cpu_switch_to");
+	done();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -684,6 +765,7 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(test_tasks, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_beside, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_link, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_reader_tax, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_mode, setup, teardown),

@@ -16,6 +16,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "../../lab/arch.h"
 #include "../../lab/kernel.h"
 #include "../../lab/qemu.h"
 #include "../../lab/record.h"
@@ -148,6 +149,51 @@ static void command_line(void **state)
 	strv_free(&v);
 }
 
+/* An emulated machine of another architecture, and what it boots. */
+static void arm64(void **state)
+{
+	struct strv none = { 0 }, v = { 0 };
+	struct qemu_args a = {
+		.nodes = 2, .cpus = 1, .memory_mib = 512, .plugin = &none,
+		.exact = true,
+	};
+	const char *why;
+
+	(void)state;
+	assert_false(arch_choose("mips"));
+	assert_true(arch_choose("arm64"));
+	qemu_argv(&v, &a, "Image");
+	assert_string_equal(v.v[0], "qemu-system-aarch64");
+	assert_true(follows(&v, "-machine", "virt,gic-version=3"));
+	assert_true(follows(&v, "-cpu", "neoverse-n1,cntfrq=1000000000"));
+	assert_true(follows(&v, "-serial", "chardev:console"));
+	assert_true(follows(&v, "-device", "pci-serial,chardev=wire"));
+	assert_false(follows(&v, "-serial", "chardev:wire"));
+	strv_free(&v);
+	if (!arch_is_own()) {
+		assert_false(qemu_kvm(NULL, &why));
+		assert_string_equal(why, "another architecture");
+		assert_string_equal(arch_built(), "build/arm64");
+	}
+	assert_true(arch_choose(NULL));
+	assert_true(arch_is_own());
+	assert_string_equal(arch_built(), "build");
+	/* Its head has no release: that is where the kernel says it. */
+	{
+		unsigned char image[4096] = { 0 };
+		char said[200], *version;
+
+		memcpy(image + 56, "ARMd", 4);
+		assert_null(kernel_version(image, sizeof(image), said,
+					   sizeof(said)));
+		memcpy(image + 900, "Linux version 6.12.1 (a@b) #1 SMP\n", 35);
+		version = kernel_version(image, sizeof(image), said,
+					 sizeof(said));
+		assert_string_equal(version, "6.12.1 (a@b) #1 SMP");
+		free(version);
+	}
+}
+
 static void images(void **state)
 {
 	static unsigned char image[0x4000];
@@ -252,6 +298,7 @@ int main(void)
 		cmocka_unit_test(memories),
 		cmocka_unit_test(distances),
 		cmocka_unit_test(command_line),
+		cmocka_unit_test(arm64),
 		cmocka_unit_test(images),
 		cmocka_unit_test(record),
 	};

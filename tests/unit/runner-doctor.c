@@ -265,6 +265,50 @@ static const char *string(json_t *o, const char *a, const char *b)
 	return json_string_value(b ? json_object_get(o, b) : o);
 }
 
+/* Of arm64: no flag says that it is virtual, and no line what CPU it is. */
+static void test_arm64(void **state)
+{
+	static const struct {
+		const char *path, *text, *hypervisor, *model;
+	} t[] = {
+		{ "/proc/cpuinfo", "CPU implementer\t: 0x41\nCPU part\t: 0xd0c\n",
+		  NULL, "Neoverse-N1" },
+		{ "/proc/cpuinfo", "CPU implementer\t: 0x51\nCPU part\t: 0x001\n",
+		  NULL, "implementer 0x51 part 0x001" },
+		{ "/sys/class/dmi/id/sys_vendor", "QEMU\n", "QEMU", NULL },
+		{ "/sys/class/dmi/id/sys_vendor", "Supermicro\n", NULL, NULL },
+		{ "/sys/class/dmi/id/product_name", "KVM Virtual Machine\n",
+		  "KVM", NULL },
+		{ "/proc/device-tree/compatible", "linux,dummy-virt", "QEMU",
+		  NULL },
+		{ "/proc/device-tree/hypervisor/compatible", "linux,kvm", "KVM",
+		  NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(*t); i++) {
+		json_t *o;
+
+		end(state);
+		begin(state);
+		good_machine();
+		put("/proc/cpuinfo", "Features\t: fp asimd atomics\n");
+		put(t[i].path, t[i].text);
+		o = conditions();
+		if (t[i].hypervisor)
+			assert_string_equal(string(o, "hypervisor", NULL),
+					    t[i].hypervisor);
+		else
+			assert_true(json_is_null(json_object_get(o,
+							"hypervisor")));
+		assert_string_equal(string(o, "place", NULL),
+				    t[i].hypervisor ? "vm" : "host");
+		if (t[i].model)
+			assert_string_equal(string(o, "cpu", "model"),
+					    t[i].model);
+		json_decref(o);
+	}
+}
+
 static void test_meta(void **state)
 {
 	json_t *o, *m, *config;
@@ -451,7 +495,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_empty, begin, end),
 		cmocka_unit_test_setup_teardown(test_each, begin, end),
 		cmocka_unit_test_setup_teardown(test_autogroup, begin, end),
-		cmocka_unit_test_setup_teardown(test_meta, begin, end),
+		cmocka_unit_test_setup_teardown(test_arm64, begin, end),
+	cmocka_unit_test_setup_teardown(test_meta, begin, end),
 		cmocka_unit_test_setup_teardown(test_meta_empty, begin, end),
 		cmocka_unit_test_setup_teardown(test_lock_mode, begin, end),
 		cmocka_unit_test_setup_teardown(test_kconf_gz, begin, end),

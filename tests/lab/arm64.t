@@ -1,0 +1,131 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# arm64.t - guests of another architecture: built, booted, counted, stressed
+#
+# LAB_ARM64_KERNEL is the release (or Image) that is booted, six times.
+
+. tests/lib.sh
+
+export FORKPATH_JOURNAL_DIR=$tmp/journal
+lab=build/forkpath-lab
+analysis=build/forkpath-analysis
+
+# --- What needs no guest.
+
+run $lab exec --arch mips 6.12 -- true
+is "an architecture that nobody knows" 2 "--arch: 'mips' is wrong; x86_64 or arm64"
+run lab/kernel --arch mips list
+is "for kernels, too" 2 "--arch: 'mips' is neither x86_64 nor arm64"
+head -c 4096 /dev/zero >"$tmp/zeroes"
+run lab/kernel --arch arm64 get "$tmp/zeroes"
+is "no Image" 2 "not an Image of arm64"
+printf ARMd | dd of="$tmp/zeroes" bs=1 seek=56 conv=notrunc 2>/dev/null
+run lab/kernel --arch arm64 get "$tmp/zeroes"
+is "an Image without a release" 2 "names no release"
+printf 'Linux version 6.12.1-x (a@b) #1' >>"$tmp/zeroes"
+run lab/kernel --arch arm64 get "$tmp/zeroes"
+is "an Image" 0 "release=6.12.1-x"
+gzip <"$tmp/zeroes" >"$tmp/packed"
+run lab/kernel --arch arm64 get "$tmp/packed"
+is "a packed one" 2 "not an Image but gzip; unpack it: gzip -dc packed"
+printf 'CONFIG_ARM64=y\n# CONFIG_TTY is not set\n' >"$tmp/config"
+run lab/check "$tmp/config"
+is "what such a kernel needs" 4 SERIAL_AMBA_PL011_CONSOLE SERIAL_8250_PCI
+true_that "is not what one of x86-64 needs" [ "${out#*RUNTIME_UARTS}" = "$out" ]
+
+# --- Programs.
+
+for program in aarch64-linux-gnu-gcc qemu-system-aarch64; do
+	command -v $program >/dev/null || {
+		skip "guests of arm64" "$program is not installed (./run.sh setup tests)"
+		done_testing
+		exit
+	}
+done
+[ "$(uname -m)" = x86_64 ] || {
+	skip "guests of another architecture" "this machine is $(uname -m)"
+	done_testing
+	exit
+}
+run timeout 500 lab/kernel --arch arm64 libraries
+[ "$code" -ne 4 ] || {
+	skip "guests of arm64" "$(tail -n 1 <<<"$out")"
+	done_testing
+	exit
+}
+is "libraries" 0 sysroot=
+sysroot=${out#*sysroot=}
+true_that "the shell of a guest is among them" [ -x "${sysroot%%$'\n'*}/bin/busybox" ]
+run make -s -j "$(nproc)" ARCH=arm64 WERROR=1 guest
+is "every program of a guest is built, without a warning" 0
+true_that "for arm64" [ -z "$(for file in build/arm64/bench/* \
+	build/arm64/lab/init build/arm64/lab/forkpath-runner; do
+	# Of an ELF file the machine is at 18; 183 is arm64's.
+	case $file in *.o|*.d) continue ;; esac
+	[ -f "$file" ] || continue
+	[ "$(od -An -t u2 -j 18 -N 2 "$file" | tr -d ' ')" = 183 ] ||
+		echo "$file"
+done)" ]
+
+# --- Guests.
+
+kernel=$(timeout 500 lab/kernel --arch arm64 get "${LAB_ARM64_KERNEL:-6.12}" \
+	2>"$tmp/err" | sed -n 's/^image=//p')
+[ -n "$kernel" ] || {
+	skip "guests of arm64" "no kernel to boot: $(tail -n 1 "$tmp/err")"
+	done_testing
+	exit
+}
+run timeout 300 $lab exec --arch arm64 --numa 2x1 --distance 21 "$kernel" -- \
+	sh -c 'uname -m; cat /sys/devices/system/node/node0/distance
+	build/bench/exec --ops 20 --time 5 | grep -c "^Benchmark"; exit 7'
+is "a command" 7 aarch64 "10 21"
+is "programs of machine code are executed" 7 $'\n1'
+
+cat >"$tmp/exact.conf" <<'END'
+[question]
+title = Does it count the same?
+[null floor]
+ops = 50
+[clone create]
+kind = thread fork
+ops = 100
+[attach move]
+threads = 1 20
+ops = 100
+END
+timeout 600 $lab run --arch arm64 --exact --silence 300 --boots 2 "$kernel" -- \
+	"$tmp/exact.conf" --out "$tmp/same" >"$tmp/folders" 2>"$tmp/log"
+code=$? out=$(cat "$tmp/log")
+is "two exact boots" 0 "5 ok, 0 skipped, 0 failed, 0 void"
+mapfile -t folder < <(cut -f2 "$tmp/folders")
+run $analysis compare A="${folder[0]}" B="${folder[1]}"
+is "every sample is equal" 0 "no instruction differs in all 4 points"
+run $analysis counts "${folder[0]}"
+# shellcheck disable=SC2016 # for awk
+true_that "nothing takes as many instructions each time" awk -F'\t' '
+	$3 == "floor" { found = 1; exit !($7 == $8 && $8 == $9 && $10 == 50) }
+	END { exit !found }' <<<"$out"
+run python3 -c 'import json, sys
+m = json.load(open(sys.argv[1]))
+print(m["cpu"]["model"], m["place"], m["hypervisor"], m["lab"]["cpu"])' \
+	"${folder[0]}/meta.json"
+is "the record says what it was" 0 \
+	"Neoverse-N1 lab QEMU neoverse-n1,cntfrq=1000000000"
+
+run timeout 600 lab/anatomy --arch arm64 --rounds 100 --lock-mode both \
+	--out "$tmp/anatomy" "$kernel"
+is "functions" 0 "__percpu_down_read" "cgroup_post_fork"
+# One lock is taken twice more, by the one that clones and by its child.
+# shellcheck disable=SC2016 # for awk
+true_that "every window is its sample, every instruction has a name" \
+	awk '/that are their sample/ { ok += $5 == 100 && $6 == 100 }
+	/% in functions with a name/ { ok += $7 == 100 && $8 == 100 }
+	/of it in its locks/ { ok += $6 == 0 && $7 > 40 }
+	END { exit ok != 3 }' <<<"$out"
+
+run timeout 600 $lab stress --arch arm64 "$kernel" -- escape release \
+	--time 10
+is "stress tests" 0 "0 not ok" "ok 1 escape"
+done_testing
