@@ -44,6 +44,26 @@ run build/tests/bench/exec-child-overcount --cloners 1 --kind thread "${T[@]}"
 is "exec: n+1 children beside it is void" 3 "exec: cloner 0: " \
 	"children seen"
 
+if build/bench/pingpong --check >/dev/null 2>&1; then
+	for h in load-store cas fetch-add; do
+		run build/bench/pingpong --how $h "${T[@]}"
+		is "a line to and fro by $h" 0 "/how=$h/players=2/rounds=100" \
+			" handover-ns "
+	done
+	run build/tests/bench/pingpong-miscounted "${T[@]}"
+	is "pingpong, a turn that nobody had, is void" 3 " turns of "
+	cpu=$(awk -F'[:,-]' '/^Cpus_allowed_list/ { print $2 + 0 }' \
+		/proc/self/status)
+	run build/bench/pingpong --player-cpus "$cpu" --rounds 1 --ops 1
+	is "two players on one CPU are void" 3 \
+		"players 0 and 1 are both on CPU $cpu"
+else
+	skip "pingpong" "$(build/bench/pingpong --check 2>&1)"
+fi
+run taskset -c "$(awk -F'[:,-]' '/^Cpus_allowed_list/ { print $2 + 0 }' \
+	/proc/self/status)" build/bench/pingpong --check
+is "a line needs two CPUs" 4 "2 players need a CPU each; 1 can be used here"
+
 run build/bench/exit --threads 7 --reapers 2 "${T[@]}"
 is "exit of seven threads" 0 "/threads=7/group=none/"
 true_that "a role that nobody plays is not printed" [ "${out/attacher-ops /}" = "$out" ]
@@ -274,7 +294,7 @@ if root "life in v2" && has "life in v2" v2; then
 fi
 # Known something: two operations in each sample that is reported.
 for b in clone clone-in exec exit attach churn container clone-attach pidlist pidns \
-	release enable freeze carry; do
+	release enable freeze carry pingpong; do
 	if ! why=$(build/bench/$b --check 2>&1); then
 		skip "$b: two operations per sample" "$why"
 		continue
