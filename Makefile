@@ -255,6 +255,10 @@ reach: all $(patsubst %.c,$(B)/%,$(wildcard tests/reach/*.c))	## figures that we
 	@bash tests/reach/run
 .PHONY: reach
 
+peers: all $(patsubst %.c,$(B)/%,$(wildcard tests/reach/*.c))	## ours beside stress-ng and perf, in turns
+	@bash tests/reach/peers
+.PHONY: peers
+
 reach-campaign: all	## a campaign of 1,000 hosts: seconds of plan, status, gather
 	@bash tests/reach/campaign
 .PHONY: reach-campaign
