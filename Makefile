@@ -142,13 +142,13 @@ $(B)/lab/contention-batch: $(B)/lab/contention-batch.o $(B)/lib.a
 define plugin
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -fPIC -shared \
-		-fvisibility=hidden -DQEMU_API=$* -o $@ $<
+		-fvisibility=hidden -DQEMU_API=$* -o $@ $(filter %.c,$^)
 endef
 
 $(B)/lab/anatomy-plugin-%.so: lab/anatomy-plugin.c
 	$(plugin)
 
-$(B)/lab/contention-plugin-%.so: lab/contention-plugin.c
+$(B)/lab/contention-plugin-%.so: lab/contention-plugin.c lab/contention-lines.c lab/contention-slab.c
 	$(plugin)
 
 # The kernel module, for the headers in KDIR; KMAKE is what make is told

@@ -19,7 +19,7 @@ static const struct {
 } computed[] = {
 	{ "between", BASE | UNIT }, { "break-even", BASE | WHILE },
 	{ "footprint", BASE }, { "knee", 0 }, { "refused", BASE | BY },
-	{ "size", 0 }, { "slow-readers", BASE | BY }, { "window", BASE },
+	{ "scaling", BASE | BY | UNIT }, { "size", 0 }, { "slow-readers", BASE | BY }, { "window", BASE },
 };
 
 enum { NR_COMPUTED = sizeof(computed) / sizeof(*computed) };
