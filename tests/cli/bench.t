@@ -231,6 +231,10 @@ run build/bench/carry --what pages --hierarchy v2-memory
 is "pages that no cpuset carries" 2 "use --hierarchy v1-cpuset or v2-cpuset"
 run build/bench/carry --what charges --hierarchy v2-memory
 is "charges that v2 never moves" 2 "use --hierarchy v1-memory"
+if root "there and back" && has "there and back" v2; then
+	run build/bench/attach --into plain --threads 3 "${T[@]}"
+	is "there, and back outside of the sample" 0 "/into=plain/"
+fi
 for p in "frozen v1-freezer" "frozen v2" "full v1-pids" "full v2-pids"; do
 	read -r into h <<<"$p"
 	if root "into a $into cgroup of $h" && has "into a $into cgroup of $h" "$h"; then
@@ -248,6 +252,15 @@ for h in v1-memory v1-cpuset v2-cpuset; do
 		is "carry in $h" 0 "/what=none/resident=32/"
 	fi
 done
+if root "more memory than there is" && has "more memory than there is" v1-memory; then
+	run build/bench/carry --resident 65536 --hierarchy v1-memory --check
+	if [ "$(awk '/^MemAvail/ { print $2 }' /proc/meminfo)" -gt 134217728 ]; then
+		skip "more memory than there is" "there is more than 128 GiB"
+	else
+		is "more memory than there is: a skip that says so" 4 \
+			"65536 MiB are more than half of the"
+	fi
+fi
 if root "carry-elsewhere" && has "carry-elsewhere" v1-memory; then
 	run build/tests/bench/carry-elsewhere --resident 32 \
 		--hierarchy v1-memory "${T[@]}"

@@ -130,12 +130,21 @@ true_that "a failure without --out is below results/stress" \
 run "$runner" stress hang/v2 --top "$tmp/top"
 is "nothing can run: skip" 4 "ok 1 hang # SKIP there is no v2"
 
-# Of a budget of two seconds twice as much and a minute may be taken.
+# Of a budget of two seconds twice as much and a minute may be taken. What
+# comes last, when little of that is left, is given the time to be stopped.
+for name in hang-again stops; do
+	sed "s/hang/$name/g" "$top/hang" >"$top/$name"
+	chmod +x "$top/$name"
+done
+sed -i "s/trap '' TERM/trap 'sleep 1; exit 1' TERM/" "$top/stops"
 begin=$SECONDS
-run "$runner" stress hang/v1 --top "$tmp/top" --time 2 --out "$tmp/budget"
+run "$runner" stress hang/v1 hang-again/v1 stops/v1 --top "$tmp/top" --time 2 \
+	--out "$tmp/budget"
 true_that "a budget is kept by what hangs: $((SECONDS - begin)) s" \
 	[ $((SECONDS - begin)) -le 64 ]
 true_that "and it is said" grep -q "time-out after" <<<"$out"
+true_that "the last one is not said to hang" grep -q '^ok 3 stops # SKIP' <<<"$out"
+rm "$top/hang-again" "$top/stops"
 
 # A test that finds out late that it cannot be done; one that fails, and
 # what is known of it cannot be kept; one during which the log lost records.
