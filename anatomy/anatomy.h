@@ -8,11 +8,14 @@
 #include "opt.h"
 
 extern const struct opt anatomy_opts[], fold_opts[], lines_opts[];
-extern const struct opt verdict_opts[];
+extern const struct opt verdict_opts[], forecast_opts[], slab_opts[];
 extern const char anatomy_more[], fold_more[], lines_more[], verdict_more[];
+extern const char forecast_more[], slab_more[];
 
 int anatomy_verb(char **arg, int nr);
 int fold_verb(char **arg, int nr);
+int forecast_verb(char **arg, int nr);
+int slab_verb(char **arg, int nr);
 int lines_verb(char **arg, int nr);
 int verdict_verb(char **arg, int nr);
 

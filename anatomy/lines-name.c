@@ -85,6 +85,149 @@ static bool name_by_symbols(const struct record *r, struct line *l,
 	return nr;
 }
 
+/* What a cache holds is mostly called as it is; else it is said here. */
+static const char *type_of(const char *cache)
+{
+	static const struct {
+		const char	*cache, *type;
+	} known[] = {
+		{ "anon_vma", "anon_vma" }, { "bdev_cache", "bdev_inode" },
+		{ "cred_jar", "cred" }, { "filp", "file" },
+		{ "files_cache", "files_struct" }, { "fs_cache", "fs_struct" },
+		{ "inode_cache", "inode" }, { "kernfs_node_cache", "kernfs_node" },
+		{ "mnt_cache", "mount" }, { "proc_inode_cache", "proc_inode" },
+		{ "radix_tree_node", "xa_node" },
+		{ "shmem_inode_cache", "shmem_inode_info" },
+		{ "sighand_cache", "sighand_struct" },
+		{ "signal_cache", "signal_struct" },
+		{ "sock_inode_cache", "socket_alloc" },
+		{ "uid_cache", "user_struct" },
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (!strcmp(known[i].cache, cache))
+			return known[i].type;
+	return cache;
+}
+
+/*
+ * Members of struct TYPE that were used, of objects of SIZE bytes, of which
+ * the line begins at OFFSET of one. False if that is not known.
+ */
+static bool name_by_type(const struct record *r, struct line *l,
+			 const char *type, uint32_t size, uint32_t offset)
+{
+	uint32_t id = types_struct(&r->types, type);
+	struct text name = { 0 }, members = { 0 };
+	char last[100] = "", path[100];
+	unsigned int nr = 0, only_read = 0;
+	bool wrote = false;
+
+	if (!id)
+		return false;
+	for (unsigned int i = 0; i <= LINE; i++) {
+		bool end = i == LINE;
+
+		if (!end && !(used(l) >> i & 1))
+			continue;
+		if (!end && !*types_member(&r->types, id, (offset + i) % size,
+					   path, sizeof(path)))
+			snprintf(path, sizeof(path), "+%u", (offset + i) % size);
+		if (nr && (end || strcmp(path, last))) {
+			text_printf(&members, "%s%s.%s %s", nr > 1 ? ", " : "",
+				    type, last, wrote ? "written" : "only read");
+			only_read += !wrote;
+		}
+		if (end)
+			break;
+		if (!nr || strcmp(path, last)) {
+			if (nr < SYMBOLS)
+				text_printf(&name, "%s%s.%s", nr ? ", " : "",
+					    type, path);
+			wrote = false;
+			nr++;
+			snprintf(last, sizeof(last), "%s", path);
+		}
+		wrote |= written(l) >> i & 1;
+	}
+	if (nr > SYMBOLS)
+		text_printf(&name, ", ...");
+	if (nr && only_read)
+		l->sharing = "mixed";
+	l->named = nr;
+	l->name = name.s;
+	l->members = members.s;
+	return nr;
+}
+
+static bool takes(const struct record *r, const char *function,
+		  const char *type)
+{
+	const char *is;
+	uint32_t size;
+
+	for (unsigned int k = 0; k < 6; k++) {
+		is = types_parameter(&r->types, function, k, &size);
+		if (is && !strcmp(is, type))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * What kmalloc() gave out has no type. It is a structure that functions which
+ * touch it are handed a pointer to, if one fits into this size of kmalloc()
+ * and in no smaller one, and such functions make at least half of the accesses.
+ */
+static const char *type_by_users(const struct record *r, const struct line *l)
+{
+	const char *best = NULL;
+	uint64_t most = 0, all = 0;
+
+	for (size_t i = 0; i < l->nr_user; i++)
+		all += l->user[i].reads + l->user[i].writes;
+	for (size_t i = 0; i < l->nr_user; i++) {
+		for (unsigned int k = 0; k < 6; k++) {
+			uint32_t size;
+			const char *type = types_parameter(&r->types,
+						l->user[i].name, k, &size);
+			uint64_t votes = 0;
+
+			if (!type || size > l->size || size <= l->size / 2)
+				continue;
+			for (size_t j = 0; j < l->nr_user; j++)
+				if (takes(r, l->user[j].name, type))
+					votes += l->user[j].reads +
+						 l->user[j].writes;
+			if (votes > most) {
+				most = votes;
+				best = type;
+			}
+		}
+	}
+	return most >= all / 2 ? best : NULL;
+}
+
+/* Who has allocated the area of vmalloc that the line is in? */
+static bool name_by_area(const struct record *r, struct line *l)
+{
+	const char *at = r->areas;
+
+	for (; at && *at; at = strchr(at, '\n'), at += !!at) {
+		uint64_t from, to;
+		char who[100];
+
+		if (sscanf(at, "0x%" SCNx64 "-0x%" SCNx64 " %*u %99[^+ ]",
+			   &from, &to, who) != 3 || l->va < from || l->va >= to)
+			continue;
+		l->name = xprintf("vmalloc by %s+0x%" PRIx64, who,
+				  l->va - from);
+		l->named = true;
+		return true;
+	}
+	return false;
+}
+
 static int by_writes(const void *pa, const void *pb)
 {
 	const struct user *a = pa, *b = pb;
@@ -107,7 +250,8 @@ static void name_by_users(struct line *l)
 		b = a;
 		a = l->user[1].name;
 	}
-	l->name = xprintf("%s of %s%s%s", l->kind, a, b ? ", " : "", b ?: "");
+	l->name = xprintf("%s of %s%s%s", *l->slab ? l->slab : l->kind, a,
+			  b ? ", " : "", b ?: "");
 }
 
 /* Runs of bytes: 0-7 written, 16-23 only read. */
@@ -172,6 +316,14 @@ void line_name(const struct record *r, struct line *l)
 	}
 	if (!l->name && !strcmp(l->kind, "image"))
 		name_by_symbols(r, l, l->va, "");
+	if (!l->name && *l->slab)
+		name_by_type(r, l, strncmp(l->slab, "kmalloc-", 8) ?
+			     type_of(l->slab) : type_by_users(r, l) ?: "",
+			     l->size, l->offset);
+	if (!l->name && !strcmp(l->kind, "struct page"))
+		name_by_type(r, l, "page", LINE, 0);
+	if (!l->name && !strcmp(l->kind, "vmalloc"))
+		name_by_area(r, l);
 	if (!l->name && l->nr_user)
 		name_by_users(l);
 	if (!l->name)

@@ -20,12 +20,19 @@
 #define STRONG		0.5
 #define USERS		12	/* of a line, shown */
 
-static const char *opt_about;
+static const char *opt_about, *opt_order, *opt_btf, *opt_areas;
 static unsigned long opt_split;
 
 const struct opt lines_opts[] = {
 	{ "about", OPT_PATH, &opt_about, NULL, NULL,
 	  "file of KEY VALUE lines for the head: label, kernel, lock, op" },
+	{ "btf", OPT_PATH, &opt_btf, NULL, NULL,
+	  "/sys/kernel/btf/vmlinux of that guest: members of structures" },
+	{ "areas", OPT_PATH, &opt_areas, NULL, NULL,
+	  "/proc/vmallocinfo of it: who has allocated what" },
+	{ "order", OPT_PATH, &opt_order, NULL, NULL,
+	  "file to make: what operations do to lines of E from 0.5 on, and in "
+	  "which order (verb forecast)" },
 	{ "split", OPT_UINT, &opt_split, "0", "0..7",
 	  "the first N CPUs did one operation, the others another one; 0: "
 	  "all did the same" },
@@ -125,6 +132,31 @@ static void add_user(const struct record *r, struct line *l, uint64_t insn,
 	u->writes += writes;
 }
 
+/* What stands behind the lines: operations, step by step. */
+static bool read_order(struct record *r, const char *text)
+{
+	struct order *o = r->nr_order ? &r->order[r->nr_order - 1] : NULL;
+	uint32_t a, b, c;
+	char how[8];
+	struct step *s;
+
+	if (sscanf(text, "order %u %u %u", &a, &b, &c) == 3) {
+		if (a >= r->cpus || (o && o->nr != o->due))
+			return false;
+		o = mem_more(&r->order, &r->nr_order, sizeof(*o));
+		*o = (struct order){ .cpu = a, .insns = b, .due = c };
+		return true;
+	}
+	if (sscanf(text, "step %u %u %7s", &a, &b, how) != 3 || !o ||
+	    o->nr == o->due || a >= r->nr ||
+	    (strcmp(how, "read") && strcmp(how, "wrote") &&
+	     strcmp(how, "locked")))
+		return false;
+	s = mem_more(&o->step, &o->nr, sizeof(*s));
+	*s = (struct step){ .line = a, .when = b, .how = *how };
+	return true;
+}
+
 /* One line of the record. False: it is not what can stand there. */
 static bool read_one(struct record *r, const char *text, bool *ended)
 {
@@ -145,10 +177,16 @@ static bool read_one(struct record *r, const char *text, bool *ended)
 		return true;
 	}
 	if (sscanf(text, "line %" SCNx64 " %" SCNx64, &a, &b) == 2) {
+		if (r->nr_order)
+			return false;
 		l = mem_more(&r->line, &r->nr, sizeof(*l));
 		l->va = b / LINE * LINE;
+		l->nr = r->nr - 1;
 		return true;
 	}
+	if (l && sscanf(text, "slab %63s %u %u", l->slab, &l->size,
+			&l->offset) == 3)
+		return l->size && l->offset < l->size;
 	if (sscanf(text, "cpu %u %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
 		   " %" SCNu64 " %" SCNx64 " %" SCNx64, &cpu, &p.touched,
 		   &p.wrote, &p.reads, &p.writes, &p.locked, &p.read,
@@ -166,6 +204,8 @@ static bool read_one(struct record *r, const char *text, bool *ended)
 		add_user(r, l, a, b, c, d);
 		return true;
 	}
+	if (read_order(r, text))
+		return true;
 	*ended = sscanf(text, "end %" SCNu64, &a) == 1 && a == r->nr;
 	return *ended;
 }
@@ -179,7 +219,7 @@ static int read_record(struct record *r, const char *path, char *text)
 	for (char *at = strtok_r(text, "\n", &save); at;
 	     at = strtok_r(NULL, "\n", &save), nr++) {
 		if (nr ? !ended && read_one(r, at, &ended) :
-			 !strcmp(at, "forkpath-lines/1"))
+			 !strcmp(at, "forkpath-lines/2"))
 			continue;
 		err_say("%s: line %zu: '%.60s'; expected a record of "
 			"lab/contention-plugin.c", path, nr + 1, at);
@@ -335,6 +375,56 @@ static void print_record(const struct record *r, const char *about)
 	}
 }
 
+/*
+ * For the forecast: strong lines by name, and each operation as its steps at
+ * them. What is kept of an operation is what could be in its way elsewhere.
+ */
+static int write_order(const struct record *r, const char *about)
+{
+	uint32_t *strong = mem_get(r->nr, sizeof(*strong)), nr = 0;
+	FILE *to = fopen(opt_order, "we");
+	bool bad;
+
+	if (!to) {
+		err_say("%s: %s", opt_order, strerror(errno));
+		free(strong);
+		return EXIT_FAIL;
+	}
+	fprintf(to, "# forkpath-order/1\n");
+	while (*about) {
+		int len = strcspn(about, "\n");
+
+		fprintf(to, "# %.*s\n", len, about);
+		about += len + (about[len] == '\n');
+	}
+	for (size_t i = 0; i < r->nr; i++) {
+		const struct line *l = &r->line[i];
+
+		strong[l->nr] = UINT32_MAX;
+		if (l->e < STRONG)
+			continue;
+		strong[l->nr] = nr++;
+		fprintf(to, "line %.3f %s\n", mean(r, l, 0, LOCKED), l->name);
+	}
+	for (size_t i = 0; i < r->nr_order; i++) {
+		const struct order *o = &r->order[i];
+
+		fprintf(to, "op %u\n", o->insns);
+		for (size_t k = 0; k < o->nr; k++)
+			if (strong[o->step[k].line] != UINT32_MAX)
+				fprintf(to, "%u %u %c\n",
+					strong[o->step[k].line],
+					o->step[k].when, o->step[k].how);
+	}
+	fprintf(to, "end %u\n", nr);
+	bad = ferror(to);
+	bad |= fclose(to);
+	free(strong);
+	if (bad)
+		err_say("%s: %s", opt_order, strerror(errno));
+	return bad ? EXIT_FAIL : EXIT_OK;
+}
+
 static int measured(const struct record *r, const char *path)
 {
 	if (r->cpus < 2 || opt_split >= r->cpus) {
@@ -362,6 +452,11 @@ static void record_free(struct record *r)
 		free(r->line[i].name);
 		free(r->line[i].members);
 	}
+	for (size_t i = 0; i < r->nr_order; i++)
+		free(r->order[i].step);
+	free(r->order);
+	types_free(&r->types);
+	free(r->areas);
 	free(r->line);
 	free(r->sym);
 	ksyms_free(&r->functions);
@@ -370,10 +465,11 @@ static void record_free(struct record *r)
 int lines_verb(char **arg, int nr)
 {
 	char *text = NULL, *symbols = NULL, *data = NULL, *about = NULL;
+	char *btf = NULL;
 	struct record r = { 0 };
 	int ret = EXIT_BAD;
 	char why[200];
-	size_t len;
+	size_t len, more;
 
 	if (nr != 2) {
 		err_say("lines: %d files given; expected RECORD SYMBOLS", nr);
@@ -384,6 +480,15 @@ int lines_verb(char **arg, int nr)
 		xstrdup("");
 	symbols = about ? anatomy_whole(arg[1], &len) : NULL;
 	if (!symbols)
+		goto cleanup;
+	btf = opt_btf ? anatomy_whole(opt_btf, &more) : NULL;
+	if (opt_btf && (!btf || (more && types_read(&r.types, btf, more)))) {
+		if (btf)
+			err_say("%s: no BTF", opt_btf);
+		goto cleanup;
+	}
+	r.areas = opt_areas ? anatomy_whole(opt_areas, &more) : NULL;
+	if (opt_areas && !r.areas)
 		goto cleanup;
 	data = xstrdup(symbols);
 	if (ksyms_parse(&r.functions, symbols, len, why, sizeof(why))) {
@@ -402,6 +507,8 @@ int lines_verb(char **arg, int nr)
 	}
 	qsort(r.line, r.nr, sizeof(*r.line), by_e);
 	print_record(&r, about);
+	if (opt_order)
+		ret = write_order(&r, about);
 	if (fflush(stdout)) {
 		err_say("stdout: %s", strerror(errno));
 		ret = EXIT_FAIL;
@@ -412,5 +519,6 @@ cleanup:
 	free(symbols);
 	free(data);
 	free(about);
+	free(btf);
 	return ret;
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "ksyms.h"
+#include "types.h"
 
 #define LINE		64
 #define CPUS		8
@@ -25,13 +26,29 @@ struct user {			/* a function that touches a line */
 
 struct line {
 	uint64_t	 va;
+	uint32_t	 nr;		/* in the record; in the table another */
 	struct part	 cpu[CPUS];
 	struct user	*user;
 	size_t		 nr_user;
 	double		 e;
 	char		*name, *members;
 	const char	*kind, *sharing;
+	char		 slab[64];	/* its cache; "": not known */
+	uint32_t	 size, offset;	/* of an object, of the line in it */
 	bool		 named;
+};
+
+struct step {			/* a line is touched */
+	uint32_t	 line;		/* of the record, in its order */
+	uint32_t	 when;		/* instructions since the begin */
+	char		 how;		/* r, w, l: read, wrote, locked */
+};
+
+struct order {			/* one operation */
+	unsigned int	 cpu;
+	uint32_t	 insns;
+	struct step	*step;
+	size_t		 nr, due;
 };
 
 struct sym {
@@ -48,6 +65,10 @@ struct record {
 	unsigned int	 cpus;
 	struct line	*line;
 	size_t		 nr;
+	struct order	*order;
+	size_t		 nr_order;
+	struct types	 types;		/* none: not known */
+	char		*areas;		/* /proc/vmallocinfo, or NULL */
 };
 
 /* What the line is called, its kind, members and sharing. */

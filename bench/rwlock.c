@@ -40,6 +40,7 @@
 
 #include "bench.h"
 #include "kmod.h"
+#include "mark.h"
 #include "ring.h"
 
 #define FLOOR_BATCHES 64
@@ -142,8 +143,11 @@ static int read_loop(unsigned int nr, struct lat *lat)
 
 	while (loop_more(lat)) {
 		struct kmod_batch b;
-		int ret = batch(lock, nr, &b);
+		int ret;
 
+		mark_begin();
+		ret = batch(lock, nr, &b);
+		mark_end();
 		if (ret)
 			return ret;
 		lat_add(lat, b.ns);

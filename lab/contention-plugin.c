@@ -6,15 +6,17 @@
  * Looks at every memory access between the marks of a bench (lib/mark.h), on
  * each virtual CPU for itself, and adds up by line of 64 bytes. At the end it
  * writes the lines that two CPUs touched and one wrote, and by which
- * instructions; anatomy/lines.c makes names and tables of it.
+ * instructions (contention-lines.c); anatomy/lines.c makes names and tables of
+ * it.
  *
  *   -plugin contention-plugin-4.so,out=FILE,windows=N[,skip=M][,deaths=D]
- *           [,symbols=FILE]
+ *           [,deaths-else=D][,symbols=FILE][,slab=OPTION]
  *
  * N windows of each CPU are taken, after M that are not. With symbols, those
  * of the guest's /proc/kallsyms, what interrupts do is left out, and a window
  * in which not exactly D tasks died (on its CPU) is refused: its child went on
- * after the end, or the child of another window ended in it.
+ * after the end, or the child of another window ended in it. Where CPUs do
+ * different things, deaths is of the first one, deaths-else of the others.
  *
  * DETAILS
  * Lines are physical: one line may have several virtual addresses. Sums are
@@ -36,6 +38,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "contention.h"
 #include "plugin.h"
 
 #if QEMU_API < 4
@@ -68,81 +71,24 @@ void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *tb,
 					  void *data);
 struct GArray *qemu_plugin_get_registers(void);
 int qemu_plugin_read_register(void *handle, struct GByteArray *to);
+bool qemu_plugin_read_memory_vaddr(uint64_t addr, struct GByteArray *to,
+				   size_t len);
 struct GByteArray *g_byte_array_new(void);
 struct GByteArray *g_byte_array_set_size(struct GByteArray *a,
 					 unsigned int len);
 
 QEMU_EXPORT int qemu_plugin_version = QEMU_API;
 
-#define LINE		64
-#define MOST_CPUS	8
 #define MOST_ACCESSES	(1u << 22)	/* of a window */
-#define NONE		UINT32_MAX
-
-enum { LOCKED = 1, CALL = 2, IRET = 4 };
-
-/* An instruction, once for each content of its address. */
-struct insn {
-	uint64_t	addr;
-	uint32_t	nr, flags;
-	uint8_t		b[16];
-};
-
-struct access {
-	uint64_t	pa, va, mask;
-	uint32_t	insn, caller;
-	bool		store;
-};
-
-/* One CPU's part of a line. */
-struct part {
-	uint32_t	touched, wrote;		/* windows */
-	uint32_t	seen, stored;		/* the last window that did */
-	uint64_t	reads, writes, locked;
-	uint64_t	read, written;		/* bytes */
-};
-
-struct line {
-	uint64_t	pa, va;
-	uint32_t	first;			/* of its struct at */
-	struct part	cpu[MOST_CPUS];
-};
-
-/* What one instruction did to one line; CALLER: the last call before it. */
-struct at {
-	uint32_t	line, insn, caller, next;
-	uint32_t	cpu;
-	uint64_t	reads, writes, locked;
-};
-
-struct cpu {
-	uint64_t	 gs;
-	bool		 open, overflow;
-	unsigned int	 irq;
-	uint32_t	 deaths, call;
-	uint32_t	 begun, windows, refused;
-	uint64_t	 accesses;
-	struct access	*log;
-	uint32_t	 nr, room;
-} cpus[MOST_CPUS], *cur = &cpus[0];
 
 static qemu_plugin_id_t self;
 static const char *out_name, *symbols_name;
-static unsigned long want = 1, skip, deaths;
+static unsigned long want = 1, skip, deaths, deaths_else;
+static bool has_else;
 static FILE *out;
+static struct cpu cpus[MOST_CPUS], *cur = &cpus[0];
 static unsigned int nr_cpus;
 static bool too_many_cpus;
-
-/* Index tables: what hashes to a slot is looked for from there on. */
-struct index {
-	uint32_t	*slot;
-	uint32_t	 mask, nr;
-};
-static struct index insn_index, line_index, at_index;
-static struct insn **insns;
-static struct line *lines;
-static struct at *ats;
-static uint32_t room_insns, room_lines, room_ats;
 
 /* Addresses in the kernel, from its symbols. */
 static uint64_t *irq_entry, dead_at, switch_at;
@@ -152,120 +98,6 @@ static void die(const char *why)
 {
 	fprintf(stderr, "contention-plugin: %s\n", why);
 	exit(1);
-}
-
-static void *grown(void *old, size_t size)
-{
-	void *p = realloc(old, size);
-
-	if (!p)
-		die("out of memory");
-	return p;
-}
-
-static uint64_t mix(uint64_t x)
-{
-	x ^= x >> 31;
-	x *= 0x7fb5d329728ea185ull;
-	x ^= x >> 27;
-	x *= 0x81dadef4bc2dd44dull;
-	return x ^ x >> 33;
-}
-
-static uint64_t insn_hash(uint32_t i)
-{
-	return mix(insns[i]->addr);
-}
-
-static uint64_t line_hash(uint32_t i)
-{
-	return mix(lines[i].pa);
-}
-
-static uint64_t at_key(uint32_t line, uint32_t insn, uint32_t caller,
-		       uint32_t cpu)
-{
-	return mix(line * 0x9e3779b97f4a7c15ull ^
-		   mix((uint64_t)caller << 32 ^ (uint64_t)insn << 3 ^ cpu));
-}
-
-static uint64_t at_hash(uint32_t i)
-{
-	return at_key(ats[i].line, ats[i].insn, ats[i].caller, ats[i].cpu);
-}
-
-/* Element NR is new: room for it, at most half of the slots are in use. */
-static void index_add(struct index *x, uint64_t (*hash)(uint32_t))
-{
-	uint32_t nr = x->nr++, from = nr;
-	uint64_t i;
-
-	if (!x->slot || x->nr > x->mask / 2) {
-		x->mask = x->slot ? x->mask * 2 + 1 : 0xffff;
-		x->slot = grown(x->slot,
-				(x->mask + 1ul) * sizeof(*x->slot));
-		memset(x->slot, 0xff, (x->mask + 1ul) * sizeof(*x->slot));
-		from = 0;
-	}
-	for (; from <= nr; from++) {
-		i = hash(from) & x->mask;
-		while (x->slot[i] != NONE)
-			i = (i + 1) & x->mask;
-		x->slot[i] = from;
-	}
-}
-
-static struct line *line_of(uint64_t pa, uint64_t va)
-{
-	struct index *x = &line_index;
-	struct line *l;
-
-	for (uint64_t i = mix(pa) & x->mask; x->slot && x->slot[i] != NONE;
-	     i = (i + 1) & x->mask) {
-		l = &lines[x->slot[i]];
-		if (l->pa != pa)
-			continue;
-		if (!(l->va >> 63) && va >> 63)
-			l->va = va;
-		return l;
-	}
-	if (x->nr == room_lines) {
-		room_lines = room_lines ? 2 * room_lines : 1 << 14;
-		lines = grown(lines, room_lines * sizeof(*lines));
-	}
-	l = &lines[x->nr];
-	memset(l, 0, sizeof(*l));
-	l->pa = pa;
-	l->va = va;
-	l->first = NONE;
-	index_add(x, line_hash);
-	return l;
-}
-
-static struct at *at_of(struct line *l, uint32_t insn, uint32_t caller,
-			uint32_t cpu)
-{
-	struct index *x = &at_index;
-	uint32_t line = l - lines;
-	struct at *a;
-
-	for (uint64_t i = at_key(line, insn, caller, cpu) & x->mask;
-	     x->slot && x->slot[i] != NONE; i = (i + 1) & x->mask) {
-		a = &ats[x->slot[i]];
-		if (a->line == line && a->insn == insn &&
-		    a->caller == caller && a->cpu == cpu)
-			return a;
-	}
-	if (x->nr == room_ats) {
-		room_ats = room_ats ? 2 * room_ats : 1 << 16;
-		ats = grown(ats, room_ats * sizeof(*ats));
-	}
-	a = &ats[x->nr];
-	*a = (struct at){ .line = line, .insn = insn, .caller = caller,
-			  .cpu = cpu, .next = l->first };
-	l->first = x->nr;
-	index_add(x, at_hash);
-	return a;
 }
 
 /* --- while it runs ------------------------------------------------------- */
@@ -280,14 +112,29 @@ static uint64_t read_reg(void *handle, struct GByteArray *a)
 	return v;
 }
 
-/* At the start of every block: on which CPU? */
+static void find_cpu(uint64_t gs)
+{
+	for (cur = cpus; cur < cpus + nr_cpus && cur->gs != gs; cur++)
+		;
+	if (cur < cpus + nr_cpus)
+		return;
+	if (nr_cpus == MOST_CPUS) {
+		too_many_cpus = true;
+		cur = cpus;
+		return;
+	}
+	cur->gs = gs;
+	nr_cpus++;
+}
+
+/* At the start of every block, which has DATA instructions: on which CPU? */
 static void which(unsigned int cpu, void *data)
 {
 	static void *gs, *kernel_gs;
 	static struct GByteArray *a;
 	uint64_t v;
 
-	(void)cpu, (void)data;
+	(void)cpu;
 	if (!a) {
 		struct GArray *all = qemu_plugin_get_registers();
 		struct reg *r = (struct reg *)all->data;
@@ -305,19 +152,10 @@ static void which(unsigned int cpu, void *data)
 	v = read_reg(gs, a);
 	if (!(v >> 63))
 		v = read_reg(kernel_gs, a);
-	if (v == cur->gs)
-		return;
-	for (cur = cpus; cur < cpus + nr_cpus && cur->gs != v; cur++)
-		;
-	if (cur < cpus + nr_cpus)
-		return;
-	if (nr_cpus == MOST_CPUS) {
-		too_many_cpus = true;
-		cur = cpus;
-		return;
-	}
-	cur->gs = v;
-	nr_cpus++;
+	if (v != cur->gs)
+		find_cpu(v);
+	if (cur->open && !cur->irq)
+		cur->insns += (uintptr_t)data;
 }
 
 static void touch(struct insn *in, uint64_t pa, uint64_t va,
@@ -332,12 +170,12 @@ static void touch(struct insn *in, uint64_t pa, uint64_t va,
 	}
 	if (c->nr == c->room) {
 		c->room = c->room ? 2 * c->room : 1 << 16;
-		c->log = grown(c->log, c->room * sizeof(*c->log));
+		c->log = contention_grown(c->log, c->room * sizeof(*c->log));
 	}
 	c->log[c->nr++] = (struct access){
 		.pa = pa / LINE * LINE, .va = va / LINE * LINE,
 		.mask = mask << pa % LINE, .insn = in->nr,
-		.caller = c->call, .store = store,
+		.caller = c->call, .when = c->insns, .store = store,
 	};
 }
 
@@ -372,39 +210,39 @@ static void begin(unsigned int cpu, void *data)
 	cur->refused += cur->open;
 	cur->open = true;
 	cur->overflow = false;
-	cur->nr = cur->irq = cur->deaths = 0;
+	cur->nr = cur->irq = cur->deaths = cur->insns = 0;
 	cur->call = NONE;
 }
 
-static void commit(struct cpu *c)
+static bool peek(uint64_t addr, void *to, size_t len)
 {
-	unsigned int nr = c - cpus;
+	static struct GByteArray *a;
 
-	c->windows++;
-	c->accesses += c->nr;
-	for (uint32_t i = 0; i < c->nr; i++) {
-		struct access *a = &c->log[i];
-		struct line *l = line_of(a->pa, a->va);
-		struct part *p = &l->cpu[nr];
-		struct at *at = at_of(l, a->insn, a->caller, nr);
-		bool locked = a->store && insns[a->insn]->flags & LOCKED;
+	if (!a)
+		a = g_byte_array_new();
+	g_byte_array_set_size(a, len);
+	if (!qemu_plugin_read_memory_vaddr(addr, a, len) || a->len != len)
+		return false;
+	memcpy(to, a->data, len);
+	return true;
+}
 
-		p->touched += p->seen != c->windows;
-		p->seen = c->windows;
-		p->locked += locked;
-		at->locked += locked;
-		if (a->store) {
-			p->wrote += p->stored != c->windows;
-			p->stored = c->windows;
-			p->writes++;
-			p->written |= a->mask;
-			at->writes++;
-		} else {
-			p->reads++;
-			p->read |= a->mask;
-			at->reads++;
-		}
-	}
+/* The last window of all has ended: what was shared is still there. */
+static bool all_done(void)
+{
+	for (unsigned int i = 0; i < nr_cpus; i++)
+		if (cpus[i].windows != want)
+			return false;
+	return true;
+}
+
+/* Of CPU C in a window: one that is not the first has a larger %gs base. */
+static unsigned long due(const struct cpu *c)
+{
+	for (unsigned int i = 0; i < nr_cpus; i++)
+		if (has_else && cpus[i].gs < c->gs)
+			return deaths_else;
+	return deaths;
 }
 
 static void end(unsigned int cpu, void *data)
@@ -415,10 +253,12 @@ static void end(unsigned int cpu, void *data)
 	cur->open = false;
 	if (cur->begun++ < skip)
 		return;
-	if (cur->overflow || (dead_at && cur->deaths != deaths))
+	if (cur->overflow || (dead_at && cur->deaths != due(cur)))
 		cur->refused++;
 	else
-		commit(cur);
+		contention_commit(cur, cur - cpus);
+	if (all_done())
+		contention_find(peek, nr_cpus);
 }
 
 static void dead(unsigned int cpu, void *data)
@@ -474,31 +314,6 @@ static uint32_t decode(const uint8_t *b, size_t len)
 	return flags;
 }
 
-static struct insn *intern(uint64_t addr, const uint8_t *b, size_t len)
-{
-	struct index *x = &insn_index;
-	struct insn *in;
-
-	for (uint64_t i = mix(addr) & x->mask; x->slot && x->slot[i] != NONE;
-	     i = (i + 1) & x->mask) {
-		in = insns[x->slot[i]];
-		if (in->addr == addr && !memcmp(in->b, b, sizeof(in->b)))
-			return in;
-	}
-	if (x->nr == room_insns) {
-		room_insns = room_insns ? 2 * room_insns : 1 << 14;
-		insns = grown(insns, room_insns * sizeof(*insns));
-	}
-	in = grown(NULL, sizeof(*in));
-	in->addr = addr;
-	in->nr = x->nr;
-	in->flags = decode(b, len);
-	memcpy(in->b, b, sizeof(in->b));
-	insns[x->nr] = in;
-	index_add(x, insn_hash);
-	return in;
-}
-
 static void call_at(struct qemu_plugin_insn *q, qemu_plugin_exec_cb_t cb)
 {
 	qemu_plugin_register_vcpu_insn_exec_cb(q, cb, QEMU_PLUGIN_CB_NO_REGS,
@@ -510,7 +325,8 @@ static void translate_awake(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 	size_t nr = qemu_plugin_tb_n_insns(tb);
 
 	(void)id;
-	qemu_plugin_register_vcpu_tb_exec_cb(tb, which, CB_R_REGS, NULL);
+	qemu_plugin_register_vcpu_tb_exec_cb(tb, which, CB_R_REGS,
+					     (void *)(uintptr_t)nr);
 	for (size_t i = 0; i < nr; i++) {
 		struct qemu_plugin_insn *q = qemu_plugin_tb_get_insn(tb, i);
 		uint64_t addr = qemu_plugin_insn_vaddr(q);
@@ -527,7 +343,7 @@ static void translate_awake(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 			call_at(q, end);
 			continue;
 		}
-		in = intern(addr, b, len);
+		in = contention_insn(addr, b, decode(b, len));
 		for (uint32_t k = 0; k < nr_irq; k++)
 			if (irq_entry[k] == addr)
 				call_at(q, irq_in);
@@ -541,117 +357,13 @@ static void translate_awake(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 	}
 }
 
-/* --- what is written ----------------------------------------------------- */
-
-static int by_gs(const void *pa, const void *pb)
-{
-	const struct cpu *a = &cpus[*(const unsigned int *)pa];
-	const struct cpu *b = &cpus[*(const unsigned int *)pb];
-
-	return a->gs < b->gs ? -1 : a->gs > b->gs;
-}
-
-static int by_pa(const void *pa, const void *pb)
-{
-	const struct line *a = &lines[*(const uint32_t *)pa];
-	const struct line *b = &lines[*(const uint32_t *)pb];
-
-	return a->pa < b->pa ? -1 : a->pa > b->pa;
-}
-
-static unsigned int number_of[MOST_CPUS];	/* by the order of %gs */
-
-static uint64_t addr_of(uint32_t insn)
-{
-	return insn == NONE ? 0 : insns[insn]->addr;
-}
-
-static int by_place(const void *pa, const void *pb)
-{
-	const struct at *a = &ats[*(const uint32_t *)pa];
-	const struct at *b = &ats[*(const uint32_t *)pb];
-
-	if (a->cpu != b->cpu)
-		return number_of[a->cpu] < number_of[b->cpu] ? -1 : 1;
-	if (addr_of(a->insn) != addr_of(b->insn))
-		return addr_of(a->insn) < addr_of(b->insn) ? -1 : 1;
-	if (addr_of(a->caller) != addr_of(b->caller))
-		return addr_of(a->caller) < addr_of(b->caller) ? -1 : 1;
-	return a->insn < b->insn ? -1 : a->insn > b->insn;
-}
-
-static bool shared(const struct line *l)
-{
-	unsigned int touched = 0, wrote = 0;
-
-	for (unsigned int i = 0; i < nr_cpus; i++) {
-		touched += l->cpu[i].touched > 0;
-		wrote += l->cpu[i].wrote > 0;
-	}
-	return touched > 1 && wrote;
-}
-
-static void write_line(const struct line *l, const unsigned int *order)
-{
-	uint32_t nr = 0, *at;
-
-	fprintf(out, "line %" PRIx64 " %" PRIx64 "\n", l->pa, l->va);
-	for (unsigned int i = 0; i < nr_cpus; i++) {
-		const struct part *p = &l->cpu[order[i]];
-
-		if (p->touched)
-			fprintf(out, "cpu %u %u %u %" PRIu64 " %" PRIu64 " %"
-				PRIu64 " %" PRIx64 " %" PRIx64 "\n", i,
-				p->touched, p->wrote, p->reads, p->writes,
-				p->locked, p->read, p->written);
-	}
-	for (uint32_t i = l->first; i != NONE; i = ats[i].next)
-		nr++;
-	at = grown(NULL, nr * sizeof(*at));
-	nr = 0;
-	for (uint32_t i = l->first; i != NONE; i = ats[i].next)
-		at[nr++] = i;
-	qsort(at, nr, sizeof(*at), by_place);
-	for (uint32_t i = 0; i < nr; i++) {
-		const struct at *a = &ats[at[i]];
-
-		fprintf(out, "at %u %" PRIx64 " %" PRIx64 " %" PRIu64 " %"
-			PRIu64 " %" PRIu64 "\n", number_of[a->cpu],
-			addr_of(a->insn), addr_of(a->caller), a->reads,
-			a->writes, a->locked);
-	}
-	free(at);
-}
-
 static void finish(void)
 {
-	unsigned int order[MOST_CPUS];
-	uint32_t *line, nr = 0;
-
 	if (!out)
 		return;
 	if (too_many_cpus)
 		die("more than 8 CPUs");
-	for (unsigned int i = 0; i < nr_cpus; i++)
-		order[i] = i;
-	qsort(order, nr_cpus, sizeof(*order), by_gs);
-	fprintf(out, "forkpath-lines/1\n");
-	for (unsigned int i = 0; i < nr_cpus; i++) {
-		const struct cpu *c = &cpus[order[i]];
-
-		number_of[order[i]] = i;
-		fprintf(out, "windows %u %" PRIx64 " %u %u %" PRIu64 "\n", i,
-			c->gs, c->windows, c->refused, c->accesses);
-	}
-	line = grown(NULL, (line_index.nr + 1ul) * sizeof(*line));
-	for (uint32_t i = 0; i < line_index.nr; i++)
-		if (shared(&lines[i]))
-			line[nr++] = i;
-	qsort(line, nr, sizeof(*line), by_pa);
-	for (uint32_t i = 0; i < nr; i++)
-		write_line(&lines[line[i]], order);
-	fprintf(out, "end %u\n", nr);
-	free(line);
+	contention_write(cpus, nr_cpus, out);
 	if (ferror(out) | fclose(out)) {
 		fprintf(stderr, "contention-plugin: %s: %s\n", out_name,
 			strerror(errno));
@@ -729,7 +441,7 @@ static void read_symbols(void)
 			switch_at = addr;
 		if (!is_irq(name))
 			continue;
-		irq_entry = grown(irq_entry,
+		irq_entry = contention_grown(irq_entry,
 				  (nr_irq + 1) * sizeof(*irq_entry));
 		irq_entry[nr_irq++] = addr;
 	}
@@ -756,11 +468,17 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
 			 !(!strncmp(argv[i], "skip=", 5) &&
 			   plugin_number(argv[i] + 5, &skip)) &&
 			 !(!strncmp(argv[i], "deaths=", 7) &&
-			   plugin_number(argv[i] + 7, &deaths))) {
+			   plugin_number(argv[i] + 7, &deaths)) &&
+			 !(!strncmp(argv[i], "slab=", 5) &&
+			   contention_slab_option(argv[i] + 5)) &&
+			 !(!strncmp(argv[i], "deaths-else=", 12) &&
+			   plugin_number(argv[i] + 12, &deaths_else) &&
+			   (has_else = true))) {
 			fprintf(stderr, "contention-plugin: '%s'; expected "
 				"out=FILE, symbols=FILE, windows=1..%d, "
-				"skip=0..%d or deaths=0..%d\n", argv[i],
-				0xffffff, 0xffffff, 0xffffff);
+				"skip=0..%d, deaths=0..%d or deaths-else=0..%d"
+				"\n", argv[i], 0xffffff, 0xffffff, 0xffffff,
+				0xffffff);
 			return 1;
 		}
 	}

@@ -170,7 +170,7 @@ function page(    c, line) {
 	sums("lines with E >= 0.5", "lines")
 	sums("accesses/locked in them", "accesses")
 	sums("E, of all lines", "E")
-	sums("% of these with a symbol", "named")
+	sums("% of these with a name", "named")
 	line = cut("windows of each CPU", left)
 	for (c = from; c <= to; c++)
 		line = line sprintf(" %12d", least(about[c, "windows"]))

@@ -11,9 +11,13 @@
 
 static const char *const words[] = {
 	"same-core", "same-cache", "same-node", "other-node", "farthest",
+	"compact", "spread",
 };
 
-enum { SAME_CORE, SAME_CACHE, SAME_NODE, OTHER_NODE, FARTHEST, NR_WORDS };
+enum {
+	SAME_CORE, SAME_CACHE, SAME_NODE, OTHER_NODE, FARTHEST, COMPACT, SPREAD,
+	NR_WORDS,
+};
 
 struct core {
 	hwloc_obj_t	 obj, node;	/* node: the nearest memory */
@@ -263,6 +267,83 @@ static bool far(const struct map *m, struct sides *s, int word, char *why,
 	return false;
 }
 
+struct seat {			/* a CPU, and when it is taken */
+	unsigned int	node, thread, core, cpu;
+	unsigned int	in_node;	/* how many of its node come before it */
+};
+
+static int by_node(const void *pa, const void *pb)
+{
+	const struct seat *a = pa, *b = pb;
+
+	if (a->node != b->node)
+		return a->node < b->node ? -1 : 1;
+	if (a->thread != b->thread)
+		return a->thread < b->thread ? -1 : 1;
+	return a->core < b->core ? -1 : a->core > b->core;
+}
+
+static int by_turn(const void *pa, const void *pb)
+{
+	const struct seat *a = pa, *b = pb;
+
+	if (a->in_node != b->in_node)
+		return a->in_node < b->in_node ? -1 : 1;
+	return by_node(pa, pb);
+}
+
+/* All CPUs in the order in which WORD takes them; to be freed. */
+static struct seat *seats(const struct map *m, int word, unsigned int *nr,
+			  unsigned int *nodes)
+{
+	struct seat *all = NULL;
+
+	*nr = *nodes = 0;
+	for (unsigned int i = 0; i < m->nr; i++) {
+		const struct core *c = &m->core[i];
+
+		for (unsigned int k = 0; k < pus_of(c); k++) {
+			all = xrealloc(all, *nr + 1, sizeof(*all));
+			all[(*nr)++] = (struct seat){
+				.node = c->node ? c->node->logical_index : 0,
+				.thread = k, .core = i, .cpu = pu_of(c, k),
+			};
+		}
+	}
+	qsort(all, *nr, sizeof(*all), by_node);
+	for (unsigned int i = 0; i < *nr; i++) {
+		bool same = i && all[i].node == all[i - 1].node;
+
+		all[i].in_node = same ? all[i - 1].in_node + 1 : 0;
+		*nodes += !same;
+	}
+	if (word == SPREAD)
+		qsort(all, *nr, sizeof(*all), by_turn);
+	return all;
+}
+
+/* The actors of the first role first; of one role its first is side 1. */
+static bool fill(const struct map *m, struct sides *s, int word, bool one_role,
+		 char *why, size_t len)
+{
+	unsigned int nr, nodes, want = s->want[0] + s->want[1];
+	struct seat *all = seats(m, word, &nr, &nodes);
+	int first = one_role ? 1 : 0;
+
+	if (word == SPREAD && nodes < 2)
+		snprintf(why, len, "CPUs of one node only; compact is the same "
+			 "there");
+	else if (want > nr)
+		snprintf(why, len, "%u actors need a CPU each; there are %u",
+			 want, nr);
+	else
+		for (unsigned int i = 0; i < want; i++)
+			take(s, i < s->want[first] ? first : !first,
+			     all[i].cpu);
+	free(all);
+	return enough(s);
+}
+
 static char *list_of(const unsigned int *cpu, unsigned int nr)
 {
 	struct text t = { 0 };
@@ -288,26 +369,28 @@ int place_find(hwloc_topology_t topo, const char *word, unsigned int nr,
 			 word, nr);
 		return -ENODEV;
 	}
-	if (!a || !b) {
+	while (w < NR_WORDS - 1 && strcmp(word, words[w]))
+		w++;
+	if ((!a || !b) && w < COMPACT) {
 		snprintf(why, len, "place %s: one actor has nobody to be near "
 			 "to", word);
 		return -ENODEV;
 	}
-	while (w < NR_WORDS - 1 && strcmp(word, words[w]))
-		w++;
 	n_why = err_text(why, len, "place %s: ", word);
 	why += n_why;
 	len -= n_why;
 	read_map(&m, topo);
 	s.cpu[0] = xzalloc((a + b) * sizeof(*s.cpu[0]));
 	s.cpu[1] = s.cpu[0] + b;
-	found = w == SAME_CORE ? same_core(&m, &s, why, len) :
+	found = w >= COMPACT ? fill(&m, &s, w, nr == 1, why, len) :
+		w == SAME_CORE ? same_core(&m, &s, why, len) :
 		w < OTHER_NODE ? near(&m, &s, w, why, len) :
 				 far(&m, &s, w, why, len);
 	if (found && nr == 1) {
 		char *first = list_of(s.cpu[1], 1), *rest = list_of(s.cpu[0], b);
 
-		list[0] = xprintf("%s,%s", first, rest);
+		list[0] = xprintf("%s%s%s", first, b ? "," : "",
+				  b ? rest : "");
 		free(first);
 		free(rest);
 	} else if (found) {

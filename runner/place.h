@@ -12,6 +12,13 @@
  *   other-node  two nodes, the nearest pair there is
  *   farthest    two nodes, the most distant pair, farther than that
  *
+ * Or all actors, a CPU each, fill the machine:
+ *
+ *   compact     one node after another
+ *   spread      the nodes in turn, of which there are two or more
+ *
+ * of each node first all its cores, then their other threads.
+ *
  * Nearness of nodes is what the firmware says (the mean of both directions);
  * where it says nothing, nodes of one package are nearer than others. One
  * actor per core, but for same-core; the core that takes the first CPU's
@@ -24,7 +31,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define PLACES "same-core same-cache same-node other-node farthest"
+#define PLACES "same-core same-cache same-node other-node farthest compact " \
+	       "spread"
 
 bool place_known(const char *word);
 

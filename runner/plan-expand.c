@@ -6,6 +6,7 @@
 #include "err.h"
 #include "place.h"
 #include "plan-point.h"
+#include "topo.h"
 #include "tree.h"
 #include "workload.h"
 
@@ -298,26 +299,80 @@ static bool next(const struct conf_section *sec, unsigned int *at)
 	return false;
 }
 
+/* The CPUs of this machine, or of that which HWLOC_SYNTHETIC shows. */
+static unsigned int nr_cpus(void)
+{
+	static int nr;
+
+	if (!nr) {
+		struct topo t;
+
+		topo_load(&t);
+		nr = t.cpus > 0 ? t.cpus : 1;
+		topo_free(&t);
+	}
+	return nr;
+}
+
+/* SEC with numbers for the value 1..cpus: doubled up to all of them. */
+static struct conf_section widened(const struct conf_section *sec)
+{
+	struct conf_section wide = *sec;
+
+	wide.keys = xzalloc((sec->nr + 1) * sizeof(*wide.keys));
+	for (unsigned int i = 0; i < sec->nr; i++) {
+		const struct strv *from = &sec->keys[i].values;
+		struct strv *to = &wide.keys[i].values;
+
+		wide.keys[i] = sec->keys[i];
+		*to = (struct strv){ 0 };
+		for (unsigned int k = 0; k < from->nr; k++) {
+			if (strcmp(from->v[k], "1..cpus")) {
+				strv_add(to, xstrdup(from->v[k]));
+				continue;
+			}
+			for (unsigned int n = 1; n < nr_cpus(); n *= 2)
+				strv_add(to, xprintf("%u", n));
+			strv_add(to, xprintf("%u", nr_cpus()));
+		}
+	}
+	return wide;
+}
+
+static void free_widened(struct conf_section *wide)
+{
+	for (unsigned int i = 0; i < wide->nr; i++)
+		strv_free(&wide->keys[i].values);
+	free(wide->keys);
+}
+
 int plan_expand(struct maker *m, const struct conf_section *sec)
 {
 	const struct conf *c = m->conf;
+	struct conf_section wide;
 	unsigned int *at, again = 0;
 	const struct desc *d;
 	int ret = find_bench(c, sec, &d);
 
-	if (!ret)
-		ret = check_keys(m, sec, d);
 	if (ret)
 		return ret;
+	wide = widened(sec);
+	ret = check_keys(m, &wide, d);
+	if (ret) {
+		free_widened(&wide);
+		return ret;
+	}
 	at = xzalloc((sec->nr + 1) * sizeof(*at));
 	do {
 		struct point pt;
 
-		make_point(&pt, d, sec, at, m->exact);
+		make_point(&pt, d, &wide, at, m->exact);
+		pt.section = sec;
 		ret = add_point(m, &pt);
 		again += !ret;
-	} while (ret >= 0 && next(sec, at));
+	} while (ret >= 0 && next(&wide, at));
 	free(at);
+	free_widened(&wide);
 	if (ret < 0)
 		return plan_refuse(c, sec->line, "more than %d points; take "
 				   "values away", PLAN_MAX);

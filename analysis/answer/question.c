@@ -279,8 +279,8 @@ static const struct {
 } computed[] = {
 	{ "break-even", question_break_even }, { "footprint", question_footprint },
 	{ "knee", question_knee }, { "refused", question_refused },
-	{ "size", question_size }, { "slow-readers", question_slow_readers },
-	{ "window", question_window },
+	{ "scaling", question_scaling }, { "size", question_size },
+	{ "slow-readers", question_slow_readers }, { "window", question_window },
 };
 
 static void compute(const struct report *r, const struct ask *q,

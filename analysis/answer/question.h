@@ -48,6 +48,9 @@ void question_knee(const struct report *r, const struct ask *q,
 		   struct sentences *to);
 void question_refused(const struct report *r, const struct ask *q,
 		      struct sentences *to);
+/* question-scaling.c */
+void question_scaling(const struct report *r, const struct ask *q,
+		      struct sentences *to);
 void question_size(const struct report *r, const struct ask *q,
 		   struct sentences *to);
 void question_slow_readers(const struct report *r, const struct ask *q,

@@ -21,7 +21,7 @@ printf '%s\n' '0000000000000000 A __per_cpu_start' \
 	'ffffffff82000088 D kthread' 'ffffffff82000090 d pool' \
 	'ffffffff82000100 d next' >"$tmp/symbols"
 {
-	echo forkpath-lines/1
+	echo forkpath-lines/2
 	echo windows 0 ffff888000010000 10 1 1000
 	echo windows 1 ffff888000020000 10 0 900
 	echo line 1000 ffffffff82000040
@@ -47,6 +47,14 @@ printf '%s\n' '0000000000000000 A __per_cpu_start' \
 	echo cpu 1 10 10 0 10 0 0 1
 	echo at 0 ffffffff81000310 0 10 0 0
 	echo at 1 ffffffff81000110 0 0 10 0
+	echo order 0 1000 4
+	echo step 0 100 locked
+	echo step 4 150 read
+	echo step 0 200 wrote
+	echo step 2 300 wrote
+	echo order 1 2000 2
+	echo step 0 100 locked
+	echo step 2 300 wrote
 	echo end 5
 } >"$tmp/record"
 printf 'label one\nop thread\nagainst thread\ncpus 2\n' >"$tmp/about"
@@ -64,6 +72,100 @@ run $program lines "$tmp/record" "$tmp/symbols" --split 1
 is "one operation against another" 0 \
 	"0.1000${T}0.100${T}0.000${T}2.000${T}0.000${T}per-cpu"
 
+run $program lines "$tmp/record" "$tmp/symbols" --about "$tmp/about" \
+	--order "$tmp/order"
+run cat "$tmp/order"
+is "the order of what operations do to strong lines" 0 "# label one" \
+	"line 1.000 a_lock" $'\nop 1000\n0 100 l' $'150 r\n0 200 w' \
+	$'\nop 2000\n0 100 l' $'\nend 4'
+# What is in an object of a slab cache: its members, where the kernel tells.
+sed 's/^line 1100 .*/&\nslab kmalloc-64 64 0/' "$tmp/record" >"$tmp/slabs"
+run $program lines "$tmp/slabs" "$tmp/symbols"
+is "a slab cache of no type" 0 "kmalloc-64 of copy_process${T}0-0 written"
+printf '0x%s-0x%s 20480 alloc_them+0x1a/0x90 pages=4\n' ffffc90000000000 \
+	ffffc90000005000 ffffc90000005000 ffffc90000007000 >"$tmp/areas"
+sed 's/^line 1100 .*/line 1100 ffffc90000005040/' "$tmp/record" >"$tmp/slabs"
+run $program lines "$tmp/slabs" "$tmp/symbols" --areas "$tmp/areas"
+is "who has allocated what" 0 "vmalloc by alloc_them+0x40${T}0-0 written"
+sed 's/^line 1100 .*/&\nslab kmalloc-64 64 64/' "$tmp/record" >"$tmp/slabs"
+run $program lines "$tmp/slabs" "$tmp/symbols"
+is "behind the end of an object" 2 "'slab kmalloc-64 64 64'; expected"
+run $program lines "$tmp/record" "$tmp/symbols" --btf "$tmp/symbols"
+is "types that are none" 2 "no BTF"
+: >"$tmp/none"
+run $program lines "$tmp/record" "$tmp/symbols" --btf "$tmp/none"
+is "a kernel without types" 0 "heap of copy_process"
+run $program slab "$tmp/none" "$tmp/symbols"
+is "nor with slab caches to be found" 0
+true_that "nothing is printed" [ -z "$out" ]
+if [ -f /sys/kernel/btf/vmlinux ]; then
+	printf '%s\n' 'ffffffff82000000 D slab_caches' >"$tmp/caches"
+	run $program slab /sys/kernel/btf/vmlinux "$tmp/caches"
+	is "a kernel's own slab caches" 0 "slab=ffffffff82000000:"
+	sed 's/^line 1100 .*/&\nslab pid 192 0/' "$tmp/record" >"$tmp/slabs"
+	run $program lines "$tmp/slabs" "$tmp/symbols" \
+		--btf /sys/kernel/btf/vmlinux
+	is "a member of a structure" 0 "${T}pid.count${T}pid.count written"
+else
+	skip "a member of a structure" "this kernel tells of no types"
+fi
+
+sed 's/^step 4 /step 5 /' "$tmp/record" >"$tmp/bad"
+run $program lines "$tmp/bad" "$tmp/symbols"
+is "a step at no line" 2 "'step 5 150 read'; expected a record of"
+sed 's/^order 0 1000 4/order 0 1000 3/' "$tmp/record" >"$tmp/bad"
+run $program lines "$tmp/bad" "$tmp/symbols"
+is "more steps than were said" 2 "'step 2 300 wrote'; expected"
+
+# --- the forecast: one lock, whose rate is known
+order() { # STEP...: an operation of 1,000 instructions
+	printf '%s\n' "# forkpath-order/1" "# label one" "# op thread" \
+		"line 1.000 a_lock" "line 0.000 other" "op 1000" "$@" "end 2" \
+		>"$tmp/order"
+}
+rate() { # CPUS
+	awk -v n="$1" '$1 == n { print $2 }' <<<"$out"
+}
+order "0 1000 l"
+run $program forecast "$tmp/order" --transfer 100 --instruction-ps 1000
+is "a lock that is given back at once" 0 "Assumed: a line takes 100 ns" \
+	"Forecast: thread on one, 1 node; simulated from 1 operations:" \
+	"Bound 1/(k T): a_lock, k = 1.0 locked, T = 100 ns: 10000000 /s" \
+	"100 % a_lock"
+true_that "the first line is the assumption" [ "${out#Assumed: }" != "$out" ]
+true_that "72 columns" [ -z "$(awk 'length > 72' <<<"$out")" ]
+true_that "alone it costs nothing" [ "$(rate 1)" = 1000000 ]
+true_that "8 CPUs: eight times work and transfer" [ "$(rate 8)" -gt 7200000 ] &&
+	[ "$(rate 8)" -lt 7340000 ]
+true_that "512 CPUs: the bound" [ "$(rate 512)" -gt 9900000 ] &&
+	[ "$(rate 512)" -lt 10100000 ]
+first=$out
+run $program forecast "$tmp/order" --transfer 100 --instruction-ps 1000
+true_that "the same seed, the same figures" [ "$out" = "$first" ]
+order "0 100 l" "0 500 w"
+run $program forecast "$tmp/order" --transfer 100 --instruction-ps 1000
+true_that "a lock that is held for 400 ns" [ "$(rate 512)" -gt 1980000 ] &&
+	[ "$(rate 512)" -lt 2020000 ]
+order "0 1000 l"
+run $program forecast "$tmp/order" --transfer 100:300 --nodes 2
+is "two nodes" 0 "100, 300, 300 ns (same node, next, farther)" \
+	"T = 200 ns: 5000000 /s"
+for t in 0 x 1: 1:2:3:4 -5 1e9; do
+	run $program forecast "$tmp/order" --transfer "$t"
+	is "a transfer of '$t'" 2 "expected "
+done
+run $program forecast "$tmp/order"
+is "no transfer" 2 "--transfer: ''; expected NEAR[:NEXT[:FAR]]"
+order "2 1000 l"
+run $program forecast "$tmp/order" --transfer 100
+is "a line that there is not" 2 "line 7: '2 1000 l'; expected what lines"
+order
+run $program forecast "$tmp/order" --transfer 100
+is "nothing to wait for" 1 "there is nothing to wait for"
+sed -i '$d' "$tmp/order"
+run $program forecast "$tmp/order" --transfer 100
+is "an order without its end" 2 "expected 'end': truncated"
+
 sed '$d' "$tmp/record" >"$tmp/bad"
 run $program lines "$tmp/bad" "$tmp/symbols"
 is "a record without its end" 2 "expected 'end': truncated"
@@ -71,7 +173,7 @@ sed 's/^cpu 0 10 10 20/cpu 0 11 10 20/' "$tmp/record" >"$tmp/bad"
 run $program lines "$tmp/bad" "$tmp/symbols"
 is "more windows than there are" 2 "line 5: 'cpu 0 11" "expected a record of"
 sed 's/^windows 1 \(.*\) 10 0 900/windows 1 \1 0 7 0/' "$tmp/record" |
-	sed -E '/^(line|cpu|at) /d; s/^end.*/end 0/' >"$tmp/bad"
+	sed -E '/^(line|cpu|at|order|step) /d; s/^end.*/end 0/' >"$tmp/bad"
 run $program lines "$tmp/bad" "$tmp/symbols"
 is "a CPU without windows" 1 "no window of CPU 1, 7 refused"
 run $program lines "$tmp/record"
@@ -122,6 +224,19 @@ run lab/contention 6.12 --same-group --op fork
 is "one group that forks" 2 "--same-group: --op fork; expected thread"
 run lab/contention 6.12 --lock-mode none
 is "no such lock mode" 2 "'none' is not default, favordynmods or both"
+run lab/contention 6.12 --hierarchy v1-cpuset
+is "a hierarchy of nothing" 2 "neither --op nor --against is attach"
+run lab/contention 6.12 --op attach --hierarchy v1-name=x
+is "no such hierarchy" 2 "'v1-name=x'; expected v2, v1-cpuset, v1-memory or"
+run lab/contention 6.12 --forecast 1 --against exit
+is "a forecast of two operations" 2 "--forecast: no --against beside it"
+mkdir "$tmp/run"
+run lab/contention 6.12 --forecast "$tmp/run"
+is "no run of pingpong" 2 "expected NEAR[:NEXT[:FAR]] in ns or the folder of"
+run lab/contention 6.12 --forecast 0:1
+is "a line that takes no time" 2 "--forecast: '"
+run lab/contention 6.12 --nodes 9
+is "nine nodes" 2 "--nodes: '9'; expected a whole number from 1 to 8"
 run lab/contention 6.12 --what
 is "no such option" 2 "unknown option '--what'; known:"
 

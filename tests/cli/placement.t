@@ -40,6 +40,12 @@ plan
 is "another machine's plan" 0 "cloner-cpus=16,18 attacher-cpus=2" \
 	"no two nodes are farther apart" "place=other-node" \
 	"1 core with 3 threads"
+conf '[clone all]' 'kind = fork' 'cloners = 3 1..cpus' 'place = compact spread'
+plan
+is "the whole machine" 0 "cloner-cpus=2,16,4"$'\t' "cloner-cpus=2,4,6,8"$'\t'
+true_that "1..cpus: doubled up to all CPUs" [ "$(sed -n \
+	's/.*kind=fork.* cloners=\([0-9]*\) .*place=spread/\1/p' <<<"$out" |
+	sort -nu | tr '\n' ' ')" = "1 2 3 4 8 16 32 " ]
 conf '[rwlock near]' 'readers = 3' 'place = other-node'
 plan
 is "a role that nobody plays has no place" 0 "reader-cpus=2,16,18"

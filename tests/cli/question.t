@@ -80,6 +80,72 @@ a container how=write,think=0 spawner-p50-ns=400000
 END
 true_that "what was not asked is not answered" [ "${out/clone3/}" = "$out" ]
 
+# --- where a rate stops growing
+# shellcheck disable=SC2016 # of awk
+law='BEGIN {	# exact values of the law: 100,000/s, 0.05, and 0.002 or 0
+	for (n = 1; n <= 64; n *= 2)
+		for (k = 0; k <= 0.002; k += 0.002) {
+			x = 1e5 * n / (1 + 0.05 * (n - 1) + k * n * (n - 1))
+			printf "a clone cloners=%d,place=%s cloner-ops/s=%.9g " \
+				"cloner-p50-ns=%.9g\n", n,
+				k ? "compact" : "spread", x, n / x * 1e9
+		}
+	print "a exit reapers=1 reaper-ops/s=1000"
+	print "a exit reapers=2 reaper-ops/s=1500"
+	print "b exit reapers=1,threads=2 reaper-ops/s=1000"
+	print "b exit reapers=2,threads=2 reaper-ops/s=900"
+}'
+awk "$law" | bash tests/data/make-arms "$tmp/law" 8 scaling
+cp configs/scaling.conf configs/answers.conf "$tmp/law"
+run build/forkpath-analysis report --full "$tmp/law"
+out=$(tr -s '\n ' ' ' <<<"$out")
+is "scaling: past its peak" 0 "place=compact: cloners=16, compared with 1: \
+7.17 x [7.17, 7.17] (p50 of each 2.23 x [2.23, 2.23]); 64 had less than that; \
+contention 0.050 [0.050, 0.050], coherence 0.002 [0.002, 0.002], the most at \
+22 (USL); n=8."
+is "scaling: no peak" 0 "place=spread: cloners=64, compared with 1: 15.4 x \
+[15.4, 15.4] (p50 of each 4.15 x [4.15, 4.15]), the most that were tried; \
+contention 0.050 [0.050, 0.050], coherence 0"
+is "scaling: two numbers make no law" 0 "reapers=2, compared with 1: +50.0 % \
+[+50.0, +50.0], the most that were tried; no terms of 2 numbers (4 are needed)"
+is "scaling: one is the most" 0 "reapers=2, compared with 1: -10.0 % [-10.0, \
+-10.0]; none had more than 1;"
+is "scaling: spread beside compact" 0 "rate: place=spread, compared with \
+place=compact: more in 6 of 7"
+true_that "scaling: a place that is no distance is no answer about it" \
+	[ "${out/What do two processes/}" = "$out" ]
+echo '{ "schema": "forkpath-meta/1", "lab": { "time": "emulated" } }' \
+	>"$tmp/law/meta.json"
+run build/forkpath-analysis report --full "$tmp/law"
+out=$(tr -s '\n ' ' ' <<<"$out")
+is "scaling: not in emulated time" 0 "Not answered: emulated time (TCG without \
+--exact): virtual CPUs take turns"
+true_that "scaling: no figure of it" [ "${out/compared with 1:/}" = "$out" ]
+
+# What a write costs is not what one into a frozen cgroup costs.
+moved=by=procs,hierarchy=v2,attachers=1,threads=1,depth=0,think=0
+for into in as-is frozen; do
+	report 8 <<END
+a attach $moved,into=$into attacher-p50-ns=4000
+a attach $moved,into=plain attacher-p50-ns=8000
+END
+	case $into in
+	as-is) says "a write: of two cgroups" "Moving a thread group" ;;
+	*) true_that "a write: not into a frozen one" \
+		[ "${out/Moving a thread group/}" = "$out" ] ;;
+	esac
+done
+
+# A role that some points have: its table has those, wherever they come.
+report 8 <<'END'
+a exec kind=leader,attachers=0 spawner-p50-ns=4000
+a exec kind=leader,attachers=1 spawner-p50-ns=4000 attacher-p50-ns=8000
+END
+says "a table of each role" "exec: latency of one operation of the attacher"
+out=$(sed -n '/operation of the attacher/,/counters\|noise/p' "$tmp/r/report.txt")
+true_that "... without the points that do not have it" \
+	[ "$(grep -cE '^ +[01] +[0-9]+ ' <<<"$out")" -eq 1 ]
+
 # --- every question that compares arms, both ways
 # KEY=BASE,ARM BENCH OTHER-OPTIONS UNIT HEADING
 while read -r key base arm bench unit asks; do
@@ -109,6 +175,9 @@ memory 0 1 clone cloner-p50-ns Does the node of its memory matter to a process t
 lock percpu-fast rwsem-own rwlock pair-ns What does one read lock cost, by type of lock?
 readers 2 4 rwlock pair-ns What do concurrent readers cost each other?
 place same-cache same-node rwlock pair-ns Does the placement of the readers matter?
+how cas load-store pingpong handover-ns What does a line cost that another CPU has written?
+place same-cache farthest pingpong handover-ns Does the distance matter to it?
+players 2 16 pingpong handover-ns Does it matter how many CPUs wait for it?
 kind kmalloc flex-array array alloc-ns What does allocating an array cost, by its kind?
 kind kmalloc flex-array array walk-ns What does walking an array cost, by its kind?
 node local remote array walk-ns Does the node of an array matter to the walk?
@@ -401,14 +470,16 @@ unasked=$(for f in configs/*.conf; do
 	awk -F'\t' '
 	BEGIN {
 		n = split("cloner attacher spawner reaper watcher reader " \
-			"churner bystander switcher collector freezer", role, " ")
+			"churner bystander switcher collector freezer " \
+			"classifier mover", role, " ")
 		for (i = 1; i <= n; i++)
 			all = all " " role[i] "-p50-ns=1000 " role[i] \
 				"-p90-ns=1000 " role[i] "-p99-ns=1000 " \
 				role[i] "-max-ns=1000 " role[i] \
 				"-ops/s=1000 " role[i] "-ops=1000"
-		all = all " pair-ns=20 slow-share=1 alloc-ns=100" \
+		all = all " pair-ns=20 handover-ns=100 slow-share=1 alloc-ns=100" \
 			" walk-ns=100 collect-ns=100 tries-count=10" \
+			" outside-ns=100 escaped-share=0.1" \
 			" failed-count=0 whole-bytes=100" \
 			" after-1ms-mean-ns=100 after-100ms-mean-ns=100"
 	}
@@ -419,10 +490,21 @@ unasked=$(for f in configs/*.conf; do
 	}' "$tmp/plan" >"$tmp/points"
 	bash tests/data/make-arms "$tmp/r" 8 <"$tmp/points"
 	build/forkpath-analysis report --format json "$tmp/r" |
-		grep -q '"question": ".*?"' || echo "$q"
+		sed -n 's/.*"question": "\(.*?\)".*/\1/p' >"$tmp/answers"
+	[ -s "$tmp/answers" ] || echo "$q"
+	cat "$tmp/answers" >>"$tmp/answered"
 done)
 out=$unasked
 true_that "every config has points that answer something" [ -z "$unasked" ]
+# What is compared is in one part of a plan.
+out=$(sed -n '/^\[answer between/d; s/^asks = //p' configs/answers.conf |
+	grep -vxFf "$tmp/answered" |
+	grep -vxFf <(sed -n '/^\[answer between/,/^$/s/^asks = //p' \
+		configs/answers.conf))
+true_that "every answer is given by some config" [ -z "$out" ]
+
+out=$(bash tests/data/make-nightly | diff - configs/nightly.conf)
+true_that "nightly has every part of every question" [ -z "$out" ]
 
 out=$(grep -LE 'would make the answers? wrong' configs/*.conf |
 	grep -vx configs/answers.conf)

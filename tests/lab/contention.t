@@ -39,11 +39,39 @@ true_that "three locked accesses to tasklist_lock" awk -F "$T" '
 	$8 == "tasklist_lock" { found = $1 == 1 && $3 >= 3 && $3 < 3.2 }
 	END { exit !found }' "$f"
 # shellcheck disable=SC2016 # of awk
-true_that "nine of ten accesses to shared lines have a symbol" awk '
+true_that "nine of ten accesses to shared lines have a name" awk '
 	$2 == "strong" { found = $9 >= 90 } END { exit !found }' "$f"
+run $program forecast "${f%.tsv}.order" --transfer 60:140 --nodes 2
+is "a forecast of it" 0 "Assumed: a line takes 60, 140, 140 ns" \
+	"simulated from 32 operations" "Bound 1/(k T): css_set_lock, k = 5"
+true_that "1 to 512 CPUs" [ "$(grep -cE '^ +[0-9]+ +[0-9]+ ' <<<"$out")" = 10 ]
 record two
 true_that "two boots are equal to the byte" cmp "$f" \
 	"$tmp/two/${f##*/}"
+
+# A fork has most of its lines in what was allocated.
+run timeout 500 ./run.sh contention "$kernel" --op fork --rounds 20 \
+	--out "$tmp/fork"
+is "forks: members of structures" 0 "css_set_lock"
+f=$(ls "$tmp"/fork/[0-9]*.tsv)
+# shellcheck disable=SC2016 # of awk
+true_that "nine of ten of a fork, too" awk '
+	$2 == "strong" { found = $9 >= 90 } END { exit !found }' "$f"
+# shellcheck disable=SC2016 # of awk
+true_that "the program's file is opened by both" awk -F "$T" '
+	$8 ~ /^file\.f_(count|ref)/ && $3 == 2 { found = 1 }
+	END { exit !found }' "$f"
+
+# A move takes the lock that forks share, and writes what they read.
+run timeout 500 ./run.sh contention "$kernel" --op attach --against thread \
+	--hierarchy v1-freezer --rounds 20 --out "$tmp/moves"
+is "moves against thread creations" 0 "attach against thread" css_set_lock
+f=$(ls "$tmp"/moves/[0-9]*.tsv)
+# shellcheck disable=SC2016 # of awk
+true_that "the writer's lock: written by one side, read by the other" awk \
+	-F "$T" '$8 ~ /^cgroup_threadgroup_rwsem/ && $1 == 1 && $2 > 2 &&
+	$4 > 0 && $5 == 0 { found = 1 } END { exit !found }' "$f"
+true_that "20 windows of each side" grep -qx '# windows 20 20' "$f"
 
 qemu=$(lab/kernel qemu | sed -n 's/^qemu=//p')
 cache_dir
@@ -71,6 +99,27 @@ true_that "two words of one line: false sharing" \
 	[ "$(same 2 0 false)" = 1 ]
 true_that "words of two lines: none" [ "$(grep -c "user memory" <<<"$out")" = 3 ]
 true_that "which bytes" grep -q "false${T}user memory of \[user\]${T}0-15 written" <<<"$out"
+
+# Locks of which it is known who shares them: two readers, 100 pairs each.
+ko=$(kmod/build "${LAB_KERNEL:-6.12}" 2>"$tmp/err" | tail -n 1)
+for lock in "rwsem-own 0" "rwsem-shared 1" "percpu-fast 0" "percpu-slow 0"; do
+	read -r lock lines <<<"$lock"
+	if [ ! -f "$ko" ]; then
+		skip "$lock" "no module: $(tail -n 1 "$tmp/err")"
+		continue
+	fi
+	run timeout 300 build/forkpath-lab exec --exact --qemu "$qemu" \
+		--numa 1x2 --timeout 280 --module "$ko" --plugin \
+		"$PWD/build/lab/contention-plugin-4.so,out=$tmp/$lock,windows=20,skip=5,symbols=$symbols" \
+		"$kernel" -- build/bench/rwlock --exact --lock "$lock" \
+		--readers 2 --pairs 100 --ops 40
+	is "two readers of $lock" 0 "BenchmarkRwlock/lock=$lock/"
+	run $program lines "$tmp/$lock" "$symbols"
+	true_that "$lock: lines with a lock that both take: $lines" \
+		[ "$(awk -F "$T" '$1 == 1 && $3 == 200 { n++ }
+		END { print n + 0 }' <<<"$out")" = "$lines" ]
+	is "$lock: and no other line" 0 "# lines $lines E "
+done
 
 run timeout 30 qemu-system-x86_64 -M none -display none -plugin \
 	"$PWD/build/lab/contention-plugin-4.so,out=$tmp/none"

@@ -29,6 +29,7 @@
 #include "series.h"
 #include "settle.h"
 #include "stat.h"
+#include "usl.h"
 #include "nist.h"
 
 #define EXACT	1e-12
@@ -851,6 +852,62 @@ static void theil_sen(void **state)
 	assert_int_equal(fit_theil_sen(threads, us, 2, .95, &l), -ENODATA);
 }
 
+/* --- the law of scalability --- */
+
+/* X(n) of the law as it is printed, made wrong by OFF in turn. */
+static void law_values(double one, double contention, double coherence,
+		       double off, double *n, double *x, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		n[i] = 1u << i;
+		x[i] = one * n[i] / (1 + contention * (n[i] - 1) +
+				     coherence * n[i] * (n[i] - 1)) *
+		       (i % 2 ? 1 + off : 1 - off);
+	}
+}
+
+static void scalability(void **state)
+{
+	double n[10], x[10];
+	struct usl l;
+
+	(void)state;
+	/* What was put in comes out, up to 512 of them. */
+	law_values(2e5, .03, 1e-4, 0, n, x, 10);
+	assert_int_equal(usl_fit(n, x, 10, &l), 0);
+	near(l.one, 2e5, 1e-8);
+	near(l.contention, .03, 1e-8);
+	near(l.coherence, 1e-4, 1e-8);
+	near(l.peak, sqrt(.97 / 1e-4), 1e-8);
+	law_values(2e5, .03, 1e-4, .01, n, x, 10);
+	assert_int_equal(usl_fit(n, x, 10, &l), 0);
+	assert_true(fabs(l.contention - .03) < .003);
+	assert_true(fabs(l.coherence - 1e-4) < 5e-6);
+
+	/* Amdahl, linear, and more than linear: no term below 0. */
+	law_values(1, .1, 0, 0, n, x, 8);
+	assert_int_equal(usl_fit(n, x, 8, &l), 0);
+	near(l.contention, .1, 1e-8);
+	assert_true(l.coherence < 1e-9 && l.peak > 1e4);
+	for (int i = 0; i < 8; i++)
+		x[i] = pow(n[i], 1.1);
+	assert_int_equal(usl_fit(n, x, 8, &l), 0);
+	assert_true(l.contention == 0 && l.coherence == 0);
+	assert_true(isinf(l.peak));
+	/* One is the most. */
+	for (int i = 0; i < 8; i++)
+		x[i] = 1 / n[i];
+	assert_int_equal(usl_fit(n, x, 8, &l), 0);
+	assert_true(l.peak < 1.5);
+
+	assert_int_equal(usl_fit(n, x, 3, &l), -ENODATA);
+	x[2] = 0;
+	assert_int_equal(usl_fit(n, x, 8, &l), -EINVAL);
+	for (int i = 0; i < 8; i++)
+		n[i] = x[i] = 1 + i % 3;
+	assert_int_equal(usl_fit(n, x, 8, &l), -ENODATA);
+}
+
 /* --- power --- */
 
 /* Share of experiments with n boots per arm and this shift that reject. */
@@ -1084,6 +1141,7 @@ int main(void)
 		cmocka_unit_test(adjusted),
 		cmocka_unit_test(ols),
 		cmocka_unit_test(theil_sen),
+		cmocka_unit_test(scalability),
 		cmocka_unit_test(boot_reference),
 		cmocka_unit_test(boot_seed),
 		cmocka_unit_test(boot_levels),

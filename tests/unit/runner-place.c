@@ -274,11 +274,30 @@ static void test_one_role(void **state)
 	place(&two, "same-core", 0, 1, 0, "- for one or two roles, not 0");
 }
 
+/* The whole machine: cores first, their second threads later. */
+static void test_fill(void **state)
+{
+	(void)state;
+	place(&laptop, "compact", 1, 1, 0, "1");
+	place(&laptop, "compact", 1, 2, 0, "1,0");
+	place(&laptop, "compact", 1, 3, 0, "- 3 actors need a CPU each; there are 2");
+	place(&laptop, "compact", 2, 1, 1, "1 0");
+	place(&laptop, "compact", 2, 2, 1, "- 3 actors need a CPU each");
+	place(&laptop, "spread", 1, 2, 0, "- compact is the same there");
+	place(&two, "compact", 1, 10, 0, "2,4,6,8,10,12,14,0,3,5");
+	place(&two, "spread", 1, 1, 0, "2");
+	place(&two, "spread", 1, 5, 0, "2,16,4,18,6");
+	place(&two, "spread", 2, 3, 2, "2,16,4 18,6");
+	place(&four, "spread", 1, 8, 0, "1,2,4,6,0,3,5,7");
+	place(&four, "compact", 1, 5, 0, "1,0,2,3,4");
+}
+
 static void test_words(void **state)
 {
 	(void)state;
 	assert_true(place_known("same-core"));
 	assert_true(place_known("farthest"));
+	assert_true(place_known("spread"));
 	assert_false(place_known("near"));
 	assert_false(place_known(""));
 }
@@ -293,6 +312,7 @@ int main(void)
 		cmocka_unit_test(test_two),
 		cmocka_unit_test(test_distances),
 		cmocka_unit_test(test_one_role),
+		cmocka_unit_test(test_fill),
 		cmocka_unit_test(test_words),
 	};
 

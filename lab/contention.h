@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * contention - what lab/contention-plugin.c sees, and what becomes of it
+ *
+ * The plugin sees accesses, window by window; contention-lines.c adds up those
+ * of whole windows by line, keeps the order of the first ones, and writes the
+ * record (docs/formats.md).
+ */
+#ifndef FORKPATH_CONTENTION_H
+#define FORKPATH_CONTENTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define LINE		64
+#define MOST_CPUS	8
+#define NONE		UINT32_MAX
+
+enum { LOCKED = 1, CALL = 2, IRET = 4 };
+
+/* An instruction, once for each content of its address. */
+struct insn {
+	uint64_t	addr;
+	uint32_t	nr, flags;
+	uint8_t		b[16];
+};
+
+struct access {
+	uint64_t	pa, va, mask;
+	uint32_t	insn, caller;
+	uint32_t	when;		/* instructions since the begin */
+	bool		store;
+};
+
+/* A virtual CPU, and what it has done in the window that is open. */
+struct cpu {
+	uint64_t	 gs;
+	bool		 open, overflow;
+	unsigned int	 irq;
+	uint32_t	 deaths, call, insns;
+	uint32_t	 begun, windows, refused;
+	uint64_t	 accesses;
+	struct access	*log;
+	uint32_t	 nr, room;
+};
+
+/* realloc(), or the end of QEMU. */
+void *contention_grown(void *old, size_t size);
+
+/* The instruction at ADDR whose bytes are B; FLAGS if it is new. */
+struct insn *contention_insn(uint64_t addr, const uint8_t b[16],
+			     uint32_t flags);
+
+/* The window of CPU counts; it is number NR of them. */
+void contention_commit(struct cpu *cpu, unsigned int nr);
+
+/* LEN bytes of the guest's memory at ADDR, from a callback of a CPU. */
+typedef bool (*contention_peek_t)(uint64_t addr, void *to, size_t len);
+
+/* Lines that are in use now: which object is each of them in? */
+void contention_find(contention_peek_t peek, unsigned int nr_cpus);
+
+/* contention-slab.c */
+struct slab {
+	const char	*name;		/* of the cache; NULL: not known */
+	uint32_t	 size, offset;	/* of an object; where the line is in it */
+};
+
+/* ADDRESS:OFFSET:OFFSET:OFFSET:OFFSET, of forkpath-anatomy slab. */
+bool contention_slab_option(const char *text);
+bool contention_slab(contention_peek_t peek, uint64_t pa, uint64_t va,
+		     struct slab *to);
+
+/* The record of the NR CPUs; the caller looks for an error of TO. */
+void contention_write(const struct cpu *cpus, unsigned int nr, FILE *to);
+
+#endif
