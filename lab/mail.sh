@@ -220,6 +220,12 @@ exact_short() { exact_text "$(exact_rows "$1")" short; }
 stress_says() { # KTAP SECONDS
 	awk -v seconds="$2" '
 	function cut(t) { return length(t) > 70 ? substr(t, 1, 67) "..." : t }
+	# Of what lockdep says of a lock its name and place.
+	function lock(t) {
+		sub(/[0-9a-f]+ \(/, "(", t)
+		sub(/\{[^}]*\}-\{[^}]*\}/, "", t)
+		return t
+	}
 	function count(n) { return n " test" (n == 1 ? "" : "s") }
 	match($0, /subtests: [0-9]+ ok, [0-9]+ not ok/) {
 		split(substr($0, RSTART, RLENGTH), w, " ")
@@ -241,13 +247,12 @@ stress_says() { # KTAP SECONDS
 		next
 	}
 	died && !behind && /^  # / {
-		oops[++lines] = substr($0, 5)
+		oops[++lines] = lock(substr($0, 5))
 		lockups += /workqueue lockup/
 	}
 	kernel && splats < 3 && /\+0x/ && !/\?|WARNING: |BUG: / {
 		sub(/^ *# */, "")
-		sub(/^[0-9a-f]+ \(/, "(")
-		splat[++splats] = $0
+		splat[++splats] = lock($0)
 	}
 	sub(/^ *# reason: /, "") {
 		reason[++reasons] = $0

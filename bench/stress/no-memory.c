@@ -73,7 +73,11 @@ static const char *missing(void)
 	return NULL;
 }
 
-/* Of which allocations one can be refused: all, without a word. */
+/*
+ * Of which allocations one can be refused: all but single pages, without a
+ * word. A page that is written to after a fork needs one: a process that gets
+ * none as it returns from the call is killed (SIGSEGV, for rseq(2)).
+ */
 static int allow(void)
 {
 	static const char *const value[][2] = {
@@ -81,7 +85,7 @@ static int allow(void)
 		{ "failslab/verbose", "0" },
 		{ "fail_page_alloc/ignore-gfp-wait", "N" },
 		{ "fail_page_alloc/ignore-gfp-highmem", "N" },
-		{ "fail_page_alloc/min-order", "0" },
+		{ "fail_page_alloc/min-order", "1" },
 		{ "fail_page_alloc/verbose", "0" },
 	};
 	char path[120];

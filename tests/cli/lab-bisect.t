@@ -143,6 +143,14 @@ bisect HEAD~2 HEAD -- reader-tax $point
 is "one of two" 1 "not found: the first bad commit is one of" "no build" "eleven"
 $git "$tree" checkout -q main
 
+$git "$tree" checkout -q -b full main
+sed -i 's/^bzImage:/&\n\techo "as: no: No space left on device" >\&2; false/' \
+	"$tree/Makefile"
+change 11 "a full disk"
+bisect v6.12 HEAD -- stress escape
+is "no space left" 2 "no space left; FORKPATH_CACHE=DIR is another place"
+$git "$tree" checkout -q main
+
 bisect HEAD v6.12 -- reader-tax $point
 refused "the ends the other way round" "'HEAD' is no ancestor of 'v6.12'"
 bisect v6.99 HEAD -- reader-tax $point

@@ -152,7 +152,7 @@ says "the kernel said something" "$(stress_says "$tmp/splat" 60)" "\
 Stress: 1 of 2 tests FAILED in 60 s.
   not ok v2
   kernel: WARNING: possible circular locking dependency
-    (cgroup_mutex){+.+.}-{3:3}, at: set_fork+0x7/0x1f0
+    (cgroup_mutex), at: set_fork+0x7/0x1f0
     copy_process+0x1c3/0x2c0"
 head -n 4 "$tmp/held" >"$tmp/begun"
 { cat "$tmp/begun"
@@ -243,6 +243,19 @@ true_that "... a thread takes one" test \
 out=$(cat $ref/per-group-2011/mail.txt)
 true_that "... and moves race with the rest" holds "$out" \
 	"Stress: the patched kernel did not survive "
+
+# --- what debug builds said of locks that are wrong, in docs/try.md
+for v in lock-kept lock-order; do
+	out=$(stress_says results/reference/try-debug/$v.txt 20)
+	true_that "$v: what its mail says is in docs/try.md" holds "$page" \
+		$'```text\n'"$out"$'\n```\n'
+	true_that "$v: 72 columns" narrow
+done
+true_that "lock-kept: the lock, and who kept it" grep -q \
+	'#0: [0-9a-f]* (cgroup_threadgroup_rwsem).* at: copy_process' \
+	results/reference/try-debug/lock-kept.txt
+true_that "lock-order: a circle" grep -q 'WARNING: possible circular locking' \
+	results/reference/try-debug/lock-order.txt
 
 # --- docs/reader-tax.md: what the lock is of each operation
 tax_rows() { # WITHOUT PER-GROUP
