@@ -27,7 +27,7 @@ ALL_CFLAGS = -std=gnu11 -ffunction-sections -fdata-sections $(WARN) $(CFLAGS)
 # What forks must be small, and one file must be enough to carry.
 STATIC	:= -static -Wl,--gc-sections,--strip-debug
 RUNNER_LIBS   := $(LDFLAGS) -linih -ljansson -lhwloc -lpfm -lm
-ANALYSIS_LIBS := -linih -ljansson -lgsl -lgslcblas -lm
+ANALYSIS_LIBS := $(LDFLAGS) -linih -ljansson -lgsl -lgslcblas -lm
 
 # `make` names what it makes, `make V=1` shows how, `make -s` is silent.
 silent	:= $(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
@@ -255,6 +255,10 @@ reach: all $(patsubst %.c,$(B)/%,$(wildcard tests/reach/*.c))	## figures that we
 	@bash tests/reach/run
 .PHONY: reach
 
+peers: all $(patsubst %.c,$(B)/%,$(wildcard tests/reach/*.c))	## ours beside stress-ng and perf, in turns
+	@bash tests/reach/peers
+.PHONY: peers
+
 reach-campaign: all	## a campaign of 1,000 hosts: seconds of plan, status, gather
 	@bash tests/reach/campaign
 .PHONY: reach-campaign
@@ -278,7 +282,7 @@ $(B)/dist/forkpath-analysis: $(analysis) $(B)/common.a $(B)/lib.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -Wl,--no-warnings -o $@ $^ $(ANALYSIS_LIBS)
 
-packed	= forkpath-$(VERSION)-$(shell uname -m)
+packed	= forkpath-$(VERSION)-$(if $(ARCH),aarch64,$(shell uname -m))
 packs	= run.sh README.md CHANGELOG.md COPYING campaign configs docs kmod lib/kmod.h
 dist_programs := $(benches) $(stress) $(loads) $(B)/lab/forkpath-runner $(B)/dist/forkpath-analysis
 # Somebody's checkout may have the same name (PREFIX=~).

@@ -138,7 +138,8 @@ setup)	case $* in
 	esac ;;
 stress)	case " $* " in *' --on '*) sets="$sets lab" ;; esac ;;
 try)	sets="$sets lab try" ;;
-lab|anatomy|matrix|contention) sets="$sets lab" ;;
+lab|anatomy|matrix|contention) sets="$sets lab"
+	[ "${1-}" != bisect ] || sets="$sets try" ;;
 esac
 # For guests of another architecture there are other programs.
 arm64=''

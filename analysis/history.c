@@ -127,7 +127,7 @@ static bool point_add(struct hist *h, size_t past, const struct point *p)
 		if (opt_metric)
 			snprintf(unit, sizeof(unit), "%s", opt_metric);
 		else
-			snprintf(unit, sizeof(unit), "%s-p50-%s", role[i],
+			snprintf(unit, sizeof(unit), "%.63s-p50-%s", role[i],
 				 point_unit(p));
 		e = est_make(v, point_values(p, unit, v, NULL));
 		if (!e.nr)

@@ -35,8 +35,10 @@
  *
  * into: the cgroup that is moved into is frozen, or its pids.max is 1 (a limit
  * that refuses forks and no move). One operation is then a move into it; the
- * way back, which is as long a write, is outside of the sample. These never
- * pay for a grace period either.
+ * way back, which is as long a write, is outside of the sample, and so is the
+ * answer of all threads that they run again. These never pay for a grace
+ * period either. plain: moved in the same way into an ordinary cgroup, which
+ * is what frozen and full are to be compared with.
  *
  * In v2 threads are apart only inside a threaded domain: for tasks, zero and
  * spread the cgroups are made threaded.
@@ -67,7 +69,7 @@
 
 enum { BY_PROCS, BY_TASKS, BY_ZERO, BY_SAME, BY_MISSING, BY_ZOMBIE, BY_MEMBER,
        BY_SELF };
-enum { INTO_AS_IS, INTO_FROZEN, INTO_FULL };
+enum { INTO_AS_IS, INTO_PLAIN, INTO_FROZEN, INTO_FULL };
 
 static unsigned long threads, attachers, depth, mounted, spread;
 static const char *hierarchy;
@@ -90,7 +92,7 @@ static const struct opt opts[] = {
 	  "cgroups between ours and the two" },
 	{ "spread", OPT_UINT, &spread, "1", "1..512",
 	  "cgroups that the threads of the group are in before each write" },
-	{ "into", OPT_CHOICE, &into, "as-is", "as-is frozen full",
+	{ "into", OPT_CHOICE, &into, "as-is", "as-is plain frozen full",
 	  "state of the cgroup that is moved into" },
 	{ "mounted", OPT_UINT, &mounted, "0", "0..32",
 	  "v1 hierarchies without controllers mounted besides" },
@@ -231,7 +233,7 @@ static int set_state(const struct mover *m, bool on)
 	const char *file = "pids.max", *value = on ? "1" : "max";
 	int ret;
 
-	if (into == INTO_AS_IS)
+	if (into == INTO_AS_IS || into == INTO_PLAIN)
 		return 0;
 	if (into == INTO_FROZEN) {
 		file = hier.version == 1 ? "freezer.state" : "cgroup.freeze";
@@ -561,6 +563,8 @@ static int verify_state(const struct mover *m)
 	char text[64] = "";
 	uint64_t since = clock_ns();
 
+	if (into == INTO_PLAIN)
+		return 0;
 	if (into == INTO_FULL) {
 		cg_read(&m->b, "pids.max", text, sizeof(text));
 		if (!strcmp(text, "1"))

@@ -91,8 +91,7 @@ static const char *missing(void)
 
 	if (!why && what == WHAT_PAGES)
 		why = two_nodes();
-	/* Memory counts as so many threads. */
-	return why ? why : tg_missing(threads + resident * 1024 / 24);
+	return why ? why : tg_missing_with(threads, resident);
 }
 
 static double pace(void)

@@ -19,6 +19,20 @@
  *   proc     the same from user space: NSpid of /proc/PID/status, one after
  *            the other
  *
+ * branches: namespaces inside of each but the innermost; 1: a chain.
+ *
+ * whole: as a checkpoint needs the tree. The outermost process 1 leads a
+ * session; every tenth other process is in one of its own, whose leader is
+ * dead, so that a number belongs to the tree that no task has any more. The
+ * module collects these, too, and refuses a tree that is not closed.
+ *
+ * room, for the array: given, as many as the caller has counted himself; counted,
+ * by the module, once over the tree more (counting-ns, part of the sample);
+ * grown, it begins with 1,024 and doubles (in collect-ns). changing: so many
+ * processes more in the outermost, each of which forks children that exit at
+ * once; a count may be outdated when it is used, and is made again
+ * (again-count, mean of an operation).
+ *
  * numbers-count is how many numbers there are: a task at level l has l.
  * At the end their sum, as the module read it back from its array, must be
  * that of all NSpid.
@@ -48,10 +62,13 @@
 #define RESERVED_PIDS 300
 #define PID_MAX_LIMIT (4 << 20)
 
+#define SPACES_MAX 4096
+#define ORPHANS 10	/* of whole: one in so many */
+
 enum { BY_CLONE, BY_COLLECT, BY_PROC };
 
-static int by, kind;
-static unsigned long depth, tasks;
+static int by, kind, whole, room;
+static unsigned long depth, tasks, branches, changing;
 
 static const struct opt opts[] = {
 	{ "by", OPT_CHOICE, &by, "clone", "clone collect proc",
@@ -62,6 +79,14 @@ static const struct opt opts[] = {
 	  "processes whose numbers are collected; at least one per level" },
 	{ "kind", OPT_CHOICE, &kind, "kmalloc", "kmalloc flex-array genradix",
 	  "what they are collected into" },
+	{ "branches", OPT_UINT, &branches, "1", "1..16",
+	  "namespaces inside of each but the innermost" },
+	{ "whole", OPT_CHOICE, &whole, "no", "no yes",
+	  "sessions and groups of dead leaders, too, of a closed tree" },
+	{ "room", OPT_CHOICE, &room, "given", "given counted grown",
+	  "how the array gets its size" },
+	{ "changing", OPT_UINT, &changing, "0", "0..64",
+	  "processes more, which fork without pause meanwhile" },
 	OPT_END
 };
 
@@ -70,17 +95,21 @@ static const int kmod_kind[] = { KMOD_KMALLOC, KMOD_FLEX, KMOD_GENRADIX };
 static struct tree {		/* shared with all that are in it */
 	uint32_t	ready, error;
 	pid_t		first[DEPTH_MAX];	/* of each level, as we see it */
-	pid_t		pid[];			/* of each task */
+	uint32_t	next;			/* slot in pid[] */
+	pid_t		pid[];	/* of each task; negative: its leader is dead */
 } *tree;
 
 static struct mine {		/* the actor's */
 	struct child	child;
 	pid_t		last;			/* number of one child more */
 	struct ring	alloc, collect, free;
+	struct ring	count;
+	uint64_t	again;			/* of all operations */
 	uint64_t	sum;			/* of all numbers, the last time */
 } *mine;
 
 static unsigned long nr_tasks, numbers;	/* that there are */
+static unsigned long spaces, leaders;	/* namespaces; who is dead */
 static pid_t top;
 static int fd = -1, ns = -1;
 
@@ -88,8 +117,21 @@ static const char *bad(void)
 {
 	if (by == BY_CLONE && tasks != 1)
 		return "--by clone: the child is the only task";
-	if (by != BY_CLONE && tasks < depth)
-		return "--tasks: at least one for each level of --depth";
+	spaces = 1;
+	for (unsigned long l = 1, n = 1; l < depth && spaces <= SPACES_MAX; l++)
+		spaces += n *= branches;
+	if (spaces > SPACES_MAX)
+		return "--branches: more than 4096 namespaces";
+	if (by == BY_CLONE && branches != 1)
+		return "--by clone: into a chain; --branches must be 1";
+	if (by != BY_CLONE && tasks < spaces)
+		return "--tasks: at least one for each level of --depth, and "
+		       "each of its --branches";
+	if (by != BY_COLLECT && (whole || room || changing))
+		return "--whole, --room, --changing: of --by collect";
+	if (changing && !room)
+		return "--changing: what is given may be too few by then; use "
+		       "--room counted or grown";
 	if (by == BY_PROC && kind)
 		return "--kind: an array of the kernel; --by proc has none";
 	return NULL;
@@ -105,12 +147,12 @@ static const char *missing(void)
 			return why;
 	}
 	why = child_pidns_missing();
-	return why ? why : tg_missing(tasks + depth);
+	return why ? why : tg_missing(tasks + spaces + 2 * changing);
 }
 
 static double overhead(void)
 {
-	return 0.05 + (tasks + depth) * 200e-6;
+	return 0.05 + (tasks + spaces) * 200e-6;
 }
 
 /* /proc is of the namespace that mounted it: ours. */
@@ -125,10 +167,37 @@ static pid_t seen_from_outside(void)
 	return atoi(buf);
 }
 
-/* Tasks of LEVEL (from 0), which share what the division leaves over. */
-static unsigned long share(unsigned long level)
+/* Tasks of namespace AT, which share what the division leaves over. */
+static unsigned long share(unsigned long at)
 {
-	return nr_tasks / depth + (level < nr_tasks % depth);
+	return nr_tasks / spaces + (at < nr_tasks % spaces);
+}
+
+/* Has the Ith process of a namespace a leader who is dead? */
+static bool orphan(unsigned long i)
+{
+	return whole && i % ORPHANS == 1;
+}
+
+/* Those are what there is to be collected. */
+static void count_numbers(void)
+{
+	unsigned long level = 1, first = 0, nr = 1;
+
+	numbers = leaders = 0;
+	for (unsigned long at = 0; at < spaces; at++) {
+		if (at == first + nr) {
+			first += nr;
+			nr *= branches;
+			level++;
+		}
+		numbers += share(at) * level;
+		for (unsigned long i = 1; i < share(at); i++)
+			if (orphan(i)) {
+				leaders++;
+				numbers += level;
+			}
+	}
 }
 
 static _Noreturn void fail(int err)
@@ -137,47 +206,102 @@ static _Noreturn void fail(int err)
 	_exit(1);
 }
 
-static void report(unsigned long at)
+static void report(bool leaderless)
 {
-	tree->pid[at] = seen_from_outside();
+	uint32_t at = __atomic_fetch_add(&tree->next, 1, __ATOMIC_RELAXED);
+	pid_t pid = seen_from_outside();
+
+	tree->pid[at] = leaderless ? -pid : pid;
 	__atomic_add_fetch(&tree->ready, 1, __ATOMIC_RELEASE);
 }
 
-/* The other tasks of a level, the first of which is at AT. */
-static void siblings(unsigned long level, unsigned long at)
+/* A new session, whose leader exits when its child is there. */
+static void lead(void)
 {
-	for (unsigned long i = 1; i < share(level); i++) {
+	pid_t pid;
+
+	setsid();
+	pid = fork();
+	if (pid)
+		_exit(pid < 0);
+}
+
+/* The other tasks of namespace AT. */
+static void siblings(unsigned long at)
+{
+	for (unsigned long i = 1; i < share(at); i++) {
 		pid_t pid = fork();
+		int status;
 
 		if (pid < 0)
 			fail(errno);
-		if (pid)
+		if (pid) {
+			if (orphan(i) && (waitpid(pid, &status, 0) != pid ||
+					  status))
+				fail(ECHILD);
 			continue;
-		report(at + i);
+		}
+		if (orphan(i))
+			lead();
+		report(orphan(i));
 		for (;;)
 			pause();
 	}
 }
 
-/* Process 1 of each level makes its siblings and the next level. */
+/* Forks children that exit at once, without pause. */
+static void change(void)
+{
+	for (unsigned long i = 0; i < changing; i++) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			fail(errno);
+		while (!pid) {
+			pid_t child = fork();
+
+			if (!child)
+				_exit(0);
+			if (child > 0)
+				waitpid(child, NULL, 0);
+		}
+	}
+}
+
+/* Process 1 of each namespace makes its siblings and those inside. */
 static _Noreturn void live(void)
 {
-	unsigned long level = 0, at = 0;
-	pid_t pid = 0;
+	unsigned long level = 0, at = 0, k = 0;
 
-	while (!pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		tree->first[level] = seen_from_outside();
-		siblings(level, at);
+	while (k < branches) {
+		pid_t pid;
+
+		if (!k) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			if (whole && !at)
+				setsid();
+			tree->first[level] = seen_from_outside();
+			siblings(at);
+		}
 		if (level + 1 == depth)
 			break;
 		pid = syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, 0, 0, 0, 0);
 		if (pid < 0)
 			fail(errno);
-		if (!pid)
-			at += share(level++);
+		k++;
+		if (!pid) {
+			at = at * branches + k;
+			level++;
+			k = 0;
+		}
 	}
-	report(at);
+	if (!at && changing) {	/* when all others are there */
+		while (__atomic_load_n(&tree->ready, __ATOMIC_ACQUIRE) + 1 <
+		       nr_tasks)
+			usleep(200);
+		change();
+	}
+	report(false);
 	for (;;)
 		pause();
 }
@@ -185,17 +309,16 @@ static _Noreturn void live(void)
 static int setup(void)
 {
 	char why[200], path[64];
-	int ret = tg_room(tasks + depth);
+	int ret = tg_room(tasks + spaces + 2 * changing);
 
 	if (ret) {
 		bench_why("room for %lu processes: pid_max or threads-max is "
-			  "too low", tasks + depth);
+			  "too low", tasks + spaces + 2 * changing);
 		return ret;
 	}
 	/* For clone, process 1 of each level and nobody else. */
 	nr_tasks = by == BY_CLONE ? depth : tasks;
-	for (unsigned long l = 0; l < depth; l++)
-		numbers += share(l) * (l + 1);
+	count_numbers();
 	tree = bench_shared(sizeof(*tree) +
 			    nr_tasks * sizeof(*tree->pid));
 	mine = bench_shared(sizeof(*mine));
@@ -237,10 +360,17 @@ static int enter(unsigned int nr)
 	return -errno;
 }
 
+/* Each who changes is there, and one of its children may be. */
+static bool as_many(unsigned int found, unsigned long due)
+{
+	return found >= due + changing && found <= due + 2 * changing;
+}
+
 static int one_collect(uint64_t *ns_taken)
 {
 	struct kmod_pids p = {
-		.kind = kmod_kind[kind], .nr = numbers, .tgid = top,
+		.kind = kmod_kind[kind], .nr = room == KMOD_GIVEN ? numbers : 0,
+		.room = room, .whole = whole, .tgid = top,
 	};
 	int ret = kmod_ask(fd, KMOD_PIDS, &p);
 
@@ -248,26 +378,46 @@ static int one_collect(uint64_t *ns_taken)
 		ret = p.outcome;
 	if (ret)
 		return ret;
-	if (p.nr != numbers || p.tasks != tasks || p.depth != depth) {
-		bench_why("the kernel found %u numbers of %u tasks to depth "
-			  "%u, not %lu of %lu to %lu", p.nr, p.tasks, p.depth,
-			  numbers, tasks, depth);
+	if (!as_many(p.nr, numbers) || !as_many(p.tasks, tasks) ||
+	    p.depth != depth || p.leaders != leaders) {
+		bench_why("the kernel found %u numbers of %u tasks and %u dead "
+			  "leaders to depth %u, not %lu of %lu and %lu to %lu",
+			  p.nr, p.tasks, p.leaders, p.depth, numbers, tasks,
+			  leaders, depth);
 		return -EBADMSG;
 	}
 	mine->sum = p.sum;
-	*ns_taken = p.alloc + p.collect + p.free;
+	mine->again += p.again;
+	*ns_taken = p.alloc + p.count + p.collect + p.free;
 	ring_add(&mine->alloc, p.alloc);
+	ring_add(&mine->count, p.count);
 	ring_add(&mine->collect, p.collect);
 	ring_add(&mine->free, p.free);
 	return 0;
 }
 
-/* How many numbers NSpid has below our own; they are added to SUM. */
-static int numbers_of(pid_t pid, uint64_t *sum)
+/* How many numbers FIELD has below our own; they are added to SUM. */
+static int numbers_in(const char *text, const char *field, uint64_t *sum)
 {
-	char path[64], buf[4096], *at;
+	const char *at = strstr(text, field);
+	int nr = 0;
+
+	for (at = at ? at + strlen(field) : ""; *at == '\t'; nr++) {
+		char *end;
+		long number = strtol(at + 1, &end, 10);
+
+		at = end;
+		*sum += nr ? number : 0;
+	}
+	return nr - 1;
+}
+
+/* Of its own; and of a leader who is dead, that of its session. */
+static int numbers_of(pid_t pid, bool leaderless, uint64_t *sum)
+{
+	char path[64], buf[4096];
 	ssize_t n;
-	int f, nr = 0;
+	int f, nr;
 
 	snprintf(path, sizeof(path), "/proc/%d/status", pid);
 	f = open(path, O_RDONLY | O_CLOEXEC);
@@ -278,13 +428,8 @@ static int numbers_of(pid_t pid, uint64_t *sum)
 	if (n < 0)
 		return -EIO;
 	buf[n] = '\0';
-	at = strstr(buf, "\nNSpid:");
-	for (at = at ? at + 7 : buf + n; *at == '\t'; nr++) {
-		long number = strtol(at + 1, &at, 10);
-
-		*sum += nr ? number : 0;
-	}
-	return nr - 1;
+	nr = numbers_in(buf, "\nNSpid:", sum);
+	return leaderless ? nr + numbers_in(buf, "\nNSsid:", sum) : nr;
 }
 
 static int all_numbers(uint64_t *sum)
@@ -292,7 +437,8 @@ static int all_numbers(uint64_t *sum)
 	unsigned long found = 0;
 
 	for (unsigned long i = 0; i < tasks; i++) {
-		int nr = numbers_of(tree->pid[i], sum);
+		pid_t pid = tree->pid[i];
+		int nr = numbers_of(abs(pid), pid < 0, sum);
 
 		if (nr < 0)
 			return nr;
@@ -376,7 +522,7 @@ static int verify_clone(void)
 	pid = fork();
 	if (!pid) {
 		mine->last = getpid();
-		nr = numbers_of(seen_from_outside(), &sum);
+		nr = numbers_of(seen_from_outside(), false, &sum);
 		_exit(nr < 0 ? 255 : nr);
 	}
 	if (pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status))
@@ -407,7 +553,8 @@ static int verify_collect(void)
 	}
 	if (all_numbers(&sum))
 		return -1;
-	if (sum == mine->sum)
+	/* Of those who come and go nobody knows the numbers. */
+	if (changing ? mine->sum >= sum : mine->sum == sum)
 		return 0;
 	bench_why("the sum of all numbers is %lu in /proc, %lu in the array",
 		  sum, mine->sum);
@@ -437,6 +584,15 @@ static void cleanup(void)
 
 static double count(void) { return by == BY_CLONE ? NAN : numbers; }
 static double alloc(void) { return ring_median(&mine->alloc, 1, 0); }
+static double again(void)
+{
+	return by == BY_COLLECT && room == KMOD_COUNTED ?
+		(double)mine->again / mine->collect.nr : NAN;
+}
+static double counting(void)
+{
+	return room == KMOD_COUNTED ? ring_median(&mine->count, 1, 0) : NAN;
+}
 static double collect(void) { return ring_median(&mine->collect, 1, 0); }
 static double release(void) { return ring_median(&mine->free, 1, 0); }
 
@@ -451,11 +607,15 @@ const struct bench bench = {
 	.counters = (const struct counter[]){
 		{ "numbers", "count", "higher", count },
 		{ "alloc", "ns", "lower", alloc },
+		{ "counting", "ns", "lower", counting },
+		{ "again", "count", "lower", again },
 		{ "collect", "ns", "lower", collect },
 		{ "free", "ns", "lower", release },
 		{ .name = NULL },
 	},
-	.needs = { .root = true, .missing = missing, .overhead = overhead },
+	/* For --by collect; the others go without. */
+	.needs = { .root = true, .module = true, .missing = missing,
+		   .overhead = overhead },
 	.bad = bad,
 	.setup = setup,
 	.verify = verify,

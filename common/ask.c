@@ -158,8 +158,8 @@ static int word(const struct at *at, enum kind kind, char **to)
 	if (words->nr > 1)
 		return refuse(at, "expected one word, got '%s'", *to);
 	if (kind == FIGURE && !mem_ends(one, "-ns") && !mem_ends(one, "-bytes") &&
-	    !mem_ends(one, "/s"))
-		return refuse(at, "expected a unit that ends in -ns, -bytes or /s, got '%s'",
+	    !mem_ends(one, "-share") && !mem_ends(one, "/s"))
+		return refuse(at, "expected a unit that ends in -ns, -bytes, -share or /s, got '%s'",
 			      one);
 	if (kind != COMPUTE)
 		return 0;

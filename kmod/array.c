@@ -600,6 +600,46 @@ struct array *array_make(u32 kind, u32 nr, u32 size, u32 policy, int node,
 	return NULL;
 }
 
+/*
+ * Room for NR elements, and those that are in it stay: a new block and a copy,
+ * or some parts more. 0 or -ENOMEM, and nothing has changed.
+ */
+int array_grow(struct array *a, u32 nr)
+{
+	const gfp_t gfp = GFP_KERNEL | __GFP_NOWARN;
+	struct flex *f = a->flex;
+	void *larger;
+	u32 i;
+
+	switch (a->kind) {
+	case KMOD_KMALLOC:
+		larger = kmalloc((size_t)nr * a->size, gfp);
+		if (!larger)
+			return -ENOMEM;
+		memcpy(larger, a->flat, (size_t)a->nr * a->size);
+		kfree(a->flat);
+		a->flat = larger;
+		break;
+	case KMOD_FLEX:
+		if (flex_fits(f) || nr > FLEX_PARTS * f->per_part)
+			return -ENOMEM;
+		for (i = 0; i < DIV_ROUND_UP(nr, f->per_part); i++)
+			if (!flex_part(f, i, gfp, NUMA_NO_NODE))
+				return -ENOMEM;
+		f->nr = nr;
+		break;
+	case KMOD_GENRADIX:
+		if (a->size != sizeof(u64) ||
+		    genradix_prealloc(&a->radix, nr, gfp))
+			return -ENOMEM;
+		break;
+	default:
+		return -ENOMEM;
+	}
+	a->nr = nr;
+	return 0;
+}
+
 /* Order of the largest block without which there is no such array. */
 static int order_of(const struct kmod_try *t)
 {

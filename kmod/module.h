@@ -58,6 +58,7 @@ struct array;
 struct array *array_make(u32 kind, u32 nr, u32 size, u32 policy, int node,
 			 int *outcome, u64 *ns);
 void array_free(struct array *a);
+int array_grow(struct array *a, u32 nr);	/* kmalloc, flex, genradix */
 void array_put(struct array *a, u32 i, u64 value);
 u64 array_get(struct array *a, u32 i);		/* what was put; not of a list */
 int array_try(struct fragments *f, struct kmod_try *t);

@@ -9,6 +9,9 @@
 #   borrow, unpack   the sources are those of the tree, or of the package
 #   second           the second kernel becomes a commit
 #   image            $built: a directory with bzImage, System.map, config
+#   debug_image      the same with configs/kernel/debug.config in addition
+
+more=''	# a part of a configuration, over that which was asked for
 
 # --- our sources ------------------------------------------------------------
 
@@ -169,15 +172,15 @@ see above"
 
 # --- building ---------------------------------------------------------------
 
-# In the background, so that a signal is not kept waiting.
+# In the background, so that a signal is not kept waiting. $making has others.
 child() {
-	local code
+	local code others=$making
 
 	"$@" &
-	making=$!
-	wait $making
+	making="$others $!"
+	wait $!
 	code=$?
-	making=''	# soon the number of somebody else
+	making=$others	# its number is soon that of somebody else
 	return $code
 }
 
@@ -189,9 +192,9 @@ kbuild() {
 
 # What make was at when it was killed may be half a file.
 settle() {
-	[ ! -e "$work/building" ] || find "$build" -newer "$work/building" \
+	[ ! -e "$build.now" ] || find "$build" -newer "$build.now" \
 		\( -name '*.o' -o -name '*.a' -o -name '.*.cmd' \) -delete
-	rm -f "$work/building"
+	rm -f "$build.now"
 	mkdir -p "$build"
 }
 
@@ -206,8 +209,13 @@ a release whose configuration is known"
 	fi
 	key=$( { mine ls-tree -r "$1" |
 		grep -E '(Kconfig[^/]*|\.config|	scripts/.*)$'
-		"$cc" --version; cat "$from"; echo "$wrap$cc"; } |
+		"$cc" --version; cat "$from" ${more:+"$more"}; echo "$wrap$cc"; } |
 		sha256sum | cut -c1-16)
+}
+
+merged() { # FRAGMENT
+	(cd "$src" && scripts/kconfig/merge_config.sh -O "$build" -m \
+		"$build/.config" "$1") >>"$work/log" 2>&1
 }
 
 configure() { # HASH
@@ -215,11 +223,10 @@ configure() { # HASH
 		rm -f "$build/.config"
 		if head -n 5 "$from" | grep -q 'Kernel Configuration'; then
 			cp "$from" "$build/.config"
-		elif ! kbuild tinyconfig || ! (cd "$src" &&
-		     scripts/kconfig/merge_config.sh -O "$build" -m \
-			"$build/.config" "$from") >>"$work/log" 2>&1; then
+		elif ! kbuild tinyconfig || ! merged "$from"; then
 			not_built "$1" configuration
 		fi
+		[ -z "$more" ] || merged "$more" || not_built "$1" configuration
 		kbuild olddefconfig || not_built "$1" configuration
 		cache_keep "$build/.config" "$work/config-$key"
 	fi
@@ -251,6 +258,13 @@ local_version() {
 	echo "-try${v// /0}"
 }
 
+# The same with what says of a kernel that it is wrong, in objects of its own.
+debug_image() { # HASH
+	local build=$work/build-debug more=$top/configs/kernel/debug.config
+
+	image "$1"
+}
+
 image() { # HASH [STAMP]; in $built: a directory with its bzImage
 	local stamp=${2-2026-01-01} version=1 now from key image
 
@@ -269,13 +283,13 @@ image() { # HASH [STAMP]; in $built: a directory with its bzImage
 	put "$1"
 	settle
 	configure "$1"
-	: >"$work/building"
+	: >"$build.now"
 	kbuild LOCALVERSION="$(local_version)" KBUILD_BUILD_TIMESTAMP="$stamp" \
 		KBUILD_BUILD_VERSION=$version bzImage || {
-		rm -f "$work/building"
+		rm -f "$build.now"
 		not_built "$1" build
 	}
-	rm -f "$work/building"
+	rm -f "$build.now"
 	rm -rf "$built.new"
 	mkdir -p "$built.new" && cp "$build/System.map" "$built.new/" &&
 		cp "$build/.config" "$built.new/config" &&

@@ -208,7 +208,7 @@ summarise() {
 	$1 == "Package:" {
 		p = $2; depends = ""
 		wanted = p ~ /^(libc6|seabios)$|^qemu-system-(x86|common|data)$/ ||
-			p ~ /^(busybox-static|lib(inih|jansson|hwloc|pfm4)-dev)$/ ||
+			p ~ /^(busybox-static|lib(inih|jansson|hwloc|pfm4|gsl)-dev)$/ ||
 			p ~ /^linux-(kbuild|headers)-[0-9]/ ||
 			p ~ "^linux-(image|binary|base|modules)-[0-9].*-" \
 				flavour "$"
@@ -417,7 +417,7 @@ unpack_headers() {
 # Of this machine's own release: as old as the compiler's libc.
 libraries_packages() {
 	awk -F '\t' '
-	$4 && /^(busybox-static|lib(inih|jansson|hwloc|pfm4)-dev)\t/ {
+	$4 && /^(busybox-static|lib(inih|jansson|hwloc|pfm4|gsl)-dev)\t/ {
 		newest[$1] = $2
 	}
 	END { for (p in newest) print p "=" newest[p] }' "$cache/packages" |

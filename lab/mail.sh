@@ -92,6 +92,22 @@ exact_text() { # ROWS short|table
 		return one(low) == one(high) ? one(low) " " t : \
 			one(low) " to " one(high) " " t
 	}
+	# A fraction is state of the machine: what is said is said of the rows
+	# that have none, if there are any.
+	function whole(v) {
+		v -= int(v + (v < 0 ? -0.5 : 0.5))
+		return v <= 0.05 && v >= -0.05
+	}
+	function add(v, is_whole) {
+		if (is_whole > has_whole || !(n > 1)) {
+			low = high = v
+			has_whole = is_whole
+		} else if (is_whole == has_whole) {
+			low = v < low ? v : low
+			high = v > high ? v : high
+		}
+		wholes += is_whole
+	}
 	function fold(text,  n, word, i, line) {
 		n = split(text, word, " ")
 		for (i = 1; i <= n; i++) {
@@ -109,8 +125,7 @@ exact_text() { # ROWS short|table
 		name[++n] = $2
 		base[n] = $3
 		change[n] = $4
-		if (n == 1 || $4 + 0 < low) low = $4 + 0
-		if (n == 1 || $4 + 0 > high) high = $4 + 0
+		add($4 + 0, whole($4 + 0))
 		split($5, f, "[ ,]")
 		if (f[1] != "") {
 			if (!(f[1] in rows))
@@ -121,13 +136,21 @@ exact_text() { # ROWS short|table
 	}
 	END {
 		of = of ? of : n
+		if (has_whole) {
+			low = sprintf("%.0f", low) + 0
+			high = sprintf("%.0f", high) + 0
+		} else {
+			wholes = n
+		}
+		state = n - wholes
 		if (how == "short") {
 			if (!of)
 				text = "nothing compared"
 			else if (!n)
 				text = "same code in all " of " operations"
 			else
-				text = amount(low, high) " in " n " of " of
+				text = amount(low, high) " in " wholes " of " \
+					of (state ? ", " state " with state" : "")
 			print text (left ? ", " left " not compared" : "")
 			exit
 		}
@@ -154,9 +177,15 @@ exact_text() { # ROWS short|table
 			exit
 		}
 		text = "Code that the patch changes executes " amount(low, high) \
-			" instructions per operation in " n " of " of \
-			" operations; the others execute none of it."
-		if (n == of)
+			" instructions per operation in " wholes " of " of \
+			" operations"
+		if (state)
+			text = text "; in " state " with a fraction state of the " \
+				"machine is in it, too" (n == of ? "." : \
+				"; the others execute none of it.")
+		else
+			text = text "; the others execute none of it."
+		if (n == of && !state)
 			text = "Code that the patch changes executes " amount(low, high) \
 				" instructions per operation, in all " of "."
 		for (i = 2; i <= functions; i++)
@@ -176,6 +205,8 @@ exact_text() { # ROWS short|table
 					(i > 1 ? "" : " of them")
 			text = text "."
 		}
+		if (!has_whole)
+			text = text " A fraction is state of the machine, too."
 		fold(text other)
 	}' <<<"$1"
 }
@@ -199,7 +230,7 @@ stress_says() { # KTAP SECONDS
 	}
 	sub(/^# not run: /, "") { why = $0 }
 	/^    ok / && !/# SKIP/ { held++ }
-	sub(/^    +not ok [0-9]+ (- )?/, "") { failed[++nr] = $0 }
+	sub(/^    +not ok [0-9]+ (- )?/, "") { failed[++nr] = $0; kernel = 0 }
 	sub(/^ *# repeat: /, "") {
 		repeat = $0
 		sub(/.*\//, "", $NF)		# of the image its name
@@ -213,8 +244,14 @@ stress_says() { # KTAP SECONDS
 		oops[++lines] = substr($0, 5)
 		lockups += /workqueue lockup/
 	}
+	kernel && splats < 3 && /\+0x/ && !/\?|WARNING: |BUG: / {
+		sub(/^ *# */, "")
+		sub(/^[0-9a-f]+ \(/, "(")
+		splat[++splats] = $0
+	}
 	sub(/^ *# reason: /, "") {
 		reason[++reasons] = $0
+		kernel = reasons == 1 && /^kernel: /
 		if (match($0, /: the guest: /)) {
 			died = substr($0, 1, RSTART - 1)
 			end = substr($0, RSTART + RLENGTH)
@@ -249,6 +286,8 @@ stress_says() { # KTAP SECONDS
 			print "  " cut(reason[1])
 		else if (died && !slow && !lines)
 			print "  " cut(end)
+		for (i = 1; i <= splats; i++)
+			print "    " substr(splat[i], 1, 68)
 		for (i = 1; i <= lines && i <= 5; i++)
 			print "  " cut(oops[i])
 		if (repeat && !slow)

@@ -28,6 +28,9 @@
  *          array       mop, but no node is held (any more)
  * E2BIG    any         more than the limits below
  *          pids        more numbers than there is room for
+ * EAGAIN   pids        counted anew eight times, and each time there were more
+ * EXDEV    pids        whole: a task's parent, session or process group is
+ *                      not in the tree
  * ENODEV   array       the kind takes no node, and that node has no CPU to
  *                      ask it from
  * ENXIO    array,      there is no such node, or it has no memory
@@ -50,7 +53,7 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define KMOD_VERSION	3
+#define KMOD_VERSION	4
 #define KMOD_NAME	"forkpath"
 #define KMOD_DEVICE	"/dev/" KMOD_NAME
 
@@ -171,13 +174,29 @@ struct kmod_fragment {
  * Every pid number of every process and thread in the pid namespace of tgid,
  * from that level down, into an array. nr: in, room; out, found. sum: of
  * them all, as read back from the array.
+ *
+ * room, where it comes from:
+ *   KMOD_GIVEN    nr is what the caller knows
+ *   KMOD_COUNTED  the tree is walked once more before (count, ns); if there
+ *                 are more by then, all begins anew (again), eight times
+ *   KMOD_GROWN    of KMOD_ROOM_FIRST numbers first; it doubles when it is
+ *                 full, which is part of collect
+ *
+ * whole: as a checkpoint needs it. Numbers that nobody has any more but a
+ * session or process group whose leader is dead (leaders) belong to it, each
+ * once; a task whose parent, session or group is outside refuses it.
  */
+enum kmod_room { KMOD_GIVEN, KMOD_COUNTED, KMOD_GROWN };
+#define KMOD_ROOM_FIRST	1024
+
 struct kmod_pids {
 	__u32	kind, nr;
 	__s32	tgid, outcome;
+	__u32	room, whole;
 	__u32	tasks, depth;		/* out */
+	__u32	leaders, again;		/* out */
 	__u64	sum;
-	__u64	alloc, collect, free;
+	__u64	alloc, count, collect, free;
 };
 
 #define KMOD_HELLO	_IOWR('f', 0xc0, struct kmod_hello)

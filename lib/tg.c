@@ -140,7 +140,7 @@ static unsigned long pids_wanted(unsigned long nr)
 	return (tasks_now() + nr) * 6 / 5 + 4096;
 }
 
-const char *tg_missing(unsigned long nr)
+const char *tg_missing_with(unsigned long nr, unsigned long mib)
 {
 	long pid_max = read_number("/proc/sys/kernel/pid_max");
 	long kib = meminfo_kib("MemAvailable"), room = pids_room();
@@ -150,7 +150,11 @@ const char *tg_missing(unsigned long nr)
 	if (limit_tasks(nr))
 		return limit_tasks(nr);
 	/* A half of what is free stays free: others live here. */
-	if (kib >= 0 && (unsigned long)kib / 2 / THREAD_KIB < nr)
+	if (mib && kib >= 0 && (unsigned long)kib / 2 / 1024 < mib)
+		snprintf(why, sizeof(why), "%lu MiB are more than half of the "
+			 "%ld MiB available", mib, kib / 1024);
+	else if (kib >= 0 && ((unsigned long)kib / 2 - mib * 1024) / THREAD_KIB
+		 < nr)
 		snprintf(why, sizeof(why), "%lu threads take %lu MiB, more than "
 			 "half of the %ld MiB available", nr,
 			 nr * THREAD_KIB / 1024, kib / 1024);
@@ -169,6 +173,11 @@ const char *tg_missing(unsigned long nr)
 	else
 		return NULL;
 	return why;
+}
+
+const char *tg_missing(unsigned long nr)
+{
+	return tg_missing_with(nr, 0);
 }
 
 /* Where parked threads go; found before any actor is pinned. */

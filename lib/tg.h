@@ -29,6 +29,8 @@ struct tg {
  * process. Valid until the next call.
  */
 const char *tg_missing(unsigned long nr);
+/* The same, and MIB of memory that they touch. */
+const char *tg_missing_with(unsigned long nr, unsigned long mib);
 
 /*
  * Call it first, before anything is pinned: threads parked later are spread

@@ -70,41 +70,65 @@ static bool carries_it(pid_t pid, const void *arg)
 	return false;
 }
 
+#define PIDS	(4u << 20)	/* no number is as high */
+
+/* Who was killed may still be there at the next look: is it the first one? */
+static bool first_time(unsigned char *seen, pid_t pid)
+{
+	unsigned char bit = 1 << (pid & 7);
+
+	if (!seen || (seen[pid / 8] & bit))
+		return !seen;
+	seen[pid / 8] |= bit;
+	return true;
+}
+
+/* One look at all processes. How many were there, or -errno. */
+static int kill_all(struct want *want, unsigned char *seen, int *total)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *d;
+	int there = 0;
+
+	if (!proc)
+		return -errno;
+	while ((d = readdir(proc))) {
+		pid_t pid = atoi(d->d_name);
+
+		if (pid <= 1 || pid >= (pid_t)PIDS || pid == getpid() ||
+		    !carries_it(pid, want))
+			continue;
+		there++;
+		if (!kill_sure(pid, SIGKILL, carries_it, want))
+			*total += first_time(seen, pid);
+		waitpid(pid, NULL, WNOHANG);
+	}
+	closedir(proc);
+	return there;
+}
+
 int undo_kill_token(const char *word, double seconds)
 {
 	uint64_t deadline = clock_ns() + clock_from_s(seconds);
 	char text[256];
 	struct want want = { .text = text };
-	int total = 0;
+	unsigned char *seen;
+	int total = 0, left;
 
 	want.len = snprintf(text, sizeof(text), "FORKPATH_RUN=%s", word);
 	if (want.len >= sizeof(text))
 		return -EINVAL;
-	for (;;) {
-		DIR *proc = opendir("/proc");
-		struct dirent *d;
-		int left = 0;
-
-		if (!proc)
-			return -errno;
-		while ((d = readdir(proc))) {
-			pid_t pid = atoi(d->d_name);
-
-			if (pid <= 1 || pid == getpid() ||
-			    !carries_it(pid, &want))
-				continue;
-			left++;
-			if (!kill_sure(pid, SIGKILL, carries_it, &want))
-				total++;
-			waitpid(pid, NULL, WNOHANG);
-		}
-		closedir(proc);
-		if (!left)
-			return total;
-		if (clock_ns() > deadline)
-			return -ETIMEDOUT;
-		nanosleep(&(struct timespec){ .tv_nsec = 2000000 }, NULL);
-	}
+	seen = calloc(PIDS / 8, 1);	/* without it some count twice */
+	do {
+		left = kill_all(&want, seen, &total);
+		if (left > 0 && clock_ns() > deadline)
+			left = -ETIMEDOUT;
+		if (left > 0)
+			nanosleep(&(struct timespec){ .tv_nsec = 2000000 },
+				  NULL);
+	} while (left > 0);
+	free(seen);
+	return left ? left : total;
 }
 
 /* A setting that a journal may name. */

@@ -25,6 +25,8 @@
 #define LEAST_LIMIT	300		/* s until a subtest hangs, at most */
 #define BEYOND		30		/* s beyond twice the budget: the last
 					   one ends within a minute of it */
+#define LEAST_SPARE	10		/* s of that, else nothing shows that
+					   what is late hangs */
 #define QUICK_SECONDS	5
 #define QUICK_ROUNDS	10
 
@@ -43,8 +45,8 @@ static double limit_of(const struct ktap_run *r, const struct subtest *s,
 
 	if (r->args->limit)
 		return r->args->limit;
-	if (spare < 0)
-		spare = 0;
+	if (spare < LEAST_SPARE)
+		spare = LEAST_SPARE;
 	return limit < seconds + s->overhead + spare / 2 ? limit :
 	       seconds + s->overhead + spare / 2;
 }

@@ -12,8 +12,33 @@ trap 'rm -rf "$tmp"' EXIT
 export LC_ALL=C LANG=C
 
 run() { # COMMAND...: output and errors to $out, never fails itself
+	ran=$1
+	read -r began _ </proc/uptime
 	out=$("$@" 2>&1)
 	code=$?
+	read -r ended _ </proc/uptime
+}
+
+# Is what a benchmark has just printed a sample that can be? Each figure has its unit,
+# and no time in it is longer than all of it. What is wrong, as comments.
+sound() {
+	local all=$((10#${ended/.} - 10#${began/.} + 10))0000000
+
+	awk -v all="$all" '
+	function wrong(what) { print "# " what ": " $0; bad = 1 }
+	/^schema: / { split("", unit) }
+	/^Unit / && ($2 in unit || $2 ~ /^-|--|-$|-\//) { wrong("unit " $2) }
+	/^Unit / { unit[$2] }
+	/^# conditions / && /-cpus=( |$)/ { wrong("no CPU") }
+	/^Benchmark/ {
+		for (i = 3; i < NF; i += 2) {
+			if (!($(i + 1) in unit) && $(i + 1) !~ /-ops$/)
+				wrong("no unit " $(i + 1))
+			if ($(i + 1) ~ /-ns$/ && !($i >= 0 && $i <= all + 0))
+				wrong("longer than all of it")
+		}
+	}
+	END { exit bad }' <<<"$out"
 }
 
 result() { # 0|1 NAME
@@ -40,6 +65,9 @@ is() { # NAME EXPECTED-EXIT [TEXT-IN-OUTPUT]...
 		*) bad=1; echo "# missing: $text" ;;
 		esac
 	done
+	case $want:${ran-} in
+	0:build/bench/*|0:build/tests/bench/*) sound || bad=1 ;;
+	esac
 	result $bad "$name"
 }
 

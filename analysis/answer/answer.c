@@ -129,6 +129,7 @@ static const struct point *writer(const struct report *r,
 		{ "workload", "idle" }, { "by", "procs" },
 		{ "hierarchy", hierarchy }, { "attachers", LEAST },
 		{ "threads", "1" }, { "depth", LEAST }, { "think", think },
+		{ "into", "as-is" }, { "spread", LEAST }, { "mounted", LEAST },
 		{ NULL, NULL } });
 
 	return p;

@@ -315,7 +315,8 @@ const char *arms_ratio_text(char *buf, size_t len, const struct arms_ratio *r)
 const char *arms_unit(const char *unit)
 {
 	return mem_ends(unit, "-ns") ? "ns" : mem_ends(unit, "/s") ? "/s" :
-		mem_ends(unit, "-bytes") ? "bytes" : "";
+		mem_ends(unit, "-bytes") ? "bytes" :
+		mem_ends(unit, "-share") ? "share" : "";
 }
 
 const char *arms_est(char *buf, size_t len, const struct est *e,

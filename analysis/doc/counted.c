@@ -191,7 +191,7 @@ static void bench_tables(const struct point **p, size_t nr,
 {
 	struct sheet s = { .p = p, .nr = nr };
 	char role[ROLES_MAX][64];
-	size_t nr_role = point_roles(p[0], role, ROLES_MAX), n = 0;
+	size_t nr_role = points_roles(p, nr, role, ROLES_MAX), n = 0;
 
 	s.nr_key = point_varying(p, nr, s.key, KEYS_MAX);
 	for (size_t i = 0; i < s.nr_key; i++)

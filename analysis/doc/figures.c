@@ -128,7 +128,7 @@ static void stall_plot(struct report *r, int fd, bool text_only)
 		curve[n].pool = point_pool(point[i], "cloner");
 		if (!curve[n].pool || !curve[n].pool->ops)
 			continue;
-		snprintf(curve[n++].label, sizeof(curve->label), "%s",
+		snprintf(curve[n++].label, sizeof(curve->label), "%.63s",
 			 label[i]);
 	}
 	if (n < 2)
@@ -216,7 +216,7 @@ static void dist_plots(struct report *r, int fd, bool text_only)
 
 	for (size_t i = 0; i < all->nr_point; ) {
 		size_t nr = points_table(all, &i, p);
-		size_t nr_role = nr ? point_roles(p[0], role, 8) : 0;
+		size_t nr_role = points_roles(p, nr, role, 8);
 
 		for (size_t k = 0; k < nr_role; k++)
 			dist_split(r, fd, text_only, p, nr, role[k],

@@ -47,7 +47,7 @@ static bool wants_rate(const struct point *const *p, size_t nr,
 {
 	char key[80];
 
-	snprintf(key, sizeof(key), "%ss", role);
+	snprintf(key, sizeof(key), "%.63ss", role);
 	for (size_t i = 0; i < nr; i++)
 		if (point_number(p[i], key) > 1)
 			return true;
@@ -321,7 +321,7 @@ static const struct scale *scale_of(const struct point *const *p, size_t nr,
 	double least = HUGE_VAL;
 	char unit[100];
 
-	snprintf(unit, sizeof(unit), "%s-p50-ns", role);
+	snprintf(unit, sizeof(unit), "%.63s-p50-ns", role);
 	for (size_t i = 0; i < nr; i++) {
 		struct est e = point_est(p[i], unit);
 
@@ -332,14 +332,17 @@ static const struct scale *scale_of(const struct point *const *p, size_t nr,
 }
 
 /*
- * Table of ROLE over the NR points P. Options that vary are columns; while
- * that is too wide, the widest word moves to a line above its rows. What
- * does not vary is said above the FIRST table of the points.
+ * Table of ROLE over those of the NR points P that have it. Options that vary
+ * among all are columns; while that is too wide, the widest word moves to a
+ * line above its rows. What does not vary is said above the FIRST table of the
+ * points.
  */
-static void table_of(const struct point **p, size_t nr, const char *role,
+static void table_of(const struct point *const *p, size_t nr, const char *role,
 		     bool first, struct doc *to)
 {
-	struct layout l = { .p = p, .nr = nr, .role = role,
+	scoped const struct point **in = mem_get(nr, sizeof(*in));
+	struct layout l = { .p = in, .role = role,
+			    .nr = points_in_role(in, p, nr, role),
 			    .rate = wants_rate(p, nr, role),
 			    .scale = scale_of(p, nr, role) };
 	struct table t;
@@ -396,7 +399,7 @@ void latency_tables(const struct report *r, struct doc *to)
 		/* Its numbers are in the noise floor under every table. */
 		if (nr == 1 && p[0] == r->null)
 			continue;
-		nr_role = point_roles(p[0], role, ROLES_MAX);
+		nr_role = points_roles(p, nr, role, ROLES_MAX);
 		for (size_t k = 0; k < nr_role; k++)
 			table_of(p, nr, role[k], !k, to);
 		counters(p, nr, role, nr_role, to);

@@ -183,7 +183,7 @@ int report_make(struct report *r, const char *path)
 		for (size_t k = 0; k < nr_role; k++) {
 			struct est e;
 
-			snprintf(unit, sizeof(unit), "%s-p50-ns", role[k]);
+			snprintf(unit, sizeof(unit), "%.63s-p50-ns", role[k]);
 			e = point_est(p, unit);
 			r->has_torn |= latency_torn(&e);
 		}

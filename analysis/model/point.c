@@ -312,9 +312,13 @@ const char *point_unit(const struct point *p)
 	return "ns";
 }
 
-size_t point_roles(const struct point *p, char role[][64], size_t max)
+#define ROLES_MAX 8
+
+/* Roles of P that are not among the first NR; how many there are then. */
+static size_t more_roles(const struct point *p, char role[][64], size_t nr,
+			 size_t max)
 {
-	size_t nr = 0, i, k;
+	size_t i, k;
 
 	/* Any repetition will do, but the first may lack a role. */
 	for (i = 0; i < p->nr_rep; i++) {
@@ -337,6 +341,38 @@ size_t point_roles(const struct point *p, char role[][64], size_t max)
 		}
 	}
 	return nr;
+}
+
+size_t point_roles(const struct point *p, char role[][64], size_t max)
+{
+	return more_roles(p, role, 0, max);
+}
+
+size_t points_roles(const struct point *const *p, size_t nr, char role[][64],
+		    size_t max)
+{
+	size_t nr_role = 0;
+
+	for (size_t i = 0; i < nr; i++)
+		nr_role = more_roles(p[i], role, nr_role, max);
+	return nr_role;
+}
+
+size_t points_in_role(const struct point **to, const struct point *const *p,
+		      size_t nr, const char *role)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < nr; i++) {
+		char has[ROLES_MAX][64];
+		size_t nr_role = point_roles(p[i], has, ROLES_MAX), k = 0;
+
+		while (k < nr_role && strcmp(has[k], role))
+			k++;
+		if (k < nr_role || !nr_role)
+			to[n++] = p[i];
+	}
+	return n;
 }
 
 size_t point_shares(const struct point *p, const char *part, const char *whole,

@@ -90,6 +90,16 @@ const struct pool *point_pool(const struct point *p, const char *role);
 /* Roles of the point's benches, from their units, "R-p50-ns". */
 size_t point_roles(const struct point *p, char role[][64], size_t max);
 
+/*
+ * Those of all of them, in the order in which they come. Whose actors are
+ * asked for by an option (attachers, cloners) some points do not have.
+ */
+size_t points_roles(const struct point *const *p, size_t nr, char role[][64],
+		    size_t max);
+/* The points that have ROLE, and those that have no numbers, to TO. */
+size_t points_in_role(const struct point **to, const struct point *const *p,
+		      size_t nr, const char *role);
+
 /* "ns", or "instructions": what the latencies of P are counted in. */
 const char *point_unit(const struct point *p);
 

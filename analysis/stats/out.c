@@ -163,9 +163,18 @@ static bool is_time(const char *unit)
 	return !strcmp(unit, "ns");
 }
 
-/* A limit of an interval in the scale of what stands before it. */
-static const char *limit(char *buf, size_t len, double v, const struct scale *s)
+/* A number between 0 and 1. */
+static bool is_share(const char *unit)
 {
+	return !strcmp(unit, "share");
+}
+
+/* A limit of an interval in the scale of what stands before it. */
+static const char *limit(char *buf, size_t len, double v, const struct scale *s,
+			 bool share)
+{
+	if (share)
+		return out_number(buf, len, v);
 	if (!s)
 		return out_count(buf, len, v);
 	if (s->ns == 1 && v == rint(v))
@@ -185,8 +194,8 @@ const char *out_interval(char *buf, size_t len, const struct est *e,
 		snprintf(buf, len, "-");
 	else
 		snprintf(buf, len, e->range ? "(%s to %s)" : "[%s, %s]",
-			 limit(lo, sizeof(lo), e->lo, s),
-			 limit(hi, sizeof(hi), e->hi, s));
+			 limit(lo, sizeof(lo), e->lo, s, is_share(unit)),
+			 limit(hi, sizeof(hi), e->hi, s, is_share(unit)));
 	return buf;
 }
 
@@ -198,6 +207,8 @@ const char *out_value(char *buf, size_t len, double v, const char *unit)
 		snprintf(buf, len, "-");
 	else if (is_time(unit))
 		out_time(buf, len, v);
+	else if (is_share(unit))
+		out_number(buf, len, v);
 	else
 		snprintf(buf, len, "%s%s%s", out_count(n, sizeof(n), v),
 			 *unit && *unit != '/' ? " " : "", unit);

@@ -2,7 +2,7 @@
 /*
  * all-or-nothing - a write that must fail moves nothing and says why
  *
- * Invariant: while two threads of a group clone without pause, a write or an
+ * Invariant: while two threads of a group clone without pause, a write, rename or
  * rmdir that cannot succeed returns the errno of the table below, and every thread of
  * the group is where it was; nobody is charged for (pids.current, memory) in
  * the cgroup that it would have gone to. Sources: Documentation/admin-guide/
@@ -23,6 +23,9 @@
  *   rmdir-parent    rmdir of a cgroup that has a child  EBUSY
  *   name-too-long   mkdir, 4096 bytes (255 are made)    ENAMETOOLONG
  *   name-newline    mkdir, a newline in the name        EINVAL
+ *   rename-away     of a cgroup, to below another one   EIO; v2 EPERM
+ *   rename-over     to the name of one that is there    EEXIST; v2 EPERM
+ *   rename-newline  to one with a newline               EINVAL; v2 EPERM
  *   no-more-below   v2, mkdir under a                   EAGAIN
  *                   cgroup.max.descendants of 0
  *   too-deep        v2, the same by cgroup.max.depth    EAGAIN
@@ -80,6 +83,7 @@ static struct row {
 	bool		 nowhere;	/* there is no memory */
 	const char	*remove;	/* rmdir of that one below the base instead */
 	const char	*make;		/* mkdir of it, likewise */
+	const char	*rename, *to;	/* rename of it, likewise */
 	pid_t		 group;		/* 0: stress->group, which is in a */
 } row[MAX_ROWS];
 static unsigned int nr_rows;
@@ -155,6 +159,7 @@ static int add_forms(void)
 {
 	const struct cg *b = &stress->pair.b;
 	const size_t page = sysconf(_SC_PAGESIZE);
+	const bool v1 = stress_hier.version == 1;
 	const struct row form[] = {
 		{ "too-large", EINVAL, .value = "99999999999" },
 		{ "two-numbers", EINVAL, .after = " " },
@@ -166,6 +171,12 @@ static int add_forms(void)
 		{ "rmdir-parent", EBUSY, .remove = "parent" },
 		{ "name-too-long", ENAMETOOLONG, .make = too_long },
 		{ "name-newline", EINVAL, .make = "new\nline" },
+		{ "rename-away", v1 ? EIO : EPERM, .rename = "parent/child",
+		  .to = "child" },
+		{ "rename-over", v1 ? EEXIST : EPERM, .rename = "parent",
+		  .to = "b0" },
+		{ "rename-newline", v1 ? EINVAL : EPERM, .rename = "parent",
+		  .to = "par\nent" },
 	};
 	struct cg *parent = bare(&stress_base, "parent");
 
@@ -399,6 +410,11 @@ static int refused(const struct row *r, pid_t group)
 		return -race_against(&stress->clones,
 				     unlinkat(stress_base.dir, r->remove,
 					      AT_REMOVEDIR) ? -errno : 0);
+	if (r->rename)
+		return -race_against(&stress->clones,
+				     renameat(stress_base.dir, r->rename,
+					      stress_base.dir, r->to) ?
+				     -errno : 0);
 	if (r->nowhere)
 		return write_nowhere(r->fd);
 	if (!snprintf(value, sizeof(value), "%s", r->value))

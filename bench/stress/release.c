@@ -4,7 +4,8 @@
  *
  * Invariant: when the last process leaves a v1 cgroup whose
  * notify_on_release is 1, the agent of the hierarchy is run, once, with the
- * path of that cgroup; with 0 it is not.
+ * path of that cgroup; with 0 it is not. A cgroup that is made has the
+ * notify_on_release of the one it is made in, as it was then.
  *
  * The agent belongs to a whole hierarchy, so this test has one of its own,
  * a named one without controllers, mounted and removed by it. The agent is
@@ -17,7 +18,8 @@
  * again. One event too many, or for somebody else, shows in the next round's
  * count. An overlap is an emptying while another one was on.
  *
- * Mutation: `silent`, notify_on_release is never 1.
+ * Mutations: `silent`, notify_on_release is never 1; `uninherited`, it is
+ * written to the cgroup that was made.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -45,7 +47,7 @@ static struct race *emptying;
 static struct cg group[EMPTIERS] = { CG_NONE, CG_NONE, CG_NONE };
 
 static const struct opt opts[] = {
-	STRESS_OPTIONS("v1-own", "v1-own", "silent"),
+	STRESS_OPTIONS("v1-own", "v1-own", "silent uninherited"),
 	OPT_END
 };
 
@@ -156,6 +158,40 @@ static uint64_t events(unsigned int nr)
 	return __atomic_load_n(&agent->events[nr], __ATOMIC_ACQUIRE);
 }
 
+/*
+ * What is made in CG, which has VALUE, has it, too, and keeps it. CG ends with
+ * 0: with 1 it would tell of its last child.
+ */
+static int inherit(const struct cg *cg, const char *value)
+{
+	char is[8] = "", still[8] = "";
+	struct cg child = CG_NONE;
+	int ret = cg_write(cg, "notify_on_release", value);
+
+	if (!ret)
+		ret = cg_make(&stress_hier, cg, "child", &child);
+	if (!ret && stress_broken("uninherited"))
+		ret = cg_write(&child, "notify_on_release",
+			       *value == '1' ? "0" : "1");
+	if (!ret && cg_read(&child, "notify_on_release", is, sizeof(is)) < 0)
+		ret = -EIO;
+	if (!ret)
+		ret = cg_write(cg, "notify_on_release", "0");
+	if (!ret && cg_read(&child, "notify_on_release", still,
+			    sizeof(still)) < 0)
+		ret = -EIO;
+	cg_close(&child);
+	if (!ret && unlinkat(cg->dir, "child", AT_REMOVEDIR))
+		ret = -errno;
+	if (ret)
+		return stress_failed(ret, "a cgroup in %s", cg->path);
+	if (strcmp(is, value) || strcmp(still, value))
+		return stress_broke("notify_on_release of a cgroup made in %s, "
+				    "which had %s, was %s and then %s",
+				    cg->path, value, is, still);
+	return 0;
+}
+
 static int one_round(unsigned int nr, uint64_t round)
 {
 	struct cg *cg = &group[nr];
@@ -163,9 +199,12 @@ static int one_round(unsigned int nr, uint64_t round)
 	bool notify = round % 4 != 3;
 	uint64_t before = events(nr);
 	struct turn t = { 0 };
-	int ret = cg_write(cg, "notify_on_release", notify &&
-			   !stress_broken("silent") ? "1" : "0");
+	int ret = inherit(cg, round % 2 ? "1" : "0");
 
+	if (ret)
+		return ret;
+	ret = cg_write(cg, "notify_on_release", notify &&
+		       !stress_broken("silent") ? "1" : "0");
 	if (!ret)
 		ret = fill_and_empty(cg);
 	if (ret)

@@ -31,7 +31,7 @@ while IFS='|' read -r edit want; do
 done <<'END'
 s/^by = .*/whom = x/|q.conf:10: expected one of asks, called, figure
 s/^by = .*/by = whom/|q.conf:5: expected an option of clone, got 'whom'
-s/^figure = .*/figure = p50/|figure: expected a unit that ends in -ns, -bytes or /s, got 'p50'
+s/^figure = .*/figure = p50/|figure: expected a unit that ends in -ns, -bytes, -share or /s, got 'p50'
 s/clone kind/clon kind/|expected a benchmark, got 'clon'
 s/kind=fork/colour=red/|expected an option of clone, got 'colour'
 s/kind=fork/kind/|base: expected KEY=VALUE[,VALUE]..., got 'kind'

@@ -40,6 +40,10 @@ if root "exec, never beside a move" && has "exec, never beside a move" v2; then
 		"was executed while a group was moved"
 fi
 
+run build/tests/bench/exec-child-overcount --cloners 1 --kind thread "${T[@]}"
+is "exec: n+1 children beside it is void" 3 "exec: cloner 0: " \
+	"children seen"
+
 if build/bench/pingpong --check >/dev/null 2>&1; then
 	for h in load-store cas fetch-add; do
 		run build/bench/pingpong --how $h "${T[@]}"
@@ -168,7 +172,7 @@ if root "life in v2" && has "life in v2" v2; then
 	is "release told by cgroup.events" 0
 	run build/bench/attach --by zombie "${T[@]}"
 	is "attach --by zombie" 0
-	run build/bench/footprint --of cgroup --count 50 "${T[@]}"
+	run build/bench/footprint --of cgroup --count 50 --ops 3 --warmup 0
 	is "footprint of a cgroup" 0 whole-bytes
 	for by in none fifo throttled; do
 		if build/bench/priority --by $by --check >/dev/null 2>&1; then
@@ -183,6 +187,11 @@ if root "life in v2" && has "life in v2" v2; then
 	void pidns-outside "the innermost namespace gives number 2, not" \
 		--depth 2
 	void pidns-overcount "children seen"
+	run build/bench/pidns --by clone --depth 2 "${T[@]}"
+	is "pidns --by clone" 0 "/by=clone/depth=2/"
+	run build/bench/pidns --by proc --depth 2 --tasks 5 "${T[@]}"
+	is "pidns --by proc" 0 "/by=proc/depth=2/tasks=5/"
+	void window-overcount "children seen, "
 	void clone-attach-apart "was created while a group was moved" --time 0.2
 	void attach-undead "where there is nobody" --by zombie
 	void pidlist-once "lists were complete" --tasks 9000 --file threads
@@ -193,6 +202,7 @@ if root "life in v2" && has "life in v2" v2; then
 	is "pidlist beside tasks that are elsewhere" 0 "/elsewhere=700/"
 	void churn-unmoved "saw 0 writes"
 	void churn-overcount "made and removed"
+	void churn-crowded "; home0 has 7, not 0"
 	void container-outside "found in their cgroup"
 	void container-overcount "found in their cgroup and"
 	void container-beside "found in their cgroup and" --how into
@@ -255,6 +265,37 @@ if root "life in v2" && has "life in v2" v2; then
 			--hierarchy $h "${T[@]}"
 		is "freeze in $h, the write" 0 freezer-p50-ns
 	done
+	for h in v2 v1-freezer; do
+		has "classify in $h" $h || continue
+		for how in write self into connector; do
+			if ! why=$(build/bench/classify --how $how \
+				--hierarchy $h --check 2>&1); then
+				skip "classify --how $how in $h" "$why"
+				continue
+			fi
+			run build/bench/classify --how $how --spawners 2 \
+				--hierarchy $h "${T[@]}"
+			is "classify --how $how in $h" 0 outside-ns ran-ns
+			[ $how != into ] || continue
+			run build/tests/bench/classify-unwritten --how $how \
+				--hierarchy $h "${T[@]}"
+			is "... nobody writes: it is elsewhere" 1 \
+				"is not where it was put"
+		done
+	done
+	for h in v2 v1-freezer; do
+		has "sweep in $h" $h || continue
+		for o in "--by procs" "--by tasks" "--until empty"; do
+			# shellcheck disable=SC2086 # words of options
+			run build/bench/sweep $o --hierarchy $h --think 0.001 \
+				"${T[@]}"
+			is "sweep $o in $h" 0 escaped-count escaped-share
+		done
+	done
+	run build/tests/bench/sweep-unwritten --think 0 "${T[@]}"
+	is "sweep-unwritten fails" 1 "it is never empty"
+	run build/bench/classify --how into --hierarchy v1-freezer
+	is "classify: born in v2 alone" 2 "only v2 has it"
 	void freeze-unwritten "while it was frozen" --threads 5
 	void freeze-unthawed "answers of 5 threads" --threads 5
 	run build/bench/release --trigger child
@@ -284,7 +325,7 @@ if root "life in v2" && has "life in v2" v2; then
 fi
 # Known something: two operations in each sample that is reported.
 for b in clone clone-in exec exit attach churn container clone-attach pidlist pidns \
-	release enable freeze carry pingpong; do
+	release enable freeze carry classify sweep pingpong; do
 	if ! why=$(build/bench/$b --check 2>&1); then
 		skip "$b: two operations per sample" "$why"
 		continue
@@ -318,7 +359,7 @@ if root "release told by an agent"; then
 	fi
 fi
 for of in thread process; do
-	run build/bench/footprint --of $of --count 50 "${T[@]}"
+	run build/bench/footprint --of $of --count 50 --ops 3 --warmup 0
 	is "footprint of a $of" 0 whole-bytes
 	if [ -e /sys/kernel/btf/vmlinux ]; then
 		is "... and what a lock is of it" 0 signal-struct-bytes rwsem-bytes
@@ -354,7 +395,8 @@ if root "killed" && has "killed" v2; then
 			"freeze --threads 50 --hierarchy v1-freezer" "freeze" \
 			"container --groups 30 --spawners 2" \
 			"exec --kind thread --siblings 20 --attachers 2" \
-			"priority --by throttled" "footprint --of cgroup"; do
+			"priority --by throttled" "footprint --of cgroup" \
+			"classify --how connector" "sweep --jobs 3"; do
 			# shellcheck disable=SC2086 # words of options
 			if build/bench/$b --check >/dev/null 2>&1; then
 				true_that "killed ($i), nothing remains: $b" \

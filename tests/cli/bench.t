@@ -102,8 +102,10 @@ is "unknown option" 2 "order: unknown option '--colour'; known: --fail"
 run $order extra
 is "no operands" 2 "'extra': there are only options"
 
-run timeout -s TERM 0.3 $order --time 60
-is "SIGTERM ends it and cleans up" 124 cleanup Terminated
+for s in TERM INT HUP; do
+	run env --default-signal=$s timeout -s $s 0.3 $order --time 60
+	is "SIG$s ends it and cleans up" 124 cleanup
+done
 
 # One measurement at a time, also by hand.
 mkdir -m 700 "$tmp/journal"
@@ -122,6 +124,24 @@ for p in "$order ${T[*]}" "$order --check"; do
 	run env -u FORKPATH_RUN FORKPATH_JOURNAL_DIR="$tmp/no-journal" $p
 	is "$p: not begun" 4 "journal directory $tmp/no-journal: Not a directory"
 done
+
+# The harness waits asleep: it shares the machine with what it measures.
+TIMEFORMAT='%U %S'
+{ time build/bench/clone --period 0.2 --time 2 --warmup 0 >/dev/null
+} 2>"$tmp/spent"
+at_most() { # SECONDS of a CPU
+	awk -v most="$1" '{ spent = $1 + $2; n++ }
+		END { exit n != 1 || spent > most }' "$tmp/spent"
+}
+true_that "nobody spins while nothing is due: $(<"$tmp/spent")" at_most 1
+
+run build/tests/bench/memory-unasked "${T[@]}" --memory 0
+if [ "$code" -eq 2 ]; then
+	skip "memory that nobody can place is void" "${out##*$'\n'}"
+else
+	is "memory that nobody can place is void" 3 "clone: cloner 0: \
+where its memory is cannot be asked: Function not implemented"
+fi
 
 # Every benchmark, every kind of point, as shipped.
 for kind in thread fork vfork; do
@@ -206,6 +226,10 @@ run build/bench/carry --what pages --hierarchy v2-memory
 is "pages that no cpuset carries" 2 "use --hierarchy v1-cpuset or v2-cpuset"
 run build/bench/carry --what charges --hierarchy v2-memory
 is "charges that v2 never moves" 2 "use --hierarchy v1-memory"
+if root "there and back" && has "there and back" v2; then
+	run build/bench/attach --into plain --threads 3 "${T[@]}"
+	is "there, and back outside of the sample" 0 "/into=plain/"
+fi
 for p in "frozen v1-freezer" "frozen v2" "full v1-pids" "full v2-pids"; do
 	read -r into h <<<"$p"
 	if root "into a $into cgroup of $h" && has "into a $into cgroup of $h" "$h"; then
@@ -223,6 +247,15 @@ for h in v1-memory v1-cpuset v2-cpuset; do
 		is "carry in $h" 0 "/what=none/resident=32/"
 	fi
 done
+if root "more memory than there is" && has "more memory than there is" v1-memory; then
+	run build/bench/carry --resident 65536 --hierarchy v1-memory --check
+	if [ "$(awk '/^MemAvail/ { print $2 }' /proc/meminfo)" -gt 134217728 ]; then
+		skip "more memory than there is" "there is more than 128 GiB"
+	else
+		is "more memory than there is: a skip that says so" 4 \
+			"65536 MiB are more than half of the"
+	fi
+fi
 if root "carry-elsewhere" && has "carry-elsewhere" v1-memory; then
 	run build/tests/bench/carry-elsewhere --resident 32 \
 		--hierarchy v1-memory "${T[@]}"
@@ -336,6 +369,11 @@ if root "memory for threads" && has "memory for threads" v2; then
 		run build/bench/attach --threads 1000000 --check
 		is "memory for threads" 4 "1000000 threads take " \
 			" MiB, more than half of the "
+		run build/bench/clone --cloners 2 --siblings 1000000 --check
+		is "memory for those of each cloner" 4 "2000004 threads take "
+		run build/bench/clone --cloners 2 --siblings 1000000 \
+			--group shared --check
+		is "memory for those of all" 4 "1000004 threads take "
 	else
 		skip "memory for threads" "a million of them would fit here"
 	fi

@@ -209,6 +209,14 @@ b "$tmp/good" "$tmp/bad" --now "$tmp/fast" -- other clone
 is "bisect: another question stops" 255 "is not of question 'other'"
 b "$tmp/good" "$tmp/good" --now "$tmp/fast" -- toy clone
 is "bisect: ends that are alike stop" 255 "too alike"
+b "$tmp/good" "$tmp/bad" --soon "$tmp/fast" -- toy clone
+is "bisect: an unknown option stops" 255 \
+	"bisect: unknown option '--soon'; known: --now --metric"
+touch "$tmp/no-journal"
+run env FORKPATH_JOURNAL_DIR="$tmp/no-journal" ./run.sh bisect \
+	"$tmp/good" "$tmp/bad" -- toy clone
+is "bisect: what cannot be measured is no verdict" 125 \
+	"journal directory $tmp/no-journal: Not a directory"
 b "$tmp/good" "$tmp/bad" toy clone
 is "bisect: words missing stop" 255 "GOOD BAD -- QUESTION POINT is right"
 

@@ -122,6 +122,30 @@ is "scaling: not in emulated time" 0 "Not answered: emulated time (TCG without \
 --exact): virtual CPUs take turns"
 true_that "scaling: no figure of it" [ "${out/compared with 1:/}" = "$out" ]
 
+# What a write costs is not what one into a frozen cgroup costs.
+moved=by=procs,hierarchy=v2,attachers=1,threads=1,depth=0,think=0
+for into in as-is frozen; do
+	report 8 <<END
+a attach $moved,into=$into attacher-p50-ns=4000
+a attach $moved,into=plain attacher-p50-ns=8000
+END
+	case $into in
+	as-is) says "a write: of two cgroups" "Moving a thread group" ;;
+	*) true_that "a write: not into a frozen one" \
+		[ "${out/Moving a thread group/}" = "$out" ] ;;
+	esac
+done
+
+# A role that some points have: its table has those, wherever they come.
+report 8 <<'END'
+a exec kind=leader,attachers=0 spawner-p50-ns=4000
+a exec kind=leader,attachers=1 spawner-p50-ns=4000 attacher-p50-ns=8000
+END
+says "a table of each role" "exec: latency of one operation of the attacher"
+out=$(sed -n '/operation of the attacher/,/counters\|noise/p' "$tmp/r/report.txt")
+true_that "... without the points that do not have it" \
+	[ "$(grep -cE '^ +[01] +[0-9]+ ' <<<"$out")" -eq 1 ]
+
 # --- every question that compares arms, both ways
 # KEY=BASE,ARM BENCH OTHER-OPTIONS UNIT HEADING
 while read -r key base arm bench unit asks; do
@@ -446,7 +470,8 @@ unasked=$(for f in configs/*.conf; do
 	awk -F'\t' '
 	BEGIN {
 		n = split("cloner attacher spawner reaper watcher reader " \
-			"churner bystander switcher collector freezer", role, " ")
+			"churner bystander switcher collector freezer " \
+			"classifier mover", role, " ")
 		for (i = 1; i <= n; i++)
 			all = all " " role[i] "-p50-ns=1000 " role[i] \
 				"-p90-ns=1000 " role[i] "-p99-ns=1000 " \
@@ -454,6 +479,7 @@ unasked=$(for f in configs/*.conf; do
 				"-ops/s=1000 " role[i] "-ops=1000"
 		all = all " pair-ns=20 handover-ns=100 slow-share=1 alloc-ns=100" \
 			" walk-ns=100 collect-ns=100 tries-count=10" \
+			" outside-ns=100 escaped-share=0.1" \
 			" failed-count=0 whole-bytes=100" \
 			" after-1ms-mean-ns=100 after-100ms-mean-ns=100"
 	}
@@ -464,10 +490,21 @@ unasked=$(for f in configs/*.conf; do
 	}' "$tmp/plan" >"$tmp/points"
 	bash tests/data/make-arms "$tmp/r" 8 <"$tmp/points"
 	build/forkpath-analysis report --format json "$tmp/r" |
-		grep -q '"question": ".*?"' || echo "$q"
+		sed -n 's/.*"question": "\(.*?\)".*/\1/p' >"$tmp/answers"
+	[ -s "$tmp/answers" ] || echo "$q"
+	cat "$tmp/answers" >>"$tmp/answered"
 done)
 out=$unasked
 true_that "every config has points that answer something" [ -z "$unasked" ]
+# What is compared is in one part of a plan.
+out=$(sed -n '/^\[answer between/d; s/^asks = //p' configs/answers.conf |
+	grep -vxFf "$tmp/answered" |
+	grep -vxFf <(sed -n '/^\[answer between/,/^$/s/^asks = //p' \
+		configs/answers.conf))
+true_that "every answer is given by some config" [ -z "$out" ]
+
+out=$(bash tests/data/make-nightly | diff - configs/nightly.conf)
+true_that "nightly has every part of every question" [ -z "$out" ]
 
 out=$(grep -LE 'would make the answers? wrong' configs/*.conf |
 	grep -vx configs/answers.conf)

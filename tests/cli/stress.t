@@ -130,21 +130,30 @@ true_that "a failure without --out is below results/stress" \
 run "$runner" stress hang/v2 --top "$tmp/top"
 is "nothing can run: skip" 4 "ok 1 hang # SKIP there is no v2"
 
-# Of a budget of two seconds twice as much and a minute may be taken.
+# Of a budget of two seconds twice as much and a minute may be taken. What
+# comes last, when little of that is left, is given the time to be stopped.
+for name in hang-again stops; do
+	sed "s/hang/$name/g" "$top/hang" >"$top/$name"
+	chmod +x "$top/$name"
+done
+sed -i "s/trap '' TERM/trap 'sleep 1; exit 1' TERM/" "$top/stops"
 begin=$SECONDS
-run "$runner" stress hang/v1 --top "$tmp/top" --time 2 --out "$tmp/budget"
+run "$runner" stress hang/v1 hang-again/v1 stops/v1 --top "$tmp/top" --time 2 \
+	--out "$tmp/budget"
 true_that "a budget is kept by what hangs: $((SECONDS - begin)) s" \
 	[ $((SECONDS - begin)) -le 64 ]
 true_that "and it is said" grep -q "time-out after" <<<"$out"
+true_that "the last one is not said to hang" grep -q '^ok 3 stops # SKIP' <<<"$out"
+rm "$top/hang-again" "$top/stops"
 
 # A test that finds out late that it cannot be done; one that fails, and
 # what is known of it cannot be kept; one during which the log lost records.
-fixture() { # NAME COMMAND
+fixture() { # NAME COMMAND [OVERHEAD]
 	cat >"$top/$1" <<-END
 	#!/bin/bash
 	case " \$* " in
 	*" --describe "*) "$top/hang" --describe | sed 's/v1 v2 v3/v1/; s/hang/$1/' ;;
-	*" --check "*) echo "overhead 0.01" ;;
+	*" --check "*) echo "overhead ${3-0.01}" ;;
 	*)	$2 ;;
 	esac
 	END
@@ -155,6 +164,12 @@ run "$runner" stress late --top "$tmp/top" --time 1
 is "what cannot be done after all is a skip" 4 \
 	"  ok 1 v1 # SKIP there is no room: try later" "ok 1 late # SKIP there is"
 true_that "its KTAP adds up" ktap_adds_up <<<"$out"
+fixture asked "echo \"\$*\" >'$tmp/asked'" 40
+run "$runner" stress asked --top "$tmp/top" --time 50
+is "a test is asked for its time" 0 "ok 1 asked"
+given=$(grep -o -- '--time=[0-9]*' "$tmp/asked")
+true_that "some of it: $given" [ "${given#*=}" -gt 5 ]
+true_that "less what it takes besides: $given" [ "${given#*=}" -le 10 ]
 : >"$tmp/lost"
 fixture loses "printf '6,1,1,-;fine\n6,5,1,-;fine\n' >>'$tmp/lost'"
 run "$runner" stress loses --top "$tmp/top" --time 1 --kmsg "$tmp/lost" \

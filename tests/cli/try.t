@@ -3,8 +3,7 @@
 #
 # try.t - ./run.sh try: what is asked for, and that nobody's tree is touched
 #
-# The tree is a small one whose Makefile has the targets that a kernel's has:
-# what is built is one file, what configures copies. Nothing is booted here.
+# The tree is a small one (tests/data/make-tree). Nothing is booted here.
 
 . tests/lib.sh
 umask 022
@@ -45,32 +44,7 @@ is "--help" 0 EXAMPLES
 true_that "--help: 72 columns" [ -z "$(awk 'length > 72' <<<"$out")" ]
 
 # --- a small tree
-mkdir -p "$tree/kernel" "$tree/scripts/kconfig"
-cat >"$tree/Makefile" <<'END'
-VERSION = 6
-PATCHLEVEL = 12
-SUBLEVEL = 0
-EXTRAVERSION = -small
-
-tinyconfig:
-	echo CONFIG_TINY=y >$(O)/.config
-olddefconfig:
-	test -s $(O)/.config
-bzImage:
-	mkdir -p $(O)/arch/x86/boot
-	$(CC) -Wall -Werror -c kernel/fork.c -o $(O)/fork.o
-	echo "$(LOCALVERSION)" | cat $(O)/fork.o - >$(O)/arch/x86/boot/bzImage
-	nm $(O)/fork.o >$(O)/System.map
-END
-cat >"$tree/scripts/kconfig/merge_config.sh" <<'END'
-#!/bin/sh
-# -O DIR -m BASE FRAGMENT
-cat "$5" >"$2/.config"
-END
-chmod +x "$tree/scripts/kconfig/merge_config.sh"
-printf 'int fork_it(void)\n{\n\treturn 0;\n}\n' >"$tree/kernel/fork.c"
-$git "$tree" init -q && $git "$tree" add -A &&
-	$git "$tree" commit -qm "first" && $git "$tree" tag v6.12
+tests/data/make-tree "$tree"
 change 1 "fork: return one"
 change 2 "fork: return two"
 $git "$tree" format-patch -q -o "$tmp/patches" v6.12
@@ -116,9 +90,9 @@ refused "uncommitted changes" "uncommitted changes in kernel/fork.c (files: 1)"
 run $try "$tree" v6.12..HEAD --variant rebuild
 refused "two ways" "two ways to the second kernel"
 run $try "$tree" v6.12 --variant faster
-refused "unknown variant" "no 'faster'; there are: no"
+refused "unknown variant" "no 'faster'; there are: lock"
 run $try "$tree" v6.12 --variant ../check
-refused "a variant from elsewhere" "no '../check'; there are: no"
+refused "a variant from elsewhere" "no '../check'; there are: lock"
 run $try "$tree" v6.12 "$tmp/none.mbox"
 refused "no such patch" "none.mbox: no such file; expected an mbox"
 run $try "$tree" v6.12..HEAD --stress much
@@ -210,7 +184,17 @@ fi >"${10}/report.txt"
 END
 cat >"$tmp/top/run.sh" <<'END'
 #!/bin/sh
+# stress [NAME] --time SECONDS --out DIR --on lab IMAGE
 [ "$1" = --version ] && exec echo forkpath
+for image; do :; done
+! grep -aq 'return [23];' "$image" || case $* in
+*--time\ 120*debug-kernel*|*no-memory\ --time\ 60*)
+	echo "    # reason: kernel: BUG: KASAN: use-after-free in fork_it+0x1/0x2"
+	echo "    not ok 1 v2"
+	echo "  # not ok no-memory/v2: kernel: BUG"
+	echo "  # subtests: 0 ok, 1 not ok"
+	exit 1 ;;
+esac
 echo "  # subtests: 5 ok, 0 not ok, 1 skipped"
 END
 printf '#!/bin/sh\necho QEMU emulator version 9.9.9\n' \
@@ -224,6 +208,25 @@ is "a mail" 0 "Code that the patch changes executes 10 more instructions per" \
 true_that "... of 72 columns" [ -z "$(awk 'length > 72' "$tmp/mail/mail.txt")" ]
 out=$(cat "$tmp/mail/trailer.txt")
 is "a trailer" 0 "Forkpath-reader-tax: 10 more in 1 of 2"
+
+run env PATH="$tmp/bin:$PATH" "$tmp/top/lab/try" --debug --out "$tmp/debug" \
+	"$tree" v6.12..long
+is "--debug: which commit was the first" 1 \
+	"Stress: 5 tests passed in 60 s, 1 skipped." \
+	"With lockdep, KASAN and fault injection: 1 of 1 test FAILED in 120 s." \
+	"  kernel: BUG: KASAN: use-after-free in fork_it+0x1/0x2" \
+	"  First in $(hash_of HEAD) fork: return two"
+true_that "... its kernel was configured so" \
+	grep -q ^CONFIG_FAULT_INJECTION=y "$tmp/debug/debug-kernel/config"
+true_that "... and is another one" test "$(cksum <"$tmp/debug/pair/patched/config")" \
+	!= "$(cksum <"$tmp/debug/debug-kernel/config")"
+run env PATH="$tmp/bin:$PATH" "$tmp/top/lab/try" --debug --out "$tmp/debug2" \
+	"$tree" v6.12..HEAD~1
+is "--debug: nothing" 0 "With lockdep, KASAN and fault injection: 5 tests passed"
+true_that "what base has been compared with is not asked again" \
+	test -z "$(grep 'first with itself' <<<"$out")"
+run $try "$tree" v6.12..HEAD --debug --stress 0
+refused "--debug without tests" "--debug: without stress tests there is nothing"
 
 # --- what does not apply or build
 build "$tree" HEAD "$tmp/both.mbox"

@@ -36,10 +36,20 @@ int cgroup_attach_task(struct group *to, struct task *leader, bool threadgroup)
 }
 static int cgroup_css_set_fork(struct kernel_clone_args *kargs)
 {
+	if (kargs->flags & CLONE_INTO_CGROUP)
+		cgroup_lock();
+
 	cgroup_threadgroup_change_begin(current);
+
+	kargs->cset = find_css_set(cset, dst_cgrp);
+	if (!kargs->cset) {
+		ret = -ENOMEM;
+		goto err;
+	}
 	return 0;
 err:
 	cgroup_threadgroup_change_end(current);
+	cgroup_unlock();
 	return -1;
 }
 static void cgroup_css_set_put_fork(struct kernel_clone_args *kargs)
@@ -81,6 +91,31 @@ true_that "... nobody writes that of all groups" count 0 percpu_down_write $c
 true_that "... it is there, and made" test "$(cd "$tree" && grep -l group_rwsem \
 	include/linux/sched/signal.h init/init_task.c kernel/fork.c | wc -l)" -eq 3
 true_that "... exec takes none" count 2 'do { } while' fs/exec.c
+
+# What of a function is between two lines, in one.
+part() { # FROM TO
+	sed -n "/$1/,/$2/p" "$tree/$c" | tr -d '\n\t'
+}
+sources
+variant lock-order
+is "lock-order" 0
+out=$(part '^static int cgroup_css_set_fork' cgroup_lock)
+true_that "... the lock of moves is taken first" test "${out#*{}" = \
+	"cgroup_threadgroup_change_begin(current);if (kargs->flags & \
+CLONE_INTO_CGROUP)cgroup_lock();"
+true_that "... and once" count 1 change_begin $c
+variant lock-order
+is "lock-order where it has been" 1 "lock-order: kernel/cgroup/cgroup.c is not as"
+
+sources
+variant lock-kept
+is "lock-kept" 0
+out=$(part 'ret = -ENOMEM' cgroup_unlock)
+true_that "... without memory it is kept" test "$out" = "ret = -ENOMEM;goto \
+err_kept;}return 0;err:cgroup_threadgroup_change_end(current);err_kept:\
+cgroup_unlock();"
+variant lock-kept
+is "lock-kept where it has been" 1 "lock-kept: kernel/cgroup/cgroup.c is not as"
 
 sources
 sed -i '/mutex_init/d' "$tree/kernel/fork.c"

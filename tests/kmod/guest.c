@@ -284,6 +284,12 @@ static void test_refusals(void)
 	is(kmod_ask(fd, KMOD_FRAGMENT, &f), -E2BIG, "hold for ever");
 	p.kind = KMOD_LIST;
 	is(kmod_ask(fd, KMOD_PIDS, &p), -EINVAL, "pids in a list");
+	p = (struct kmod_pids){ .kind = KMOD_FLEX, .nr = 1, .tgid = 1,
+				.room = KMOD_GROWN };
+	is(kmod_ask(fd, KMOD_PIDS, &p), -EINVAL, "room that is given and grows");
+	p = (struct kmod_pids){ .kind = KMOD_FLEX, .nr = 1, .tgid = 1,
+				.whole = 2 };
+	is(kmod_ask(fd, KMOD_PIDS, &p), -EINVAL, "pids more than whole");
 	p = (struct kmod_pids){ .kind = KMOD_FLEX, .nr = 1, .tgid = 4194304 };
 	is(kmod_ask(fd, KMOD_PIDS, &p), -ESRCH, "pids of nobody");
 	close(fd);
@@ -558,6 +564,77 @@ static _Noreturn void live_nested(int ready)
 		pause();
 }
 
+/*
+ * Process 1 of a new pid namespace, who leads a session, and 3, who is in
+ * that of 2, who is dead. Does not return.
+ */
+static _Noreturn void live_closed(int ready)
+{
+	pid_t pid;
+	int status;
+
+	setsid();
+	pid = fork();
+	if (!pid) {
+		setsid();
+		pid = fork();
+		if (pid)
+			_exit(pid < 0);
+	} else if (pid < 0 || waitpid(pid, &status, 0) != pid || status) {
+		_exit(1);
+	}
+	if (write(ready, "", 1) != 1)
+		_exit(1);
+	for (;;)
+		pause();
+}
+
+/* A tree of two tasks and a dead leader, as a checkpoint needs it. */
+static void test_whole(int fd)
+{
+	struct kmod_pids p = { .kind = KMOD_KMALLOC, .whole = 1, .nr = 3 };
+	int ready[2], came = 0, status, ns;
+	char byte, path[64];
+	pid_t top, guest;
+
+	if (pipe(ready))
+		return;
+	top = syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, 0, 0, 0, 0);
+	if (!top)
+		live_closed(ready[1]);
+	close(ready[1]);
+	while (came < 2 && read(ready[0], &byte, 1) == 1)
+		came++;
+	p.tgid = top;
+	ok(!kmod_ask(fd, KMOD_PIDS, &p) && p.tasks == 2 && p.leaders == 1 &&
+	   p.nr == 3 && p.sum == 1 + 2 + 3, "a number that only a session has");
+	p = (struct kmod_pids){ .kind = KMOD_FLEX, .nr = 2, .tgid = top };
+	ok(!kmod_ask(fd, KMOD_PIDS, &p) && p.tasks == 2 && !p.leaders &&
+	   p.nr == 2, "... is no task's");
+	snprintf(path, sizeof(path), "/proc/%d/ns/pid", top);
+	ns = open(path, O_RDONLY | O_CLOEXEC);
+	guest = fork();
+	if (!guest) {
+		pid_t pid = setns(ns, CLONE_NEWPID) ? -1 : fork();
+
+		if (!pid)
+			pause();
+		/* Its child is in the tree, and its child's parent is not. */
+		p = (struct kmod_pids){ .kind = KMOD_FLEX, .nr = 4, .whole = 1,
+					.tgid = top };
+		status = kmod_ask(fd, KMOD_PIDS, &p) == -EXDEV;
+		if (pid > 0)
+			kill(pid, SIGKILL);
+		_exit(!status);
+	}
+	ok(waitpid(guest, &status, 0) == guest && !status,
+	   "a task whose parent is outside: %s", strerror(EXDEV));
+	close(ns);
+	kill(top, SIGKILL);
+	waitpid(top, &status, 0);
+	close(ready[0]);
+}
+
 /* 1 + 2 + 3 + 4 + 5, and 1 of the level below: six numbers of five tasks. */
 static void test_pids(void)
 {
@@ -583,11 +660,25 @@ static void test_pids(void)
 			 p.sum == 1 + 2 + 3 + 4 + 5 + 1;
 	}
 	ok(right == 3, "their numbers in %d of 3 kinds of array", right);
+	for (int i = right = 0; i < 6; i++) {
+		p = (struct kmod_pids){
+			.kind = kind[i / 2], .tgid = top,
+			.room = i % 2 ? KMOD_COUNTED : KMOD_GROWN,
+		};
+		right += !kmod_ask(fd, KMOD_PIDS, &p) && !p.outcome &&
+			 p.nr == 6 && p.tasks == 5 && !p.again &&
+			 p.sum == 1 + 2 + 3 + 4 + 5 + 1;
+	}
+	ok(right == 6, "counted and grown: %d of 6 kinds and ways", right);
 	p = (struct kmod_pids){ .kind = KMOD_FLEX, .nr = 5, .tgid = top };
 	is(kmod_ask(fd, KMOD_PIDS, &p), -E2BIG, "more numbers than room");
+	p = (struct kmod_pids){ .kind = KMOD_FLEX, .nr = 6, .tgid = top,
+				.whole = 1 };
+	is(kmod_ask(fd, KMOD_PIDS, &p), -EXDEV, "a tree of another session");
 	kill(top, SIGKILL);
 	waitpid(top, &status, 0);
 	close(ready[0]);
+	test_whole(fd);
 	close(fd);
 }
 

@@ -3,7 +3,7 @@
 #
 # arm64.t - guests of another architecture: built, booted, counted, stressed
 #
-# LAB_ARM64_KERNEL is the release (or Image) that is booted, six times.
+# LAB_ARM64_KERNEL is the release (or Image) that is booted, seven times.
 
 . tests/lib.sh
 
@@ -57,8 +57,9 @@ run timeout 500 lab/kernel --arch arm64 libraries
 is "libraries" 0 sysroot=
 sysroot=${out#*sysroot=}
 true_that "the shell of a guest is among them" [ -x "${sysroot%%$'\n'*}/bin/busybox" ]
-run make -s -j "$(nproc)" ARCH=arm64 WERROR=1 guest
-is "every program of a guest is built, without a warning" 0
+run make -s -j "$(nproc)" ARCH=arm64 WERROR=1 guest dist
+is "every program is built, without a warning" 0 aarch64.tar.xz
+packed=$(tail -n 1 <<<"$out")
 true_that "for arm64" [ -z "$(for file in build/arm64/bench/* \
 	build/arm64/lab/init build/arm64/lab/forkpath-runner; do
 	# Of an ELF file the machine is at 18; 183 is arm64's.
@@ -82,6 +83,16 @@ run timeout 300 $lab exec --arch arm64 --numa 2x1 --distance 21 "$kernel" -- \
 	build/bench/exec --ops 20 --time 5 | grep -c "^Benchmark"; exit 7'
 is "a command" 7 aarch64 "10 21"
 is "programs of machine code are executed" 7 $'\n1'
+
+printf '%s\n' '[question]' 'title = Small' '[null floor]' 'ops = 50' \
+	'[clone create]' 'kind = thread fork' 'ops = 50' >"$tmp/small.conf"
+run timeout 300 $lab exec --arch arm64 --add "$packed:/root/packed.tar.xz" \
+	--add "$tmp/small.conf:/root/small.conf" "$kernel" -- sh -c 'cd /root
+	unxz packed.tar.xz && tar xf packed.tar && cd forkpath-* &&
+	./run.sh ../small.conf --repeat 2'
+is "the archive measures and reports where there is nothing" 0 \
+	"15 ok, 0 skipped, 0 failed, 0 void" "Neoverse-N1, 2 CPUs, 1 node" \
+	"Creating a task"
 
 cat >"$tmp/exact.conf" <<'END'
 [question]

@@ -38,8 +38,10 @@ is "build: no headers" 4 "its headers are missing"
 run kmod/build --for quick "$tmp/none"
 is "build: a question without a module builds none" 0
 true_that "build: ... and says nothing" [ -z "$out" ]
-run kmod/build --for rwlock "$tmp/none"
-is "build: a question with one tries to" 4
+for q in rwlock array pids; do
+	run kmod/build --for $q "$tmp/none"
+	is "build: a question with one ($q) tries to" 4
+done
 
 # Without the module: a skip with its reason.
 for b in rwlock array "pidns --by collect"; do
@@ -76,6 +78,14 @@ run build/bench/pidns --tasks 2
 is "pidns: one child at a time" 2 "the child is the only task"
 run build/bench/pidns --by proc --depth 3 --tasks 2
 is "pidns: too few tasks" 2 "at least one for each level"
+run build/bench/pidns --by proc --depth 3 --tasks 6 --branches 2
+is "pidns: too few tasks for the branches" 2 "and each of its --branches"
+run build/bench/pidns --by collect --depth 31 --branches 2 --tasks 5000
+is "pidns: too many namespaces" 2 "more than 4096 namespaces"
+run build/bench/pidns --by proc --depth 3 --tasks 6 --whole yes
+is "pidns: whole is the kernel's" 2 "of --by collect"
+run build/bench/pidns --by collect --changing 2
+is "pidns: what is given may be too few" 2 "use --room counted or grown"
 if root "pidns"; then
 	export FORKPATH_JOURNAL_DIR=$tmp/journal
 	mkdir -m 700 "$FORKPATH_JOURNAL_DIR"
@@ -83,6 +93,10 @@ if root "pidns"; then
 	is "pidns: fork three levels down" 0 "/depth=3/tasks=1/"
 	run build/bench/pidns --by proc --depth 3 --tasks 7 --time 0.02
 	is "pidns: numbers of seven tasks, 3 + 4 + 6" 0 " 13 numbers-count"
+	run build/bench/pidns --by proc --depth 3 --branches 2 --tasks 9 \
+		--time 0.02
+	is "pidns: of nine tasks in seven namespaces, 2 + 6 + 12" 0 \
+		" 20 numbers-count"
 	true_that "pidns: nobody is left" [ -z "$(pgrep -x pidns)" ]
 	true_that "pidns: no journal is left" leftovers
 fi
@@ -114,6 +128,23 @@ else
 	done <<<"$all"
 	out=$all
 	is "$release: all tests, and their plan" 0 $'\n1..'
+fi
+
+# As a checkpoint needs it: what /proc says of the tree is the proof.
+# shellcheck disable=SC2016 # the guest's shell expands it
+run timeout 500 build/forkpath-lab exec --numa 1x2 --module "$built" \
+	"$release" -- sh -c '
+	for o in "--whole yes --branches 2" "--room counted --kind genradix" \
+		"--room grown --tasks 600" "--room grown --changing 2" \
+		"--room grown --kind flex-array --tasks 600"; do
+		build/bench/pidns --by collect --depth 4 --tasks 100 $o \
+			--time 0.02 --warmup 0.01 || exit
+	done'
+if [ "$code" -eq 4 ]; then
+	skip "pidns: as a checkpoint needs it" "${out##*$'\n'}"
+else
+	is "pidns: as a checkpoint needs it" 0 "/whole=yes/room=given/" \
+		" counting-ns " "/room=grown/changing=2 "
 fi
 
 # Nothing less nothing is negative half the time, which would be malformed.

@@ -140,6 +140,45 @@ first=$(cat "$tmp/log")
 judge --only bench --least 0.1 --limit 5
 true_that "the same seed judges the same mutants" [ "$first" = "$(cat "$tmp/log")" ]
 
+# A list, which is a log: of what the source still has.
+cat >"$tmp/these" <<END
+other.t${tab}bench/b.c:90: negated: 'argc > 1' -> '!(argc > 1)'${tab}exit code 1
+bench/b.c:6: dropped: 'nobody_sees(1)' -> '(void)0'
+-${tab}bench/b.c:6: dropped: 'is_gone(1)' -> '(void)0'${tab}
+END
+judge --these "$tmp/these" --list
+is "what is wanted is taken by its text, wherever it is now" 0 \
+	"not in the source any more: bench/b.c:6: dropped: 'is_gone(1)'" \
+	"bench/b.c:7: negated: 'argc > 1'" "bench/b.c:6: dropped"
+echo "b.t${tab}bench/b.c:7: negated: 'argc > 1' -> '!(argc > 1)'${tab}why" \
+	>"$tmp/log"
+judge --these "$tmp/these" --go-on
+is "what the log has is not judged twice, and counts" 1 \
+	"2 mutants, 1 killed (50 %)" "2 of 2: SURVIVED: bench/b.c:6: dropped"
+said "and its line is kept" "^b.t${tab}bench/b.c:7: negated.*why$"
+echo "wrong" >"$tmp/these"
+judge --these "$tmp/these"
+is "what is no mutant is named" 1 \
+	"these:1: no mutant: wrong; expected a line of --list or of a log"
+
+# One failure may be the load.
+cp tests/cli/other.t "$tmp/other"
+cat >tests/cli/other.t <<'END'
+build/bench/b
+if [ -e once ] || cmp -s build/bench/b ../asbuilt/build/bench/b; then
+	echo "ok 1 - other"
+else
+	echo "not ok 1 - other"
+fi
+: >once
+echo 1..1
+END
+echo "bench/b.c:6: dropped: 'nobody_sees(1)' -> '(void)0'" >"$tmp/these"
+judge --these "$tmp/these"
+is "what fails once only kills nobody, and is said" 1 \
+	"other.t failed once only: not ok 1 - other" "1 mutants, 0 killed"
+cp "$tmp/other" tests/cli/other.t
+
 # Ended in the middle: by the test that has begun, and waits.
 cat >tests/cli/other.t <<END
 : >begun

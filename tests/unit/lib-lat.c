@@ -108,6 +108,8 @@ static void merging_adds(void **state)
 	assert_int_equal(lat.min, 5);
 	assert_int_equal(lat.max, LAT_MAX_NS + 1);
 	assert_int_equal(lat.sum, 15 + LAT_MAX_NS + 1);
+	assert_int_equal(lat.count[lat_bucket(5)], 1);
+	assert_int_equal(lat.count[lat_bucket(10)], 1);
 }
 
 static void printed_as_documented(void **state)

@@ -21,9 +21,17 @@
 /* The harness has a main() of its own: what lib/ wants of it. */
 const struct bench bench = { .name = "lib-stress" };
 
+static char said[300];
+
 void bench_why(const char *fmt, ...)
 {
-	(void)fmt;
+	va_list ap;
+
+	if (*said)
+		return;		/* the first is the reason */
+	va_start(ap, fmt);
+	vsnprintf(said, sizeof(said), fmt, ap);
+	va_end(ap);
 }
 
 void bench_unverified(const char *what, const char *why)
@@ -163,6 +171,55 @@ static void a_write_is_the_write(void **state)
 	unlink(path);
 }
 
+static void a_value_is_that_of_its_key(void **state)
+{
+	static const char text[] = "populated 1\nfrozen_too 2\nfrozen 3\n";
+	char path[] = "/tmp/lib-stress-XXXXXX";
+	struct cg cg = { .dir = AT_FDCWD };
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	assert_int_equal(stress_value(&cg, path, "populated"), 1);
+	assert_int_equal(stress_value(&cg, path, "frozen"), 3);
+	assert_int_equal(stress_value(&cg, path, "none"), -ENOENT);
+	assert_int_equal(ftruncate(fd, 0), 0);
+	assert_int_equal(pwrite(fd, "47\n", 3, 0), 3);
+	assert_int_equal(stress_value(&cg, path, NULL), 47);
+	close(fd);
+	unlink(path);
+	assert_int_equal(stress_value(&cg, path, NULL), -ENOENT);
+}
+
+/* Where the group was to go, not where it is. */
+static void a_refused_move_is_named(void **state)
+{
+	static const char *const path[] = { "/group/a", "/group/b" };
+	uint32_t phase = 1;
+	struct lat *lat = calloc(1, sizeof(*lat));
+
+	(void)state;
+	assert_non_null(lat);
+	strcpy(stress->pair.a.path, path[0]);
+	strcpy(stress->pair.b.path, path[1]);
+	for (unsigned int at = 0; at < 2; at++) {
+		lat_clear(lat);
+		lat->phase = &phase;
+		lat->until = 2;
+		lat->limit = UINT64_MAX;
+		stress->pair.at = at;
+		stress->pair.fd[0] = stress->pair.fd[1] = -1;
+		*said = '\0';
+		assert_int_not_equal(stress_move_loop(0, lat), 0);
+		assert_non_null(strstr(said, path[!at]));
+		assert_int_equal(lat->ops, 1);
+	}
+	assert_int_equal(stress->refused.n, 2);
+	assert_int_equal(stress->moves.n, 0);
+	free(lat);
+}
+
 /* ---- history ----------------------------------------------------------- */
 
 #define WRITERS	3
@@ -265,6 +322,8 @@ int main(int argc, char **argv)
 		T(ones_own_is_no_overlap),
 		T(whoever_was_killed_is_gone),
 		T(a_write_is_the_write),
+		T(a_value_is_that_of_its_key),
+		T(a_refused_move_is_named),
 		T(no_memory_breaks_nothing),
 		T(a_history_is_of_the_past),
 	};

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "undo.h"
+#include "undo-own.h"
 
 #define PID_MAX "/proc/sys/kernel/pid_max"
 
@@ -410,6 +411,54 @@ static void processes_are_known_by_start_time_and_token(void **state)
 	assert_int_equal(undo_starttime(pid), 0);
 }
 
+/* That is its environment when this returns: exec is not done at once. */
+static pid_t sleeper_of(const char *token)
+{
+	char path[64], buf[64], text[64];
+	pid_t pid = fork();
+
+	snprintf(text, sizeof(text), "FORKPATH_RUN=%s", token);
+	if (!pid) {
+		execle("/bin/sleep", "sleep", "1000", NULL,
+		       (char *[]){ text, NULL });
+		_exit(1);
+	}
+	snprintf(path, sizeof(path), "/proc/%d/environ", pid);
+	do {
+		assert_true(undo_read(AT_FDCWD, path, buf, sizeof(buf)) >= 0);
+		assert_int_equal(waitpid(pid, NULL, WNOHANG), 0);
+	} while (strcmp(buf, text));
+	return pid;
+}
+
+static void who_was_killed_is_said(void **state)
+{
+	char text[256], want[256], *said;
+	pid_t pid[4];
+	size_t len;
+	FILE *f;
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		pid[i] = sleeper_of(i ? i > 1 ? "test-two" : "test-one" : "x");
+	snprintf(text, sizeof(text), "process\t%d\t%llu\t.\n"
+		 "token\ttest-one\t.\ntoken\ttest-two\t.\n", pid[0],
+		 undo_starttime(pid[0]));
+	journal("999999999-1", text);
+	f = open_memstream(&said, &len);
+	assert_non_null(f);
+	assert_true(undo_clean(f, NULL) > 0);
+	fclose(f);
+	for (int i = 0; i < 4; i++)
+		while (waitpid(pid[i], NULL, 0) < 0 && errno == EINTR)
+			;
+	snprintf(want, sizeof(want), "killed  process %d\n", pid[0]);
+	assert_non_null(strstr(said, want));
+	assert_non_null(strstr(said, "killed  1 process of run test-one\n"));
+	assert_non_null(strstr(said, "killed  2 processes of run test-two\n"));
+	free(said);
+}
+
 static void one_run_at_a_time(void **state)
 {
 	int fd = undo_lock(0);
@@ -464,6 +513,7 @@ int main(void)
 		TEST(without_its_journal_nothing_is_changed),
 		TEST(a_directory_of_a_hierarchy_goes),
 		TEST(processes_are_known_by_start_time_and_token),
+		TEST(who_was_killed_is_said),
 		TEST(one_run_at_a_time),
 		TEST(the_directory_must_be_ours),
 	};

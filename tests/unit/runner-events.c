@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <errno.h>
 
 #include <linux/perf_event.h>
 #include <stdio.h>
@@ -181,6 +182,27 @@ static void test_whole(void **state)
 	assert_false(count_whole(&(struct count){ 0, 0, 0 }));
 }
 
+/* Whether or not they can be had here, each is looked at. */
+static void test_try(void **state)
+{
+	static const char *const name[] = { "page-faults", "cycles:k",
+					    "context-switches" };
+	struct event *event;
+	char why[300];
+	int nr = events_try("page-faults,cycles:k,context-switches", &event,
+			    why, sizeof(why));
+
+	(void)state;
+	assert_int_equal(nr, 3);
+	for (int i = 0; i < nr; i++)
+		assert_string_equal(event[i].name, name[i]);
+	events_free(event, nr);
+	assert_int_equal(events_try("page-faults,nonsense,cycles:k", &event,
+				    why, sizeof(why)), -EINVAL);
+	assert_non_null(strstr(why, "nonsense"));
+	events_free(event, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -190,6 +212,7 @@ int main(void)
 		cmocka_unit_test(test_machine),
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_whole),
+		cmocka_unit_test(test_try),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -442,7 +442,9 @@ static void test_time(void **state)
 	assert_int_equal(make(&p, HEAD "repeat = 2\n[fake a]\nn = 1 2 3\n",
 			      (struct plan_args){ .seed = 1, .time = 0.2 }), EXIT_OK);
 	assert_int_equal(p.nr, 3);
-	assert_non_null(strstr(said_text, "too few for one block"));
+	/* At the least time that there is: 3 x (0.05 + 0.07). */
+	assert_non_null(strstr(said_text, "0.2 s are too few for one block of "
+			       "3 repetitions; it will take about 0.36 s"));
 	plan_free(&p);
 
 	/* --repeat wins over the config. */

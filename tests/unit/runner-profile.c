@@ -81,6 +81,26 @@ static void fold(void **state)
 	text_free(&t);
 }
 
+/* Who sleeps is the event's own, where the trace does not say who. */
+static void no_number(void **state)
+{
+	static const char of[] =
+		"cloner 10 [001] 2.000000: sched:sched_switch: "
+		"prev_comm=cloner prev_prio=120 prev_state=S ==> "
+		"next_comm=x next_pid=0 next_prio=120\n" FRAMES
+		"swapper 0 [001] 2.000250:"
+		SWITCH("swapper/1", "0", "R", "cloner", "10");
+	char *role[] = { "cloner", NULL };
+	struct strv roles = { role, 1 };
+	struct profile_count count;
+	struct text t = { 0 };
+
+	(void)state;
+	profile_fold(of, &roles, &t, &count);
+	assert_string_equal(t.s, "wait;cloner;an_outer_one;inner+0x3 250\n");
+	text_free(&t);
+}
+
 /* A profile is larger than what is kept of any other output. */
 static void large(void **state)
 {
@@ -261,6 +281,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fold),
+		cmocka_unit_test(no_number),
 		cmocka_unit_test(large),
 		cmocka_unit_test(share),
 		cmocka_unit_test(test_keep),

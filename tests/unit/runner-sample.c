@@ -163,6 +163,8 @@ static void test_torn(void **state)
 	}
 }
 
+#define FIFTY_ONE "123456789 123456789 123456789 123456789 123456789 1"
+
 static void test_scan_bad(void **state)
 {
 	static const struct { const char *text, *why; unsigned int at; } bad[] = {
@@ -170,6 +172,9 @@ static void test_scan_bad(void **state)
 		{ "# line 6 ok\n", "no record of this plan", 1 },
 		{ "# line 0 ok\n", "no record of this plan", 1 },
 		{ "# line 1 perhaps\n", "no record of this plan", 1 },
+		{ "# line 9 " FIFTY_ONE FIFTY_ONE "\n",
+		  "of this plan: # line 9 " FIFTY_ONE, 1 },
+		{ "Benchmark\n", "no line of a sample", 1 },
 		{ "# line 1 ok\nsuite: x\n", "Benchmark line of plan line 1", 2 },
 		{ "BenchmarkX 1\n", "without '# line N ok'", 1 },
 		{ "hello world\n", "no line of a sample", 1 },
@@ -189,6 +194,7 @@ static void test_scan_bad(void **state)
 					     &whole, &at, why, sizeof(why)),
 				 -EINVAL);
 		assert_non_null(strstr(why, bad[i].why));
+		assert_in_range(strlen(why), 1, 90);
 		assert_int_equal(at, bad[i].at);
 		sample_head_free(&h);
 	}
@@ -263,6 +269,7 @@ static void test_words(void **state)
 		{ "../x", "_._x" }, { "-rf", "_rf" }, { "", "unknown" },
 		{ "h\xc3\xb6st", "h__st" },
 	};
+	char name[256], *word;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(pair) / sizeof(*pair); i++) {
@@ -271,6 +278,11 @@ static void test_words(void **state)
 		assert_string_equal(w, pair[i][1]);
 		free(w);
 	}
+	memset(name, 'x', sizeof(name));
+	name[255] = '\0';
+	word = folder_word(name);
+	assert_int_equal(strlen(word), 100);
+	free(word);
 }
 
 static void test_kmsg_lines(void **state)

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 
 #include "err.h"
+#include "../../runner/desc.h"
 #include "../../runner/list.h"
 #include "tree.h"
 #include "../../runner/workload.h"
@@ -218,6 +219,27 @@ static void test_list(void **state)
 	free(s);
 }
 
+static void described(const char *text, const char *want)
+{
+	const struct desc *d;
+	char why[300] = "";
+
+	if (text)
+		script("build/bench/odd", text);
+	assert_int_equal(desc_get("odd", &d, why, sizeof(why)), -EIO);
+	assert_non_null(strstr(why, want));
+}
+
+static void test_describe(void **state)
+{
+	(void)state;
+	described("exit 3", "build/bench/odd --describe: exit code 3");
+	described("kill -9 $$", "build/bench/odd --describe: exit code 137");
+	script("build/bench/odd", "exit 3");
+	shell("sed -i '1s:.*:#!/nowhere/sh:' build/bench/odd");
+	described(NULL, "odd --describe: No such file or directory 2");
+}
+
 /* What a test above has started and left. */
 static void test_nothing_left(void **state)
 {
@@ -233,6 +255,7 @@ int main(void)
 		cmocka_unit_test(test_run),
 		cmocka_unit_test(test_job),
 		cmocka_unit_test(test_list),
+		cmocka_unit_test(test_describe),
 		cmocka_unit_test(test_nothing_left),
 	};
 
