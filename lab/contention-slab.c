@@ -18,7 +18,8 @@
 #define VMEMMAP		0xffffea0000000000ull
 #define PAGE		4096
 #define STRUCT_PAGE	64
-#define COMPOUND_HEAD	8	/* bit 0: a later page, the rest is the first */
+#define VMEMMAP_END	0xffffeb0000000000ull
+#define COMPOUND_HEAD	8	/* bit 0: a later page of several */
 #define MOST_CACHES	2000
 
 struct cache {
@@ -78,8 +79,10 @@ bool contention_slab(contention_peek_t peek, uint64_t pa, uint64_t va,
 	if (va < DIRECT || va >= DIRECT_END ||
 	    !peek_word(peek, page + COMPOUND_HEAD, &head))
 		return false;
+	/* A later page has the first one's address, or a mask that makes it. */
 	if (head & 1)
-		page = head - 1;
+		page = head >= VMEMMAP && head < VMEMMAP_END ? head - 1 :
+							       page & head;
 	if (!peek_word(peek, page + cache_off, &addr))
 		return false;
 	for (size_t i = 0; i < nr_caches; i++) {

@@ -9,8 +9,9 @@
 
 here=$PWD
 tree="$tmp/a tree"
-variant() { # NAME
-	run sh -c 'cd "$1" && "$2/lab/variants/$3"' - "$tree" "$here" "$1"
+variant() { # NAME [ARGUMENT]
+	run sh -c 'cd "$1" && "$2/lab/variants/$3" ${4+"$4"}' - "$tree" "$here" \
+		"$@"
 }
 count() { # NUMBER PATTERN FILE
 	[ "$(grep -cE "$2" "$tree/$3")" -eq "$1" ]
@@ -116,6 +117,22 @@ err_kept;}return 0;err:cgroup_threadgroup_change_end(current);err_kept:\
 cgroup_unlock();"
 variant lock-kept
 is "lock-kept where it has been" 1 "lock-kept: kernel/cgroup/cgroup.c is not as"
+
+for kind in global percpu beside; do
+	printf '#define MIN_THREADS 20\n#define MAX_THREADS 99\nint copy_process(void)\n{\n\ttotal_forks++;\n}\n' \
+		>"$tree/kernel/fork.c"
+	variant counter "=$kind"
+	is "counter=$kind" 0
+	true_that "... it is there once, and counts once" \
+		count 2 forkpath_count kernel/fork.c
+	true_that "... behind the count of forks" [ "$(grep -A1 'total_forks++' \
+		"$tree/kernel/fork.c" | grep -c '_inc(.*forkpath_count)')" = 1 ]
+done
+variant counter =none
+is "a counter of no kind" 1 "expected =global, =percpu or =beside"
+printf 'int copy_process(void)\n{\n}\n' >"$tree/kernel/fork.c"
+variant counter =global
+is "counter, to sources that are others" 1 "counter: kernel/fork.c is not as in"
 
 sources
 sed -i '/mutex_init/d' "$tree/kernel/fork.c"
