@@ -32,7 +32,8 @@ sound() {
 	/^# conditions / && /-cpus=( |$)/ { wrong("no CPU") }
 	/^Benchmark/ {
 		for (i = 3; i < NF; i += 2) {
-			if (!($(i + 1) in unit) && $(i + 1) !~ /-ops$/)
+			if (!($(i + 1) in unit) && $(i + 1) !~ \
+			    /-ops$|:.*-(count|enabled-ns|running-ns)$/)
 				wrong("no unit " $(i + 1))
 			if ($(i + 1) ~ /-ns$/ && !($i >= 0 && $i <= all + 0))
 				wrong("longer than all of it")
