@@ -151,8 +151,8 @@ static int listen_to_forks(void)
 	return ret;
 }
 
-/* The next process that a spawner of ours has made. NULL and 0: none yet. */
-static struct spawner *heard(int fd, pid_t *pid, int *err)
+/* Whose fork the next news is of, and its child; 0: no news, or no fork. */
+static pid_t fork_of(int fd, pid_t *pid, int *err)
 {
 	char buf[4096] __attribute__((aligned(NLMSG_ALIGNTO)));
 	const struct nlmsghdr *nl = (struct nlmsghdr *)buf;
@@ -163,14 +163,22 @@ static struct spawner *heard(int fd, pid_t *pid, int *err)
 	*err = n < 0 && errno != EAGAIN && errno != EINTR ? -errno : 0;
 	if (n < (ssize_t)NLMSG_LENGTH(sizeof(*cn) + sizeof(e)) ||
 	    cn->id.idx != CN_IDX_PROC)
-		return NULL;
+		return 0;
 	memcpy(&e, cn->data, sizeof(e));
 	if (e.what != PROC_EVENT_FORK ||
 	    e.event_data.fork.child_pid != e.event_data.fork.child_tgid)
-		return NULL;
+		return 0;
 	*pid = e.event_data.fork.child_pid;
-	for (unsigned long i = 0; i < spawners; i++)
-		if (all->spawner[i].pid == e.event_data.fork.parent_tgid)
+	return e.event_data.fork.parent_tgid;
+}
+
+/* The next process that a spawner of ours has made. NULL and 0: none yet. */
+static struct spawner *heard(int fd, pid_t *pid, int *err)
+{
+	pid_t parent = fork_of(fd, pid, err);
+
+	for (unsigned long i = 0; parent && i < spawners; i++)
+		if (all->spawner[i].pid == parent)
 			return &all->spawner[i];
 	return NULL;
 }
@@ -192,8 +200,7 @@ static const char *connector_missing(void)
 	static char why[160];
 	const uint64_t deadline = clock_ns() + 1000000000;
 	bool heard_it = false;
-	char buf[4096];
-	int fd;
+	int fd, err;
 
 	if (!forgets_the_killed() && !getenv("FORKPATH_LAB"))
 		return "before Linux 6.6 every fork pays for a listener that "
@@ -213,9 +220,10 @@ static const char *connector_missing(void)
 			_exit(0);
 		while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 			;
-		heard_it = poll(&(struct pollfd){ .fd = fd, .events = POLLIN },
-				1, 20) > 0 &&
-			recv(fd, buf, sizeof(buf), MSG_DONTWAIT) > 0;
+		/* By our number: elsewhere what it tells is another's. */
+		while (!heard_it && poll(&(struct pollfd){ .fd = fd,
+					 .events = POLLIN }, 1, 20) > 0)
+			heard_it = fork_of(fd, &pid, &err) == getpid();
 	}
 	subscribe(fd, PROC_CN_MCAST_IGNORE);
 	close(fd);

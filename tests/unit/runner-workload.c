@@ -235,6 +235,9 @@ static void test_describe(void **state)
 	(void)state;
 	described("exit 3", "build/bench/odd --describe: exit code 3");
 	described("kill -9 $$", "build/bench/odd --describe: exit code 137");
+	/* valgrind starts what it can look into, and says so in its own way. */
+	if (strstr(getenv("LD_PRELOAD") ?: "", "vgpreload"))
+		return;
 	script("build/bench/odd", "exit 3");
 	shell("sed -i '1s:.*:#!/nowhere/sh:' build/bench/odd");
 	described(NULL, "odd --describe: No such file or directory 2");
