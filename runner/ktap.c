@@ -29,6 +29,7 @@
 					   what is late hangs */
 #define QUICK_SECONDS	5
 #define QUICK_ROUNDS	10
+#define KILL_SECONDS	1		/* a round of killing */
 
 /* ---- one subtest ------------------------------------------------------- */
 
@@ -127,7 +128,7 @@ static int kill_all(struct ktap_run *r)
 	struct turn t = { 0 };
 	int left;
 
-	while ((left = proc_kill_tree()) == -EBUSY) {
+	while ((left = proc_kill_tree(KILL_SECONDS)) == -EBUSY) {
 		if (turn_overdue(&t, 10, QUICK_ROUNDS))
 			return -EBUSY;
 		if (now() >= r->last)

@@ -388,9 +388,9 @@ static int kill_below(int sig)
 	return found;
 }
 
-int proc_kill_tree(void)
+int proc_kill_tree(double seconds)
 {
-	double until = now() + 10;
+	double until = now() + seconds;
 	int killed = 0;
 
 	for (;;) {

@@ -76,9 +76,9 @@ void proc_stop(struct proc *p, struct proc *beside, double grace);
 
 /*
  * SIGKILL for every descendant until none is left. Returns how many had to
- * be killed, or -EBUSY when some would not die within 10 s.
+ * be killed, or -EBUSY when some would not die within so many SECONDS.
  */
-int proc_kill_tree(void);
+int proc_kill_tree(double seconds);
 
 /* Forget P: close what is open, free what it said. */
 void proc_free(struct proc *p);

@@ -301,7 +301,7 @@ static int measure_line(struct run *r, const struct plan_line *l,
 		measure(r, l, bench, &load, lat, o);
 	if (workload_stop(&load, l->workload, rates, why, sizeof(why)))
 		failed(o, VERDICT_FAIL, "%s", why);
-	left = proc_kill_tree();
+	left = proc_kill_tree(10);
 	if (left < 0)
 		failed(o, VERDICT_FAIL, "%s: left processes that cannot be "
 		       "killed", l->bench);

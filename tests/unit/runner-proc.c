@@ -93,7 +93,7 @@ static void test_time(void **state)
 	assert_true(p.done);
 	assert_int_equal(WTERMSIG(p.status), SIGTERM);
 	proc_free(&p);
-	proc_kill_tree();
+	proc_kill_tree(10);
 }
 
 /* More than is kept: the begin of stdout, the end of stderr, and how much. */
@@ -171,7 +171,7 @@ static void test_ready(void **state)
 	assert_int_equal(proc_wait(&p, NULL, now() + 0.1, "ready"), PROC_TIME);
 	proc_stop(&p, NULL, 60);
 	proc_free(&p);
-	proc_kill_tree();
+	proc_kill_tree(10);
 }
 
 static void test_deaf(void **state)
@@ -185,7 +185,7 @@ static void test_deaf(void **state)
 	assert_true(p.done);
 	assert_int_equal(WTERMSIG(p.status), SIGKILL);
 	proc_free(&p);
-	proc_kill_tree();
+	proc_kill_tree(10);
 }
 
 /* Whoever is left, whatever session and name it took, is found and gone. */
@@ -194,15 +194,15 @@ static void test_tree(void **state)
 	struct proc p;
 
 	(void)state;
-	assert_int_equal(proc_kill_tree(), 0);
+	assert_int_equal(proc_kill_tree(10), 0);
 	assert_int_equal(sh(&p, "setsid sleep 1000 >/dev/null 2>&1 & "
 			    "(trap '' TERM; sleep 1000 & sleep 1000 & wait) "
 			    ">/dev/null 2>&1 & :", 60), 0);
 	proc_free(&p);
-	assert_true(proc_kill_tree() >= 2);
+	assert_true(proc_kill_tree(10) >= 2);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	assert_int_equal(errno, ECHILD);
-	assert_int_equal(proc_kill_tree(), 0);
+	assert_int_equal(proc_kill_tree(10), 0);
 }
 
 static void test_dir(void **state)
@@ -240,7 +240,7 @@ static void test_stop_signal(void **state)
 		proc_stop(&p, NULL, 60);
 		ok &= p.done && proc_stop_signal == SIGTERM;
 		ok &= sh(&p, "sleep 1000", 60) == -EINTR;
-		proc_kill_tree();
+		proc_kill_tree(10);
 		_exit(!ok);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -318,7 +318,7 @@ static void test_starving(void **state)
 	(void)state;
 	assert_int_equal(sh(&p, "sleep 100", 0.1), -ETIME);
 	proc_free(&p);
-	proc_kill_tree();
+	proc_kill_tree(10);
 	assert_non_null(mkdtemp(journal));
 	setenv("FORKPATH_JOURNAL_DIR", journal, 1);
 	if (geteuid() || !starve(&h, &base, &cg, pid)) {
@@ -352,7 +352,7 @@ static void test_starving(void **state)
 static void test_nothing_left(void **state)
 {
 	(void)state;
-	assert_int_equal(proc_kill_tree(), 0);
+	assert_int_equal(proc_kill_tree(10), 0);
 }
 
 int main(void)

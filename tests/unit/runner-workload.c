@@ -114,7 +114,7 @@ static void refused(const char *name, int ret, double limit, const char *reason)
 		fail_msg("%s: '%s', not '%s'", name, why, reason);
 	proc_stop(&p, NULL, 10);
 	proc_free(&p);
-	proc_kill_tree();
+	proc_kill_tree(10);
 }
 
 static void test_refused(void **state)
@@ -150,7 +150,7 @@ static void run_it(const char *name, int ret, const char *rates,
 		assert_string_equal(why, reason);
 	assert_int_equal(p.pid, 0);
 	text_free(&t);
-	proc_kill_tree();
+	proc_kill_tree(10);
 }
 
 static void test_run(void **state)
@@ -247,7 +247,7 @@ static void test_describe(void **state)
 static void test_nothing_left(void **state)
 {
 	(void)state;
-	assert_int_equal(proc_kill_tree(), 0);
+	assert_int_equal(proc_kill_tree(10), 0);
 }
 
 int main(void)
