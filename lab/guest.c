@@ -292,27 +292,30 @@ static char *last_line_of(const struct text *t)
 
 /*
  * Did the emulator break it? While code is patched there is a breakpoint in
- * it, and a second emulated CPU may run its translation when the breakpoint is
- * gone and nobody knows of it any more. Only before the command has begun, and
- * once: from then on a crash is the kernel's.
+ * it, and a second emulated CPU, of a thread of its own, may run its
+ * translation when the breakpoint is gone and nobody knows of it any more.
  */
-static bool emulator_broke(struct guest *g)
+static void look_for_int3(struct guest *g)
 {
 	char *line = line_with(&g->console, "int3: ");
-	bool tcg = false;
 
-	for (char *const *arg = g->argv; *arg; arg++)
-		tcg |= !strcmp(*arg, "tcg");
-	if (line && tcg && !g->first && !g->again) {
-		err_say("%s: \"%s\" as it booted: a breakpoint of code that was "
-			"being patched, which QEMU ran too late; once more",
-			g->name, line);
-		g->again = true;
-	} else {
-		tcg = false;
-	}
+	for (char *const *arg = g->argv; line && *arg; arg++)
+		g->broke |= !strcmp(*arg, QEMU_PARALLEL);
 	free(line);
-	return tcg;
+}
+
+/* Before the command has begun it may be booted again: once. */
+static bool once_more(struct guest *g)
+{
+	if (!g->broke || g->first || g->again)
+		return false;
+	err_say("%s: " GUEST_BROKE "; once more", g->name);
+	g->again = true;
+	g->broke = false;
+	text_free(&g->console);
+	text_free(&g->errors);
+	wire_free(&g->wire);
+	return !begin(g);
 }
 
 /* What the kernel said first as it died, and last; NULL: it did not. */
@@ -344,7 +347,7 @@ static void find_reason(struct guest *g, int status)
 	if (!line)
 		line = line_with(&g->console, "forkpath-init: ");
 	if (line) {
-		failed(g, "%s", line);
+		failed(g, "%s%s", g->broke ? GUEST_BROKE ": " : "", line);
 	} else if (WIFSIGNALED(status)) {
 		failed(g, "%s was killed by signal %d (%s)",
 		       qemu_program, WTERMSIG(status), strsignal(WTERMSIG(status)));
@@ -375,13 +378,10 @@ static void reap(struct guest *g)
 		g->fd[i] = -1;
 	}
 	g->pid = 0;
-	if (g->status < 0 && !g->failure && emulator_broke(g)) {
-		text_free(&g->console);
-		text_free(&g->errors);
-		wire_free(&g->wire);
-		if (!begin(g))
-			return;
-	}
+	if (g->status < 0)
+		look_for_int3(g);
+	if (g->status < 0 && !g->failure && once_more(g))
+		return;
 	g->ended = true;
 	if (g->status < 0)
 		find_reason(g, status);

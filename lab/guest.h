@@ -10,8 +10,9 @@
  * A guest ends by itself, or after SILENCE seconds without a word (its init
  * says something every second), or after LIMIT seconds in all. It has then
  * either an exit status, or a failure: one sentence that says what happened.
- * A boot that the emulator broke (it ran a breakpoint that was there while
- * code was patched) is done a second time, and said.
+ * A boot that QEMU broke (it ran a breakpoint that was there while code was
+ * patched; only where CPUs have threads of their own) is done a second time,
+ * and said; a guest that it broke later has BROKE: its kernel is no matter.
  */
 #ifndef FORKPATH_GUEST_H
 #define FORKPATH_GUEST_H
@@ -22,6 +23,9 @@
 
 #include "mem.h"
 #include "wire.h"
+
+#define GUEST_BROKE	"QEMU ran a breakpoint when it was gone, no fault of " \
+			"the kernel"
 
 struct guest {
 	/* Set before guest_start(): */
@@ -35,6 +39,7 @@ struct guest {
 	char *const	*argv;			/* set by guest_start() */
 	int		 initrd;
 	bool		 again;			/* it was booted twice */
+	bool		 broke;			/* QEMU broke it, see below */
 	pid_t		 pid;			/* 0: none */
 	bool		 ended;
 	int		 status;		/* of the command; -1: none */

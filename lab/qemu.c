@@ -217,7 +217,8 @@ void qemu_argv(struct strv *argv, const struct qemu_args *a,
 	two(argv, "-display", "none");
 	two(argv, "-vga", "none");
 	two(argv, "-machine", "%s", arch->machine);
-	two(argv, "-accel", a->kvm ? "kvm" : "tcg");
+	two(argv, "-accel", a->kvm ? "kvm" : a->parallel ? QEMU_PARALLEL :
+	    "tcg,thread=single");
 	two(argv, "-cpu", "%s", qemu_cpu(a));
 	two(argv, "-smp", "%u,sockets=%u,cores=%u", a->nodes * a->cpus,
 	    a->nodes, a->cpus);

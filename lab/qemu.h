@@ -20,6 +20,13 @@ extern const char *qemu_program;
 /* Descriptors that QEMU finds open. */
 enum { QEMU_INITRD = 10, QEMU_CONSOLE, QEMU_WIRE };
 
+/*
+ * How TCG is asked for where each CPU has a thread. It is faster, and now and
+ * then breaks a kernel that patches itself (guest.h): only for tests that are
+ * there for races.
+ */
+#define QEMU_PARALLEL	"tcg"
+
 struct qemu_args {
 	unsigned int	 nodes, cpus;		/* cpus per node */
 	unsigned long	 memory_mib;
@@ -29,6 +36,7 @@ struct qemu_args {
 	const struct strv *plugin;		/* FILE[,ARG]... */
 	unsigned long	 layout;		/* of an exact machine; 0 */
 	bool		 exact, kvm;
+	bool		 parallel;		/* see above */
 	bool		 terminal;		/* the console is our terminal */
 };
 

@@ -290,6 +290,8 @@ void stress_died(struct stress *s, const struct guest *g)
 	if (s->line.len)
 		show(s, s->line.s);
 	text_free(&s->line);
+	if (g->broke)
+		s->undecided = "undecided: " GUEST_BROKE;
 	if (!s->test)
 		return;
 	printf("  # reason: %s: the guest: %s\n", s->test, g->failure);
@@ -315,8 +317,11 @@ void stress_result(struct stress *s, unsigned int nr, const char *spec,
 	for (char *p = name; *p; p++)
 		if (*p == '#')
 			*p = '_';
-	printf("%sok %u %s%s\n", code && code != EXIT_SKIP ? "not " : "", nr,
-	       name, code == EXIT_SKIP ? " # SKIP nothing can run there" : "");
+	printf("%sok %u %s%s%s\n", code && code != EXIT_SKIP ? "not " : "", nr,
+	       name, code == EXIT_SKIP ? " # SKIP " : "",
+	       code != EXIT_SKIP ? "" : s->undecided ? s->undecided :
+	       "nothing can run there");
+	s->undecided = NULL;
 	fflush(stdout);
 	free(name);
 }

@@ -13,6 +13,7 @@
 #include "mem.h"
 
 struct stress {
+	const char	*undecided;	/* why there is no verdict, or NULL */
 	const char	*out;		/* as asked for, or NULL */
 	char		*options;	/* of the lab, for what repeats it */
 	struct strv	 argv;		/* the command in the guest */

@@ -91,12 +91,20 @@ static void test_again(void **state)
 	guest_free(&g);
 	assert_int_equal(boot(&g, "echo '" INT3 PANIC "'", "tcg"), 2);
 	assert_non_null(strstr(g.failure, "Oops: int3: 0000"));
+	assert_true(g.broke);
 	guest_free(&g);
 	assert_int_equal(boot(&g, "echo '" INT3 PANIC "'", "kvm"), 1);
+	assert_false(g.broke);
 	guest_free(&g);
-	/* Once init has said something, it is the kernel's. */
+	assert_int_equal(boot(&g, "echo '" INT3 PANIC "'", "tcg,thread=single"),
+			 1);
+	assert_false(g.broke);
+	guest_free(&g);
+	/* Once init has said something, it is known, and not done again. */
 	assert_int_equal(boot(&g, "printf 'h 00000000 00000000\\n' >/dev/fd/12; "
 			      "echo '" INT3 PANIC "'", "tcg"), 1);
+	assert_true(g.broke);
+	assert_non_null(strstr(g.failure, GUEST_BROKE ": Oops: int3: 0000"));
 	guest_free(&g);
 }
 

@@ -128,7 +128,7 @@ static void command_line(void **state)
 	assert_true(follows(&v, "-numa", "dist,src=0,dst=1,val=21"));
 	assert_true(follows(&v, "-numa", "dist,src=0,dst=2,val=31"));
 	assert_true(follows(&v, "-numa", "dist,src=1,dst=2,val=41"));
-	assert_true(follows(&v, "-accel", "tcg"));
+	assert_true(follows(&v, "-accel", "tcg,thread=single"));
 	assert_true(follows(&v, "-kernel", "/a,b/bzImage"));
 	assert_false(follows(&v, "-icount", "shift=0,sleep=off"));
 	assert_string_equal(qemu_time(&a), "emulated");
