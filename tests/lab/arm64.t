@@ -94,20 +94,8 @@ is "the archive measures and reports where there is nothing" 0 \
 	"15 ok, 0 skipped, 0 failed, 0 void" "Neoverse-N1, 2 CPUs, 1 node" \
 	"Creating a task"
 
-cat >"$tmp/exact.conf" <<'END'
-[question]
-title = Does it count the same?
-[null floor]
-ops = 50
-[clone create]
-kind = thread fork
-ops = 100
-[attach move]
-threads = 1 20
-ops = 100
-END
 timeout 600 $lab run --arch arm64 --exact --silence 300 --boots 2 "$kernel" -- \
-	"$tmp/exact.conf" --out "$tmp/same" >"$tmp/folders" 2>"$tmp/log"
+	tests/data/exact.conf --out "$tmp/same" >"$tmp/folders" 2>"$tmp/log"
 code=$? out=$(cat "$tmp/log")
 is "two exact boots" 0 "5 ok, 0 skipped, 0 failed, 0 void"
 mapfile -t folder < <(cut -f2 "$tmp/folders")

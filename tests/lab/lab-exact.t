@@ -12,24 +12,12 @@ analysis=build/forkpath-analysis
 export FORKPATH_JOURNAL_DIR=$tmp/journal
 
 has_kernel "exact boots" || { done_testing; exit; }
-cat >"$tmp/exact.conf" <<'END'
-[question]
-title = Does it count the same?
-[null floor]
-ops = 50
-[clone create]
-kind = thread fork
-ops = 100
-[attach move]
-threads = 1 20
-ops = 100
-END
 
 boots() { # NAME OPTION...; folders to NAME.folders
 	local name=$1
 
 	shift
-	timeout 600 $lab run --exact --silence 300 "$@" "$kernel" -- "$tmp/exact.conf" \
+	timeout 600 $lab run --exact --silence 300 "$@" "$kernel" -- tests/data/exact.conf \
 		--out "$tmp/$name" >"$tmp/$name.folders" 2>"$tmp/$name.log"
 }
 
