@@ -71,6 +71,30 @@ char *anatomy_whole(const char *path, size_t *len)
 	return text;
 }
 
+int anatomy_lines(const char *path, char *text, const char *head,
+		  const char *expected,
+		  bool (*read)(void *of, const char *line, bool *ended),
+		  void *of)
+{
+	bool ended = false;
+	size_t nr = 0;
+	char *save;
+
+	for (char *at = strtok_r(text, "\n", &save); at;
+	     at = strtok_r(NULL, "\n", &save), nr++) {
+		if (nr ? !ended && read(of, at, &ended) : !strcmp(at, head))
+			continue;
+		err_say("%s: line %zu: '%.60s'; expected %s", path, nr + 1, at,
+			expected);
+		return EXIT_BAD;
+	}
+	if (ended)
+		return EXIT_OK;
+	err_say("%s: it ends after %zu lines; expected 'end': truncated", path,
+		nr);
+	return EXIT_BAD;
+}
+
 struct line {
 	const char	*fn;
 	double		 v[COLUMNS_MAX];	/* caller + child */

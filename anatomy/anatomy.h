@@ -3,6 +3,7 @@
 #ifndef FORKPATH_ANATOMY_H
 #define FORKPATH_ANATOMY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "opt.h"
@@ -21,5 +22,15 @@ int verdict_verb(char **arg, int nr);
 
 /* Regular file PATH with a NUL behind it; NULL after saying why not. */
 char *anatomy_whole(const char *path, size_t *len);
+
+/*
+ * The lines of TEXT, which is cut: HEAD, then what READ takes, until it says
+ * that one was the last. An exit code; what was EXPECTED, and in which file,
+ * is said.
+ */
+int anatomy_lines(const char *path, char *text, const char *head,
+		  const char *expected,
+		  bool (*read)(void *of, const char *line, bool *ended),
+		  void *of);
 
 #endif

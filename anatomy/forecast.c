@@ -149,8 +149,9 @@ static void close_op(struct recorded *r)
 }
 
 /* One line of the file. False: it is not what can stand there. */
-static bool read_one(struct recorded *r, const char *text, bool *ended)
+static bool read_one(void *of, const char *text, bool *ended)
 {
+	struct recorded *r = of;
 	const struct touch *last = r->nr_touch ? &r->touch[r->nr_touch - 1] :
 						 NULL;
 	unsigned int line, at;
@@ -204,24 +205,11 @@ static bool has_idle(const struct recorded *r)
 
 static int read_order(struct recorded *r, const char *path, char *text)
 {
-	bool ended = false;
-	size_t nr = 0;
-	char *save;
+	int ret = anatomy_lines(path, text, "# forkpath-order/1", "what lines "
+				"--order wrote", read_one, r);
 
-	for (char *at = strtok_r(text, "\n", &save); at;
-	     at = strtok_r(NULL, "\n", &save), nr++) {
-		if (nr ? !ended && read_one(r, at, &ended) :
-			 !strcmp(at, "# forkpath-order/1"))
-			continue;
-		err_say("%s: line %zu: '%.60s'; expected what lines --order "
-			"wrote", path, nr + 1, at);
-		return EXIT_BAD;
-	}
-	if (!ended) {
-		err_say("%s: it ends after %zu lines; expected 'end': truncated",
-			path, nr);
-		return EXIT_BAD;
-	}
+	if (ret)
+		return ret;
 	if (r->nr && r->lines && !has_idle(r))
 		return EXIT_OK;
 	err_say("%s: no line is shared by all its operations: there is nothing "

@@ -158,8 +158,9 @@ static bool read_order(struct record *r, const char *text)
 }
 
 /* One line of the record. False: it is not what can stand there. */
-static bool read_one(struct record *r, const char *text, bool *ended)
+static bool read_one(void *of, const char *text, bool *ended)
 {
+	struct record *r = of;
 	struct line *l = r->nr ? &r->line[r->nr - 1] : NULL;
 	uint64_t a, b, c, d, e;
 	struct part p;
@@ -208,28 +209,6 @@ static bool read_one(struct record *r, const char *text, bool *ended)
 		return true;
 	*ended = sscanf(text, "end %" SCNu64, &a) == 1 && a == r->nr;
 	return *ended;
-}
-
-static int read_record(struct record *r, const char *path, char *text)
-{
-	bool ended = false;
-	size_t nr = 0;
-	char *save;
-
-	for (char *at = strtok_r(text, "\n", &save); at;
-	     at = strtok_r(NULL, "\n", &save), nr++) {
-		if (nr ? !ended && read_one(r, at, &ended) :
-			 !strcmp(at, "forkpath-lines/2"))
-			continue;
-		err_say("%s: line %zu: '%.60s'; expected a record of "
-			"lab/contention-plugin.c", path, nr + 1, at);
-		return EXIT_BAD;
-	}
-	if (ended)
-		return EXIT_OK;
-	err_say("%s: it ends after %zu lines; expected 'end': truncated", path,
-		nr);
-	return EXIT_BAD;
 }
 
 /* --- the table ----------------------------------------------------------- */
@@ -496,7 +475,8 @@ int lines_verb(char **arg, int nr)
 		goto cleanup;
 	}
 	read_data(&r, data);
-	ret = read_record(&r, arg[0], text);
+	ret = anatomy_lines(arg[0], text, "forkpath-lines/2", "a record of "
+			    "lab/contention-plugin.c", read_one, &r);
 	if (!ret)
 		ret = measured(&r, arg[0]);
 	if (ret)
