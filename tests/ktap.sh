@@ -38,6 +38,7 @@ ktap_adds_up() {
 
 # Makes $top, where stress tests of our own stand below $tmp/top, with one of
 # them: `hang` hangs on v1, cannot run on v2, crashes on v3.
+# shellcheck disable=SC2154 # tmp is of lib.sh
 ktap_fixtures() {
 	top=$tmp/top/build/bench/stress
 	mkdir -p "$top"
