@@ -2,6 +2,7 @@
 /* cg-hier - hierarchies by name, and what is missing for one */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -39,6 +40,36 @@ static int listed(const char *dir, const char *file, const char *word)
 		if (!strcmp(w, word))
 			return 1;
 	return 0;
+}
+
+/*
+ * The controllers that H's name asks for, as a list: -ENODEV if the top does
+ * not pass each of them on.
+ */
+static int find_controllers(struct cg_hier *h)
+{
+	struct cg top = { .dir = -1, .version = 2 };
+	char names[sizeof(h->controller)], *save = NULL;
+	int ret = 0;
+
+	if (!strcmp(h->controller, CG_ALL)) {
+		top.dir = open(h->mount, O_DIRECTORY | O_CLOEXEC);
+		ret = top.dir < 0 ? -errno :
+			cg_read(&top, "cgroup.subtree_control", h->controller,
+				sizeof(h->controller));
+		cg_close(&top);
+		for (char *c = h->controller; ret > 0 && *c; c++)
+			if (*c == ' ')
+				*c = '+';
+		return ret <= 0 || ret == sizeof(h->controller) - 1 ? -ENODEV :
+			0;
+	}
+	strcpy(names, h->controller);
+	for (char *w = strtok_r(names, "+", &save); w && !ret;
+	     w = strtok_r(NULL, "+", &save))
+		if (listed(h->mount, "cgroup.subtree_control", w) != 1)
+			ret = -ENODEV;
+	return ret;
 }
 
 /* Does this kernel know file system NAME? */
@@ -102,20 +133,19 @@ int cg_hier_find(const char *name, const char *mountinfo, struct cg_hier *h)
 		snprintf(h->mount, sizeof(h->mount), "%s", m.path);
 		snprintf(h->root, sizeof(h->root), "%s", m.root);
 	}
-	if (!ret && h->version == 2 && *h->controller &&
-	    listed(h->mount, "cgroup.subtree_control", h->controller) != 1)
-		ret = -ENODEV;
-	return ret;
+	return !ret && h->version == 2 && *h->controller ?
+		find_controllers(h) : ret;
 }
 
 const char *cg_hier_bad(const char *name)
 {
-	static char why[160];
+	static char why[200];
 
 	if (!cg_hier_check(name))
 		return NULL;
 	snprintf(why, sizeof(why), "--hierarchy: '%s' is not v2, "
-		 "v2-CONTROLLER, v1-CONTROLLER or v1-name=NAME", name);
+		 "v2-CONTROLLER[+CONTROLLER...], v2-all, v1-CONTROLLER or "
+		 "v1-name=NAME", name);
 	return why;
 }
 
@@ -131,7 +161,9 @@ const char *cg_hier_missing(const char *name, struct cg_hier *h)
 	case 0:
 		return NULL;
 	case -ENODEV:
-		what = ": the controller is not enabled at the top of v2";
+		what = strcmp(name, "v2-" CG_ALL) ? ": the controller is not "
+			"enabled at the top of v2" :
+			": no controller is enabled at the top of v2";
 		break;
 	case -EPERM:
 		what = ": needs CAP_SYS_ADMIN, outside of user and cgroup "

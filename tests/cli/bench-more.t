@@ -208,6 +208,14 @@ if root "life in v2" && has "life in v2" v2; then
 	void container-beside "found in their cgroup and" --how into
 	void container-beside "children took" --how into --do probe
 	void clone-in-outside "0 processes in its group, not 1"
+	if has "clone-in: all controllers" v2-all; then
+		run build/bench/clone-in --hierarchy v2-all --depth 2 "${T[@]}"
+		is "clone-in: all controllers" 0 "/hierarchy=v2-all/" \
+			" $(wc -w <"$(awk '$3 == "cgroup2" { print $2; exit }' \
+			/proc/mounts)/cgroup.subtree_control") controllers-count"
+		void clone-in-plain "has not all controllers of v2-all" \
+			--hierarchy v2-all
+	fi
 	run build/bench/clone-in --depth 3 --groups 5 --neighbours 1 "${T[@]}"
 	is "clone-in: deep, among others" 0 "neighbour-p50-ns"
 	for h in v2 v1-cpuset v1-memory; do

@@ -136,6 +136,17 @@ END
 	esac
 done
 
+# All controllers at once, beside none of them, where nothing else differs.
+report 8 <<END
+h clone-in hierarchy=v2,home=own,depth=0 cloner-p50-ns=100000
+h clone-in hierarchy=v2-all,home=own,depth=0 cloner-p50-ns=150000
+h clone-in hierarchy=v1-memory,home=own,depth=0 cloner-p50-ns=150000
+END
+says "controllers: all, beside none" \
+	"Does creating a task cost more with controllers enabled?" \
+	"with hierarchy=v2-all, compared with 100 us [100, 101] with hierarchy=v2: more, +50.0 % ["
+true_that "controllers: of v2 alone" [ "${out/hierarchy=v1-memory, compared/}" = "$out" ]
+
 # A role that some points have: its table has those, wherever they come.
 report 8 <<'END'
 a exec kind=leader,attachers=0 spawner-p50-ns=4000
