@@ -409,7 +409,7 @@ static int add_v2(void)
 	struct cg *domain = bare(&stress_base, "domain");
 	struct cg *threaded = bare(domain, "threaded");
 	struct cg *invalid = bare(domain, "invalid");
-	char enable[80];
+	char enable[sizeof(stress_hier.controller) + 1];
 	int ret = 0;
 
 	ret = add_limit("no-more-below", "cgroup.max.descendants",
