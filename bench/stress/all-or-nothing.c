@@ -36,7 +36,7 @@
  *   not-permitted   b, as nobody, who may open it       EACCES
  *   no-cpus         v1 cpuset without CPUs              ENOSPC
  *   no-nodes        v1 cpuset without memory nodes      ENOSPC
- *   lsm             v1 cpuset with one CPU, a group of  EPERM
+ *   lsm             a cpuset with one CPU, a group of   EPERM
  *                   which one thread, the last one, has
  *                   capabilities, by a writer without:
  *                   security_task_setscheduler()
@@ -356,30 +356,40 @@ static pid_t mixed_group(void)
 	return pid;
 }
 
-/* Cpusets have an LSM asked for each task; the capabilities are always one. */
+/*
+ * Cpusets have an LSM asked for each task (v2 since 6.6 only if the CPUs or
+ * nodes are others); the capabilities are always one.
+ */
 static int add_lsm(void)
 {
+	const bool v1 = stress_hier.version == 1;
 	struct cg *cg = bare(&stress_base, "narrow");
 	unsigned int cpu[CPUS_MAX];
 	char value[4096];
 	int ret;
 
+	ret = cg_read(&stress_base, v1 ? "cpuset.cpus" :
+		      "cpuset.cpus.effective", value, sizeof(value));
+	if (ret > 0)
+		ret = cpus_parse(value, cpu, CPUS_MAX);
+	if (ret == 1) {
+		stress_say("row lsm: not here: one CPU");
+		return 0;
+	}
+	if (ret < 1)
+		return ret ? ret : -EINVAL;
 	mixed = mixed_group();
 	if (mixed < 0)
 		return mixed;
 	if (sched_getaffinity(mixed, sizeof(may), &may))
 		return -errno;
-	ret = cg_read(&stress_base, "cpuset.mems", value, sizeof(value));
+	ret = v1 ? cg_read(&stress_base, "cpuset.mems", value, sizeof(value)) :
+		0;
 	if (ret > 0)
 		ret = cg_write(cg, "cpuset.mems", value);
-	if (!ret)
-		ret = cg_read(&stress_base, "cpuset.cpus", value, sizeof(value));
-	if (ret > 0)
-		ret = cpus_parse(value, cpu, CPUS_MAX);
-	if (ret < 1)
-		return ret ? ret : -EINVAL;
 	snprintf(value, sizeof(value), "%u", cpu[0]);
-	ret = cg_write(cg, "cpuset.cpus", value);
+	if (!ret)
+		ret = cg_write(cg, "cpuset.cpus", value);
 	if (!ret)
 		ret = add_row("lsm", EPERM, procs(cg), "");
 	row[nr_rows - 1].powerless = true;
@@ -477,8 +487,7 @@ static int setup(void)
 	if (!ret && !strcmp(stress_hier.controller, "cpuset") &&
 	    stress_hier.version == 1)
 		ret = add_cpuset();
-	if (!ret && !strcmp(stress_hier.controller, "cpuset") &&
-	    stress_hier.version == 1)
+	if (!ret && !strcmp(stress_hier.controller, "cpuset"))
 		ret = add_lsm();
 	if (!ret && !strcmp(stress_hier.controller, "cpu") &&
 	    stress_hier.version == 1)
