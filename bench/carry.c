@@ -23,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "bench.h"
@@ -85,10 +86,23 @@ static const char *two_nodes(void)
 	return NULL;
 }
 
+/* Cpusets of v2 do since 5.15 (commit ee9707e8593d); v1's are asked to. */
+static bool migrates(void)
+{
+	struct utsname un;
+	unsigned int major, minor;
+
+	return !uname(&un) &&
+		sscanf(un.release, "%u.%u", &major, &minor) == 2 &&
+		(major > 5 || (major == 5 && minor >= 15));
+}
+
 static const char *missing(void)
 {
 	const char *why = cg_hier_missing(hierarchy, &hier);
 
+	if (!why && what == WHAT_PAGES && hier.version == 2 && !migrates())
+		why = "v2 leaves pages where they are (until 5.15)";
 	if (!why && what == WHAT_PAGES)
 		why = two_nodes();
 	return why ? why : tg_missing_with(threads, resident);

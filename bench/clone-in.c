@@ -126,7 +126,7 @@ static const char *missing(void)
 
 static double overhead(void)
 {
-	return 0.05 + (groups + depth + all()) * 300e-6;
+	return (groups + depth + all()) * 100e-6;
 }
 
 static int make_groups(void)

@@ -6,11 +6,14 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "cg.h"
 #include "cg-own.h"
 #include "undo.h"
+
+#define NULLFS	0x4e554c4c	/* NULL_FS_MAGIC */
 
 int cg_hier_check(const char *name)
 {
@@ -197,6 +200,7 @@ const char *cg_agent_missing(void)
 	char self[PATH_MAX - 16], path[PATH_MAX], name[32] = "";
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	struct stat there, here;
+	struct statfs root;
 	FILE *f = fopen("/proc/2/comm", "re");
 
 	if (f && !fgets(name, sizeof(name), f))
@@ -204,7 +208,13 @@ const char *cg_agent_missing(void)
 	if (f)
 		fclose(f);
 	self[n > 0 ? n : 0] = '\0';
-	snprintf(path, sizeof(path), "/proc/2/root%s", self);
+	/*
+	 * Kernel threads of 7.0 and later are in a root of their own, with
+	 * nothing in it; agents begin where the first process is.
+	 */
+	snprintf(path, sizeof(path), "/proc/%d/root%s",
+		 !statfs("/proc/2/root/", &root) && root.f_type == NULLFS ?
+		 1 : 2, self);
 	if (n > 0 && !strcmp(name, "kthreadd\n") &&
 	    !stat("/proc/self/exe", &here) && !stat(path, &there) &&
 	    here.st_ino == there.st_ino && here.st_dev == there.st_dev)

@@ -9,8 +9,9 @@
  * A limiter gives both cgroups a quota of 1 ms in 10 ms and takes it away
  * again, without pause, while a mover writes the group, whose threads compute,
  * back and forth. Every 16th round the limiter is held off while there are no
- * quotas, and each thread has to answer. An overlap is a move during which a
- * quota was being written.
+ * quotas, and each thread has to answer. A third cgroup has a quota all the
+ * while, for with the last one the kernel patches its code. An overlap is a
+ * move during which a quota was being written.
  *
  * Mutations: `stopped`, the group is when it has to answer; `unwritten`, some
  * moves are only claimed.
@@ -36,29 +37,30 @@ static const struct opt opts[] = {
 	OPT_END
 };
 
-/* Both cgroups: US in every PERIOD, 0: no quota. */
+/* CG: US in every PERIOD, 0: no quota. */
+static int limit_one(const struct cg *cg, int us, int period)
+{
+	char text[48];
+	int ret;
+
+	if (stress_hier.version == 2) {
+		snprintf(text, sizeof(text), "%d %d", us, period);
+		return stress_write(cg, "cpu.max", us ? text : "max",
+				    &shared->writing, NULL);
+	}
+	snprintf(text, sizeof(text), "%d", period);
+	ret = us ? cg_write(cg, "cpu.cfs_period_us", text) : 0;
+	snprintf(text, sizeof(text), "%d", us ? us : -1);
+	return ret ? ret : stress_write(cg, "cpu.cfs_quota_us", text,
+					&shared->writing, NULL);
+}
+
+/* Both cgroups. */
 static int limit(int us, int period)
 {
-	const struct cg *const both[] = { &stress->pair.a, &stress->pair.b };
-	int ret = 0;
+	int ret = limit_one(&stress->pair.a, us, period);
 
-	for (int i = 0; i < 2 && !ret; i++) {
-		char text[48];
-
-		if (stress_hier.version == 2) {
-			snprintf(text, sizeof(text), "%d %d", us, period);
-			ret = stress_write(both[i], "cpu.max", us ? text :
-					   "max", &shared->writing, NULL);
-			continue;
-		}
-		snprintf(text, sizeof(text), "%d", period);
-		ret = us ? cg_write(both[i], "cpu.cfs_period_us", text) : 0;
-		snprintf(text, sizeof(text), "%d", us ? us : -1);
-		if (!ret)
-			ret = stress_write(both[i], "cpu.cfs_quota_us", text,
-					   &shared->writing, NULL);
-	}
-	return ret;
+	return ret ? ret : limit_one(&stress->pair.b, us, period);
 }
 
 static int setup(void)
@@ -68,6 +70,8 @@ static int setup(void)
 	shared = bench_shared(sizeof(*shared));
 	if (!shared)
 		return -ENOMEM;
+	if (!ret)
+		ret = limit_one(&stress->pair.drain, 1000, 10000);
 	if (!ret)
 		ret = tg_room(THREADS);
 	if (!ret)
