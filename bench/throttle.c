@@ -11,12 +11,13 @@
  *   state=throttled   would, but the quota of the cgroup that they are in is
  *                     used up: 1 ms of every 100 ms, in both cgroups
  *
- * Before each write, outside of the sample, the writer waits until the group
- * is as it says: no thread has got any further for 10 ms, or some have; and
- * then writes the number to the cgroup where the group is, which moves nothing
- * and takes the lock, so that the sample never pays for a grace period. Of a
- * throttled group that has run meanwhile, because a new period has begun, all
- * that is done again.
+ * Before each write, outside of the sample, the writer sleeps, 10 ms in all
+ * three states alike, for who comes back from a sleep is slower; until the
+ * group is as it says: no thread has got any further in that time, or some
+ * have; and then writes the number to the cgroup where the group is, which
+ * moves nothing and takes the lock, so that the sample never pays for a grace
+ * period. Of a throttled group that has run meanwhile, because a new period
+ * has begun, all that is done again.
  *
  * That a group was throttled is not ours to say: the kernel counts the
  * periods in which the quota was used up. Running threads take CPU time from
@@ -36,7 +37,7 @@
 
 #define QUOTA_US	1000
 #define PERIOD_US	100000
-#define STILL_NS	10000000ull	/* so long without a turn: throttled */
+#define STILL_NS	10000000ull	/* pause; without a turn: throttled */
 #ifndef LIMIT_NS
 #define LIMIT_NS	30000000000ull	/* for the group to be as it is to be */
 #endif
@@ -175,21 +176,19 @@ static int wait_for_state(void)
 {
 	const struct timespec nap = { .tv_nsec = 1000000 };
 	uint64_t begin = clock_ns(), since = begin, seen = turns();
+	bool ran = false;
 
-	while (state != ASLEEP && clock_ns() - begin < LIMIT_NS) {
+	while (clock_ns() - begin < LIMIT_NS) {
 		uint64_t now = turns();
 
-		if (now != seen && state == RUNNING)
-			return 0;
-		if (now != seen)
+		ran |= now != seen;
+		if (now != seen && state == THROTTLED)
 			since = clock_ns();
-		else if (state == THROTTLED && clock_ns() - since >= STILL_NS)
+		if (clock_ns() - since >= STILL_NS && (ran || state != RUNNING))
 			return 0;
 		seen = now;
 		nanosleep(&nap, NULL);
 	}
-	if (state == ASLEEP)
-		return 0;
 	bench_why("the group has not been %s within %.3g s", state == RUNNING ?
 		  "running" : "throttled", LIMIT_NS / 1e9);
 	return -ETIMEDOUT;
