@@ -248,7 +248,8 @@ static int chill(struct pieces *p, const struct kmod_batch *b)
 {
 	if (b->cache == KMOD_TOUCHED)
 		return smp_call_function_single(b->cpu, touch, p, 1);
-	flush(p);
+	if (b->cache == KMOD_FLUSHED)
+		flush(p);
 	return 0;
 }
 

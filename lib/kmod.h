@@ -120,17 +120,18 @@ enum kmod_policy { KMOD_ANY, KMOD_PREFERRED, KMOD_STRICT };
  *
  * cache: where the lines of the lock are before each turn.
  *   KMOD_WARM     where the last turn has left them
+ *   KMOD_SINGLE   there, too: what the next two are to be compared with
  *   KMOD_FLUSHED  in no cache
  *   KMOD_TOUCHED  in that of `cpu`, which has written to each of them
  * but for KMOD_WARM each turn is stamped by itself, ns is the sum, and begins
- * with counting up a word that is as cold, the loop's too.
+ * with counting up a word that is as cold (or not), the loop's too.
  *
  * layout, of rwsem-own and the loop alone:
  *   KMOD_ALONE   the lock has a line of its own, and so has the word
  *   KMOD_BESIDE  they share one (not with KMOD_WARM)
  *   KMOD_BEHIND  as KMOD_ALONE, and the lock's address is read from a third
  */
-enum kmod_cache { KMOD_WARM, KMOD_FLUSHED, KMOD_TOUCHED };
+enum kmod_cache { KMOD_WARM, KMOD_SINGLE, KMOD_FLUSHED, KMOD_TOUCHED };
 enum kmod_layout { KMOD_ALONE, KMOD_BESIDE, KMOD_BEHIND };
 
 struct kmod_batch {

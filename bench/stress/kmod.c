@@ -110,7 +110,7 @@ static int ask(int fd, struct rng *rng, struct kmod_done *count)
 	case 0:
 	case 1:
 		count->pairs += b.pairs;
-		count->chilled += b.cache == KMOD_WARM ? 0 : b.pairs;
+		count->chilled += b.cache < KMOD_FLUSHED ? 0 : b.pairs;
 		ret = kmod_ask(fd, KMOD_BATCH, &b);
 		break;
 	case 2:

@@ -187,7 +187,7 @@ lock percpu-fast rwsem-own rwlock pair-ns What does one read lock cost, by type 
 readers 2 4 rwlock pair-ns What do concurrent readers cost each other?
 place same-cache same-node rwlock pair-ns Does the placement of the readers matter?
 state asleep throttled throttle attacher-p50-ns Does it matter to a move whether the group runs or may not?
-cache warm flushed rwlock pair-ns What does a read lock cost that is not in this CPU's cache?
+cache single flushed rwlock pair-ns What does a read lock cost that is not in this CPU's cache?
 layout own-line with-data rwlock pair-ns Does it matter what a cold lock lies beside?
 how cas load-store pingpong handover-ns What does a line cost that another CPU has written?
 place same-cache farthest pingpong handover-ns Does the distance matter to it?

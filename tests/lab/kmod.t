@@ -175,7 +175,7 @@ fi
 # shellcheck disable=SC2016 # the guest's shell expands it
 run timeout 500 build/forkpath-lab exec --numa 2x2 --module "$built" \
 	"$release" -- sh -c '
-	for c in flushed other-cpu other-node; do
+	for c in single flushed other-cpu other-node; do
 		for l in with-data behind-pointer own-line; do
 			build/bench/rwlock --lock rwsem-own --cache $c \
 				--layout $l --pairs 100 --time 0.02 \
@@ -190,7 +190,7 @@ else
 	is "rwlock: cold locks" 0 "/cache=flushed/layout=with-data " \
 		"/cache=other-cpu/layout=behind-pointer " \
 		"/cache=other-node/layout=own-line "
-	true_that "... all of them" [ "$(grep -c ^Benchmark <<<"$out")" = 12 ]
+	true_that "... all of them" [ "$(grep -c ^Benchmark <<<"$out")" = 16 ]
 fi
 
 # Instructions, where a sum is a sum: nothing, something, and both at once.
