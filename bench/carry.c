@@ -23,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "bench.h"
@@ -85,10 +86,23 @@ static const char *two_nodes(void)
 	return NULL;
 }
 
+/* Cpusets of v2 do since 5.15 (commit ee9707e8593d); v1's are asked to. */
+static bool migrates(void)
+{
+	struct utsname un;
+	unsigned int major, minor;
+
+	return !uname(&un) &&
+		sscanf(un.release, "%u.%u", &major, &minor) == 2 &&
+		(major > 5 || (major == 5 && minor >= 15));
+}
+
 static const char *missing(void)
 {
 	const char *why = cg_hier_missing(hierarchy, &hier);
 
+	if (!why && what == WHAT_PAGES && hier.version == 2 && !migrates())
+		why = "v2 leaves pages where they are (until 5.15)";
 	if (!why && what == WHAT_PAGES)
 		why = two_nodes();
 	return why ? why : tg_missing_with(threads, resident);
@@ -241,6 +255,36 @@ static int verify_pages(void)
 	return 0;
 }
 
+/* Mems_allowed of each thread, or of the first of many: the side's node. */
+static int verify_allowed(void)
+{
+	pid_t id[LOOK_AT];
+	long nr = tg_members(tg.pid, id + 1, LOOK_AT - 1);
+
+	id[0] = tg.pid;
+	for (long i = 0; i <= nr; i++) {
+		char path[64], line[4200], list[4200] = "";
+		FILE *f;
+
+		snprintf(path, sizeof(path), "/proc/%d/task/%d/status", tg.pid,
+			 id[i]);
+		f = fopen(path, "re");
+		while (f && fgets(line, sizeof(line), f))
+			if (sscanf(line, "Mems_allowed_list: %4199s", list) == 1)
+				break;
+		if (f)
+			fclose(f);
+		if (*list && (strtoul(list, NULL, 10) != node[m->at] ||
+			      list[strspn(list, "0123456789")])) {
+			bench_why("thread %d may have memory of node %s, not of "
+				  "that of %s, %u", id[i], list, m->at ?
+				  m->b.path : m->a.path, node[m->at]);
+			return -1;
+		}
+	}
+	return 0;
+}
+
 static long charged(const struct cg *cg)
 {
 	char value[32];
@@ -266,8 +310,10 @@ static int verify_charges(void)
 
 static int verify_carried(void)
 {
-	int ret = what == WHAT_PAGES ? verify_pages() : 0;
+	int ret = what == WHAT_PAGES ? verify_allowed() : 0;
 
+	if (!ret && what == WHAT_PAGES)
+		ret = verify_pages();
 	if (!ret && !strcmp(hierarchy, "v1-memory"))
 		ret = verify_charges();
 	return ret;

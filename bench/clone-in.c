@@ -11,6 +11,9 @@
  *                for the run, which is the second below the root
  *
  * groups: empty groups beside the cloner's own, that merely exist.
+ * hierarchy: v2-A+B has so many controllers in that group and all above it,
+ * v2-all every one that the top passes on (controllers-count says how many).
+ *
  * neighbours: cloners in a group each beside it, as busy as the first; only
  * the first one's children are in the samples.
  *
@@ -20,6 +23,7 @@
  */
 #include <errno.h>
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,7 +44,8 @@ static const struct opt opts[] = {
 	{ "kind", OPT_CHOICE, &kind, "thread", "thread fork vfork",
 	  "how the child is made" },
 	{ "hierarchy", OPT_WORD, &hierarchy, "v2", NULL,
-	  "v2, v2-CONTROLLER, v1-CONTROLLER or v1-name=NAME" },
+	  "v2, v2-CONTROLLER[+CONTROLLER...], v2-all, v1-CONTROLLER or "
+	  "v1-name=NAME" },
 	{ "home", OPT_CHOICE, &place, "own", "root own",
 	  "where the cloner lives: the root cgroup, or a group of ours" },
 	{ "depth", OPT_UINT, &depth, "0", "0..64",
@@ -121,7 +126,7 @@ static const char *missing(void)
 
 static double overhead(void)
 {
-	return 0.05 + (groups + depth + all()) * 300e-6;
+	return (groups + depth + all()) * 100e-6;
 }
 
 static int make_groups(void)
@@ -197,6 +202,11 @@ static int verify_one(const char *role, unsigned int nr, unsigned long at)
 	}
 	if (place == PLACE_ROOT)
 		return 0;
+	if (!cg_offers(&home[at], &hier, NULL)) {
+		bench_why("%s has not all controllers of %s",
+			  home[at].path, hierarchy);
+		return -1;
+	}
 	in = cg_count(&home[at], "cgroup.procs");
 	if (in != 1) {
 		bench_why("%s %u: %ld processes in its group, not 1", role, nr,
@@ -219,6 +229,16 @@ static int verify(void)
 	return ret;
 }
 
+static double controllers(void)
+{
+	unsigned int nr;
+
+	if (place == PLACE_ROOT || hier.version == 1)
+		return NAN;
+	cg_offers(&home[0], &hier, &nr);
+	return nr;
+}
+
 static void cleanup(void)
 {
 	for (unsigned long i = 0; home && i < all(); i++)
@@ -236,6 +256,10 @@ const struct bench bench = {
 		  .loop = loop },
 		{ .name = "neighbour", .nr = &neighbours,
 		  .enter = enter_neighbour, .loop = loop_neighbour },
+		{ .name = NULL },
+	},
+	.counters = (const struct counter[]){
+		{ "controllers", "count", "lower", controllers },
 		{ .name = NULL },
 	},
 	.needs = { .root = true, .missing = missing, .overhead = overhead },

@@ -30,17 +30,36 @@
  *                      6.17): no grace period for the writer
  *   percpu-slow+rwsem  both at once: favordynmods since 6.18; the writer
  *                      takes the rwsem of one group alone
+ *
+ * cache: where the memory is that a reader of the lock touches, before each
+ * turn: `warm`, where the last turn has left it; `flushed`, in no cache;
+ * `other-cpu`, `other-node`: in that of another CPU, on the reader's node or
+ * on another one, which has written to every line of it. Each turn is then
+ * stamped by itself and a sample is their sum; the chilling is not in it.
+ * Turns that are stamped do not overlap with each other, those of `warm` do;
+ * so there is `single`, stamped like the cold ones and as warm as `warm`. A
+ * turn begins with counting up a word that is as cold, as the loop without a
+ * lock does, too: a fork counts up in the structure where the lock would be.
+ * What the CPU does of the lock while it waits for that word costs nothing,
+ * here as there.
+ *
+ * layout, of rwsem-own: `own-line`, the lock and that word have a line each;
+ * `with-data`, they share one; `behind-pointer`, as own-line, and the lock's
+ * address is read from a third.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <math.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "bench.h"
+#include "cpus.h"
 #include "kmod.h"
 #include "mark.h"
+#include "numa.h"
 #include "ring.h"
 
 #define FLOOR_BATCHES 64
@@ -50,7 +69,9 @@ static const char lock_words[] =
 	KMOD_LOCKS(WORD);
 #undef WORD
 
-static int lock, window;
+enum { WARM, SINGLE, FLUSHED, OTHER_CPU, OTHER_NODE };
+
+static int lock, window, cache, layout;
 static unsigned long readers, writers, pairs;
 static double period;
 
@@ -68,6 +89,12 @@ static const struct opt opts[] = {
 	  "long that took" },
 	{ "pairs", OPT_UINT, &pairs, "1000", "1..100000",
 	  "locks and unlocks per batch" },
+	{ "cache", OPT_CHOICE, &cache, "warm",
+	  "warm single flushed other-cpu other-node",
+	  "where what a reader touches is before each turn" },
+	{ "layout", OPT_CHOICE, &layout, "own-line",
+	  "own-line with-data behind-pointer",
+	  "what the rwsem of a reader lies beside" },
 	OPT_END
 };
 
@@ -80,6 +107,8 @@ struct mine {			/* one actor's, shared with the parent */
 static int fd = -1;
 static struct mine *reader, *writer;
 static double loop_ns;		/* one turn of the empty loop */
+static unsigned int cpus[CPUS_MAX], other;	/* ours; the one that chills */
+static int nr_cpus;
 
 static const char *bad(void)
 {
@@ -87,7 +116,60 @@ static const char *bad(void)
 		return "--lock loop: there is nothing to write";
 	if (window && (lock != KMOD_PERCPU_FAST || !writers))
 		return "--window yes: only a writer of percpu-fast has one";
+	if (layout != KMOD_ALONE && lock != KMOD_RWSEM_OWN)
+		return "--layout: only rwsem-own may lie elsewhere";
+	if (layout == KMOD_BESIDE && cache == WARM)
+		return "--layout with-data: has an effect on a cold lock; use "
+		       "it with --cache flushed, other-cpu or other-node";
+	if (cache != WARM && (readers > 1 || writers))
+		return "--cache: what is chilled is one reader's; use it with "
+		       "--readers 1 and --writers 0";
+	if (cache != WARM && pairs > KMOD_COLD_MAX)
+		return "--cache: cold locks are at most 10000 --pairs";
 	return NULL;
+}
+
+/* Node of CPU, -1: one without memory, or nobody says. */
+static int node_of(unsigned int cpu)
+{
+	static unsigned int node[NUMA_MAX];
+	int nr = numa_nodes(node, NUMA_MAX);
+	char path[80];
+
+	for (int i = 0; i < nr; i++) {
+		snprintf(path, sizeof(path),
+			 "/sys/devices/system/cpu/cpu%u/node%u", cpu, node[i]);
+		if (!access(path, F_OK))
+			return node[i];
+	}
+	return nr == 1 ? (int)node[0] : -1;
+}
+
+/* Can CPU chill what a reader on HERE touches? */
+static bool can_chill(unsigned int cpu, unsigned int here)
+{
+	int at = node_of(cpu), reader_at = node_of(here);
+
+	return cpu != here && at >= 0 && reader_at >= 0 &&
+		(at == reader_at) == (cache == OTHER_CPU);
+}
+
+static const char *missing(void)
+{
+	nr_cpus = cpus_allowed(cpus, CPUS_MAX);
+	if (cache != OTHER_CPU && cache != OTHER_NODE)
+		return kmod_missing();
+	for (int i = 0; i < nr_cpus; i++)
+		for (int j = 0; j < i; j++)
+			if (can_chill(cpus[i], cpus[j]))
+				return kmod_missing();
+	return cache == OTHER_CPU ? "needs two CPUs on one node" :
+		"needs CPUs on two nodes";
+}
+
+static double overhead(void)
+{
+	return cache == WARM ? 0 : FLOOR_BATCHES * pairs * 5e-6;
 }
 
 static double pace(void)
@@ -97,9 +179,15 @@ static double pace(void)
 
 static int batch(unsigned int which, unsigned int nr, struct kmod_batch *b)
 {
+	static const enum kmod_cache state[] = {
+		KMOD_WARM, KMOD_SINGLE, KMOD_FLUSHED, KMOD_TOUCHED,
+		KMOD_TOUCHED,
+	};
 	int ret;
 
-	*b = (struct kmod_batch){ .lock = which, .reader = nr, .pairs = pairs };
+	*b = (struct kmod_batch){ .lock = which, .reader = nr, .pairs = pairs,
+				  .cache = state[cache], .layout = layout,
+				  .cpu = other };
 	ret = kmod_ask(fd, KMOD_BATCH, b);
 	if (ret)
 		bench_why("a batch of %lu pairs: %s", pairs, strerror(-ret));
@@ -123,10 +211,28 @@ static int setup(void)
 	return fd < 0 ? fd : 0;
 }
 
+/* By now this reader is where it stays. */
+static int find_other(void)
+{
+	const int here = sched_getcpu();
+
+	for (int i = 0; i < nr_cpus; i++)
+		if (can_chill(cpus[i], here)) {
+			other = cpus[i];
+			return 0;
+		}
+	bench_why("--cache %s: no such CPU beside that of the reader, %d "
+		  "(--reader-cpus)", cache == OTHER_CPU ? "other-cpu" :
+		  "other-node", here);
+	return -ENXIO;
+}
+
 static int enter(unsigned int nr)
 {
 	struct kmod_batch b;
 
+	if ((cache == OTHER_CPU || cache == OTHER_NODE) && find_other())
+		return -ENXIO;
 	for (int i = 0; i < FLOOR_BATCHES; i++) {
 		int ret = batch(KMOD_LOOP, nr, &b);
 
@@ -183,10 +289,13 @@ static int write_loop(unsigned int nr, struct lat *lat)
 	return 0;
 }
 
-/* The kernel has counted each pair as it did it, and each write. */
+/*
+ * The kernel has counted each pair as it did it, and each write; and who
+ * chilled, on the CPU that did, how often.
+ */
 static int verify(void)
 {
-	struct kmod_done d;
+	struct kmod_done d = { 0 };
 	uint64_t batches = readers * FLOOR_BATCHES, writes = 0;
 	int ret = kmod_ask(fd, KMOD_DONE, &d);
 
@@ -194,10 +303,15 @@ static int verify(void)
 		batches += bench_done("reader", i);
 	for (unsigned int i = 0; i < writers; i++)
 		writes += bench_done("writer", i);
-	if (!ret && d.pairs == batches * pairs && d.writes == writes)
+	if (ret || d.pairs != batches * pairs || d.writes != writes) {
+		bench_why("the kernel counts %llu pairs and %llu writes, not "
+			  "%lu and %lu", d.pairs, d.writes, batches * pairs,
+			  writes);
+		return -1;
+	}
+	if (d.chilled == (cache < FLUSHED ? 0 : batches * pairs))
 		return 0;
-	bench_why("the kernel counts %llu pairs and %llu writes, not %lu and "
-		  "%lu", d.pairs, d.writes, batches * pairs, writes);
+	bench_why("%llu of %lu turns began cold", d.chilled, batches * pairs);
 	return -1;
 }
 
@@ -274,8 +388,8 @@ const struct bench bench = {
 		{ "window", "ns", "lower", after },
 		{ .name = NULL },
 	},
-	.needs = { .root = true, .module = true, .missing = kmod_missing,
-		   .pace = pace },
+	.needs = { .root = true, .module = true, .missing = missing,
+		   .overhead = overhead, .pace = pace },
 	.bad = bad,
 	.setup = setup,
 	.verify = verify,

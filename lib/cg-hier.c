@@ -2,14 +2,18 @@
 /* cg-hier - hierarchies by name, and what is missing for one */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "cg.h"
 #include "cg-own.h"
 #include "undo.h"
+
+#define NULLFS	0x4e554c4c	/* NULL_FS_MAGIC */
 
 int cg_hier_check(const char *name)
 {
@@ -39,6 +43,36 @@ static int listed(const char *dir, const char *file, const char *word)
 		if (!strcmp(w, word))
 			return 1;
 	return 0;
+}
+
+/*
+ * The controllers that H's name asks for, as a list: -ENODEV if the top does
+ * not pass each of them on.
+ */
+static int find_controllers(struct cg_hier *h)
+{
+	struct cg top = { .dir = -1, .version = 2 };
+	char names[sizeof(h->controller)], *save = NULL;
+	int ret = 0;
+
+	if (!strcmp(h->controller, CG_ALL)) {
+		top.dir = open(h->mount, O_DIRECTORY | O_CLOEXEC);
+		ret = top.dir < 0 ? -errno :
+			cg_read(&top, "cgroup.subtree_control", h->controller,
+				sizeof(h->controller));
+		cg_close(&top);
+		for (char *c = h->controller; ret > 0 && *c; c++)
+			if (*c == ' ')
+				*c = '+';
+		return ret <= 0 || ret == sizeof(h->controller) - 1 ? -ENODEV :
+			0;
+	}
+	strcpy(names, h->controller);
+	for (char *w = strtok_r(names, "+", &save); w && !ret;
+	     w = strtok_r(NULL, "+", &save))
+		if (listed(h->mount, "cgroup.subtree_control", w) != 1)
+			ret = -ENODEV;
+	return ret;
 }
 
 /* Does this kernel know file system NAME? */
@@ -102,20 +136,19 @@ int cg_hier_find(const char *name, const char *mountinfo, struct cg_hier *h)
 		snprintf(h->mount, sizeof(h->mount), "%s", m.path);
 		snprintf(h->root, sizeof(h->root), "%s", m.root);
 	}
-	if (!ret && h->version == 2 && *h->controller &&
-	    listed(h->mount, "cgroup.subtree_control", h->controller) != 1)
-		ret = -ENODEV;
-	return ret;
+	return !ret && h->version == 2 && *h->controller ?
+		find_controllers(h) : ret;
 }
 
 const char *cg_hier_bad(const char *name)
 {
-	static char why[160];
+	static char why[200];
 
 	if (!cg_hier_check(name))
 		return NULL;
 	snprintf(why, sizeof(why), "--hierarchy: '%s' is not v2, "
-		 "v2-CONTROLLER, v1-CONTROLLER or v1-name=NAME", name);
+		 "v2-CONTROLLER[+CONTROLLER...], v2-all, v1-CONTROLLER or "
+		 "v1-name=NAME", name);
 	return why;
 }
 
@@ -131,7 +164,9 @@ const char *cg_hier_missing(const char *name, struct cg_hier *h)
 	case 0:
 		return NULL;
 	case -ENODEV:
-		what = ": the controller is not enabled at the top of v2";
+		what = strcmp(name, "v2-" CG_ALL) ? ": the controller is not "
+			"enabled at the top of v2" :
+			": no controller is enabled at the top of v2";
 		break;
 	case -EPERM:
 		what = ": needs CAP_SYS_ADMIN, outside of user and cgroup "
@@ -165,6 +200,7 @@ const char *cg_agent_missing(void)
 	char self[PATH_MAX - 16], path[PATH_MAX], name[32] = "";
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	struct stat there, here;
+	struct statfs root;
 	FILE *f = fopen("/proc/2/comm", "re");
 
 	if (f && !fgets(name, sizeof(name), f))
@@ -172,7 +208,13 @@ const char *cg_agent_missing(void)
 	if (f)
 		fclose(f);
 	self[n > 0 ? n : 0] = '\0';
-	snprintf(path, sizeof(path), "/proc/2/root%s", self);
+	/*
+	 * Kernel threads of 7.0 and later are in a root of their own, with
+	 * nothing in it; agents begin where the first process is.
+	 */
+	snprintf(path, sizeof(path), "/proc/%d/root%s",
+		 !statfs("/proc/2/root/", &root) && root.f_type == NULLFS ?
+		 1 : 2, self);
 	if (n > 0 && !strcmp(name, "kthreadd\n") &&
 	    !stat("/proc/self/exe", &here) && !stat(path, &there) &&
 	    here.st_ino == there.st_ino && here.st_dev == there.st_dev)

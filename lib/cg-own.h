@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #define CG_TOP "forkpath"	/* the one directory of ours per hierarchy */
+#define CG_ALL "all"		/* the controllers of v2-all */
 #define CG_OWN "own"		/* the controller of v1-own, as it were */
 
 struct cg;

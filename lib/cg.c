@@ -65,6 +65,40 @@ int cg_read(const struct cg *cg, const char *file, char *buf, size_t len)
 	return strlen(buf);
 }
 
+/* Is the word of LEN bytes in the blank-separated LIST? */
+static bool has_word(const char *list, const char *word, size_t len)
+{
+	for (; *list; list += strspn(list, " ")) {
+		size_t n = strcspn(list, " ");
+
+		if (n == len && !memcmp(list, word, n))
+			return true;
+		list += n;
+	}
+	return false;
+}
+
+bool cg_offers(const struct cg *cg, const struct cg_hier *h, unsigned int *nr)
+{
+	const char *want = h->version == 2 ? h->controller : "";
+	char has[1024] = "";
+	bool all = true;
+
+	if (h->version == 2)
+		cg_read(cg, "cgroup.controllers", has, sizeof(has));
+	for (; *want; want += strspn(want, "+")) {
+		size_t n = strcspn(want, "+");
+
+		all &= has_word(has, want, n);
+		want += n;
+	}
+	if (nr)
+		*nr = *has != '\0';
+	for (char *c = has; nr && *c; c++)
+		*nr += *c == ' ';
+	return all;
+}
+
 long cg_count(const struct cg *cg, const char *file)
 {
 	int fd = cg_open(cg, file, O_RDONLY);
@@ -157,20 +191,38 @@ int cg_make(const struct cg_hier *h, const struct cg *parent,
 	return ret;
 }
 
+/* What enables the controllers of H: "+memory +pids"; "": none are. */
+#define ENABLE_LEN (2 * sizeof(((struct cg_hier *)0)->controller))
+
+static const char *what_enables(const struct cg_hier *h, char *value)
+{
+	char *to = value;
+
+	if (h->version == 2 && *h->controller)
+		*to++ = '+';
+	for (const char *c = h->controller; h->version == 2 && *c; c++) {
+		if (*c == '+')
+			*to++ = ' ';
+		*to++ = *c;
+	}
+	*to = '\0';
+	return value;
+}
+
 /* BASE below ROOT, as cg_base() wants it. */
 static int make_base(const struct cg_hier *h, const struct cg *root,
 		     const char *name, struct cg *base)
 {
 	struct cg top = CG_NONE;
-	char enable[80];
+	char enable[ENABLE_LEN];
 	int ret = make(h, root, CG_TOP, &top);
 
-	snprintf(enable, sizeof(enable), "+%s", h->controller);
-	if (!ret && h->version == 2 && *h->controller)
+	what_enables(h, enable);
+	if (!ret && *enable)
 		ret = cg_write(&top, "cgroup.subtree_control", enable);
 	if (!ret)
 		ret = make(h, &top, name, base);
-	if (!ret && h->version == 2 && *h->controller)
+	if (!ret && *enable)
 		ret = cg_write(base, "cgroup.subtree_control", enable);
 	cg_close(&top);
 	if (ret)
@@ -236,18 +288,18 @@ int cg_base(const struct cg_hier *h, struct cg *base)
 int cg_deep(const struct cg_hier *h, const struct cg *base,
 	    unsigned long depth, struct cg *deep)
 {
-	char name[32], enable[80];
+	char name[32], enable[ENABLE_LEN];
 	int ret = 0;
 
 	*deep = *base;
 	deep->dir = dup(base->dir);
-	snprintf(enable, sizeof(enable), "+%s", h->controller);
+	what_enables(h, enable);
 	for (unsigned long i = 0; i < depth && !ret; i++) {
 		struct cg next;
 
 		snprintf(name, sizeof(name), "depth%lu", i);
 		ret = cg_make(h, deep, name, &next);
-		if (!ret && h->version == 2 && *h->controller)
+		if (!ret && *enable)
 			ret = cg_write(&next, "cgroup.subtree_control", enable);
 		cg_close(deep);
 		*deep = next;

@@ -3,7 +3,8 @@
  * cg - cgroup verbs, v1, v2 and hybrid
  *
  * A hierarchy is named by what a user means: `v2`; `v2-memory` (v2 with that
- * controller enabled in our own groups); `v1-cpuset` (the v1 hierarchy that
+ * controller enabled in our own groups), `v2-memory+pids`, `v2-all` (with all
+ * that the top passes on); `v1-cpuset` (the v1 hierarchy that
  * has the controller, alone or co-mounted); `v1-name=systemd`. It is found
  * from the mount table. `v1-own` is a v1 hierarchy without controllers that
  * this process mounts for itself, in cg_base().
@@ -23,7 +24,7 @@
 
 struct cg_hier {
 	int	version;		/* 1 or 2 */
-	char	controller[64];		/* "" for plain v2 */
+	char	controller[128];	/* "" for plain v2; "memory+pids" */
 	char	mount[PATH_MAX];
 	char	root[PATH_MAX];		/* what of the hierarchy it shows */
 };
@@ -116,6 +117,9 @@ int cg_write_pid(const struct cg *cg, const char *file, pid_t pid);
 
 /* Open FILE of CG for the timed loop. Returns the descriptor. */
 int cg_open(const struct cg *cg, const char *file, int flags);
+
+/* Has CG the controllers of H? NR (or NULL): how many it has, in v2. */
+bool cg_offers(const struct cg *cg, const struct cg_hier *h, unsigned int *nr);
 
 /* First line of FILE into BUF without its newline. */
 int cg_read(const struct cg *cg, const char *file, char *buf, size_t len);

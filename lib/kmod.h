@@ -35,6 +35,9 @@
  *                      ask it from
  * ENXIO    array,      there is no such node, or it has no memory
  *          fragment
+ *          batch       touched: there is no such CPU online
+ * EOPNOTSUPP batch     flushed: not known how on this kind of CPU
+ * EOVERFLOW batch      beside: an rwsem of this kernel fills its line
  * ENOSPC   array       asks for more than a quarter of what is free
  * ESRCH    array, pids there is no such thread group
  * EPERM    fragment    the last node with memory that is whole, and this
@@ -53,11 +56,12 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define KMOD_VERSION	4
+#define KMOD_VERSION	5
 #define KMOD_NAME	"forkpath"
 #define KMOD_DEVICE	"/dev/" KMOD_NAME
 
 #define KMOD_PAIRS_MAX	 100000		/* per batch */
+#define KMOD_COLD_MAX	 10000		/* of locks that are cold */
 #define KMOD_READERS_MAX 1024
 #define KMOD_NR_MAX	 4194304	/* elements: PID_MAX_LIMIT */
 #define KMOD_BYTES_MAX	 (256u << 20)	/* per array, all told */
@@ -84,6 +88,7 @@ struct kmod_hello {
  */
 struct kmod_done {
 	__u64	pairs, writes, tries, failed, collected;
+	__u64	chilled;		/* turns of cold batches, by who did it */
 	__u64	held;			/* pages the fragmenter holds now */
 };
 
@@ -112,9 +117,26 @@ enum kmod_policy { KMOD_ANY, KMOD_PREFERRED, KMOD_STRICT };
  * how many there were, as counted in the loop.
  * reader tells private locks apart. slow: the percpu_rwsem was not in its
  * fast mode when the batch began.
+ *
+ * cache: where the lines of the lock are before each turn.
+ *   KMOD_WARM     where the last turn has left them
+ *   KMOD_SINGLE   there, too: what the next two are to be compared with
+ *   KMOD_FLUSHED  in no cache
+ *   KMOD_TOUCHED  in that of `cpu`, which has written to each of them
+ * but for KMOD_WARM each turn is stamped by itself, ns is the sum, and begins
+ * with counting up a word that is as cold (or not), the loop's too.
+ *
+ * layout, of rwsem-own and the loop alone:
+ *   KMOD_ALONE   the lock has a line of its own, and so has the word
+ *   KMOD_BESIDE  they share one (not with KMOD_WARM)
+ *   KMOD_BEHIND  as KMOD_ALONE, and the lock's address is read from a third
  */
+enum kmod_cache { KMOD_WARM, KMOD_SINGLE, KMOD_FLUSHED, KMOD_TOUCHED };
+enum kmod_layout { KMOD_ALONE, KMOD_BESIDE, KMOD_BEHIND };
+
 struct kmod_batch {
 	__u32	lock, reader, pairs, slow;	/* pairs: in, out; slow: out */
+	__u32	cache, layout, cpu, reserved;
 	__u64	ns;
 };
 

@@ -216,7 +216,12 @@ static void __attribute__((noreturn)) answer(struct tg_call *c, uint32_t round)
 		uint32_t now = __atomic_load_n(&c->round, __ATOMIC_ACQUIRE);
 
 		if (now == round) {
-			syscall(SYS_futex, &c->round, FUTEX_WAIT, now, 0, 0, 0);
+			if (__atomic_load_n(&c->busy, __ATOMIC_RELAXED))
+				__atomic_add_fetch(&c->turns, 1,
+						   __ATOMIC_RELAXED);
+			else
+				syscall(SYS_futex, &c->round, FUTEX_WAIT, now,
+					0, 0, 0);
 			continue;
 		}
 		round = now;

@@ -67,12 +67,15 @@ int tg_create_in(struct tg *tg, unsigned long nr, const struct cg *in);
 /*
  * A call that each thread of a group answers, the leader too: they sleep in
  * futex(2) and hear of it as soon as they are let run. In shared memory,
- * zeroed.
+ * zeroed. While it is busy they count up turns instead of sleeping; those
+ * that sleep begin with the next call.
  */
 struct tg_call {
 	uint32_t	round, all;	/* all: the last one has answered */
 	uint32_t	left;		/* who has not, in this round */
+	uint32_t	busy;
 	uint64_t	answers;	/* in all rounds, by the threads themselves */
+	uint64_t	turns;
 };
 
 /*

@@ -36,6 +36,10 @@
  *   not-permitted   b, as nobody, who may open it       EACCES
  *   no-cpus         v1 cpuset without CPUs              ENOSPC
  *   no-nodes        v1 cpuset without memory nodes      ENOSPC
+ *   lsm             a cpuset with one CPU, a group of   EPERM
+ *                   which one thread, the last one, has
+ *                   capabilities, by a writer without:
+ *                   security_task_setscheduler()
  *   internal        v2, a domain controller (memory,    EBUSY
  *                   hugetlb) is on for what is below
  *   invalid-domain  v2, beside a threaded cgroup        EOPNOTSUPP
@@ -53,6 +57,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -61,14 +66,20 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cpus.h"
 #include "stress.h"
 
 #define NOBODY		65534
 #define MAX_ROWS	32
 #define RT_THREADS	4
+#define MIXED		4
+
+#define THREAD_FLAGS (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | \
+		      CLONE_THREAD | CLONE_SYSVSEM)
 
 static unsigned long cloners = 2;
 
@@ -80,6 +91,7 @@ static struct row {
 	char		 after[16];	/* what follows it, */
 	size_t		 length;	/* its last byte up to so many; 0: once */
 	bool		 nobody;
+	bool		 powerless;	/* the writer has no capabilities */
 	bool		 nowhere;	/* there is no memory */
 	const char	*remove;	/* rmdir of that one below the base instead */
 	const char	*make;		/* mkdir of it, likewise */
@@ -88,6 +100,8 @@ static struct row {
 } row[MAX_ROWS];
 static unsigned int nr_rows;
 static struct tg rt = TG_NONE;
+static pid_t mixed;		/* MIXED threads, the last has capabilities */
+static cpu_set_t may;		/* CPUs that these run on */
 static pid_t keeper;		/* of a number that nobody has */
 static char too_long[PATH_MAX + 1];
 static pid_t half;		/* its effective user is nobody */
@@ -286,6 +300,103 @@ static int add_cpuset(void)
 	return ret;
 }
 
+/* The calling thread gives up all capabilities. 0 or -errno. */
+static int without_power(void)
+{
+	struct __user_cap_header_struct who = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct none[2] = { { 0 } };
+
+	return syscall(SYS_capset, &who, none) ? -errno : 0;
+}
+
+static int __attribute__((noreturn)) ordinary(void *arg)
+{
+	int *ready = arg, ret = without_power();
+
+	__atomic_add_fetch(ready, ret ? MIXED : 1, __ATOMIC_SEQ_CST);
+	for (;;)
+		syscall(SYS_ppoll, NULL, 0, NULL, NULL, 0);
+}
+
+static int __attribute__((noreturn)) powerful(void *arg)
+{
+	__atomic_add_fetch((int *)arg, 1, __ATOMIC_SEQ_CST);
+	for (;;)
+		syscall(SYS_ppoll, NULL, 0, NULL, NULL, 0);
+}
+
+/*
+ * A process of threads of mixed credentials, made in this order: whoever
+ * refuses the last one has let the others pass. Its number, or -errno.
+ */
+static pid_t mixed_group(void)
+{
+	int *ready = bench_shared(sizeof(*ready));
+	struct turn t = { 0 };
+	pid_t pid;
+
+	if (!ready)
+		return -ENOMEM;
+	pid = stress_fork();
+	if (!pid) {
+		static char stack[MIXED][16384] __attribute__((aligned(64)));
+
+		for (int i = 1; i < MIXED; i++)
+			if (clone(i < MIXED - 1 ? ordinary : powerful,
+				  stack[i] + sizeof(stack[i]), THREAD_FLAGS,
+				  ready) < 0)
+				_exit(1);
+		ordinary(ready);
+	}
+	while (pid > 0 && __atomic_load_n(ready, __ATOMIC_SEQ_CST) != MIXED)
+		if (stress_overdue(&t))
+			return -EPERM;
+	return pid;
+}
+
+/*
+ * Cpusets have an LSM asked for each task (v2 since 6.6 only if the CPUs or
+ * nodes are others); the capabilities are always one.
+ */
+static int add_lsm(void)
+{
+	const bool v1 = stress_hier.version == 1;
+	struct cg *cg = bare(&stress_base, "narrow");
+	unsigned int cpu[CPUS_MAX];
+	char value[4096];
+	int ret;
+
+	ret = cg_read(&stress_base, v1 ? "cpuset.cpus" :
+		      "cpuset.cpus.effective", value, sizeof(value));
+	if (ret > 0)
+		ret = cpus_parse(value, cpu, CPUS_MAX);
+	if (ret == 1) {
+		stress_say("row lsm: not here: one CPU");
+		return 0;
+	}
+	if (ret < 1)
+		return ret ? ret : -EINVAL;
+	mixed = mixed_group();
+	if (mixed < 0)
+		return mixed;
+	if (sched_getaffinity(mixed, sizeof(may), &may))
+		return -errno;
+	ret = v1 ? cg_read(&stress_base, "cpuset.mems", value, sizeof(value)) :
+		0;
+	if (ret > 0)
+		ret = cg_write(cg, "cpuset.mems", value);
+	snprintf(value, sizeof(value), "%u", cpu[0]);
+	if (!ret)
+		ret = cg_write(cg, "cpuset.cpus", value);
+	if (!ret)
+		ret = add_row("lsm", EPERM, procs(cg), "");
+	row[nr_rows - 1].powerless = true;
+	row[nr_rows - 1].group = mixed;
+	return ret;
+}
+
 /* A cgroup NAME that may have no more below it, by FILE. */
 static int add_limit(const char *name, const char *file, const char *below)
 {
@@ -308,7 +419,7 @@ static int add_v2(void)
 	struct cg *domain = bare(&stress_base, "domain");
 	struct cg *threaded = bare(domain, "threaded");
 	struct cg *invalid = bare(domain, "invalid");
-	char enable[80];
+	char enable[sizeof(stress_hier.controller) + 1];
 	int ret = 0;
 
 	ret = add_limit("no-more-below", "cgroup.max.descendants",
@@ -376,6 +487,8 @@ static int setup(void)
 	if (!ret && !strcmp(stress_hier.controller, "cpuset") &&
 	    stress_hier.version == 1)
 		ret = add_cpuset();
+	if (!ret && !strcmp(stress_hier.controller, "cpuset"))
+		ret = add_lsm();
 	if (!ret && !strcmp(stress_hier.controller, "cpu") &&
 	    stress_hier.version == 1)
 		ret = add_rt();
@@ -395,6 +508,27 @@ static int write_nowhere(int fd)
 	ret = race_against(&stress->clones, write(fd, hole, 4) < 0 ? -errno : 0);
 	munmap(hole, page);
 	return -ret;
+}
+
+/* By a child, for who has given up a capability does not get it back. */
+static int write_powerless(int fd, const char *value)
+{
+	pid_t pid = stress_fork();
+	int status;
+
+	if (!pid) {
+		int ret = without_power();
+
+		_exit(ret ? 255 : -stress_write_fd(fd, value, NULL, NULL));
+	}
+	if (pid < 0)
+		return stress_failed(pid, "fork");
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return stress_failed(-errno, "waitpid");
+	if (!WIFEXITED(status) || WEXITSTATUS(status) == 255)
+		return stress_failed(-EPERM, "giving up capabilities");
+	return WEXITSTATUS(status);
 }
 
 static int refused(const struct row *r, pid_t group)
@@ -424,6 +558,9 @@ static int refused(const struct row *r, pid_t group)
 		value[n] = value[n - 1];
 		value[n + 1] = 0;
 	}
+	if (r->powerless)
+		return race_against(&stress->clones,
+				    write_powerless(r->fd, value));
 	if (r->nobody && seteuid(NOBODY))
 		return stress_failed(-errno, "seteuid");
 	ret = -stress_write_fd(r->fd, value, NULL, &stress->clones);
@@ -474,6 +611,15 @@ static int unmoved(const struct row *r, const char *home)
 		    strcmp(path, home))
 			return stress_broke("row %s: thread %d of %d is in %s",
 					    r->name, id[i], r->group, path);
+	for (long i = 0; i < n && r->powerless; i++) {
+		cpu_set_t now;
+
+		if (sched_getaffinity(id[i], sizeof(now), &now) ||
+		    !CPU_EQUAL(&now, &may))
+			return stress_broke("row %s: thread %d of %d runs on "
+					    "other CPUs than before", r->name,
+					    id[i], r->group);
+	}
 	return 0;
 }
 
@@ -551,6 +697,8 @@ static void cleanup(void)
 		stress_reap(keeper);
 	if (half > 0)
 		stress_reap(half);
+	if (mixed > 0)
+		stress_reap(mixed);
 	stress_cleanup();
 	while (nr_made)
 		cg_remove(&made[--nr_made], 10);

@@ -66,7 +66,7 @@ static int move_loop(unsigned int nr, struct lat *lat)
 static int toggle(bool on, const char *file)
 {
 	const struct cg *const both[] = { &stress->pair.a, &stress->pair.b };
-	char value[80];
+	char value[sizeof(stress_hier.controller) + 1];
 	int ret = 0;
 
 	snprintf(value, sizeof(value), "%c%s", on ? '+' : '-',

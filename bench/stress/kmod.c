@@ -98,6 +98,7 @@ static int ask(int fd, struct rng *rng, struct kmod_done *count)
 {
 	struct kmod_batch b = {
 		.lock = rng_below(rng, KMOD_NR_LOCKS), .pairs = 100,
+		.cache = rng_below(rng, KMOD_TOUCHED + 1), .cpu = 0,
 	};
 	struct kmod_try t = {
 		.kind = rng_below(rng, KMOD_NR_ARRAYS), .size = 8,
@@ -109,6 +110,7 @@ static int ask(int fd, struct rng *rng, struct kmod_done *count)
 	case 0:
 	case 1:
 		count->pairs += b.pairs;
+		count->chilled += b.cache < KMOD_FLUSHED ? 0 : b.pairs;
 		ret = kmod_ask(fd, KMOD_BATCH, &b);
 		break;
 	case 2:
@@ -142,11 +144,13 @@ static int session(int fd, struct rng *rng)
 		return stress_broke("a request on an open descriptor: %s",
 				    strerror(-ret));
 	want.pairs += stress_broken("miscount");
-	if (is.pairs != want.pairs || is.tries != want.tries)
-		return stress_broke("the module counts %llu pairs, %llu "
-				    "arrays; %llu and %llu were asked for",
-				    is.pairs, is.tries, want.pairs,
-				    want.tries);
+	if (is.pairs != want.pairs || is.tries != want.tries ||
+	    is.chilled != want.chilled)
+		return stress_broke("the module counts %llu pairs, %llu of "
+				    "them cold, %llu arrays; %llu, %llu and "
+				    "%llu were asked for", is.pairs,
+				    is.chilled, is.tries, want.pairs,
+				    want.chilled, want.tries);
 	return 0;
 }
 

@@ -6,14 +6,17 @@
  * succeeds and the others are told EEXIST; of those who remove it one
  * succeeds. So, per name, successes of mkdir less successes of rmdir are 1
  * if it exists in the end and 0 if not. A process that was attached to a
- * cgroup keeps it from being removed.
+ * cgroup keeps it from being removed. Whoever sees a cgroup sees all files
+ * of it.
  *
  * Four makers draw one of three names and one of: make it, remove it, put
- * a process of theirs in and take it out. An overlap is a mkdir during
- * which another mkdir or rmdir was on.
+ * a process of theirs in and take it out, list its files. An overlap is a
+ * mkdir during which another mkdir or rmdir was on.
  *
- * Mutation: `miscount`, an EEXIST counts as made.
+ * Mutations: `miscount`, an EEXIST counts as made; `incomplete`, one file
+ * more is wanted than there is.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -35,9 +38,30 @@ static struct {
 
 static const struct opt opts[] = {
 	STRESS_OPTIONS("v1-freezer v1-memory v2 v2-memory v2-cpuset",
-		       "v1-freezer", "miscount"),
+		       "v1-freezer", "miscount incomplete"),
 	OPT_END
 };
+
+static long nr_files;		/* of a cgroup that nobody races for */
+
+/* Entries of DIR, which is closed, or -errno. */
+static long files_in(int dir)
+{
+	DIR *d = dir < 0 ? NULL : fdopendir(dir);
+	long n = -2;		/* itself, and the one above */
+
+	if (!d)
+		return -errno;
+	while (readdir(d))
+		n++;
+	closedir(d);
+	return n;
+}
+
+static int open_dir(const char *name)
+{
+	return openat(stress_base.dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
 
 static int setup(void)
 {
@@ -46,6 +70,11 @@ static int setup(void)
 	state = bench_shared(sizeof(*state));
 	if (!state)
 		return -ENOMEM;
+	if (!ret) {
+		nr_files = files_in(open_dir("a0"));
+		nr_files += stress_broken("incomplete");
+		ret = nr_files < 0 ? stress_failed(nr_files, "files of a0") : 0;
+	}
 	return ret ? ret : stress_parked(state->pid, MAKERS);
 }
 
@@ -100,6 +129,29 @@ static int use(unsigned int name, pid_t pid)
 	return cg_write_pid(&stress->pair.a, "cgroup.procs", pid);
 }
 
+/* If it was there all the while, its list is as long as that of any other. */
+static int list(unsigned int name)
+{
+	char x[] = { 'x', '0' + name, '\0' };
+	struct stat was, is;
+	int fd = open_dir(x);
+	long n;
+
+	if (fd < 0 || fstat(fd, &was)) {
+		n = -errno;
+		if (fd >= 0)
+			close(fd);
+		return n == -ENOENT || n == -ENODEV ? 0 : n;
+	}
+	n = files_in(fd);
+	stress_note("list x", name, n);
+	if (fstatat(stress_base.dir, x, &is, AT_SYMLINK_NOFOLLOW) ||
+	    is.st_ino != was.st_ino)
+		return 0;
+	return n == nr_files ? 0 :
+		stress_broke("%s has %ld files, not %ld", x, n, nr_files);
+}
+
 static int loop(unsigned int nr, struct lat *lat)
 {
 	static struct rng rng;
@@ -111,18 +163,22 @@ static int loop(unsigned int nr, struct lat *lat)
 		uint64_t begin = clock_ns();
 		unsigned int name = rng_below(&rng, NAMES);
 
-		switch (rng_below(&rng, 3)) {
+		switch (rng_below(&rng, 4)) {
 		case 0:
 			ret = make(name);
 			break;
 		case 1:
 			ret = remove_it(name);
 			break;
+		case 2:
+			ret = list(name);
+			break;
 		default:
 			ret = use(name, state->pid[nr]);
 		}
 		if (ret)
-			return stress_broke("x%u: %s", name, strerror(-ret));
+			return ret == -EBADMSG ? ret :
+				stress_broke("x%u: %s", name, strerror(-ret));
 		lat_add(lat, clock_ns() - begin);
 	}
 	return ret;

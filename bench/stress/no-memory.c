@@ -13,14 +13,19 @@
  * - a move that fails leaves every thread where it was;
  * - it gives back what it took: moves go on (else they hang, and after them
  *   every fork of the machine), and so does a call like it that is refused
- *   nothing.
+ *   nothing;
+ * - it keeps no cgroup: those that the calls were about are new in each
+ *   round, removed at its end, and then the kernel's count of cgroups is what
+ *   it was (a css_set too many would hold one for ever). Not with memory: a
+ *   cgroup that has paid lives as long as what it has paid for.
  *
  * Only in a guest of the lab, whose kernel has CONFIG_FAULT_INJECTION_DEBUG_FS
  * with FAILSLAB and FAIL_PAGE_ALLOC (./run.sh try --debug builds one); with
  * PROVE_LOCKING it says of a lock that is kept which one it is. An overlap is a
  * move during which such a call was on.
  *
- * Mutation: `unwritten`, some moves are only claimed.
+ * Mutations: `unwritten`, some moves are only claimed; `leaked`, there is one
+ * cgroup more than was made.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -47,13 +52,13 @@
 
 static unsigned long cloners = 1;
 static struct tg own = TG_NONE;		/* what is moved here */
-static struct cg into = CG_NONE;
-static int procs[2] = { -1, -1 };	/* of the pair */
+static struct cg fresh[2] = { CG_NONE, CG_NONE }, into = CG_NONE;
+static int procs[2] = { -1, -1 };	/* of the fresh ones */
 static int side;			/* where own is */
 static int nth = -1;			/* fail-nth of this thread */
 
 static const struct opt opts[] = {
-	STRESS_OPTIONS("v2 v2-memory v1-freezer v1-cpuset", "v2", "unwritten"),
+	STRESS_OPTIONS("v2 v2-memory v1-freezer v1-cpuset", "v2", "unwritten leaked"),
 	OPT_END
 };
 
@@ -112,16 +117,82 @@ static int setup(void)
 	if (!ret)
 		ret = allow();
 	if (!ret)
-		ret = cg_make(&stress_hier, &stress_base, "into", &into);
-	if (!ret)
 		ret = tg_create(&own, THREADS);
 	if (!ret)
 		ret = cg_write_pid(&stress->pair.a, "cgroup.procs", own.pid);
+	return ret ? stress_failed(ret, "a group of its own") : 0;
+}
+
+static const char *const names[3] = { "fresh0", "fresh1", "into" };
+static struct cg *const made[3] = { &fresh[0], &fresh[1], &into };
+
+static bool counted(void)
+{
+	return strcmp(stress_hier.controller, "memory");
+}
+
+/* Cgroups of this hierarchy, those included that are removed and not gone. */
+static long cgroups(void)
+{
+	char line[160], name[64];
+	long nr, found = -ENOENT;
+	FILE *f;
+
+	if (stress_hier.version == 2)
+		return stress_value(&stress_base, "cgroup.stat",
+				    "nr_descendants") +
+			stress_value(&stress_base, "cgroup.stat",
+				     "nr_dying_descendants");
+	f = fopen("/proc/cgroups", "re");
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "%63s %*d %ld", name, &nr) == 2 &&
+		    !strcmp(name, stress_hier.controller))
+			found = nr;
+	if (f)
+		fclose(f);
+	return found;
+}
+
+static int make_fresh(void)
+{
+	int ret = 0;
+
+	for (int i = 0; i < 3 && !ret; i++)
+		ret = cg_make(&stress_hier, &stress_base, names[i], made[i]);
+	for (int i = 0; i < 2 && !ret; i++) {
+		procs[i] = cg_open(&fresh[i], "cgroup.procs", O_WRONLY);
+		ret = procs[i] < 0 ? procs[i] : 0;
+	}
+	if (!ret)
+		ret = cg_write_pid(&fresh[0], "cgroup.procs", own.pid);
+	side = 0;
+	return ret ? stress_failed(ret, "new cgroups") : 0;
+}
+
+/* BEFORE: how many there were. In the end there are as many again. */
+static int unmake_fresh(long before)
+{
+	int ret = cg_write_pid(&stress->pair.a, "cgroup.procs", own.pid);
+	struct turn t = { 0 };
+
+	for (int i = 0; i < 2; i++) {
+		close(procs[i]);
+		procs[i] = -1;
+	}
+	for (int i = 0; i < 3 && !ret; i++) {
+		cg_close(made[i]);
+		if (unlinkat(stress_base.dir, names[i], AT_REMOVEDIR))
+			ret = -errno;
+	}
 	if (ret)
-		return stress_failed(ret, "a group of its own");
-	procs[0] = cg_open(&stress->pair.a, "cgroup.procs", O_WRONLY);
-	procs[1] = cg_open(&stress->pair.b, "cgroup.procs", O_WRONLY);
-	return procs[0] < 0 || procs[1] < 0 ? -EIO : 0;
+		return stress_failed(ret, "removing what was new");
+	before -= stress_broken("leaked");
+	while (counted() && cgroups() != before)
+		if (stress_overdue(&t))
+			return stress_broke("%ld cgroups, %ld before calls that "
+					    "were refused memory, all removed",
+					    cgroups(), before);
+	return 0;
 }
 
 static int end(void *arg)
@@ -200,7 +271,6 @@ static int call(int what, unsigned int n, bool *refused)
 /* One call after the other, each with one more that is not refused. */
 static int sweep(int what, struct lat *lat)
 {
-	struct cg *pair[2] = { &stress->pair.a, &stress->pair.b };
 	bool refused = true;
 	int ret;
 
@@ -216,7 +286,7 @@ static int sweep(int what, struct lat *lat)
 			return stress_failed(ret, "%s", name[what]);
 		stress_count(&stress->refused.n, !!ret);
 		if (what == MOVE) {
-			ret = stress_all_in(pair[side], own.pid);
+			ret = stress_all_in(&fresh[side], own.pid);
 			if (ret)
 				return ret;
 		}
@@ -240,9 +310,14 @@ static int refuse_loop(unsigned int nr, struct lat *lat)
 
 	(void)nr;
 	while (!ret && loop_more(lat)) {
+		long before = cgroups();
+
+		ret = make_fresh();
 		for (int what = 0; what < CALLS && !ret; what++)
 			if (what != INTO || stress_hier.version == 2)
 				ret = sweep(what, lat);
+		if (!ret)
+			ret = unmake_fresh(before);
 		stress_count(&stress->rounds.n, 1);
 	}
 	return ret;
@@ -274,7 +349,8 @@ static void cleanup(void)
 		if (procs[i] >= 0)
 			close(procs[i]);
 	unlinkat(stress_base.dir, "made", AT_REMOVEDIR);
-	cg_remove(&into, 10);
+	for (int i = 0; i < 3; i++)
+		cg_remove(made[i], 10);
 	stress_cleanup();
 }
 

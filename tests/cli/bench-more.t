@@ -208,6 +208,14 @@ if root "life in v2" && has "life in v2" v2; then
 	void container-beside "found in their cgroup and" --how into
 	void container-beside "children took" --how into --do probe
 	void clone-in-outside "0 processes in its group, not 1"
+	if has "clone-in: all controllers" v2-all; then
+		run build/bench/clone-in --hierarchy v2-all --depth 2 "${T[@]}"
+		is "clone-in: all controllers" 0 "/hierarchy=v2-all/" \
+			" $(wc -w <"$(awk '$3 == "cgroup2" { print $2; exit }' \
+			/proc/mounts)/cgroup.subtree_control") controllers-count"
+		void clone-in-plain "has not all controllers of v2-all" \
+			--hierarchy v2-all
+	fi
 	run build/bench/clone-in --depth 3 --groups 5 --neighbours 1 "${T[@]}"
 	is "clone-in: deep, among others" 0 "neighbour-p50-ns"
 	for h in v2 v1-cpuset v1-memory; do
@@ -308,6 +316,20 @@ if root "life in v2" && has "life in v2" v2; then
 		run build/bench/release --trigger $t --tasks 3 --alive 0 "${T[@]}"
 		is "release of three, by $t" 0 "/trigger=$t/tasks=3/"
 	done
+	for h in v1-cpu v2-cpu; do
+		has "throttle in $h" $h || continue
+		for o in asleep running throttled "throttled --threads 7"; do
+			# shellcheck disable=SC2086 # words of options
+			run build/bench/throttle --state $o --hierarchy $h \
+				"${T[@]}"
+			is "throttle --state $o in $h" 0 "/state=${o%% *}/"
+		done
+		void throttle-asleep "counts 0 periods in which the quota" \
+			--hierarchy $h
+		run build/tests/bench/throttle-unlimited --hierarchy $h "${T[@]}"
+		is "throttle-unlimited fails" 1 "has not been throttled within"
+		void throttle-overcount "writes of the attacher" --hierarchy $h
+	done
 	if build/bench/priority --by throttled --check >/dev/null 2>&1; then
 		void priority-free "never throttled" --by throttled
 	else
@@ -326,7 +348,7 @@ if root "life in v2" && has "life in v2" v2; then
 fi
 # Known something: two operations in each sample that is reported.
 for b in clone clone-in exec exit attach churn container clone-attach pidlist pidns \
-	release enable freeze carry classify sweep pingpong; do
+	release enable freeze carry classify sweep pingpong throttle; do
 	if ! why=$(build/bench/$b --check 2>&1); then
 		skip "$b: two operations per sample" "$why"
 		continue

@@ -136,6 +136,17 @@ END
 	esac
 done
 
+# All controllers at once, beside none of them, where nothing else differs.
+report 8 <<END
+h clone-in hierarchy=v2,home=own,depth=0 cloner-p50-ns=100000
+h clone-in hierarchy=v2-all,home=own,depth=0 cloner-p50-ns=150000
+h clone-in hierarchy=v1-memory,home=own,depth=0 cloner-p50-ns=150000
+END
+says "controllers: all, beside none" \
+	"Does creating a task cost more with controllers enabled?" \
+	"with hierarchy=v2-all, compared with 100 us [100, 101] with hierarchy=v2: more, +50.0 % ["
+true_that "controllers: of v2 alone" [ "${out/hierarchy=v1-memory, compared/}" = "$out" ]
+
 # A role that some points have: its table has those, wherever they come.
 report 8 <<'END'
 a exec kind=leader,attachers=0 spawner-p50-ns=4000
@@ -175,6 +186,9 @@ memory 0 1 clone cloner-p50-ns Does the node of its memory matter to a process t
 lock percpu-fast rwsem-own rwlock pair-ns What does one read lock cost, by type of lock?
 readers 2 4 rwlock pair-ns What do concurrent readers cost each other?
 place same-cache same-node rwlock pair-ns Does the placement of the readers matter?
+state asleep throttled throttle attacher-p50-ns Does it matter to a move whether the group runs or may not?
+cache single flushed rwlock pair-ns What does a read lock cost that is not in this CPU's cache?
+layout own-line with-data rwlock pair-ns Does it matter what a cold lock lies beside?
 how cas load-store pingpong handover-ns What does a line cost that another CPU has written?
 place same-cache farthest pingpong handover-ns Does the distance matter to it?
 players 2 16 pingpong handover-ns Does it matter how many CPUs wait for it?

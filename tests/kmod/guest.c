@@ -245,6 +245,23 @@ static void test_refusals(void)
 	is(kmod_ask(fd, KMOD_BATCH, &b), -E2BIG, "too long a batch");
 	b = (struct kmod_batch){ .pairs = 1, .reader = KMOD_READERS_MAX };
 	is(kmod_ask(fd, KMOD_BATCH, &b), -E2BIG, "too many readers");
+	b = (struct kmod_batch){ .pairs = 1, .cache = KMOD_TOUCHED + 1 };
+	is(kmod_ask(fd, KMOD_BATCH, &b), -EINVAL, "no such cache");
+	b = (struct kmod_batch){ .pairs = 1, .layout = KMOD_BEHIND + 1 };
+	is(kmod_ask(fd, KMOD_BATCH, &b), -EINVAL, "no such layout");
+	b = (struct kmod_batch){ .pairs = 1, .lock = KMOD_RCU,
+				 .layout = KMOD_BEHIND };
+	is(kmod_ask(fd, KMOD_BATCH, &b), -EINVAL, "a layout of no rwsem");
+	b = (struct kmod_batch){ .pairs = 1, .layout = KMOD_BESIDE };
+	is(kmod_ask(fd, KMOD_BATCH, &b), -EINVAL, "beside in a warm cache");
+	b = (struct kmod_batch){ .pairs = 1, .reserved = 1 };
+	is(kmod_ask(fd, KMOD_BATCH, &b), -EINVAL, "something reserved");
+	b = (struct kmod_batch){ .pairs = KMOD_COLD_MAX + 1,
+				 .cache = KMOD_FLUSHED };
+	is(kmod_ask(fd, KMOD_BATCH, &b), -E2BIG, "too many cold locks");
+	b = (struct kmod_batch){ .pairs = 1, .cache = KMOD_TOUCHED,
+				 .cpu = 1u << 31 };
+	is(kmod_ask(fd, KMOD_BATCH, &b), -ENXIO, "touched by no CPU");
 	is(kmod_ask(fd, KMOD_WRITE, &w), -EINVAL, "a write of no lock");
 
 	t = try_of(KMOD_NR_ARRAYS, 1, KMOD_ANY);
@@ -292,6 +309,36 @@ static void test_refusals(void)
 	is(kmod_ask(fd, KMOD_PIDS, &p), -EINVAL, "pids more than whole");
 	p = (struct kmod_pids){ .kind = KMOD_FLEX, .nr = 1, .tgid = 4194304 };
 	is(kmod_ask(fd, KMOD_PIDS, &p), -ESRCH, "pids of nobody");
+	close(fd);
+}
+
+/* A time in a cold cache is for a machine that has one; here: is it taken? */
+static void test_cold(void)
+{
+	static const uint32_t layout[] = { KMOD_ALONE, KMOD_BESIDE, KMOD_BEHIND };
+	int fd = device(), ret = 0, batches = 0;
+	struct kmod_done d;
+
+	for (int lock = 0; lock < KMOD_NR_LOCKS; lock++)
+		for (int cache = KMOD_FLUSHED; cache <= KMOD_TOUCHED; cache++)
+			for (int i = 0; i < 3 && !ret; i++) {
+				struct kmod_batch b = {
+					.lock = lock, .pairs = 100,
+					.cache = cache, .layout = layout[i],
+					.cpu = 1,
+				};
+
+				if (i && lock != KMOD_RWSEM_OWN)
+					continue;
+				ret = kmod_ask(fd, KMOD_BATCH, &b);
+				if (!ret && (b.pairs != 100 || !b.ns))
+					ret = -ERANGE;
+				batches++;
+			}
+	is(ret, 0, "every lock in every layout, cold");
+	is(kmod_ask(fd, KMOD_DONE, &d), 0, "the kernel has counted those");
+	ok(d.pairs == batches * 100ull && d.chilled == d.pairs,
+	   "... every pair, and who chilled each turn");
 	close(fd);
 }
 
@@ -732,6 +779,7 @@ static int test(const char *module)
 	slab_kb = meminfo("Slab");
 	test_refusals();
 	test_locks();
+	test_cold();
 	test_arrays();
 	test_pids();
 	test_fragmented(true);

@@ -19,6 +19,10 @@ good=(
 	"clone --kind clone3-into-cgroup"
 	"enable --tasks 3"
 	"pidns --depth 3"
+	"clone-in --hierarchy v2-all --depth 2"
+	"clone-in --hierarchy v2-pids+memory"
+	"throttle --state throttled --threads 3"
+	"throttle --state running"
 )
 # PROGRAM OPTION...: WHAT IT SAYS
 void=(
@@ -28,6 +32,8 @@ void=(
 	"clone-beside --kind clone3-into-cgroup: children took"
 	"enable-overcount: times on and off"
 	"enable-unswitched: saw 0 writes"
+	"clone-in-plain --hierarchy v2-all: has not all controllers of v2-all"
+	"throttle-asleep: counts 0 periods in which the quota"
 	"pidns-outside --depth 3: namespace gives number 2, not"
 )
 add=()

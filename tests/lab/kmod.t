@@ -67,6 +67,14 @@ run build/bench/rwlock --lock loop --writers 1
 is "rwlock: nothing to write" 2 "there is nothing to write"
 run build/bench/rwlock --lock rcu --window yes
 is "rwlock: no window" 2 "only a writer of percpu-fast"
+run build/bench/rwlock --layout behind-pointer
+is "rwlock: a layout of what is no rwsem" 2 "only rwsem-own may lie elsewhere"
+run build/bench/rwlock --lock rwsem-own --layout with-data
+is "rwlock: beside what, in a warm cache" 2 "an effect on a cold lock"
+run build/bench/rwlock --cache flushed --readers 2
+is "rwlock: whose is chilled" 2 "what is chilled is one reader's"
+run build/bench/rwlock --cache flushed --pairs 10001
+is "rwlock: too many are chilled" 2 "at most 10000 --pairs"
 run build/bench/array-predict --pointers 4096 --time 0.02
 is "predicted: order 3 is never refused" 0 " 0 failed-count 3 block-order"
 run build/bench/array-predict --pointers 524289 --time 0.02
@@ -161,6 +169,28 @@ else
 	read -r -a each <<<"$pairs"
 	true_that "is never less than nothing: $pairs" \
 		[ "${#each[@]} ${pairs//[!-]/}" = "8 " ]
+fi
+
+# Cold, and that it was is counted by who made it so; --numa 2x2.
+# shellcheck disable=SC2016 # the guest's shell expands it
+run timeout 500 build/forkpath-lab exec --numa 2x2 --module "$built" \
+	"$release" -- sh -c '
+	for c in single flushed other-cpu other-node; do
+		for l in with-data behind-pointer own-line; do
+			build/bench/rwlock --lock rwsem-own --cache $c \
+				--layout $l --pairs 100 --time 0.02 \
+				--warmup 0.01 || exit
+		done
+		build/bench/rwlock --lock percpu-slow+rwsem --cache $c \
+			--pairs 100 --time 0.02 --warmup 0.01 || exit
+	done'
+if [ "$code" -eq 4 ]; then
+	skip "rwlock: cold locks" "${out##*$'\n'}"
+else
+	is "rwlock: cold locks" 0 "/cache=flushed/layout=with-data " \
+		"/cache=other-cpu/layout=behind-pointer " \
+		"/cache=other-node/layout=own-line "
+	true_that "... all of them" [ "$(grep -c ^Benchmark <<<"$out")" = 16 ]
 fi
 
 # Instructions, where a sum is a sum: nothing, something, and both at once.

@@ -128,6 +128,7 @@ true_that "but not what somebody has set since" test \
 if root "this machine"; then
 	real() { cat /proc/sys/kernel/sched_autogroup_enabled $thp \
 		$cpu/cpu*/cpufreq/scaling_governor \
+		/sys/fs/cgroup/{,unified/}cgroup.subtree_control \
 		/proc/irq/*/smp_affinity_list 2>/dev/null; }
 	before=$(real)
 	run $runner doctor --fix

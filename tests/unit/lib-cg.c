@@ -153,6 +153,13 @@ static void controllers_of_v2_come_from_its_top(void **state)
 	assert_int_equal(cg_hier_find("v2-memory", table, &h), 0);
 	assert_string_equal(h.controller, "memory");
 	assert_int_equal(cg_hier_find("v2-mem", table, &h), -ENODEV);
+	assert_int_equal(cg_hier_find("v2-memory+cpu", table, &h), 0);
+	assert_string_equal(h.controller, "memory+cpu");
+	assert_int_equal(cg_hier_find("v2-memory+pids", table, &h), -ENODEV);
+	assert_int_equal(cg_hier_find("v2-all", table, &h), 0);
+	assert_string_equal(h.controller, "cpu+memory");
+	assert_int_equal(truncate(file, 0), 0);
+	assert_int_equal(cg_hier_find("v2-all", table, &h), -ENODEV);
 	unlink(file);
 	rmdir(dir);
 }
