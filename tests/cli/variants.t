@@ -118,6 +118,17 @@ cgroup_unlock();"
 variant lock-kept
 is "lock-kept where it has been" 1 "lock-kept: kernel/cgroup/cgroup.c is not as"
 
+printf 'menuconfig CGROUPS\n\tbool "Control"\n\tselect KERNFS\n\nconfig SCHED_AUTOGROUP\n\tbool "Auto"\n\tselect CGROUPS\nconfig C\n\tbool "C"\n' \
+	>"$tree/init/Kconfig"
+variant no-cgroups
+is "no-cgroups" 0
+true_that "... they and what selects them cannot be had" test \
+	"$(grep -B 2 BROKEN "$tree/init/Kconfig" | paste -sd '|' | tr -d '\t')" = \
+	'menuconfig CGROUPS|bool "Control"|depends on BROKEN|--|config SCHED_AUTOGROUP|bool "Auto"|depends on BROKEN'
+sed -i '/^menuconfig/d' "$tree/init/Kconfig"
+variant no-cgroups
+is "no-cgroups, to sources that have none" 1 "no-cgroups: init/Kconfig is not as"
+
 for kind in global percpu beside; do
 	printf '#define MIN_THREADS 20\n#define MAX_THREADS 99\nint copy_process(void)\n{\n\ttotal_forks++;\n}\n' \
 		>"$tree/kernel/fork.c"
