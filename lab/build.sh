@@ -8,7 +8,8 @@
 #
 #   borrow, unpack   the sources are those of the tree, or of the package
 #   second           the second kernel becomes a commit
-#   image            $built: a directory with bzImage, System.map, config
+#   image            $built: a directory with bzImage, System.map, config; with
+#                    debug information vmlinux, too
 #   debug_image      the same with configs/kernel/debug.config in addition
 
 more=''	# a part of a configuration, over that which was asked for
@@ -265,6 +266,12 @@ debug_image() { # HASH
 	image "$1"
 }
 
+# Beside the image lab/stress.c looks for it.
+keep_source_lines() {
+	! grep -q '^CONFIG_DEBUG_INFO=y' "$build/.config" ||
+		cp "$build/vmlinux" "$built.new/"
+}
+
 image() { # HASH [STAMP]; in $built: a directory with its bzImage
 	local stamp=${2-2026-01-01} version=1 now from key image
 
@@ -295,6 +302,7 @@ image() { # HASH [STAMP]; in $built: a directory with its bzImage
 		cp "$build/.config" "$built.new/config" &&
 		cp "$build/arch/x86/boot/bzImage" "$built.new/" &&
 		echo "$image" >"$built.new/key" &&
+		keep_source_lines &&
 		mv -T "$built.new" "$built" || exit 1
 	say "built in $(($(date +%s) - now)) s"
 }

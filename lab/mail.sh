@@ -226,6 +226,20 @@ stress_says() { # KTAP SECONDS
 		sub(/\{[^}]*\}-\{[^}]*\}/, "", t)
 		return t
 	}
+	# With the line of the sources, if that is known: instead of the
+	# offset where there is no room for both.
+	function with_source(t, most,  place, name, where) {
+		if (!match(t, /[A-Za-z0-9_.]+\+0x[0-9a-f]+\/0x[0-9a-f]+/))
+			return t
+		name = place = substr(t, RSTART, RLENGTH)
+		if (!(place in source))
+			return t
+		if (length(t " " source[place]) > most)
+			sub(/\+0x.*/, "", name)
+		where = substr(t, 1, RSTART - 1) name \
+			substr(t, RSTART + RLENGTH) " " source[place]
+		return length(where) > most ? t : where
+	}
 	function count(n) { return n " test" (n == 1 ? "" : "s") }
 	match($0, /subtests: [0-9]+ ok, [0-9]+ not ok/) {
 		split(substr($0, RSTART, RLENGTH), w, " ")
@@ -244,6 +258,10 @@ stress_says() { # KTAP SECONDS
 		if (length(repeat) > 60)
 			sub(/ --on lab/, " \\\n    --on lab", repeat)
 		behind = 1
+		next
+	}
+	/^ *# at [^ ]+\+0x[0-9a-f]+\/0x[0-9a-f]+ [^ ]+:[0-9]+$/ {
+		source[$3] = $4
 		next
 	}
 	died && !behind && /^  # / {
@@ -266,6 +284,11 @@ stress_says() { # KTAP SECONDS
 		if (why != "") {
 			print "Stress: not run."
 			print "  " cut(why)
+			exit
+		}
+		if (!ok && !bad && !died && skipped) {
+			print "Stress: not run: no test can run on the " \
+				"patched kernel."
 			exit
 		}
 		slow = end ~ /^the time limit of/ && lines == lockups
@@ -292,9 +315,9 @@ stress_says() { # KTAP SECONDS
 		else if (died && !slow && !lines)
 			print "  " cut(end)
 		for (i = 1; i <= splats; i++)
-			print "    " substr(splat[i], 1, 68)
+			print "    " substr(with_source(splat[i], 68), 1, 68)
 		for (i = 1; i <= lines && i <= 5; i++)
-			print "  " cut(oops[i])
+			print "  " cut(with_source(oops[i], 70))
 		if (repeat && !slow)
 			print "  repeat: " repeat
 	}' "$1"

@@ -173,6 +173,15 @@ Stress: the patched kernel did not survive escape.
   migrate_it+0x1c3/0x2c0
   repeat: ./run.sh stress escape --seed 7 --time 60 \\
     --on lab --numa=2x1 bzImage"
+sed '/migrate_it/a\  # at move_it+0x9b/0x1f0 kernel/cgroup/cgroup.c:906\
+  # at migrate_it+0x1c3/0x2c0 a/rather/long/path/of/a/file/in/the/tree/of/all.c:7' \
+	"$tmp/died" >"$tmp/lines"
+says "... in which lines" "$(stress_says "$tmp/lines" 60 | sed -n 3,4p)" "\
+  RIP: 0010:move_it+0x9b/0x1f0 kernel/cgroup/cgroup.c:906
+  migrate_it a/rather/long/path/of/a/file/in/the/tree/of/all.c:7"
+sed '$a\  # at set_fork+0x7/0x1f0 kernel/fork.c:17' "$tmp/splat" >"$tmp/lines"
+says "the kernel said where" "$(stress_says "$tmp/lines" 60 | grep set_fork)" \
+	"    (cgroup_mutex), at: set_fork+0x7/0x1f0 kernel/fork.c:17"
 sed '/BUG/d; /+0x/d; s/Kernel panic.*/it hangs: nothing was heard/' \
 	"$tmp/died" >"$tmp/hangs"
 says "the guest hangs" "$(stress_says "$tmp/hangs" 60 | head -n 2)" "\
@@ -188,6 +197,9 @@ sed '/reason:/a\  # BUG: workqueue lockup - pool cpus=1 node=1 stuck for 57s!' "
 	>"$tmp/starved"
 says "no CPU for its workers either" "$(stress_says "$tmp/starved" 60 |
 	sed 1q)" "Stress: not decided: 1 test passed."
+printf '  # subtests: 0 ok, 0 not ok, 90 skipped\n' >"$tmp/none"
+says "a kernel without cgroups" "$(stress_says "$tmp/none" 60)" \
+	"Stress: not run: no test can run on the patched kernel."
 says "not run" "$(stress_says "$tmp/not" 60)" "\
 Stress: not run.
   forkpath-lab: no qemu-system-x86_64"
