@@ -66,25 +66,11 @@ borrow() {
 
 # The package becomes a repository of one commit.
 unpack() {
-	local tar=/usr/src/linux-source-$package.tar.xz deb said
+	local tar=/usr/src/linux-source-$package.tar.xz said
 
 	if [ ! -f "$tar" ]; then
-		tar=$cache/package-$package.tar.xz
-		[ -s "$tar" ] || {
-			said=$(mktemp -d "$cache/deb.XXXXXX") || exit 1
-			(cd "$said" && apt-get download "linux-source-$package") \
-				>"$said/log" 2>&1 || {
-				say "no linux-source-$package here, nor through apt: \
-$(tail -n 1 "$said/log")"
-				rm -rf "$said"
-				exit 4
-			}
-			deb=$(echo "$said"/*.deb)
-			dpkg-deb --fsys-tarfile "$deb" | tar xO --wildcards \
-				'*.tar.xz' >"$said/sources" || fail "$deb: no sources"
-			mv "$said/sources" "$tar" || exit 1
-			rm -rf "$said"
-		}
+		said=$(lab/kernel source "$package") || exit
+		tar=$(sed -n 's/^source=//p' <<<"$said")
 	fi
 	place "source-$package-$(stat -Lc '%s %Y' "$tar" | sha256sum | cut -c1-12)"
 	if ! base_hash=$(mine rev-parse -q --verify refs/tags/package^0 \
