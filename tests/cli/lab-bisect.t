@@ -155,6 +155,16 @@ bisect HEAD v6.12 -- reader-tax $point
 refused "the ends the other way round" "'HEAD' is no ancestor of 'v6.12'"
 bisect v6.99 HEAD -- reader-tax $point
 refused "no such commit" "no commit 'v6.99'; expected a commit,"
+whole=$tree
+$git "$tmp" clone -q --bare "$tree" "$tmp/bare"
+$git "$tmp" clone -q --depth 1 "file://$tree" "$tmp/shallow"
+tree=$tmp/bare
+bisect v6.12 HEAD -- reader-tax $point
+refused "bare" "a bare repository; expected a tree with its files"
+tree=$tmp/shallow
+bisect HEAD~1 HEAD -- reader-tax $point
+refused "shallow" "no commit 'HEAD~1' (it is a shallow clone: git fetch"
+tree=$whole
 bisect v6.12 HEAD -- reader-tax clone/kind=thread
 refused "more than one point" "operations are 'clone/kind=thread'; expected \
 one, such as"
