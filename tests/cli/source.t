@@ -90,4 +90,53 @@ is "no vmlinux" 2 "none: cannot be read; expected a vmlinux"
 run lab/source --help
 is "--help" 0 EXAMPLES
 true_that "--help: 72 columns" [ -z "$(awk 'length > 72' <<<"$out")" ]
+
+# --- a guest that dies in a test, of an image that has its vmlinux beside it
+fd=$(sed -n 's/.*QEMU_INITRD = \([0-9]*\), QEMU_CONSOLE, QEMU_WIRE.*/\1/p' lab/qemu.h)
+cat >"$tmp/qemu" <<END
+#!/bin/bash
+[ "\$1" != --version ] || { echo "QEMU emulator version 9.9.9"; exit; }
+say() { # a frame of the test's output, as lab/wire.c has it
+	crc=\$(printf '%s' "\$1" | gzip | tail -c 8 | od -An -N4 -tx4)
+	printf 'o %08x %s\n%s' \${#1} \$crc "\$1" >&$((fd + 2))
+}
+say "KTAP version 1
+# forkpath stress, kernel 6.12.0, seed 7
+  # Subtest: escape
+"
+printf '%s\n' '[    1.7] BUG: kernel NULL pointer dereference' \
+	'[    1.7] RIP: 0010:there+0x0/0x$size' \
+	'[    1.7]  ? nothing+0x1/0x2' '[    1.7]  nowhere+0x1/0x2' \
+	'[    1.8] Kernel panic - not syncing: Fatal exception' >&$((fd + 1))
+END
+chmod +x "$tmp/qemu"
+put() { printf '%b' "$2" | dd of="$tree/bzImage" bs=1 seek="$1" conv=notrunc \
+	status=none; }
+head -c 2048 /dev/zero >"$tree/bzImage"
+put 497 '\01'
+put 500 '\0100'
+put 510 '\0125\0252HdrS\00\02'
+put 514 'HdrS\017\02'
+put 526 '\0\01'
+put 529 '\01'
+put 566 '\01'
+put 768 '6.19.0 (nobody) #1 SMP'
+cp "$tmp/vmlinux" "$tree/"
+run build/forkpath-lab stress --qemu "$tmp/qemu" "$tree/bzImage" -- escape \
+	--time 3 --out "$tmp/kept"
+is "a guest that dies names test, seed, lines and what repeats it" 1 \
+	"# reason: escape: the guest: BUG: kernel NULL pointer" \
+	"  # RIP: 0010:there+0x0/0x$size"$'\n' \
+	"  # at there+0x0/0x$size kernel/move.c:4"$'\n' \
+	"# repeat: ./run.sh stress escape --seed 7 --time 3 --on lab"
+mkdir -p "$tree/arch/x86/boot"
+mv "$tree/bzImage" "$tree/arch/x86/boot/"
+run build/forkpath-lab stress --qemu "$tmp/qemu" \
+	"$tree/arch/x86/boot/bzImage" -- escape --time 3 --out "$tmp/kept2"
+is "... in the tree that built it" 1 "  # at there+0x0/0x$size kernel/move.c:4"
+rm "$tree/vmlinux"
+run build/forkpath-lab stress --qemu "$tmp/qemu" \
+	"$tree/arch/x86/boot/bzImage" -- escape --time 3 --out "$tmp/kept3"
+is "... or nothing, without one" 1 "RIP: 0010:there+0x0"
+true_that "... and no word of it" [ "${out#*# at }" = "$out" ]
 done_testing
