@@ -78,6 +78,13 @@ variant no-read-side
 is "no-read-side where it has been" 1 "no-read-side: nobody calls"
 
 sources
+sed -i 's/^\tkargs->cset = find.*/\tcgroup_fork_child_lock(child);\n&/' \
+	"$tree/kernel/cgroup/cgroup.c"
+variant no-read-side
+is "no-read-side of a kernel with a lock for the child, too" 0
+true_that "... nobody takes it" count 0 'fork_child_lock' kernel/cgroup/cgroup.c
+
+sources
 variant per-group-2011
 is "per-group-2011" 0
 c=kernel/cgroup/cgroup.c
