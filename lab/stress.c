@@ -97,8 +97,11 @@ int stress_parse(struct stress *s, int argc, char **argv)
 		return EXIT_BAD;
 	s->out = opt_out ? opt_out : s->out;
 	s->module = wants_module(argv + at);
-	/* A guest that hangs as a whole does not keep its budget by itself. */
-	s->limit = 2 * opt_time + 60;
+	/*
+	 * The runner ends within twice the budget and a minute, also if a test
+	 * hangs, and says so; a guest that hangs as a whole does not.
+	 */
+	s->limit = 2 * opt_time + 120;
 	s->watchdog = opt_time < 60 ? 15 : opt_time > 240 ? 60 : opt_time / 4;
 	add_words(&s->argv, argv + at);
 	return EXIT_OK;
