@@ -93,8 +93,10 @@ exact_text() { # ROWS short|table
 			one(low) " to " one(high) " " t
 	}
 	# A fraction is state of the machine: what is said is said of the rows
-	# that have none, if there are any.
+	# that have none, if there are any. Less than one instruction is state.
 	function whole(v) {
+		if (v < 0.95 && v > -0.95)
+			return 0
 		v -= int(v + (v < 0 ? -0.5 : 0.5))
 		return v <= 0.05 && v >= -0.05
 	}

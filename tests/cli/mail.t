@@ -81,6 +81,9 @@ says "... in short" "$(exact_short "$tmp/mixed")" \
 sed 's/+2.953/-1/; s/-179.453/+4/; /not compared/d' "$tmp/mixed" >"$tmp/both"
 says "fewer and more" "$(exact_short "$tmp/both")" "1 fewer to 4 more in 3 of 3"
 sed 's/+2.953/-1.5/; /not compared/d' "$tmp/mixed" >"$tmp/fewer"
+sed 's/+2.953/-0.037/; /not compared/d' "$tmp/mixed" >"$tmp/less"
+says "nothing but state" "$(exact_short "$tmp/less")" \
+	"0.04 to 179.45 fewer in 3 of 3"
 says "fewer, none without a fraction" "$(exact_short "$tmp/fewer")" \
 	"1.5 to 179.45 fewer in 3 of 3"
 true_that "the columns are those that anatomy/verdict.c has" test \
@@ -263,6 +266,10 @@ for v in lock-kept lock-order; do
 		$'```text\n'"$out"$'\n```\n'
 	true_that "$v: 72 columns" narrow
 done
+out=$(stress_says results/reference/try-debug/series-order.txt 40 |
+	sed 's/^Stress:/With lockdep, KASAN and fault injection:/')
+true_that "a series: what its mail says is in docs/try.md" holds "$page" \
+	$'```text\n'"$out"$'\n  First in '
 true_that "lock-kept: the lock, and who kept it" grep -q \
 	'#0: [0-9a-f]* (cgroup_threadgroup_rwsem).* at: copy_process' \
 	results/reference/try-debug/lock-kept.txt
