@@ -296,4 +296,32 @@ out=$(tax_rows no-read-side per-group-2011)
 true_that "docs/reader-tax.md has what was counted" holds \
 	"$(cat docs/reader-tax.md)" $'|--:|\n'"$out"$'\n\n'
 
+# The lock alone, of other releases: for each what it is, and what part.
+tax_releases() { # REPORT...
+	local f
+
+	for f; do
+		exact_rows "$f" | sed "s/^/$(basename "$f" .txt)\t/"
+	done | awk -F '\t' '
+	$2 != "row" { next }
+	!($1 in column) { column[$1] = ++columns }
+	!($3 in row) { row[$3] = ++rows; name[rows] = $3 }
+	{ lock[row[$3], column[$1]] = sprintf("%.0f | %.2f %%", -$5,
+		-100 * $5 / $4) }
+	END {
+		for (r = 1; r <= rows; r++) {
+			printf "| %s", name[r]
+			for (c = 1; c <= columns; c++)
+				printf " | %s", (r, c) in lock ? \
+					lock[r, c] : "- | -"
+			print " |"
+		}
+	}'
+}
+cp results/reference/reader-tax/6.1.txt "$tmp/6.1.txt"
+cp $ref/no-read-side/report.txt "$tmp/6.12.txt"
+out=$(tax_releases "$tmp"/6.{1,12}.txt)
+true_that "... and what was counted of other releases" holds \
+	"$(cat docs/reader-tax.md)" $'|--:|\n'"$out"$'\n\n'
+
 done_testing
