@@ -242,7 +242,7 @@ stress_says() { # KTAP SECONDS
 			substr(t, RSTART + RLENGTH) " " source[place]
 		return length(where) > most ? t : where
 	}
-	function count(n) { return n " test" (n == 1 ? "" : "s") }
+	function count(n) { return n + 0 " test" (n == 1 ? "" : "s") }
 	match($0, /subtests: [0-9]+ ok, [0-9]+ not ok/) {
 		split(substr($0, RSTART, RLENGTH), w, " ")
 		ok += w[2]

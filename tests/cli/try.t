@@ -189,6 +189,11 @@ cat >"$tmp/top/run.sh" <<'END'
 [ "$1" = --version ] && exec echo forkpath
 [ -z "${HANG-}" ] || { echo $$ >>"$HANG"; exec sleep 1000; }
 for image; do :; done
+case ${SLOW+$*} in
+*debug-*)
+	echo "  # reason: exit-storm: the guest: the time limit of 9 s is over (--timeout)"
+	exit 1 ;;
+esac
 ! grep -aq 'return [23];' "$image" || case $* in
 *--time\ 120*debug-kernel*|*no-memory\ --time\ 60*)
 	echo "    # reason: kernel: BUG: KASAN: use-after-free in fork_it+0x1/0x2"
@@ -227,6 +232,12 @@ run env PATH="$tmp/bin:$PATH" "$tmp/top/lab/try" --debug --out "$tmp/debug2" \
 is "--debug: nothing" 0 "With lockdep, KASAN and fault injection: 5 tests passed"
 true_that "what base has been compared with is not asked again" \
 	test -z "$(grep 'first with itself' <<<"$out")"
+run env SLOW=1 PATH="$tmp/bin:$PATH" "$tmp/top/lab/try" --debug \
+	--out "$tmp/debug3" "$tree" v6.12..HEAD~1
+is "--debug: not through in time" 1 "With lockdep, KASAN and fault injection: \
+not decided: 0 tests passed."
+true_that "... no commit is blamed for that" \
+	test -z "$(grep -E 'First in|which commit' <<<"$out")"
 run $try "$tree" v6.12..HEAD --debug --stress 0
 refused "--debug without tests" "--debug: without stress tests there is nothing"
 
