@@ -8,7 +8,8 @@
 #
 #   borrow, unpack   the sources are those of the tree, or of the package
 #   second           the second kernel becomes a commit
-#   image            $built: a directory with bzImage, System.map, config
+#   image            $built: a directory with bzImage, System.map, config; with
+#                    debug information vmlinux, too
 #   debug_image      the same with configs/kernel/debug.config in addition
 
 more=''	# a part of a configuration, over that which was asked for
@@ -65,25 +66,11 @@ borrow() {
 
 # The package becomes a repository of one commit.
 unpack() {
-	local tar=/usr/src/linux-source-$package.tar.xz deb said
+	local tar=/usr/src/linux-source-$package.tar.xz said
 
 	if [ ! -f "$tar" ]; then
-		tar=$cache/package-$package.tar.xz
-		[ -s "$tar" ] || {
-			said=$(mktemp -d "$cache/deb.XXXXXX") || exit 1
-			(cd "$said" && apt-get download "linux-source-$package") \
-				>"$said/log" 2>&1 || {
-				say "no linux-source-$package here, nor through apt: \
-$(tail -n 1 "$said/log")"
-				rm -rf "$said"
-				exit 4
-			}
-			deb=$(echo "$said"/*.deb)
-			dpkg-deb --fsys-tarfile "$deb" | tar xO --wildcards \
-				'*.tar.xz' >"$said/sources" || fail "$deb: no sources"
-			mv "$said/sources" "$tar" || exit 1
-			rm -rf "$said"
-		}
+		said=$(lab/kernel source "$package") || exit
+		tar=$(sed -n 's/^source=//p' <<<"$said")
 	fi
 	place "source-$package-$(stat -Lc '%s %Y' "$tar" | sha256sum | cut -c1-12)"
 	if ! base_hash=$(mine rev-parse -q --verify refs/tags/package^0 \
@@ -265,6 +252,12 @@ debug_image() { # HASH
 	image "$1"
 }
 
+# Beside the image lab/stress.c looks for it.
+keep_source_lines() {
+	! grep -q '^CONFIG_DEBUG_INFO=y' "$build/.config" ||
+		cp "$build/vmlinux" "$built.new/"
+}
+
 image() { # HASH [STAMP]; in $built: a directory with its bzImage
 	local stamp=${2-2026-01-01} version=1 now from key image
 
@@ -295,6 +288,7 @@ image() { # HASH [STAMP]; in $built: a directory with its bzImage
 		cp "$build/.config" "$built.new/config" &&
 		cp "$build/arch/x86/boot/bzImage" "$built.new/" &&
 		echo "$image" >"$built.new/key" &&
+		keep_source_lines &&
 		mv -T "$built.new" "$built" || exit 1
 	say "built in $(($(date +%s) - now)) s"
 }

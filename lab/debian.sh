@@ -14,7 +14,7 @@
 #   update                   $work/{index,packages,skipped}; or why not, 1
 #   download DIR <PACKAGES   or why not, 1
 #   KIND_packages            lines NAME=VERSION; KIND: image, headers, qemu,
-#                            libraries
+#                            libraries, source
 #   unpack_KIND              $work/debs to $work/new
 #   qemu_version             of the QEMU that qemu_packages names
 #   in_order                 sorts rows, oldest first
@@ -210,6 +210,7 @@ summarise() {
 		wanted = p ~ /^(libc6|seabios)$|^qemu-system-(x86|common|data)$/ ||
 			p ~ /^(busybox-static|lib(inih|jansson|hwloc|pfm4|gsl)-dev)$/ ||
 			p ~ /^linux-(kbuild|headers)-[0-9]/ ||
+			p ~ /^linux-source-[0-9]+\.[0-9]+$/ ||
 			p ~ "^linux-(image|binary|base|modules)-[0-9].*-" \
 				flavour "$"
 	}
@@ -429,6 +430,25 @@ unpack_libraries() {
 
 	for d in "$work"/debs/*.deb; do
 		extract "$d" "$work/new"
+	done
+}
+
+# --- Sources.
+
+# Of $series the newest, in whichever suite it is; nothing: there is none.
+source_packages() {
+	awk -F '\t' -v name="linux-source-$series" '
+	$1 == name { newest = $2 }
+	END { if (newest != "") print name "=" newest }' "$cache/packages"
+}
+
+unpack_source() {
+	local d
+
+	for d in "$work"/debs/*.deb; do
+		dpkg-deb --fsys-tarfile "$d" | tar xO --wildcards '*.tar.xz' \
+			>"$work/new/linux-source-$series.tar.xz" 2>"$work/log" ||
+			stop 1 "$(basename "$d"): no sources in it"
 	done
 }
 

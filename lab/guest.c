@@ -244,6 +244,17 @@ static void frames(struct guest *g)
 	}
 }
 
+/* Of CPU that it has had so far: one that got next to none does not hang. */
+static double cpu_seconds(pid_t pid)
+{
+	struct timespec ts;
+	clockid_t id;
+
+	if (clock_getcpuclockid(pid, &id) || clock_gettime(id, &ts))
+		return 0;
+	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
 static void drain(struct guest *g, int i)
 {
 	struct text *to = i == CONSOLE ? &g->console : &g->errors;
@@ -262,6 +273,7 @@ static void drain(struct guest *g, int i)
 			return;
 		}
 		g->heard = now();
+		g->heard_cpu = cpu_seconds(g->pid);
 		if (i == WIRE) {
 			wire_add(&g->wire, buf, n);
 			frames(g);
@@ -389,15 +401,16 @@ static void reap(struct guest *g)
 		g->status = -1;
 }
 
-/* Of CPU that it has had so far: one that got next to none does not hang. */
-static double cpu_seconds(pid_t pid)
+/*
+ * At its time limit: was it silent for long although it had CPU? Then it is not
+ * slow, but hangs.
+ */
+static bool is_stuck(const struct guest *g, double t)
 {
-	struct timespec ts;
-	clockid_t id;
+	double silent = t - g->heard;
 
-	if (clock_getcpuclockid(pid, &id) || clock_gettime(id, &ts))
-		return 0;
-	return ts.tv_sec + ts.tv_nsec / 1e9;
+	return g->silence && silent >= g->silence / 4 &&
+	       cpu_seconds(g->pid) - g->heard_cpu >= silent / 2;
 }
 
 /* Seconds until the watchdog has to look again; kills what is late. */
@@ -417,7 +430,11 @@ static double late(struct guest *g)
 	}
 	if (left > 0)
 		return left;
-	if (!g->bye && g->limit && g->began + g->limit <= t)
+	if (!g->bye && g->limit && g->began + g->limit <= t && is_stuck(g, t))
+		failed(g, "it hangs: nothing was heard for %.0f s, in which "
+		       "QEMU had %.0f s of CPU", t - g->heard,
+		       cpu_seconds(g->pid) - g->heard_cpu);
+	else if (!g->bye && g->limit && g->began + g->limit <= t)
 		failed(g, "the time limit of %g s is over (--timeout)",
 		       g->limit);
 	else if (!g->bye)

@@ -10,6 +10,8 @@
  * A guest ends by itself, or after SILENCE seconds without a word (its init
  * says something every second), or after LIMIT seconds in all. It has then
  * either an exit status, or a failure: one sentence that says what happened.
+ * A guest that is silent for long before LIMIT although QEMU had CPU hangs; else
+ * at LIMIT it may just be slow.
  * A boot that QEMU broke (it ran a breakpoint that was there while code was
  * patched; only where CPUs have threads of their own) is done a second time,
  * and said; a guest that it broke later has BROKE: its kernel is no matter.
@@ -45,6 +47,7 @@ struct guest {
 	int		 status;		/* of the command; -1: none */
 	char		*failure;		/* why there is none */
 	double		 began, heard, first;	/* first: word of init */
+	double		 heard_cpu;		/* of QEMU until then, seconds */
 	double		 result;		/* the first result came; 0: none */
 	int		 fd[3];			/* console, wire, errors */
 	struct text	 console, errors, log, archive;

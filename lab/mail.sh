@@ -93,8 +93,10 @@ exact_text() { # ROWS short|table
 			one(low) " to " one(high) " " t
 	}
 	# A fraction is state of the machine: what is said is said of the rows
-	# that have none, if there are any.
+	# that have none, if there are any. Less than one instruction is state.
 	function whole(v) {
+		if (v < 0.95 && v > -0.95)
+			return 0
 		v -= int(v + (v < 0 ? -0.5 : 0.5))
 		return v <= 0.05 && v >= -0.05
 	}
@@ -226,7 +228,21 @@ stress_says() { # KTAP SECONDS
 		sub(/\{[^}]*\}-\{[^}]*\}/, "", t)
 		return t
 	}
-	function count(n) { return n " test" (n == 1 ? "" : "s") }
+	# With the line of the sources, if that is known: instead of the
+	# offset where there is no room for both.
+	function with_source(t, most,  place, name, where) {
+		if (!match(t, /[A-Za-z0-9_.]+\+0x[0-9a-f]+\/0x[0-9a-f]+/))
+			return t
+		name = place = substr(t, RSTART, RLENGTH)
+		if (!(place in source))
+			return t
+		if (length(t " " source[place]) > most)
+			sub(/\+0x.*/, "", name)
+		where = substr(t, 1, RSTART - 1) name \
+			substr(t, RSTART + RLENGTH) " " source[place]
+		return length(where) > most ? t : where
+	}
+	function count(n) { return n + 0 " test" (n == 1 ? "" : "s") }
 	match($0, /subtests: [0-9]+ ok, [0-9]+ not ok/) {
 		split(substr($0, RSTART, RLENGTH), w, " ")
 		ok += w[2]
@@ -244,6 +260,10 @@ stress_says() { # KTAP SECONDS
 		if (length(repeat) > 60)
 			sub(/ --on lab/, " \\\n    --on lab", repeat)
 		behind = 1
+		next
+	}
+	/^ *# at [^ ]+\+0x[0-9a-f]+\/0x[0-9a-f]+ [^ ]+:[0-9]+$/ {
+		source[$3] = $4
 		next
 	}
 	died && !behind && /^  # / {
@@ -266,6 +286,11 @@ stress_says() { # KTAP SECONDS
 		if (why != "") {
 			print "Stress: not run."
 			print "  " cut(why)
+			exit
+		}
+		if (!ok && !bad && !died && skipped) {
+			print "Stress: not run: no test can run on the " \
+				"patched kernel."
 			exit
 		}
 		slow = end ~ /^the time limit of/ && lines == lockups
@@ -292,9 +317,9 @@ stress_says() { # KTAP SECONDS
 		else if (died && !slow && !lines)
 			print "  " cut(end)
 		for (i = 1; i <= splats; i++)
-			print "    " substr(splat[i], 1, 68)
+			print "    " substr(with_source(splat[i], 68), 1, 68)
 		for (i = 1; i <= lines && i <= 5; i++)
-			print "  " cut(oops[i])
+			print "  " cut(with_source(oops[i], 70))
 		if (repeat && !slow)
 			print "  repeat: " repeat
 	}' "$1"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* stress - the stress tests in guests: one test per kernel, as KTAP */
 #define _GNU_SOURCE
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,9 +15,11 @@
 #include "folder.h"
 #include "opt.h"
 #include "stress.h"
+#include "tool.h"
 #include "tree.h"
 
 #define OOPS_FUNCTIONS 6
+#define MAX_PLACES 40
 
 static unsigned long opt_seed;
 static double opt_time;
@@ -94,8 +97,11 @@ int stress_parse(struct stress *s, int argc, char **argv)
 		return EXIT_BAD;
 	s->out = opt_out ? opt_out : s->out;
 	s->module = wants_module(argv + at);
-	/* A guest that hangs as a whole does not keep its budget by itself. */
-	s->limit = 2 * opt_time + 60;
+	/*
+	 * The runner ends within twice the budget and a minute, also if a test
+	 * hangs, and says so; a guest that hangs as a whole does not.
+	 */
+	s->limit = 2 * opt_time + 120;
 	s->watchdog = opt_time < 60 ? 15 : opt_time > 240 ? 60 : opt_time / 4;
 	add_words(&s->argv, argv + at);
 	return EXIT_OK;
@@ -209,6 +215,79 @@ static void follow(struct stress *s, const char *line)
 	}
 }
 
+/*
+ * Places of the kernel that a line names, NAME+0xOFFSET/0xSIZE. Behind a '?'
+ * is what else was on the stack.
+ */
+static void note_places(struct stress *s, const char *line)
+{
+	const char *rip = strstr(line, "RIP: ") ? "RIP:" : "";
+
+	if (strchr(line, '?'))
+		return;
+	for (const char *at = line; (at = strstr(at, "+0x")); at++) {
+		const char *from = at;
+		bool known = s->places.nr >= MAX_PLACES;
+		int len = 0;
+		char *place;
+
+		while (from > line && (isalnum((unsigned char)from[-1]) ||
+				       strchr("_.", from[-1])))
+			from--;
+		sscanf(at, "+0x%*[0-9a-f]/0x%*[0-9a-f]%n", &len);
+		if (from == at || !len)
+			continue;
+		place = xprintf("%s%.*s", rip, (int)(at - from) + len, from);
+		for (unsigned int i = 0; i < s->places.nr && !known; i++)
+			known = !strcmp(s->places.v[i], place);
+		if (known)
+			free(place);
+		else
+			strv_add(&s->places, place);
+	}
+}
+
+/* Of a kernel that was built here: in its tree, or beside the image. */
+static char *vmlinux_of(const struct kernel *k)
+{
+	static const char *const from[] = { "", "/../../.." };
+
+	for (size_t i = 0; i < sizeof(from) / sizeof(*from); i++) {
+		const char *slash = strrchr(k->image, '/');
+		char *path = xprintf("%.*s%s/vmlinux", slash ?
+				     (int)(slash - k->image) : 1,
+				     slash ? k->image : ".", from[i]);
+
+		if (!access(path, R_OK))
+			return path;
+		free(path);
+	}
+	return NULL;
+}
+
+/* The lines of the sources where these are, if there is debug information. */
+static void show_source(struct stress *s)
+{
+	char *vmlinux = s->places.nr ? vmlinux_of(s->kernel) : NULL;
+	struct strv command = { 0 }, lines = { 0 };
+	struct text said = { 0 };
+
+	if (vmlinux) {
+		strv_add(&command, tree_path("lab/source"));
+		strv_add(&command, vmlinux);
+		for (unsigned int i = 0; i < s->places.nr; i++)
+			strv_add(&command, xstrdup(s->places.v[i]));
+		tool_run(command.v, &said);
+		strv_split(&lines, said.s, "\n");
+	}
+	for (unsigned int i = 0; i < lines.nr; i++)
+		printf("  # at %s\n", lines.v[i]);
+	strv_free(&s->places);
+	strv_free(&command);
+	strv_free(&lines);
+	text_free(&said);
+}
+
 /* One line of the guest's, without its end. */
 static void show(struct stress *s, const char *line)
 {
@@ -216,7 +295,7 @@ static void show(struct stress *s, const char *line)
 	const char *at = strstr(line, kept);
 
 	follow(s, line);
-
+	note_places(s, line);
 	if (at)
 		printf("  %.*s# kept in: %s%s", (int)(at - line), line, s->kept,
 		       at + strlen(kept));
@@ -262,9 +341,9 @@ static const char *oops_of(const char *line)
 
 /*
  * What a kernel said first as it died, and of which functions: the one it was
- * in and its callers. Behind a '?' is what else was on the stack.
+ * in and its callers.
  */
-static void show_oops(const char *text)
+static void show_oops(struct stress *s, const char *text)
 {
 	int left = -1;
 
@@ -279,8 +358,10 @@ static void show_oops(const char *text)
 		else if (left > 0 && strstr(line, "+0x") && !strchr(line, '?') &&
 			 left--)
 			at = strncmp(line, "[", 1) ? line : strstr(line, "] ");
-		if (at)
+		if (at) {
+			note_places(s, at);
 			printf("  # %s\n", at + strspn(at, "] "));
+		}
 		free(line);
 	}
 }
@@ -295,7 +376,8 @@ void stress_died(struct stress *s, const struct guest *g)
 	if (!s->test)
 		return;
 	printf("  # reason: %s: the guest: %s\n", s->test, g->failure);
-	show_oops(g->console.s ?: "");
+	show_oops(s, g->console.s ?: "");
+	show_source(s);
 	printf("  # repeat: ./run.sh stress %s --seed %lu --time %g --on lab %s"
 	       "%s\n", s->test, s->seed, opt_time, s->options,
 	       s->kernel->spec);
@@ -311,6 +393,7 @@ void stress_result(struct stress *s, unsigned int nr, const char *spec,
 	if (s->line.len)
 		show(s, s->line.s);
 	text_free(&s->line);
+	show_source(s);
 	if (s->kept && !access(s->kept, F_OK))
 		printf("  # kept in: %s\n", s->kept);
 	/* What follows a '#' is a directive. */
@@ -333,6 +416,7 @@ void stress_end(struct stress *s)
 		rmdir(s->made.v[i - 1]);
 	strv_free(&s->made);
 	strv_free(&s->argv);
+	strv_free(&s->places);
 	text_free(&s->line);
 	free(s->options);
 	free(s->test);

@@ -27,6 +27,7 @@ struct stress {
 	const struct kernel *kernel;	/* that is booted now */
 	char		*kept;		/* its folder */
 	struct text	 line;		/* not yet whole */
+	struct strv	 places;	/* of the kernel, in what it said */
 	char		*test;		/* that has begun */
 	unsigned long	 seed;		/* as its guest says */
 };

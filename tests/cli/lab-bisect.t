@@ -67,6 +67,7 @@ cat >"$tmp/top/run.sh" <<'EOT'
 #!/bin/bash
 # stress escape --time 60 --seed 1 --out DIR --on lab IMAGE
 [ "${*:1:6} ${*:9:2}" = "stress escape --time 60 --seed 1 --on lab" ] || exit 2
+[ -z "${ASKED-}" ] || cksum <"${11}" >>"$ASKED"
 if grep -aq 'return 11;' "${11}"; then
 	echo "    not ok 1 v2"
 	echo "    # reason: escape: invariant: left behind"
@@ -143,6 +144,22 @@ bisect HEAD~2 HEAD -- reader-tax $point
 is "one of two" 1 "not found: the first bad commit is one of" "no build" "eleven"
 $git "$tree" checkout -q main
 
+$git "$tree" checkout -q -b words v6.12
+for i in {1..8}; do
+	[ "$i" != 4 ] || printf 'int fork_it(void)\n{\n\treturn 11;\n}\n' \
+		>"$tree/kernel/fork.c"
+	echo "$i" >>"$tree/README"
+	$git "$tree" add -A
+	$git "$tree" commit -qm "word $i"
+done
+export ASKED=$tmp/asked
+bisect v6.12 HEAD -- stress escape
+is "commits that change no code" 0 "first bad commit: " " word 4" \
+	"      as $($git "$tree" rev-parse --short=12 v6.12)"
+true_that "... are not asked again" test "$(wc -l <"$ASKED")" -eq 2
+unset ASKED
+$git "$tree" checkout -q main
+
 $git "$tree" checkout -q -b full main
 sed -i 's/^bzImage:/&\n\techo "as: no: No space left on device" >\&2; false/' \
 	"$tree/Makefile"
@@ -155,6 +172,16 @@ bisect HEAD v6.12 -- reader-tax $point
 refused "the ends the other way round" "'HEAD' is no ancestor of 'v6.12'"
 bisect v6.99 HEAD -- reader-tax $point
 refused "no such commit" "no commit 'v6.99'; expected a commit,"
+whole=$tree
+$git "$tmp" clone -q --bare "$tree" "$tmp/bare"
+$git "$tmp" clone -q --depth 1 "file://$tree" "$tmp/shallow"
+tree=$tmp/bare
+bisect v6.12 HEAD -- reader-tax $point
+refused "bare" "a bare repository; expected a tree with its files"
+tree=$tmp/shallow
+bisect HEAD~1 HEAD -- reader-tax $point
+refused "shallow" "no commit 'HEAD~1' (it is a shallow clone: git fetch"
+tree=$whole
 bisect v6.12 HEAD -- reader-tax clone/kind=thread
 refused "more than one point" "operations are 'clone/kind=thread'; expected \
 one, such as"

@@ -306,6 +306,12 @@ mkdir -p "$tmp/deb/usr/share/seabios"
 deb stable seabios 1.1 '' "$tmp/deb"
 mkdir -p "$tmp/deb/usr/lib/linux-kbuild-5.10"
 deb oldstable linux-kbuild-5.10 6.1.95-1 'libc6 (>= 2.2)' "$tmp/deb"
+mkdir -p "$tmp/deb/usr/src"
+echo "sources" >"$tmp/deb/usr/src/linux-source-6.12.tar.xz"
+deb stable linux-source-6.12 6.12.9-1 xz-utils "$tmp/deb"
+mkdir -p "$tmp/deb/usr/src"
+echo "newer sources" >"$tmp/deb/usr/src/linux-source-6.12.tar.xz"
+deb testing linux-source-6.12 6.12.10-2 xz-utils "$tmp/deb"
 publish oldstable goat good
 publish stable "$own" good
 publish testing cow good
@@ -385,6 +391,15 @@ run $kernel headers 6.1
 is "headers that do not work" 1 "out of order" "no module can be built"
 true_that "headers that do not work are not kept" \
 	[ -z "$(compgen -G "$c/headers_6.1*")" ]
+
+run $kernel source 6.12
+is "source: the newest of the series" 0 "version=6.12.10-2"
+true_that "source: that is what it is" grep -qx "newer sources" \
+	"$(value source)"
+run $kernel source 6.1
+is "source: none" 4 "source: the archive has none of 6.1"
+run $kernel source newest
+refused "source: no series" "'newest' is no series; 6.12 would be right"
 
 run $kernel qemu
 is "qemu: of this machine's release" 0 "version=1:10.0-1"

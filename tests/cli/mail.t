@@ -81,6 +81,9 @@ says "... in short" "$(exact_short "$tmp/mixed")" \
 sed 's/+2.953/-1/; s/-179.453/+4/; /not compared/d' "$tmp/mixed" >"$tmp/both"
 says "fewer and more" "$(exact_short "$tmp/both")" "1 fewer to 4 more in 3 of 3"
 sed 's/+2.953/-1.5/; /not compared/d' "$tmp/mixed" >"$tmp/fewer"
+sed 's/+2.953/-0.037/; /not compared/d' "$tmp/mixed" >"$tmp/less"
+says "nothing but state" "$(exact_short "$tmp/less")" \
+	"0.04 to 179.45 fewer in 3 of 3"
 says "fewer, none without a fraction" "$(exact_short "$tmp/fewer")" \
 	"1.5 to 179.45 fewer in 3 of 3"
 true_that "the columns are those that anatomy/verdict.c has" test \
@@ -173,6 +176,15 @@ Stress: the patched kernel did not survive escape.
   migrate_it+0x1c3/0x2c0
   repeat: ./run.sh stress escape --seed 7 --time 60 \\
     --on lab --numa=2x1 bzImage"
+sed '/migrate_it/a\  # at move_it+0x9b/0x1f0 kernel/cgroup/cgroup.c:906\
+  # at migrate_it+0x1c3/0x2c0 a/rather/long/path/of/a/file/in/the/tree/of/all.c:7' \
+	"$tmp/died" >"$tmp/lines"
+says "... in which lines" "$(stress_says "$tmp/lines" 60 | sed -n 3,4p)" "\
+  RIP: 0010:move_it+0x9b/0x1f0 kernel/cgroup/cgroup.c:906
+  migrate_it a/rather/long/path/of/a/file/in/the/tree/of/all.c:7"
+sed '$a\  # at set_fork+0x7/0x1f0 kernel/fork.c:17' "$tmp/splat" >"$tmp/lines"
+says "the kernel said where" "$(stress_says "$tmp/lines" 60 | grep set_fork)" \
+	"    (cgroup_mutex), at: set_fork+0x7/0x1f0 kernel/fork.c:17"
 sed '/BUG/d; /+0x/d; s/Kernel panic.*/it hangs: nothing was heard/' \
 	"$tmp/died" >"$tmp/hangs"
 says "the guest hangs" "$(stress_says "$tmp/hangs" 60 | head -n 2)" "\
@@ -188,6 +200,9 @@ sed '/reason:/a\  # BUG: workqueue lockup - pool cpus=1 node=1 stuck for 57s!' "
 	>"$tmp/starved"
 says "no CPU for its workers either" "$(stress_says "$tmp/starved" 60 |
 	sed 1q)" "Stress: not decided: 1 test passed."
+printf '  # subtests: 0 ok, 0 not ok, 90 skipped\n' >"$tmp/none"
+says "a kernel without cgroups" "$(stress_says "$tmp/none" 60)" \
+	"Stress: not run: no test can run on the patched kernel."
 says "not run" "$(stress_says "$tmp/not" 60)" "\
 Stress: not run.
   forkpath-lab: no qemu-system-x86_64"
@@ -251,6 +266,10 @@ for v in lock-kept lock-order; do
 		$'```text\n'"$out"$'\n```\n'
 	true_that "$v: 72 columns" narrow
 done
+out=$(stress_says results/reference/try-debug/series-order.txt 40 |
+	sed 's/^Stress:/With lockdep, KASAN and fault injection:/')
+true_that "a series: what its mail says is in docs/try.md" holds "$page" \
+	$'```text\n'"$out"$'\n  First in '
 true_that "lock-kept: the lock, and who kept it" grep -q \
 	'#0: [0-9a-f]* (cgroup_threadgroup_rwsem).* at: copy_process' \
 	results/reference/try-debug/lock-kept.txt
@@ -275,6 +294,34 @@ tax_rows() { # WITHOUT PER-GROUP
 }
 out=$(tax_rows no-read-side per-group-2011)
 true_that "docs/reader-tax.md has what was counted" holds \
+	"$(cat docs/reader-tax.md)" $'|--:|\n'"$out"$'\n\n'
+
+# The lock alone, of other releases: for each what it is, and what part.
+tax_releases() { # REPORT...
+	local f
+
+	for f; do
+		exact_rows "$f" | sed "s/^/$(basename "$f" .txt)\t/"
+	done | awk -F '\t' '
+	$2 != "row" { next }
+	!($1 in column) { column[$1] = ++columns }
+	!($3 in row) { row[$3] = ++rows; name[rows] = $3 }
+	{ lock[row[$3], column[$1]] = sprintf("%.0f | %.2f %%", -$5,
+		-100 * $5 / $4) }
+	END {
+		for (r = 1; r <= rows; r++) {
+			printf "| %s", name[r]
+			for (c = 1; c <= columns; c++)
+				printf " | %s", (r, c) in lock ? \
+					lock[r, c] : "- | -"
+			print " |"
+		}
+	}'
+}
+cp results/reference/reader-tax/6.1.txt "$tmp/6.1.txt"
+cp $ref/no-read-side/report.txt "$tmp/6.12.txt"
+out=$(tax_releases "$tmp"/6.{1,12}.txt)
+true_that "... and what was counted of other releases" holds \
 	"$(cat docs/reader-tax.md)" $'|--:|\n'"$out"$'\n\n'
 
 done_testing

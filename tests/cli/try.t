@@ -173,6 +173,7 @@ cp -r lab configs "$tmp/top"
 cat >"$tmp/top/lab/exact" <<'END'
 #!/bin/bash
 # As lab/exact has it: what is behind -- is the question's, --out also.
+[ -z "${HANG-}" ] || { echo $$ >>"$HANG"; exec sleep 1000; }
 [ "${*:1:3} ${*:7:3}" = "--names 3 --reuse -- reader-tax --out" ] &&
 	mkdir "${10}" || exit 2
 if [ "$5" = "$6" ]; then
@@ -186,7 +187,13 @@ cat >"$tmp/top/run.sh" <<'END'
 #!/bin/sh
 # stress [NAME] --time SECONDS --out DIR --on lab IMAGE
 [ "$1" = --version ] && exec echo forkpath
+[ -z "${HANG-}" ] || { echo $$ >>"$HANG"; exec sleep 1000; }
 for image; do :; done
+case ${SLOW+$*} in
+*debug-*)
+	echo "  # reason: exit-storm: the guest: the time limit of 9 s is over (--timeout)"
+	exit 1 ;;
+esac
 ! grep -aq 'return [23];' "$image" || case $* in
 *--time\ 120*debug-kernel*|*no-memory\ --time\ 60*)
 	echo "    # reason: kernel: BUG: KASAN: use-after-free in fork_it+0x1/0x2"
@@ -225,8 +232,36 @@ run env PATH="$tmp/bin:$PATH" "$tmp/top/lab/try" --debug --out "$tmp/debug2" \
 is "--debug: nothing" 0 "With lockdep, KASAN and fault injection: 5 tests passed"
 true_that "what base has been compared with is not asked again" \
 	test -z "$(grep 'first with itself' <<<"$out")"
+run env SLOW=1 PATH="$tmp/bin:$PATH" "$tmp/top/lab/try" --debug \
+	--out "$tmp/debug3" "$tree" v6.12..HEAD~1
+is "--debug: not through in time" 1 "With lockdep, KASAN and fault injection: \
+not decided: 0 tests passed."
+true_that "... no commit is blamed for that" \
+	test -z "$(grep -E 'First in|which commit' <<<"$out")"
 run $try "$tree" v6.12..HEAD --debug --stress 0
 refused "--debug without tests" "--debug: without stress tests there is nothing"
+
+# --- stopped while tests and comparisons go on
+env HANG="$tmp/pids" PATH="$tmp/bin:$PATH" "$tmp/top/lab/try" \
+	--out "$tmp/stopped" "$tree" v6.12..long >/dev/null 2>&1 &
+pid=$!
+: >"$tmp/pids"
+until [ "$(wc -l <"$tmp/pids")" -ge 2 ] || ! kill -0 $pid 2>/dev/null; do
+	sleep 0.02
+done
+kill $pid
+wait $pid
+code=$? out=$(cat "$tmp/pids")
+is "it is stopped" 143
+left=''
+for p in $out; do
+	for _ in {1..500}; do
+		kill -0 "$p" 2>/dev/null || continue 2
+		sleep 0.02
+	done
+	left+=" $p"
+done
+true_that "... and with it what it had begun" test "$(wc -w <<<"$out"):$left" = 2:
 
 # --- what does not apply or build
 build "$tree" HEAD "$tmp/both.mbox"

@@ -78,6 +78,13 @@ variant no-read-side
 is "no-read-side where it has been" 1 "no-read-side: nobody calls"
 
 sources
+sed -i 's/^\tkargs->cset = find.*/\tcgroup_fork_child_lock(child);\n&/' \
+	"$tree/kernel/cgroup/cgroup.c"
+variant no-read-side
+is "no-read-side of a kernel with a lock for the child, too" 0
+true_that "... nobody takes it" count 0 'fork_child_lock' kernel/cgroup/cgroup.c
+
+sources
 variant per-group-2011
 is "per-group-2011" 0
 c=kernel/cgroup/cgroup.c
@@ -117,6 +124,17 @@ err_kept;}return 0;err:cgroup_threadgroup_change_end(current);err_kept:\
 cgroup_unlock();"
 variant lock-kept
 is "lock-kept where it has been" 1 "lock-kept: kernel/cgroup/cgroup.c is not as"
+
+printf 'menuconfig CGROUPS\n\tbool "Control"\n\tselect KERNFS\n\nconfig SCHED_AUTOGROUP\n\tbool "Auto"\n\tselect CGROUPS\nconfig C\n\tbool "C"\n' \
+	>"$tree/init/Kconfig"
+variant no-cgroups
+is "no-cgroups" 0
+true_that "... they and what selects them cannot be had" test \
+	"$(grep -B 2 BROKEN "$tree/init/Kconfig" | paste -sd '|' | tr -d '\t')" = \
+	'menuconfig CGROUPS|bool "Control"|depends on BROKEN|--|config SCHED_AUTOGROUP|bool "Auto"|depends on BROKEN'
+sed -i '/^menuconfig/d' "$tree/init/Kconfig"
+variant no-cgroups
+is "no-cgroups, to sources that have none" 1 "no-cgroups: init/Kconfig is not as"
 
 for kind in global percpu beside; do
 	printf '#define MIN_THREADS 20\n#define MAX_THREADS 99\nint copy_process(void)\n{\n\ttotal_forks++;\n}\n' \

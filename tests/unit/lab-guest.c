@@ -23,6 +23,7 @@
 #define INT3 "[    1.7] Oops: int3: 0000 [#1] PREEMPT SMP NOPTI\n"
 #define PANIC "[    1.8] Kernel panic - not syncing: Fatal exception\n"
 
+static double limit, silence;
 static char runs[] = "/tmp/forkpath-guest-XXXXXX";
 
 /* How often SCRIPT was started; G is as it ended. */
@@ -36,7 +37,7 @@ static unsigned int boot(struct guest *g, const char *script, const char *accel)
 	assert_int_equal(truncate(runs, 0), 0);
 	argv[2] = xprintf("exec >/dev/fd/%d; echo >>\"$2\"; n=$(wc -l <\"$2\")\n%s",
 			  QEMU_CONSOLE, script);
-	*g = (struct guest){ .name = "k" };
+	*g = (struct guest){ .name = "k", .limit = limit, .silence = silence };
 	assert_int_equal(guest_start(g, argv, "initramfs", 9), 0);
 	while (!g->ended)
 		guest_wait(&all, 1);
@@ -108,6 +109,35 @@ static void test_again(void **state)
 	guest_free(&g);
 }
 
+/* At the limit: one that works and says nothing hangs, one that sleeps not. */
+static void test_limit(void **state)
+{
+	bool hangs = false;
+	struct guest g;
+
+	(void)state;
+	limit = 1;
+	silence = 2;
+	/* A machine with other work may not give it the CPU. */
+	for (int i = 0; i < 20 && !hangs; i++) {
+		boot(&g, "echo up; while :; do :; done", "tcg");
+		hangs = strstr(g.failure, "it hangs: nothing was heard for 1 s, "
+			       "in which QEMU had ");
+		guest_free(&g);
+	}
+	assert_true(hangs);
+	boot(&g, "echo up; exec sleep 10", "tcg");
+	assert_string_equal(g.failure, "the time limit of 1 s is over "
+			    "(--timeout)");
+	guest_free(&g);
+	silence = 10;
+	boot(&g, "echo up; while :; do :; done", "tcg");
+	assert_string_equal(g.failure, "the time limit of 1 s is over "
+			    "(--timeout)");
+	guest_free(&g);
+	limit = silence = 0;
+}
+
 static int setup(void **state)
 {
 	int fd = mkstemp(runs);
@@ -128,6 +158,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ends),
 		cmocka_unit_test(test_again),
+		cmocka_unit_test(test_limit),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
