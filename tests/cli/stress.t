@@ -78,6 +78,15 @@ if has "a complaint of the kernel" v1-freezer; then
 	until grep -q '^  1\.\.1' "$tmp/ktap"; do
 		kill -0 $pid 2>/dev/null || break
 	done
+	# A number that is read and then written must not be another's by then.
+	max=/proc/sys/kernel/pid_max
+	if [ -w $max ]; then
+		until [ "$(<$max)" -eq 4194304 ]; do
+			kill -0 $pid 2>/dev/null || break
+		done
+		true_that "numbers are not used again soon" \
+			[ "$(<$max)" -eq 4194304 ]
+	fi
 	cat >>"$log" <<-'END'
 	6,1,1,-;eth0: link is up
 	0,2,1,-;BUG: workqueue lockup - pool cpus=1 stuck for 31s!
