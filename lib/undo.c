@@ -188,6 +188,15 @@ int undo_setting(const char *path, const char *new_value)
 	return strcmp(now, new_value) ? remember_setting(path, old, now) : 0;
 }
 
+int undo_setting_as(const char *path, const char *value, const char *reads,
+		    const char *back)
+{
+	int ret = strpbrk(reads, "\t\n") || strpbrk(back, "\t\n") ? -EINVAL :
+		remember_setting(path, back, reads);
+
+	return ret ? ret : undo_write(path, value);
+}
+
 int undo_cgroup(const char *path)
 {
 	char record[PATH_MAX + 16];

@@ -58,6 +58,13 @@ const char *undo_missing(void);
  */
 int undo_setting(const char *path, const char *new_value);
 
+/*
+ * The same for a file that reads otherwise than it is written: VALUE makes it
+ * read READS, and BACK, which is written as long as it reads so, undoes that.
+ */
+int undo_setting_as(const char *path, const char *value, const char *reads,
+		    const char *back);
+
 /* Journal that cgroup PATH is about to be made by this process. */
 int undo_cgroup(const char *path);
 

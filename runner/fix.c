@@ -82,6 +82,70 @@ static int apply(size_t i, const char *value, FILE *say)
 	return changed;
 }
 
+/* Is WORD in the blank-separated LIST? */
+static bool has_word(const char *list, const char *word)
+{
+	struct strv words = { 0 };
+	bool has = false;
+
+	strv_split(&words, list, " ");
+	for (unsigned int i = 0; i < words.nr; i++)
+		has |= !strcmp(words.v[i], word);
+	strv_free(&words);
+	return has;
+}
+
+/* What the root of v2 has and does not pass on. Returns how many files. */
+static int pass_on(FILE *say)
+{
+	static const char *const tops[] = {
+		"/sys/fs/cgroup", "/sys/fs/cgroup/unified",
+	};
+	int changed = 0;
+
+	for (size_t i = 0; i < sizeof(tops) / sizeof(*tops); i++) {
+		char *has = sys_read("%s/cgroup.controllers", tops[i]);
+		char *on = sys_read("%s/cgroup.subtree_control", tops[i]);
+		char *type = sys_read("%s/cgroup.type", tops[i]);
+		struct text value = { 0 }, back = { 0 };
+		struct strv all = { 0 };
+		int ret = 0;
+
+		strv_split(&all, has ? has : "", " ");
+		/* Only the root has no type: in a namespace it is not ours. */
+		for (unsigned int k = 0; k < all.nr && !type; k++) {
+			if (has_word(on ? on : "", all.v[k]))
+				continue;
+			text_printf(&value, "%s+%s", value.len ? " " : "",
+				    all.v[k]);
+			text_printf(&back, "%s-%s", back.len ? " " : "",
+				    all.v[k]);
+		}
+		if (value.len) {
+			char *path = xprintf("%s%s/cgroup.subtree_control",
+					     sys_root, tops[i]);
+
+			ret = undo_setting_as(path, value.s, has, back.s);
+			fprintf(say, "%s %s/cgroup.subtree_control: %s%s%s\n",
+				ret ? "refused" : "set    ", tops[i], value.s,
+				ret ? ": " : "", ret ? strerror(-ret) : "");
+			if (!ret)
+				strv_add(&done, xprintf("%s/cgroup.subtree_"
+					"control %s %s", tops[i], back.s,
+					value.s));
+			changed += !ret;
+			free(path);
+		}
+		text_free(&value);
+		text_free(&back);
+		strv_free(&all);
+		free(has);
+		free(on);
+		free(type);
+	}
+	return changed;
+}
+
 int fix_apply(FILE *say)
 {
 	unsigned int cpu;
@@ -94,7 +158,7 @@ int fix_apply(FILE *say)
 	for (size_t i = 0; i < sizeof(settings) / sizeof(*settings); i++)
 		changed += apply(i, settings[i].value ? settings[i].value :
 				 first, say);
-	return changed;
+	return changed + pass_on(say);
 }
 
 const struct strv *fix_done(void)

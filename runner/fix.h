@@ -8,7 +8,8 @@
  * CPU that is measured on last. Each is journalled before it is changed
  * (lib/undo.h) and put back by undo_all(), or by the next run or `clean`
  * if this one is killed. Nothing of what is being measured is touched: RCU,
- * cgroups, mitigations, the scheduler's knobs.
+ * mitigations, the scheduler's knobs; of cgroups one thing, without which
+ * points are skipped: the controllers of v2 that its root does not pass on.
  */
 #ifndef FORKPATH_FIX_H
 #define FORKPATH_FIX_H

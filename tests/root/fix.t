@@ -58,6 +58,22 @@ out=$(diff <(echo "$before") <(state))
 true_that "all of it is put back" test -z "$out"
 true_that "no journal is left" leftovers
 
+# A file of the kernel reads otherwise than it is written; here, a plain one:
+# what is written is left, and not what is to be put back.
+cg=/sys/fs/cgroup/unified
+put $cg/cgroup.controllers "cpu memory pids"
+put $cg/cgroup.subtree_control "memory"
+put /sys/fs/cgroup/cgroup.controllers "cpu"
+put /sys/fs/cgroup/cgroup.subtree_control ""
+put /sys/fs/cgroup/cgroup.type domain
+run $runner doctor --fix --root "$m"
+is "controllers that v2's root does not pass on" 0 \
+	"set     $cg/cgroup.subtree_control: +cpu +pids"
+true_that "... the root's alone, which has no type" \
+	[ "${out#*set     /sys/fs/cgroup/cgroup}" = "$out" ]
+true_that "... is what is written" \
+	[ "$(cat "$m$cg/cgroup.subtree_control")" = "+cpu +pids" ]
+
 rm -r "$m"
 mkdir "$m"
 run $runner doctor --fix --root "$m"
