@@ -9,14 +9,10 @@
  * distance from the same symbol, wherever the linker has put both.
  *
  * DETAILS
- * Instructions are not decoded. Where bytes differ, the four of which the
- * first one is a part are taken for a displacement (relative to the end of an
- * instruction, with an immediate of 0, 1, 2 or 4 bytes behind it) and for an
- * absolute address, also of per-CPU data; if one of these reads as the same
- * symbol and offset in both, the bytes are equal. An address of what has no
- * symbol of its own is equal if the nearest symbol and offset are, or what
- * is at both places is: one string, one constant of as many bytes as are
- * read, one table of jumps into this function.
+ * Where instructions differ, what they refer to is compared (code-arch.h): a
+ * symbol and an offset from it. What has no symbol of its own is equal if the
+ * nearest symbol and offset are, or what is at both places is: one string, one
+ * constant of as many bytes as are read, one table of jumps into this function.
  * Padding behind a function is no part of it.
  *
  * Whatever cannot be shown to be the same is said to differ.
@@ -34,7 +30,10 @@ struct code_sym {
 	bool		 text;
 };
 
+struct code_arch;
+
 struct code {
+	const struct code_arch *arch;
 	struct code_sym	*sym;		/* by address, then name */
 	size_t		 nr;
 	size_t		*fn;		/* text, by name, then address */
@@ -47,7 +46,8 @@ struct code {
 
 /*
  * SYMBOLS is /proc/kallsyms, cut to pieces and pointed into, IMAGE what the
- * plugin saved. 0, or -1 with the reason in WHY.
+ * plugin saved: the magic of its traces (trace.h), where it lies, its bytes.
+ * 0, or -1 with the reason in WHY.
  */
 int code_parse(struct code *c, char *symbols, const void *image, size_t len,
 	       char *why, size_t why_len);

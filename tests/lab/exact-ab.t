@@ -25,7 +25,7 @@ side() { # DIR BYTES [USERS]
 		'ffffffff81000078 d lock_mode' \
 		>"$tmp/$1/symbols"
 	{
-		printf '\0\0\0\x81\xff\xff\xff\xff'
+		printf 'fkptrac1\0\0\0\x81\xff\xff\xff\xff'
 		printf "$2%32s" '' | tr ' ' '\220' | head -c 32
 		printf '%64s' '' | tr ' ' '\220'
 		printf '\0\0\0\0\0\0\0\0\x10\0\0\0\0\0\0\0'
@@ -153,7 +153,7 @@ for each in jump jump-other; do
 		"3${T}tree${T}${times}0${T}${times}000" \
 		"address${T}bytes${T}executed" >"$tmp/$each/clone.tree"
 done
-printf '\x31\xc0' | dd of="$tmp/jump-other/image" bs=1 seek=$((8 + 64)) \
+printf '\x31\xc0' | dd of="$tmp/jump-other/image" bs=1 seek=$((16 + 64)) \
 	conv=notrunc 2>"$tmp/err"
 true_that "what changed is called more often by what did not" \
 	[ "$(patch_of jump-other)" = "+110 +0.0" ]
@@ -184,6 +184,9 @@ bad "no layouts" "--layouts: '0'; expected a whole number from 1 to 16" \
 	--layouts 0 6.1 6.1 -- quick
 bad "boots of equal layout" "--boots: not with two kernels; --layouts N" \
 	--boots 3 6.1 6.1 -- quick
+run ./run.sh lab --exact --numa 1x2 6.1 6.1 -- quick
+is "two virtual CPUs" 4 "counted by function on one virtual CPU only"
+bad "another architecture" "x86_64 or arm64" --arch mips 6.1 6.1 -- quick
 bad "no such kernel" "/nowhere" /nowhere/a /nowhere/b -- quick
 run ./run.sh lab --layout 1 6.1 -- quick
 is "a layout of time" 2 "--layout: only with --exact"
