@@ -29,15 +29,4 @@ struct code_arch {
 
 extern const struct code_arch code_x86, code_arm64;
 
-/* Does X mean in A what Y means in B? */
-bool code_same_place(const struct code *a, uint64_t x,
-		     const struct code *b, uint64_t y);
-
-/* Are there constants of LEN bytes, which the linker has put elsewhere? */
-bool code_same_constant(const struct code *a, uint64_t x,
-			const struct code *b, uint64_t y, size_t len);
-
-/* Is ADDR data that is only read? */
-bool code_is_constant(const struct code *c, uint64_t addr);
-
 #endif

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* code - is a function of one kernel the same code as that of another? */
+/* code - the code of a kernel, and what an address in it means */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "code-arch.h"
+#include "code.h"
 #include "ksyms.h"
 #include "mem.h"
+#include "trace.h"
 
 #define STRING_LEAST 4		/* characters of what counts as a string */
 #define STRING_MOST 400
@@ -61,12 +62,11 @@ int code_parse(struct code *c, char *symbols, const void *image, size_t len,
 	*c = (struct code){ 0 };
 	if (len > sizeof(head))
 		memcpy(head, image, sizeof(head));
-	c->arch = head[0] == code_x86.magic ? &code_x86 :
-		  head[0] == code_arm64.magic ? &code_arm64 : NULL;
-	if (!c->arch) {
+	if (head[0] != TRACE_MAGIC && head[0] != TRACE_MAGIC_LINK) {
 		snprintf(why, why_len, "no image in it");
 		return -1;
 	}
+	c->magic = head[0];
 	c->base = head[1];
 	c->byte = (const uint8_t *)image + sizeof(head);
 	c->nr_byte = len - sizeof(head);
@@ -192,77 +192,21 @@ static size_t pieces(const struct code *c, const char *fn, size_t *first)
 	return nr;
 }
 
-enum code_verdict code_compare(const struct code *a, const struct code *b,
-			       const char *fn)
-{
-	size_t fa, fb, na = pieces(a, fn, &fa), nb = pieces(b, fn, &fb);
-
-	if (!na != !nb)
-		return na ? CODE_ONLY_A : CODE_ONLY_B;
-	if (!na || na != nb || a->arch != b->arch)
-		return CODE_CHANGED;
-	for (size_t i = 0; i < na; i++) {
-		const struct code_sym *s = &a->sym[a->fn[fa + i]];
-		const struct code_sym *t = &b->sym[b->fn[fb + i]];
-
-		if (strcmp(s->name, t->name) ||
-		    !a->arch->same(a, s->addr, size_of(a, s), b, t->addr,
-				   size_of(b, t), fn))
-			return CODE_CHANGED;
-	}
-	return CODE_SAME;
-}
-
-/* --- instructions -------------------------------------------------------- */
-
-bool code_flows(const struct code *c, uint64_t addr, size_t len,
-		const char *fn, uint64_t *inside)
-{
-	const uint8_t *p = code_at(c, addr, len);
-	unsigned int condition;
-	uint64_t to = 0;
-	enum code_flow flow;
-
-	*inside = 0;
-	if (!p)
-		return true;
-	flow = c->arch->flow(p, len, addr, &condition, &to);
-	if (flow == CODE_JUMP && is_of(code_nearest(c, to), fn))
-		*inside = to;
-	return flow != CODE_ON;
-}
-
-bool code_same_insn(const struct code *a, uint64_t x, size_t x_len,
-		    const struct code *b, uint64_t y, size_t y_len,
-		    const char *fn)
-{
-	const uint8_t *p = code_at(a, x, x_len), *q = code_at(b, y, y_len);
-	unsigned int i, k;
-	uint64_t to, too;
-
-	if (!p || !q || !x_len || !y_len)
-		return false;
-	if (a->arch->flow(p, x_len, x, &i, &to) == CODE_JUMP &&
-	    b->arch->flow(q, y_len, y, &k, &too) == CODE_JUMP)
-		return i == k && ((is_of(code_nearest(a, to), fn) &&
-				   is_of(code_nearest(b, too), fn)) ||
-				  code_same_place(a, to, b, too));
-	return x_len == y_len && a->arch->same(a, x, x_len, b, y, y_len, fn);
-}
-
 bool code_in(const struct code *c, uint64_t addr, const char *fn)
 {
 	return is_of(code_nearest(c, addr), fn);
 }
 
-bool code_piece(const struct code *c, const char *fn, size_t nr,
-		uint64_t *from, uint64_t *to)
+const char *code_piece(const struct code *c, const char *fn, size_t nr,
+		       uint64_t *from, uint64_t *to)
 {
+	const struct code_sym *s;
 	size_t first;
 
 	if (nr >= pieces(c, fn, &first))
-		return false;
-	*from = c->sym[c->fn[first + nr]].addr;
-	*to = *from + size_of(c, &c->sym[c->fn[first + nr]]);
-	return true;
+		return NULL;
+	s = &c->sym[c->fn[first + nr]];
+	*from = s->addr;
+	*to = s->addr + size_of(c, s);
+	return s->name;
 }

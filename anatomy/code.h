@@ -30,10 +30,8 @@ struct code_sym {
 	bool		 text;
 };
 
-struct code_arch;
-
 struct code {
-	const struct code_arch *arch;
+	uint64_t	 magic;		/* of its traces: whose code it is */
 	struct code_sym	*sym;		/* by address, then name */
 	size_t		 nr;
 	size_t		*fn;		/* text, by name, then address */
@@ -59,15 +57,26 @@ const uint8_t *code_at(const struct code *c, uint64_t addr, size_t len);
 /* The last symbol at or below ADDR, of several the first by name; or NULL. */
 const struct code_sym *code_nearest(const struct code *c, uint64_t addr);
 
+/* Does X mean in A what Y means in B? */
+bool code_same_place(const struct code *a, uint64_t x,
+		     const struct code *b, uint64_t y);
+
+/* Are there constants of LEN bytes, which the linker has put elsewhere? */
+bool code_same_constant(const struct code *a, uint64_t x,
+			const struct code *b, uint64_t y, size_t len);
+
+/* Is ADDR data that is only read? */
+bool code_is_constant(const struct code *c, uint64_t addr);
+
 enum code_verdict { CODE_SAME, CODE_CHANGED, CODE_ONLY_A, CODE_ONLY_B };
 
 /* FN is a name up to its first dot, as in ksyms.h: all pieces of it. */
 enum code_verdict code_compare(const struct code *a, const struct code *b,
 			       const char *fn);
 
-/* The NR-th piece of FN, FROM to TO; false: it has no more. */
-bool code_piece(const struct code *c, const char *fn, size_t nr,
-		uint64_t *from, uint64_t *to);
+/* The NR-th piece of FN, its name, FROM to TO; NULL: it has no more. */
+const char *code_piece(const struct code *c, const char *fn, size_t nr,
+		       uint64_t *from, uint64_t *to);
 
 /* Is ADDR in FN? */
 bool code_in(const struct code *c, uint64_t addr, const char *fn);
