@@ -15,21 +15,22 @@ T=$'\t'
 # --- two kernels by hand --------------------------------------------------
 
 # fn calls lock, which is where it was; BYTES are the code of fn, USERS those of
-# a static key, one byte.
+# a static key, one byte; another one of that name is on.
 side() { # DIR BYTES [USERS]
 	mkdir "$tmp/$1"
 	printf '%s\n' 'ffffffff81000000 T fn' 'ffffffff81000020 T lock' \
 		'ffffffff81000040 T tree' 'ffffffff81000060 T _etext' \
 		'ffffffff81000060 D __start___jump_table' \
-		'ffffffff81000070 D __stop___jump_table' \
-		'ffffffff81000078 d lock_mode' \
+		'ffffffff81000080 D __stop___jump_table' \
+		'ffffffff81000088 d lock_mode' 'ffffffff81000090 d lock_mode' \
 		>"$tmp/$1/symbols"
 	{
 		printf 'fkptrac1\0\0\0\x81\xff\xff\xff\xff'
 		printf "$2%32s" '' | tr ' ' '\220' | head -c 32
 		printf '%64s' '' | tr ' ' '\220'
-		printf '\0\0\0\0\0\0\0\0\x10\0\0\0\0\0\0\0'
-		printf '\0\0\0\0\0\0\0\0%b\0\0\0' "${3:-\\0}"
+		printf '\0\0\0\0\0\0\0\0\x20\0\0\0\0\0\0\0'
+		printf '\0\0\0\0\0\0\0\0\x18\0\0\0\0\0\0\0'
+		printf '\0\0\0\0\0\0\0\0%b\0\0\0\0\0\0\0\1\0\0\0' "${3:-\\0}"
 	} >"$tmp/$1/image"
 }
 # Instructions of each, calls of lock and of fn; then those of fn, one by one:
