@@ -9,14 +9,10 @@
  * distance from the same symbol, wherever the linker has put both.
  *
  * DETAILS
- * Instructions are not decoded. Where bytes differ, the four of which the
- * first one is a part are taken for a displacement (relative to the end of an
- * instruction, with an immediate of 0, 1, 2 or 4 bytes behind it) and for an
- * absolute address, also of per-CPU data; if one of these reads as the same
- * symbol and offset in both, the bytes are equal. An address of what has no
- * symbol of its own is equal if the nearest symbol and offset are, or what
- * is at both places is: one string, one constant of as many bytes as are
- * read, one table of jumps into this function.
+ * Where instructions differ, what they refer to is compared (code-arch.h): a
+ * symbol and an offset from it. What has no symbol of its own is equal if the
+ * nearest symbol and offset are, or what is at both places is: one string, one
+ * constant of as many bytes as are read, one table of jumps into this function.
  * Padding behind a function is no part of it.
  *
  * Whatever cannot be shown to be the same is said to differ.
@@ -35,6 +31,7 @@ struct code_sym {
 };
 
 struct code {
+	uint64_t	 magic;		/* of its traces: whose code it is */
 	struct code_sym	*sym;		/* by address, then name */
 	size_t		 nr;
 	size_t		*fn;		/* text, by name, then address */
@@ -47,7 +44,8 @@ struct code {
 
 /*
  * SYMBOLS is /proc/kallsyms, cut to pieces and pointed into, IMAGE what the
- * plugin saved. 0, or -1 with the reason in WHY.
+ * plugin saved: the magic of its traces (trace.h), where it lies, its bytes.
+ * 0, or -1 with the reason in WHY.
  */
 int code_parse(struct code *c, char *symbols, const void *image, size_t len,
 	       char *why, size_t why_len);
@@ -59,15 +57,26 @@ const uint8_t *code_at(const struct code *c, uint64_t addr, size_t len);
 /* The last symbol at or below ADDR, of several the first by name; or NULL. */
 const struct code_sym *code_nearest(const struct code *c, uint64_t addr);
 
+/* Does X mean in A what Y means in B? */
+bool code_same_place(const struct code *a, uint64_t x,
+		     const struct code *b, uint64_t y);
+
+/* Are there constants of LEN bytes, which the linker has put elsewhere? */
+bool code_same_constant(const struct code *a, uint64_t x,
+			const struct code *b, uint64_t y, size_t len);
+
+/* Is ADDR data that is only read? */
+bool code_is_constant(const struct code *c, uint64_t addr);
+
 enum code_verdict { CODE_SAME, CODE_CHANGED, CODE_ONLY_A, CODE_ONLY_B };
 
 /* FN is a name up to its first dot, as in ksyms.h: all pieces of it. */
 enum code_verdict code_compare(const struct code *a, const struct code *b,
 			       const char *fn);
 
-/* The NR-th piece of FN, FROM to TO; false: it has no more. */
-bool code_piece(const struct code *c, const char *fn, size_t nr,
-		uint64_t *from, uint64_t *to);
+/* The NR-th piece of FN, its name, FROM to TO; NULL: it has no more. */
+const char *code_piece(const struct code *c, const char *fn, size_t nr,
+		       uint64_t *from, uint64_t *to);
 
 /* Is ADDR in FN? */
 bool code_in(const struct code *c, uint64_t addr, const char *fn);

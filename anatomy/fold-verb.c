@@ -22,8 +22,6 @@ static const char *opt_about, *opt_folded, *opt_samples, *opt_tree;
 static int opt_of;
 static unsigned long opt_point;
 
-enum { OF_MODE, OF_P50 };
-
 const struct opt fold_opts[] = {
 	{ "about", OPT_PATH, &opt_about, NULL, NULL,
 	  "file of KEY VALUE lines for the head: label, kernel, lock, op" },
@@ -33,8 +31,8 @@ const struct opt fold_opts[] = {
 	  "only windows of this bench of many, from 1; 0: of all. Exit 4: it "
 	  "has none" },
 	{ "tree", OPT_PATH, &opt_tree, NULL, NULL,
-	  "also write calls and instructions of all operations, for the verb "
-	  "verdict" },
+	  "instead write calls and instructions of all operations to this "
+	  "file, for the verb verdict" },
 	{ "samples", OPT_PATH, &opt_samples, NULL, NULL,
 	  "what the bench measured: the .lat file of the first role" },
 	{ "of", OPT_CHOICE, &opt_of, "mode", "mode p50",
@@ -239,20 +237,22 @@ int fold_verb(char **arg, int nr)
 		ret = EXIT_SKIP;
 		goto cleanup;
 	}
-	if (fold_trace(&f, trace, len, &k, opt_of == OF_P50, why,
+	if (fold_trace(&f, trace, len, &k, opt_tree ? FOLD_OF_ALL : opt_of, why,
 		       sizeof(why))) {
 		err_say("%s: %s", arg[0], why);
 		goto cleanup;
 	}
-	counts_of(&c, &f);
+	if (!opt_tree)
+		counts_of(&c, &f);
 	if (head)
 		about(&c, head);
-	if (opt_of == OF_P50)
+	if (opt_of == FOLD_OF_P50)
 		*(const char **)mem_more(&c.about, &c.nr_about,
 					 sizeof(*c.about)) = "of p50";
 	if (opt_samples && samples(&c, &f, opt_samples))
 		goto cleanup;
-	counts_print(&c, stdout);
+	if (!opt_tree)
+		counts_print(&c, stdout);
 	ret = EXIT_OK;
 	if ((opt_folded && folded(&f, opt_folded)) ||
 	    (opt_tree && tree(&f, opt_tree)))

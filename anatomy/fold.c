@@ -397,7 +397,10 @@ static bool is_mode(const struct fold *f, const struct fold_window *w)
 	return w->part[FOLD_CALLER] + w->part[FOLD_CHILD] == f->mode;
 }
 
-/* At the end of a window: to whom all that went, first totals, then nodes. */
+/*
+ * At the end of a window: to whom all that went. When all totals are known, the
+ * same once more of those of the mode.
+ */
 static void finish(struct state *s, bool second)
 {
 	struct fold *f = s->f;
@@ -418,16 +421,14 @@ static void finish(struct state *s, bool second)
 		if (!second) {
 			w->part[part] += e->nr;
 			f->window[s->nr_window].all += e->nr;
-			continue;
+			n->all[part] += e->nr;
+			n->calls[part] += e->calls;
+		} else if (is_mode(f, w)) {
+			n->mode[part] += e->nr;
+			n->string[part] += e->string;
 		}
-		n->all[part] += e->nr;
-		n->calls[part] += e->calls;
-		if (!is_mode(f, w))
-			continue;
-		n->mode[part] += e->nr;
-		n->string[part] += e->string;
 	}
-	for (size_t i = 0; i < s->nr_step && second; i++)
+	for (size_t i = 0; i < s->nr_step && !second; i++)
 		s->insn[s->step[i].insn].nr +=
 			s->log[s->step[i].log].part <= FOLD_CHILD;
 	s->nr_window++;
@@ -546,7 +547,8 @@ static void tasks(struct state *s)
 }
 
 int fold_trace(struct fold *f, const uint64_t *word, size_t nr,
-	       const struct ksyms *k, bool median, char *why, size_t why_len)
+	       const struct ksyms *k, enum fold_of of, char *why,
+	       size_t why_len)
 {
 	struct state s = { .f = f };
 	size_t wrong;
@@ -574,10 +576,12 @@ int fold_trace(struct fold *f, const uint64_t *word, size_t nr,
 	if (wrong || !f->nr_window) {
 		wrong = 1;
 	} else {
-		fold_find_mode(f, median);
-		tasks(&s);
-		pass(&s, word, nr, k, true);
 		instructions(&s);
+		if (of != FOLD_OF_ALL) {
+			fold_find_mode(f, of == FOLD_OF_P50);
+			tasks(&s);
+			pass(&s, word, nr, k, true);
+		}
 	}
 	tasks_free(&s);
 	free(s.log);

@@ -90,11 +90,15 @@ struct fold {
 };
 
 /*
- * NR words of a trace. MEDIAN: the mode is the median total, of an even number
- * the lower one. 0, or -1 with the reason in WHY.
+ * Of which windows functions are told by themselves: those of the most frequent
+ * total, of the median one (of an even number the lower), of no mode at all.
  */
+enum fold_of { FOLD_OF_MODE, FOLD_OF_P50, FOLD_OF_ALL };
+
+/* NR words of a trace. 0, or -1 with the reason in WHY. */
 int fold_trace(struct fold *f, const uint64_t *word, size_t nr,
-	       const struct ksyms *k, bool median, char *why, size_t why_len);
+	       const struct ksyms *k, enum fold_of of, char *why,
+	       size_t why_len);
 void fold_free(struct fold *f);
 
 /* Sets mode and nr_mode of windows whose totals are known. */

@@ -20,11 +20,13 @@ static uint64_t symbol(const struct code *c, const char *name)
 	return 0;
 }
 
+/* Files have keys of one name (__key.0): those in the order of the image. */
 static int by_name(const void *pa, const void *pb)
 {
 	const struct key *a = pa, *b = pb;
+	int d = strcmp(a->name, b->name);
 
-	return strcmp(a->name, b->name);
+	return d ? d : a->addr < b->addr ? -1 : a->addr > b->addr;
 }
 
 /* Those that have a name of their own; how many use it is its first member. */
@@ -51,7 +53,7 @@ static struct key *keys_of(const struct code *c, size_t *nr)
 			continue;
 		last = where;
 		memcpy(mem_more(&key, nr, sizeof(*key)), &(struct key){
-			.name = s->name }, sizeof(*key));
+			.name = s->name, .addr = where }, sizeof(*key));
 		memcpy(&key[*nr - 1].users[0], k, sizeof(int));
 	}
 	if (*nr)
@@ -65,15 +67,15 @@ struct key *keys_differ(const struct code *a, const struct code *b, size_t *nr)
 	struct key *ka = keys_of(a, &na), *kb = keys_of(b, &nb);
 
 	*nr = 0;
-	for (size_t i = 0; i < na; i++) {
-		const struct key *other = !nb ? NULL :
-			bsearch(&ka[i], kb, nb, sizeof(*kb), by_name);
+	for (size_t i = 0, k = 0; i < na && k < nb; ) {
+		int d = strcmp(ka[i].name, kb[k].name);
 
-		if (!other || !ka[i].users[0] == !other->users[0] ||
-		    (*nr && !strcmp(ka[*nr - 1].name, ka[i].name)))
-			continue;
-		ka[*nr] = ka[i];
-		ka[(*nr)++].users[1] = other->users[0];
+		if (!d && !ka[i].users[0] != !kb[k].users[0]) {
+			ka[*nr] = ka[i];
+			ka[(*nr)++].users[1] = kb[k].users[0];
+		}
+		i += d <= 0;
+		k += d >= 0;
 	}
 	free(kb);
 	return ka;

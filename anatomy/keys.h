@@ -13,6 +13,7 @@
 
 struct key {
 	const char	*name;
+	uint64_t	 addr;
 	int		 users[2];	/* of each kernel; 0: off */
 };
 

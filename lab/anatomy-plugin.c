@@ -8,13 +8,13 @@
  * symbols; anatomy/ makes functions and tables of it.
  *
  *   -plugin anatomy-plugin-1.so,out=FILE,windows=N[,skip=M]
- *	   [,points=1][,image=FILE]
+ *	   [,points=1][,image=FILE,from=ADDRESS,to=ADDRESS]
  *
  * N windows are recorded, after M that are not. With points, windows count
  * only where a bench measures (MARK_FIRST to MARK_LAST), each bench a point of
- * its own. The image is the kernel as it lies in memory after the last window,
- * patched by itself as it was booted: its address, 8 bytes, and IMAGE_BYTES
- * from there on (anatomy/code.h).
+ * its own. The image is the kernel between two addresses as it lies in memory
+ * after the last window, patched by itself as it was booted: the magic of the
+ * trace, the first address, and the bytes (anatomy/code.h).
  *
  * DETAILS
  * Until the first mark, blocks are searched for it as they are translated,
@@ -41,10 +41,6 @@
 #define MOST_WORDS (1ul << 26)	/* of a window, 512 MiB */
 #define MOST_INSNS UINT32_MAX
 
-/* Where a kernel is that was booted with nokaslr, and enough of it. */
-#define IMAGE_FROM 0xffffffff81000000ull
-#define IMAGE_BYTES (48ul << 20)
-
 QEMU_EXPORT int qemu_plugin_version = QEMU_API;
 
 struct words {
@@ -56,7 +52,8 @@ static qemu_plugin_id_t self;
 static const struct decode *code;	/* of the guest */
 static const char *out_name, *image_name;
 static FILE *out, *image;
-static const uint8_t *image_at;	/* IMAGE_FROM, here */
+static uint64_t image_from, image_to;
+static const uint8_t *image_at;	/* the first of it, here */
 static unsigned long want = 1, skip, points;
 
 static bool open;		/* between two marks */
@@ -92,12 +89,13 @@ static void save(struct words *w)
 /* The memory of the guest is one piece; the kernel is one in it. */
 static void save_image(void)
 {
-	uint64_t from = IMAGE_FROM;
+	uint64_t head[2] = { code->magic, image_from };
 
 	if (!image)
 		return;
-	if (image_at && (fwrite(&from, sizeof(from), 1, image) != 1 ||
-			 fwrite(image_at, IMAGE_BYTES, 1, image) != 1)) {
+	if (image_at && (fwrite(head, sizeof(head), 1, image) != 1 ||
+			 fwrite(image_at, image_to - image_from, 1,
+				image) != 1)) {
 		fprintf(stderr, "anatomy-plugin: %s: %s\n", image_name,
 			strerror(errno));
 		exit(1);
@@ -275,12 +273,11 @@ static void translate_awake(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 			fprintf(stderr, "anatomy-plugin: too much code\n");
 			exit(1);
 		}
-		if (!image_at && at >= IMAGE_FROM &&
-		    at - IMAGE_FROM < IMAGE_BYTES &&
+		if (!image_at && at >= image_from && at < image_to &&
 		    qemu_plugin_insn_haddr(insn))
 			image_at = (const uint8_t *)
 				qemu_plugin_insn_haddr(insn) -
-				(at - IMAGE_FROM);
+				(at - image_from);
 		if (!(at >> 63))
 			at &= (1ull << 47) - 1;
 		put(&insns, TRACE_AT(TRACE_INSN, what | len << 4, at));
@@ -344,14 +341,18 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
 			out_name = argv[i] + 4;
 		else if (!strncmp(argv[i], "image=", 6))
 			image_name = argv[i] + 6;
-		else if (!(!strncmp(argv[i], "windows=", 8) &&
+		else if (!(!strncmp(argv[i], "from=", 5) &&
+			   plugin_address(argv[i] + 5, &image_from)) &&
+			 !(!strncmp(argv[i], "to=", 3) &&
+			   plugin_address(argv[i] + 3, &image_to)) &&
+			 !(!strncmp(argv[i], "windows=", 8) &&
 			   plugin_number(argv[i] + 8, &want) && want) &&
 			 !(!strncmp(argv[i], "points=", 7) &&
 			   plugin_number(argv[i] + 7, &points)) &&
 			 !(!strncmp(argv[i], "skip=", 5) &&
 			   plugin_number(argv[i] + 5, &skip))) {
 			fprintf(stderr, "anatomy-plugin: '%s'; out=FILE, "
-				"image=FILE, points=0 or 1, windows=1..%d and skip=0..%d are right\n",
+				"image=FILE, from= and to=ADDRESS, points=0 or 1, windows=1..%d and skip=0..%d are right\n",
 				argv[i], 0xffffff, 0xffffff);
 			return 1;
 		}
@@ -361,9 +362,9 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
 			"or aarch64, with one virtual CPU\n");
 		return 1;
 	}
-	if (image_name && code->magic != TRACE_MAGIC) {
-		fprintf(stderr, "anatomy-plugin: image=%s: only of x86_64\n",
-			image_name);
+	if (image_name && image_to <= image_from) {
+		fprintf(stderr, "anatomy-plugin: image=%s: from=ADDRESS and a "
+			"larger to=ADDRESS belong to it\n", image_name);
 		return 1;
 	}
 	out = out_name ? fopen(out_name, "we") : NULL;

@@ -135,6 +135,7 @@ static const struct opt_prog prog = {
 "  shell KERNEL    a prompt in the guest, `exit` ends it\n"
 "  stress KERNEL... [-- [NAME]... [--seed N] [--time SECONDS]]\n"
 "                  stress tests in the guests, as KTAP\n"
+"  machine         what guests are emulated by, one KEY=VALUE a line\n"
 "\n"
 "Two kernels with --exact: ./run.sh lab counts what the patch adds; more\n"
 "options for that with `./run.sh lab --exact BASE NEW --help`.\n"
@@ -469,6 +470,30 @@ static int verb_run(struct kernel *k, unsigned int nr, int argc, char **argv)
 	return campaign_run(&c);
 }
 
+/* --- machine ------------------------------------------------------------- */
+
+/*
+ * For the scripts that have guests recorded by a plugin; which one, goes by
+ * the version (qemu-plugin-api.h).
+ */
+static int verb_machine(void)
+{
+	char *says = qemu_version();
+	int from = 0, to = 0;
+
+	if (says)
+		sscanf(says, "QEMU emulator version %n%*[0-9.]%n", &from, &to);
+	if (to)
+		printf("qemu=%s\nversion=%.*s\ncpu=%s\nplugins=%d\n",
+		       qemu_program, to - from, says + from, qemu_cpu(&machine),
+		       atoi(says + from) < 9 ? 1 : 4);
+	else
+		err_say("%s --version: '%s'; expected QEMU emulator version N",
+			qemu_program, says ?: "");
+	free(says);
+	return to ? EXIT_OK : EXIT_FAIL;
+}
+
 /* --- stress -------------------------------------------------------------- */
 
 /* Each kernel is one test; what fails there is brought to a folder here. */
@@ -531,15 +556,18 @@ static int set_stress(struct stress *s, char **argv, int first, int head,
 	return EXIT_OK;
 }
 
-enum { RUN, EXEC, SHELL, STRESS };
-static const char *const verbs[] = { "run", "exec", "shell", "stress", NULL };
+#define VERBS "run exec shell stress machine"
+enum { RUN, EXEC, SHELL, STRESS, MACHINE };
+static const char *const verbs[] = {
+	"run", "exec", "shell", "stress", "machine", NULL,
+};
 
 static int find_verb(const char *name)
 {
 	for (int i = 0; name && verbs[i]; i++)
 		if (!strcmp(verbs[i], name))
 			return i;
-	err_say("%s%s%s there are: run exec shell stress",
+	err_say("%s%s%s there are: " VERBS,
 		name ? "unknown verb '" : "which verb?", name ? name : "",
 		name ? "';" : "");
 	return -1;
@@ -550,7 +578,9 @@ static int check_shape(int verb, int kernels, int behind)
 {
 	const char *name = verbs[verb];
 
-	if (!kernels) {
+	if (verb == MACHINE && (kernels || behind)) {
+		err_say("machine: takes no kernel, nothing is booted");
+	} else if (verb != MACHINE && !kernels) {
 		err_say("%s: which kernel? A bzImage or a release", name);
 	} else if (verb != RUN && verb != STRESS && kernels > 1) {
 		err_say("%s: takes one kernel, not %d; what is to be done "
@@ -605,7 +635,7 @@ int main(int argc, char **argv)
 	if (argc > 1 && argv[1][0] == '-') {	/* --help, --version */
 		first = opt_parse(&prog, head, argv);
 		if (first >= 0)
-			err_say("the verb goes first: run, exec, shell, stress");
+			err_say("the verb goes first: " VERBS);
 		return EXIT_BAD;
 	}
 	verb = find_verb(argv[1]);
@@ -632,6 +662,8 @@ int main(int argc, char **argv)
 		ret = parse_bring();
 	if (!ret)
 		ret = set_machine();
+	if (!ret && verb == MACHINE)
+		return err_end(verb_machine());
 	if (ret)
 		return ret;
 	k = xzalloc(nr * sizeof(*k));

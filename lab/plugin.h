@@ -41,4 +41,13 @@ static inline bool plugin_number(const char *text, unsigned long *to)
 	       *to <= 0xffffff;
 }
 
+/* One of the kernel's, of 16 hexadecimal digits. */
+static inline bool plugin_address(const char *text, uint64_t *to)
+{
+	char *rest;
+
+	*to = strtoull(text, &rest, 16);
+	return strlen(text) == 16 && !*rest && *to >> 63;
+}
+
 #endif

@@ -142,21 +142,18 @@ is "history" 0 "cloner-p50-instructions" 29400 30524
 
 
 # --- ended while its guests run, which are made up
-mkdir -p "$tmp/top/build" "$tmp/bin"
+mkdir -p "$tmp/top/build"
 cp -r "$repo/lab" "$repo/configs" "$tmp/top"
 printf '#!/bin/sh\necho sha256=0\n' >"$tmp/top/lab/kernel"
-printf '#!/bin/sh\necho QEMU emulator version 9.9.9\n' \
-	>"$tmp/bin/qemu-system-x86_64"
 cat >"$tmp/top/build/forkpath-lab" <<'END'
 #!/bin/sh
 [ "$1" = run ] || { echo "0 T a" | gzip | base64; exit; }
 echo $$ >>"$PIDS"
 exec sleep 300
 END
-chmod +x "$tmp/top/lab/kernel" "$tmp/bin/qemu-system-x86_64" \
-	"$tmp/top/build/forkpath-lab"
+chmod +x "$tmp/top/lab/kernel" "$tmp/top/build/forkpath-lab"
 : >"$tmp/pids"
-PIDS=$tmp/pids FORKPATH_CACHE=$tmp/cache PATH=$tmp/bin:$PATH \
+PIDS=$tmp/pids FORKPATH_CACHE=$tmp/cache \
 	"$tmp/top/lab/exact" --jobs 2 --layouts 1 a b -- quick --out "$tmp/ended" \
 	>/dev/null 2>&1 &
 exact=$!

@@ -69,9 +69,11 @@ is "lock: no such file" 2 "none: cannot be read"
 run lab/matrix table "$tmp/none"
 is "no such file" 2 "none: cannot be read"
 run lab/matrix --colour
-is "unknown option" 2 "known: --out --jobs"
+is "unknown option" 2 "known: --arch --out --jobs"
 run lab/matrix --help
 is "help" 0 EXAMPLES
 true_that "help fits into 72 columns" [ -z "$(awk 'length > 72' <<<"$out")" ]
 
+run lab/matrix --arch mips --out "$tmp/none"
+is "an architecture that nobody knows" 2 "x86_64 or arm64"
 done_testing

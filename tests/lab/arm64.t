@@ -3,7 +3,7 @@
 #
 # arm64.t - guests of another architecture: built, booted, counted, stressed
 #
-# LAB_ARM64_KERNEL is the release (or Image) that is booted, seven times.
+# LAB_ARM64_KERNEL is the release (or Image) that is booted, nine times.
 
 . tests/lib.sh
 
@@ -123,6 +123,12 @@ true_that "every window is its sample, every instruction has a name" \
 	/% in functions with a name/ { ok += $7 == 100 && $8 == 100 }
 	/of it in its locks/ { ok += $6 == 0 && $7 > 40 }
 	END { exit ok != 3 }' <<<"$out"
+
+run timeout 600 ./run.sh lab --arch arm64 --exact --code "$kernel" "$kernel" -- \
+	tests/data/exact.conf --out "$tmp/aa"
+is "a kernel against itself, two layouts" 0 "same code in 3 of 3 operations"
+true_that "no function, no static key differs" \
+	[ -z "$(grep -E '^code|static key' <<<"$out")" ]
 
 run timeout 600 $lab stress --arch arm64 "$kernel" -- escape release \
 	--time 10

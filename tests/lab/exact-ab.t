@@ -15,21 +15,22 @@ T=$'\t'
 # --- two kernels by hand --------------------------------------------------
 
 # fn calls lock, which is where it was; BYTES are the code of fn, USERS those of
-# a static key, one byte.
+# a static key, one byte; another one of that name is on.
 side() { # DIR BYTES [USERS]
 	mkdir "$tmp/$1"
 	printf '%s\n' 'ffffffff81000000 T fn' 'ffffffff81000020 T lock' \
 		'ffffffff81000040 T tree' 'ffffffff81000060 T _etext' \
 		'ffffffff81000060 D __start___jump_table' \
-		'ffffffff81000070 D __stop___jump_table' \
-		'ffffffff81000078 d lock_mode' \
+		'ffffffff81000080 D __stop___jump_table' \
+		'ffffffff81000088 d lock_mode' 'ffffffff81000090 d lock_mode' \
 		>"$tmp/$1/symbols"
 	{
-		printf '\0\0\0\x81\xff\xff\xff\xff'
+		printf 'fkptrac1\0\0\0\x81\xff\xff\xff\xff'
 		printf "$2%32s" '' | tr ' ' '\220' | head -c 32
 		printf '%64s' '' | tr ' ' '\220'
-		printf '\0\0\0\0\0\0\0\0\x10\0\0\0\0\0\0\0'
-		printf '\0\0\0\0\0\0\0\0%b\0\0\0' "${3:-\\0}"
+		printf '\0\0\0\0\0\0\0\0\x20\0\0\0\0\0\0\0'
+		printf '\0\0\0\0\0\0\0\0\x18\0\0\0\0\0\0\0'
+		printf '\0\0\0\0\0\0\0\0%b\0\0\0\0\0\0\0\1\0\0\0' "${3:-\\0}"
 	} >"$tmp/$1/image"
 }
 # Instructions of each, calls of lock and of fn; then those of fn, one by one:
@@ -153,7 +154,7 @@ for each in jump jump-other; do
 		"3${T}tree${T}${times}0${T}${times}000" \
 		"address${T}bytes${T}executed" >"$tmp/$each/clone.tree"
 done
-printf '\x31\xc0' | dd of="$tmp/jump-other/image" bs=1 seek=$((8 + 64)) \
+printf '\x31\xc0' | dd of="$tmp/jump-other/image" bs=1 seek=$((16 + 64)) \
 	conv=notrunc 2>"$tmp/err"
 true_that "what changed is called more often by what did not" \
 	[ "$(patch_of jump-other)" = "+110 +0.0" ]
@@ -184,6 +185,9 @@ bad "no layouts" "--layouts: '0'; expected a whole number from 1 to 16" \
 	--layouts 0 6.1 6.1 -- quick
 bad "boots of equal layout" "--boots: not with two kernels; --layouts N" \
 	--boots 3 6.1 6.1 -- quick
+run ./run.sh lab --exact --numa 1x2 6.1 6.1 -- quick
+is "two virtual CPUs" 4 "counted by function on one virtual CPU only"
+bad "another architecture" "x86_64 or arm64" --arch mips 6.1 6.1 -- quick
 bad "no such kernel" "/nowhere" /nowhere/a /nowhere/b -- quick
 run ./run.sh lab --layout 1 6.1 -- quick
 is "a layout of time" 2 "--layout: only with --exact"

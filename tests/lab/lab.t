@@ -42,7 +42,20 @@ bad "v1" "separated by commas" exec --v1 "cpuset memory" 6.12 -- true
 bad "what to bring" "GUEST_DIR:DIR" exec --bring out:out 6.12 -- true
 bad "bring to nowhere" "GUEST_DIR:DIR" exec --bring /run/out: 6.12 -- true
 bad "bring what is not for it" "is for exec" run --bring /a:b 6.12 -- quick
+bad "a machine of a kernel" "takes no kernel" machine 6.12
+bad "a machine that nobody knows" "x86_64 or arm64" machine --arch mips
 bad "boots of a command" "boots once" exec --boots 2 6.12 -- true
+# shellcheck disable=SC2016 # for the program
+printf '#!/bin/sh\necho QEMU emulator version ${V-9.1.2} "(Debian 1:9.1.2)"\n' \
+	>"$tmp/qemu"
+chmod +x "$tmp/qemu"
+run $lab machine --exact --arch arm64 --qemu "$tmp/qemu"
+is "what a guest is emulated by" 0 "qemu=$tmp/qemu" "version=9.1.2" \
+	"cpu=neoverse-n1,cntfrq=1000000000" "plugins=4"
+V=8.2.0 run $lab machine --exact --arch x86_64 --qemu "$tmp/qemu"
+is "... by an older one" 0 "version=8.2.0" "cpu=Skylake-Client-v1,-erms" "plugins=1"
+V='' run $lab machine --exact --qemu "$tmp/qemu"
+is "... that has no version" 1 "expected QEMU emulator version N"
 run timeout 20 $lab exec --qemu "$tmp/nowhere" 6.12 -- true
 is "no QEMU" 4 "package qemu-system-x86"
 

@@ -11,12 +11,14 @@
 #include <string.h>
 
 #include "code.h"
+#include "trace.h"
 
 #define BASE 0xffffffff81000000ull
 #define ROOM 8192
+#define HEAD 16		/* of an image */
 
 struct kernel {
-	uint8_t		image[8 + ROOM];
+	uint8_t		image[HEAD + ROOM];
 	char		symbols[8192];
 	struct code	code;
 };
@@ -26,11 +28,11 @@ static char why[200];
 
 static void start(struct kernel *k)
 {
-	uint64_t base = BASE;
+	const uint64_t head[] = { TRACE_MAGIC, BASE };
 
 	memset(k, 0, sizeof(*k));
-	memcpy(k->image, &base, sizeof(base));
-	memset(k->image + 8, 0x90, ROOM);
+	memcpy(k->image, head, sizeof(head));
+	memset(k->image + HEAD, 0x90, ROOM);
 }
 
 static void symbol(struct kernel *k, uint64_t at, char type, const char *name)
@@ -46,7 +48,7 @@ static void function(struct kernel *k, unsigned int at, const char *name,
 		     const char *byte, size_t len)
 {
 	symbol(k, BASE + at, 't', name);
-	memcpy(k->image + 8 + at, byte, len);
+	memcpy(k->image + HEAD + at, byte, len);
 }
 
 /* OPCODE, a displacement to TO, what is behind it. */
@@ -54,7 +56,7 @@ static void refers(struct kernel *k, unsigned int at, const char *name,
 		   const char *opcode, size_t op_len, uint64_t to,
 		   const char *behind, size_t behind_len)
 {
-	uint8_t *p = k->image + 8 + at;
+	uint8_t *p = k->image + HEAD + at;
 	int32_t d = to - (BASE + at + op_len + 4 + behind_len);
 
 	function(k, at, name, opcode, op_len);
@@ -207,8 +209,8 @@ static void test_strings(void **state)
 		start(&b);
 		refers(&a, 0x100, "fn", "\x48\x8d\x3d", 3, BASE + 0x1010, "", 0);
 		refers(&b, 0x100, "fn", "\x48\x8d\x3d", 3, BASE + 0x1040, "", 0);
-		memcpy(a.image + 8 + 0x1010, "a text", 7);
-		memcpy(b.image + 8 + 0x1040, same ? "a text" : "a test", 7);
+		memcpy(a.image + HEAD + 0x1010, "a text", 7);
+		memcpy(b.image + HEAD + 0x1040, same ? "a text" : "a test", 7);
 		symbol(&a, BASE + 0x180, 't', "next");
 		symbol(&b, BASE + 0x180, 't', "next");
 		assert_int_equal(verdict("fn"), same ? CODE_SAME :
@@ -230,7 +232,7 @@ static enum code_verdict anonymous(const char *opcode, size_t op_len,
 	for (size_t i = 0; i < 2; i++) {
 		start(k[i]);
 		refers(k[i], 0x100, "fn", opcode, op_len, BASE + at[i], "", 0);
-		memcpy(k[i]->image + 8 + at[i], i ? y : x, nr);
+		memcpy(k[i]->image + HEAD + at[i], i ? y : x, nr);
 		symbol(k[i], BASE + 0x180, 't', "next");
 		if (only_read)
 			symbol(k[i], BASE + 0x1000, 'D', "__start_rodata");
@@ -269,8 +271,8 @@ static enum code_verdict jumps(unsigned int one, unsigned int two)
 
 		start(k[i]);
 		function(k[i], fn[i], "fn", "\xff\x24\xc5", 3);
-		memcpy(k[i]->image + 8 + fn[i] + 3, &table, 4);
-		memcpy(k[i]->image + 8 + at[i], to, sizeof(to));
+		memcpy(k[i]->image + HEAD + fn[i] + 3, &table, 4);
+		memcpy(k[i]->image + HEAD + at[i], to, sizeof(to));
 		symbol(k[i], BASE + 0x180, 't', "next");
 		symbol(k[i], BASE + 0x1000, 'D', "__start_rodata");
 		symbol(k[i], BASE + 0x1800, 'R', "__end_rodata");
