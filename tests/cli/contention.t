@@ -21,14 +21,17 @@ printf '%s\n' '0000000000000000 A __per_cpu_start' \
 	'ffffffff82000088 D kthread' 'ffffffff82000090 d pool' \
 	'ffffffff82000100 d next' >"$tmp/symbols"
 {
-	echo forkpath-lines/2
+	echo forkpath-lines/3
 	echo windows 0 ffff888000010000 10 1 1000
 	echo windows 1 ffff888000020000 10 0 900
+	echo way 1 0 ffffffff81000110
+	echo way 2 1 ffffffff81000310
 	echo line 1000 ffffffff82000040
 	echo cpu 0 10 10 20 10 10 f f
 	echo cpu 1 10 10 20 10 10 f f
-	echo at 0 ffffffff81000210 ffffffff81000110 20 10 10
-	echo at 1 ffffffff81000210 ffffffff81000310 20 10 10
+	echo at 0 ffffffff81000210 1 20 10 10
+	echo at 1 ffffffff81000210 2 15 5 5
+	echo at 1 ffffffff81000214 2 5 5 5
 	echo line 1040 ffffffff82000080
 	echo cpu 0 10 5 10 5 0 8 8
 	echo cpu 1 5 5 5 5 0 ff00 8
@@ -78,6 +81,18 @@ run cat "$tmp/order"
 is "the order of what operations do to strong lines" 0 "# label one" \
 	"line 1.000 a_lock" $'\nop 1000\n0 100 l' $'150 r\n0 200 w' \
 	$'\nop 2000\n0 100 l' $'\nend 4'
+run $program lines "$tmp/record" "$tmp/symbols" --folded "$tmp/folded"
+run cat "$tmp/folded"
+is "ways of calls to strong lines, as folded stacks" 0 \
+	"a_lock;copy_process;_raw_spin_lock 30" \
+	"a_lock;copy_process;release_task;_raw_spin_lock 30" \
+	$'\nseq+0x3, kthread;copy_process 15'
+true_that "a stack and a number in each line, none twice" [ -z "$(grep -vE \
+	'^[^;]+(;[^;]+)+ [1-9][0-9]*$' <<<"$out"; sed 's/ [0-9]*$//' <<<"$out" |
+	sort | uniq -d)" ]
+true_that "none of the others" [ "${out/runqueue/}" = "$out" ]
+run $program lines "$tmp/record" "$tmp/symbols" --folded "$tmp/no/where"
+is "no place for them" 1 "$tmp/no/where: No such file"
 # What is in an object of a slab cache: its members, where the kernel tells.
 sed 's/^line 1100 .*/&\nslab kmalloc-64 64 0/' "$tmp/record" >"$tmp/slabs"
 run $program lines "$tmp/slabs" "$tmp/symbols"
@@ -166,6 +181,13 @@ sed -i '$d' "$tmp/order"
 run $program forecast "$tmp/order" --transfer 100
 is "an order without its end" 2 "expected 'end': truncated"
 
+sed 's/^way 2 1 /way 2 2 /' "$tmp/record" >"$tmp/bad"
+run $program lines "$tmp/bad" "$tmp/symbols"
+is "a way that is behind itself" 2 "'way 2 2 ffffffff81000310'; expected"
+sed 's/^at 1 ffffffff81000210 2 /at 1 ffffffff81000210 3 /' "$tmp/record" \
+	>"$tmp/bad"
+run $program lines "$tmp/bad" "$tmp/symbols"
+is "a way that there is not" 2 "'at 1 ffffffff81000210 3 15 5 5'; expected"
 sed '$d' "$tmp/record" >"$tmp/bad"
 run $program lines "$tmp/bad" "$tmp/symbols"
 is "a record without its end" 2 "expected 'end': truncated"
@@ -237,6 +259,8 @@ run lab/contention 6.12 --forecast 0:1
 is "a line that takes no time" 2 "--forecast: '"
 run lab/contention 6.12 --nodes 9
 is "nine nodes" 2 "--nodes: '9'; expected a whole number from 1 to 8"
+run lab/contention 6.12 --depth 65
+is "too many levels" 2 "--depth: '65'; expected a whole number from 0 to 64"
 run lab/contention 6.12 --what
 is "no such option" 2 "unknown option '--what'; known:"
 
