@@ -165,6 +165,16 @@ order "0 1000 l"
 run $program forecast "$tmp/order" --transfer 100:300 --nodes 2
 is "two nodes" 0 "100, 300, 300 ns (same node, next, farther)" \
 	"T = 200 ns: 5000000 /s"
+run $program forecast "$tmp/order" --transfer 100:300 --nodes 2 --also 6 \
+	--tsv "$tmp/forecast"
+true_that "another number of CPUs, in its place" [ "$(awk '/^ +[0-9]+ / {
+	printf "%s ", $1 }' <<<"$out")" = "1 2 4 6 8 16 32 64 128 256 512 " ]
+run cat "$tmp/forecast"
+is "the same for programs" 0 "# forkpath-forecast/1" \
+	$'\n?\t?\tthread\t?\t2\t100:300:300\t300\t6\t'
+true_that "a row of each number" [ "$(wc -l <<<"$out")" = 13 ]
+run $program forecast "$tmp/order" --transfer 100 --tsv "$tmp/no/where"
+is "no place for it" 1 "$tmp/no/where: No such file"
 for t in 0 x 1: 1:2:3:4 -5 1e9; do
 	run $program forecast "$tmp/order" --transfer "$t"
 	is "a transfer of '$t'" 2 "expected "
