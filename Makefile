@@ -263,6 +263,10 @@ reach-campaign: all	## a campaign of 1,000 hosts: seconds of plan, status, gathe
 	@bash tests/reach/campaign
 .PHONY: reach-campaign
 
+reach-contention: all	## contention: seconds, output, share of accesses that have a name
+	@bash tests/reach/contention times
+.PHONY: reach-contention
+
 exact-reach: all	## do ten boots of each of six kernels count the same? 20 minutes
 	@bash tests/reach/exact
 .PHONY: exact-reach

@@ -203,6 +203,14 @@ static struct est over_forecast(const struct arms *s, size_t a,
 			     .range = r.verdict == ARMS_FEW };
 }
 
+/* "1.06 [1.02, 1.11]" */
+static const char *over_text(const struct est *e, char *buf, size_t len)
+{
+	snprintf(buf, len, e->range ? "%.2f (%.2f to %.2f)" :
+		 "%.2f [%.2f, %.2f]", e->med, e->lo, e->hi);
+	return buf;
+}
+
 /* "a line takes 125 ns, an instruction 0.3 ns; 6.12.118" */
 static const char *assumed(const struct forecast *f, char *buf, size_t len)
 {
@@ -241,7 +249,7 @@ static void say_forecast(const struct report *r, const struct arms_sets *all,
 	    where, *where ? ": " : "", q->by,
 	    point_get(s->point[arm], q->by), point_get(s->point[0], q->by),
 	    out_number(up, sizeof(up), f->rate / one->rate),
-	    arms_est(over, sizeof(over), &e, ""),
+	    over_text(&e, over, sizeof(over)),
 	    assumed(f, how, sizeof(how)));
 }
 
@@ -272,7 +280,7 @@ static void forecast_rows(const struct report *r, const struct arms_sets *all,
 				e.med * f->rate / one->rate));
 		table_cell(t, 4, "%s", out_number(buf, sizeof(buf),
 				f->rate / one->rate));
-		table_cell(t, 5, "%s", arms_est(buf, sizeof(buf), &e, ""));
+		table_cell(t, 5, "%s", over_text(&e, buf, sizeof(buf)));
 	}
 }
 

@@ -203,7 +203,7 @@ run $program lines "$tmp/bad" "$tmp/symbols"
 is "a record without its end" 2 "expected 'end': truncated"
 sed 's/^cpu 0 10 10 20/cpu 0 11 10 20/' "$tmp/record" >"$tmp/bad"
 run $program lines "$tmp/bad" "$tmp/symbols"
-is "more windows than there are" 2 "line 5: 'cpu 0 11" "expected a record of"
+is "more windows than there are" 2 "line 7: 'cpu 0 11" "expected a record of"
 sed 's/^windows 1 \(.*\) 10 0 900/windows 1 \1 0 7 0/' "$tmp/record" |
 	sed -E '/^(line|cpu|at|order|step) /d; s/^end.*/end 0/' >"$tmp/bad"
 run $program lines "$tmp/bad" "$tmp/symbols"
