@@ -148,7 +148,7 @@ endef
 $(B)/lab/anatomy-plugin-%.so: lab/anatomy-plugin.c
 	$(plugin)
 
-$(B)/lab/contention-plugin-%.so: lab/contention-plugin.c lab/contention-lines.c lab/contention-slab.c
+$(B)/lab/contention-plugin-%.so: lab/contention-plugin.c lab/contention-lines.c lab/contention-slab.c lab/contention-stack.c
 	$(plugin)
 
 # The kernel module, for the headers in KDIR; KMAKE is what make is told
@@ -262,6 +262,10 @@ peers: all $(patsubst %.c,$(B)/%,$(wildcard tests/reach/*.c))	## ours beside str
 reach-campaign: all	## a campaign of 1,000 hosts: seconds of plan, status, gather
 	@bash tests/reach/campaign
 .PHONY: reach-campaign
+
+reach-contention: all	## contention: seconds, output, share of accesses that have a name
+	@bash tests/reach/contention times
+.PHONY: reach-contention
 
 exact-reach: all	## do ten boots of each of six kernels count the same? 20 minutes
 	@bash tests/reach/exact

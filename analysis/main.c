@@ -23,6 +23,7 @@
 #include "verbs.h"
 
 static int format;
+static const char *forecast;
 static bool full;
 
 static const struct opt report_opts[] = {
@@ -31,6 +32,9 @@ static const struct opt report_opts[] = {
 	  "how the report is laid out" },
 	{ "full", OPT_FLAG, &full, NULL, NULL,
 	  "everything, not one screen" },
+	{ "forecast", OPT_PATH, &forecast, NULL, NULL,
+	  "of question scaling: folder of ./run.sh contention --forecast, or "
+	  "one that has such folders; beside what was measured" },
 	OPT_END
 };
 
@@ -104,6 +108,7 @@ static void for_people(struct report *r)
 
 static int report(char **path, int nr)
 {
+	struct forecasts forecasts = { 0 };
 	int ret = EXIT_OK;
 	struct report r;
 
@@ -112,9 +117,15 @@ static int report(char **path, int nr)
 			nr);
 		return EXIT_BAD;
 	}
-	if (report_make(&r, path[0])) {
+	/* Before root becomes the owner of the results. */
+	if (forecast && forecasts_read(&forecasts, forecast)) {
+		forecasts_free(&forecasts);
+		return EXIT_BAD;
+	}
+	ret = report_make(&r, path[0]) ? EXIT_BAD : EXIT_OK;
+	r.forecasts = forecasts;
+	if (ret) {
 		err_say("%s", r.run.error);
-		ret = EXIT_BAD;
 	} else if (formats[format].form) {
 		for_people(&r);
 	} else if (formats[format].data(&r, stdout)) {

@@ -23,13 +23,17 @@
 #define STEPS		4000000ull	/* of a row, about */
 #define MOST_OPS	100000ull	/* of a CPU */
 
-static const char *opt_transfer;
-static unsigned long opt_nodes, opt_instruction, opt_ops, opt_seed;
+static const char *opt_transfer, *opt_tsv;
+static unsigned long opt_also, opt_nodes, opt_instruction, opt_ops, opt_seed;
 
 const struct opt forecast_opts[] = {
 	{ "transfer", OPT_WORD, &opt_transfer, NULL, NULL,
 	  "ns that a line takes from CPU to CPU, NEAR[:NEXT[:FAR]]: of one "
 	  "node, of the next one, farther" },
+	{ "also", OPT_UINT, &opt_also, "0", "0..512",
+	  "a number of CPUs besides 1, 2, 4 .. 512; 0: none" },
+	{ "tsv", OPT_PATH, &opt_tsv, NULL, NULL,
+	  "file to make: the same for programs (docs/formats.md)" },
 	{ "nodes", OPT_UINT, &opt_nodes, "1", "1..8",
 	  "nodes, in a ring; each has as many CPUs" },
 	{ "instruction-ps", OPT_UINT, &opt_instruction, "300", "1..1000000",
@@ -68,7 +72,7 @@ struct recorded {
 	struct touch	*touch;
 	size_t		 nr_touch;
 	double		 all_insns;	/* of all operations */
-	char		 label[60], what[20];
+	char		 label[60], what[20], kernel[80], lock[20], group[20];
 };
 
 /* NEAR[:NEXT[:FAR]]; what is not said is as what is nearer. */
@@ -162,6 +166,9 @@ static bool read_one(void *of, const char *text, bool *ended)
 	if (*text == '#') {
 		sscanf(text, "# label %59s", r->label);
 		sscanf(text, "# op %19s", r->what);
+		sscanf(text, "# kernel %79s", r->kernel);
+		sscanf(text, "# lock %19s", r->lock);
+		sscanf(text, "# group %19s", r->group);
 		return true;
 	}
 	if (sscanf(text, "line %lf %n", &locked, &name) == 1 && name) {
@@ -264,11 +271,25 @@ static void print_head(const struct recorded *r, const double t[SIM_DISTANCES])
 	       "p50 us", "p99 us", "busiest line");
 }
 
-static void print_rows(const struct recorded *r, const double t[SIM_DISTANCES])
+static unsigned int next_cpus(unsigned int n)
+{
+	unsigned int power = 1;
+
+	while (power <= n)
+		power *= 2;
+	return opt_also > n && opt_also < power ? opt_also : power;
+}
+
+static void print_rows(const struct recorded *r, const double t[SIM_DISTANCES],
+		       FILE *tsv)
 {
 	double alone = 0, each = steps_of(r);
 
-	for (unsigned int n = 1; n <= MOST_CPUS; n *= 2) {
+	if (tsv)
+		fprintf(tsv, "# forkpath-forecast/1\nkernel\tlock\top\tgroup\t"
+			"nodes\ttransfer-ns\tinstruction-ps\tcpus\trate\t"
+			"p50-ns\tp99-ns\n");
+	for (unsigned int n = 1; n <= MOST_CPUS; n = next_cpus(n)) {
 		struct sim s = {
 			.op = r->op, .nr_op = r->nr, .lines = r->lines,
 			.cpus = n, .nodes = n < opt_nodes ? n : opt_nodes,
@@ -281,6 +302,11 @@ static void print_rows(const struct recorded *r, const double t[SIM_DISTANCES])
 		memcpy(s.transfer, t, sizeof(s.transfer));
 		sim_run(&s, &got);
 		alone = n == 1 ? got.rate : alone;
+		if (tsv)
+			fprintf(tsv, "%s\t%s\t%s\t%s\t%lu\t%g:%g:%g\t%lu\t%u\t"
+				"%.1f\t%.1f\t%.1f\n", r->kernel, r->lock,
+				r->what, r->group, opt_nodes, t[0], t[1], t[2],
+				opt_instruction, n, got.rate, got.p50, got.p99);
 		printf("%5u %10.0f %9.2f %9.2f %9.2f  ", n, got.rate,
 		       got.rate / alone, got.p50 / 1000, got.p99 / 1000);
 		if (got.busy > 0)
@@ -291,9 +317,36 @@ static void print_rows(const struct recorded *r, const double t[SIM_DISTANCES])
 	}
 }
 
+/* To stdout, and to --tsv. */
+static int print(const struct recorded *r, const double t[SIM_DISTANCES])
+{
+	FILE *tsv = opt_tsv ? fopen(opt_tsv, "we") : NULL;
+	bool bad = opt_tsv && !tsv;
+
+	if (!bad) {
+		print_head(r, t);
+		print_rows(r, t, tsv);
+	}
+	if (tsv) {
+		bad = ferror(tsv);
+		bad |= fclose(tsv);
+	}
+	if (bad) {
+		err_say("%s: %s", opt_tsv, strerror(errno));
+		return EXIT_FAIL;
+	}
+	if (!fflush(stdout))
+		return EXIT_OK;
+	err_say("stdout: %s", strerror(errno));
+	return EXIT_FAIL;
+}
+
 int forecast_verb(char **arg, int nr)
 {
-	struct recorded r = { .label = "?", .what = "?" };
+	struct recorded r = {
+		.label = "?", .what = "?", .kernel = "?", .lock = "?",
+		.group = "?",
+	};
 	double t[SIM_DISTANCES];
 	int ret = EXIT_BAD;
 	char *text;
@@ -311,14 +364,8 @@ int forecast_verb(char **arg, int nr)
 	text = anatomy_whole(arg[0], &len);
 	if (text)
 		ret = read_order(&r, arg[0], text);
-	if (!ret) {
-		print_head(&r, t);
-		print_rows(&r, t);
-		if (fflush(stdout)) {
-			err_say("stdout: %s", strerror(errno));
-			ret = EXIT_FAIL;
-		}
-	}
+	if (!ret)
+		ret = print(&r, t);
 	for (size_t i = 0; i < r.lines; i++)
 		free(r.line[i].name);
 	free(r.line);

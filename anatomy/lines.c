@@ -20,7 +20,7 @@
 #define STRONG		0.5
 #define USERS		12	/* of a line, shown */
 
-static const char *opt_about, *opt_order, *opt_btf, *opt_areas;
+static const char *opt_about, *opt_order, *opt_folded, *opt_btf, *opt_areas;
 static unsigned long opt_split;
 
 const struct opt lines_opts[] = {
@@ -33,6 +33,9 @@ const struct opt lines_opts[] = {
 	{ "order", OPT_PATH, &opt_order, NULL, NULL,
 	  "file to make: what operations do to lines of E from 0.5 on, and in "
 	  "which order (verb forecast)" },
+	{ "folded", OPT_PATH, &opt_folded, NULL, NULL,
+	  "file to make: accesses to lines of E from 0.5 on by way of calls, "
+	  "as flame graphs are made of" },
 	{ "split", OPT_UINT, &opt_split, "0", "0..7",
 	  "the first N CPUs did one operation, the others another one; 0: "
 	  "all did the same" },
@@ -103,20 +106,14 @@ static bool is_leaf(const char *f)
 	return false;
 }
 
-static const char *function(const struct record *r, uint64_t addr)
-{
-	const struct ksym *s = ksyms_find(&r->functions, addr);
-
-	return addr < KERNEL ? "[user]" : s ? s->name : "[unknown]";
-}
-
 /* Of a function that locks for others: for whom. */
 static void add_user(const struct record *r, struct line *l, uint64_t insn,
-		     uint64_t caller, uint64_t reads, uint64_t writes)
+		     uint32_t way, uint64_t reads, uint64_t writes)
 {
-	const char *f = function(r, insn);
-	char *name = caller && is_leaf(f) ?
-		xprintf("%s>%s", function(r, caller), f) : xstrdup(f);
+	const char *f = lines_function(r, insn);
+	char *name = way && is_leaf(f) ?
+		xprintf("%s>%s", lines_function(r, r->way[way - 1].insn), f) :
+		xstrdup(f);
 	struct user *u = NULL;
 
 	for (size_t i = 0; i < l->nr_user && !u; i++)
@@ -177,6 +174,15 @@ static bool read_one(void *of, const char *text, bool *ended)
 		r->cpus++;
 		return true;
 	}
+	if (sscanf(text, "way %" SCNu64 " %" SCNu64 " %" SCNx64, &a, &b,
+		   &c) == 3) {
+		if (r->nr || a != r->nr_way + 1 || b >= a)
+			return false;
+		*(struct way *)mem_more(&r->way, &r->nr_way,
+					sizeof(*r->way)) =
+			(struct way){ .insn = c, .parent = b };
+		return true;
+	}
 	if (sscanf(text, "line %" SCNx64 " %" SCNx64, &a, &b) == 2) {
 		if (r->nr_order)
 			return false;
@@ -198,11 +204,13 @@ static bool read_one(void *of, const char *text, bool *ended)
 		l->cpu[cpu] = p;
 		return true;
 	}
-	if (sscanf(text, "at %u %" SCNx64 " %" SCNx64 " %" SCNu64 " %" SCNu64
+	if (sscanf(text, "at %u %" SCNx64 " %" SCNu64 " %" SCNu64 " %" SCNu64
 		   " %" SCNu64, &cpu, &a, &b, &c, &d, &e) == 6) {
-		if (!l)
+		if (!l || b > r->nr_way)
 			return false;
 		add_user(r, l, a, b, c, d);
+		*(struct at *)mem_more(&l->at, &l->nr_at, sizeof(*l->at)) =
+			(struct at){ .insn = a, .way = b, .accesses = c + d };
 		return true;
 	}
 	if (read_order(r, text))
@@ -428,12 +436,14 @@ static void record_free(struct record *r)
 		for (size_t j = 0; j < r->line[i].nr_user; j++)
 			free(r->line[i].user[j].name);
 		free(r->line[i].user);
+		free(r->line[i].at);
 		free(r->line[i].name);
 		free(r->line[i].members);
 	}
 	for (size_t i = 0; i < r->nr_order; i++)
 		free(r->order[i].step);
 	free(r->order);
+	free(r->way);
 	types_free(&r->types);
 	free(r->areas);
 	free(r->line);
@@ -475,7 +485,7 @@ int lines_verb(char **arg, int nr)
 		goto cleanup;
 	}
 	read_data(&r, data);
-	ret = anatomy_lines(arg[0], text, "forkpath-lines/2", "a record of "
+	ret = anatomy_lines(arg[0], text, "forkpath-lines/3", "a record of "
 			    "lab/contention-plugin.c", read_one, &r);
 	if (!ret)
 		ret = measured(&r, arg[0]);
@@ -489,6 +499,8 @@ int lines_verb(char **arg, int nr)
 	print_record(&r, about);
 	if (opt_order)
 		ret = write_order(&r, about);
+	if (opt_folded && !ret)
+		ret = lines_folded(&r, STRONG, opt_folded);
 	if (fflush(stdout)) {
 		err_say("stdout: %s", strerror(errno));
 		ret = EXIT_FAIL;

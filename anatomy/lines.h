@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "ksyms.h"
+#include "mem.h"
 #include "types.h"
 
 #define LINE		64
@@ -24,12 +25,19 @@ struct user {			/* a function that touches a line */
 	uint64_t	 reads, writes;
 };
 
+struct at {			/* one instruction's accesses to a line */
+	uint64_t	 insn, accesses;
+	uint32_t	 way;		/* of calls to it; 0: none known */
+};
+
 struct line {
 	uint64_t	 va;
 	uint32_t	 nr;		/* in the record; in the table another */
 	struct part	 cpu[CPUS];
 	struct user	*user;
 	size_t		 nr_user;
+	struct at	*at;
+	size_t		 nr_at;
 	double		 e;
 	char		*name, *members;
 	const char	*kind, *sharing;
@@ -51,6 +59,11 @@ struct order {			/* one operation */
 	size_t		 nr, due;
 };
 
+struct way {			/* of calls: the last one, those before it */
+	uint64_t	 insn;
+	uint32_t	 parent;	/* number of a way before; 0: none */
+};
+
 struct sym {
 	uint64_t	 addr;
 	const char	*name;
@@ -63,6 +76,8 @@ struct record {
 	uint64_t	 percpu, percpu_end;	/* as linked */
 	uint64_t	 gs[CPUS], windows[CPUS], refused[CPUS], accesses[CPUS];
 	unsigned int	 cpus;
+	struct way	*way;		/* number 1 first */
+	size_t		 nr_way;
 	struct line	*line;
 	size_t		 nr;
 	struct order	*order;
@@ -70,6 +85,18 @@ struct record {
 	struct types	 types;		/* none: not known */
 	char		*areas;		/* /proc/vmallocinfo, or NULL */
 };
+
+/* The function at ADDR, [user] or [unknown]. */
+const char *lines_function(const struct record *r, uint64_t addr);
+
+/* The way of calls WAY, the first one first, with a ; behind each function. */
+void lines_way(const struct record *r, uint32_t way, struct text *to);
+
+/*
+ * Those of E from LEAST on as folded stacks to PATH: line;caller;..;function
+ * accesses. Returns an exit code, after one line on stderr if that is not 0.
+ */
+int lines_folded(const struct record *r, double least, const char *path);
 
 /* What the line is called, its kind, members and sharing. */
 void line_name(const struct record *r, struct line *l);

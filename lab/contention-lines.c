@@ -25,9 +25,9 @@ struct line {
 	struct part	cpu[MOST_CPUS];
 };
 
-/* What one instruction did to one line; CALLER: the last call before it. */
+/* What one instruction, come to by one way of calls, did to one line. */
 struct at {
-	uint32_t	line, insn, caller, next;
+	uint32_t	line, insn, way, next;
 	uint32_t	cpu;
 	uint64_t	reads, writes, locked;
 };
@@ -86,16 +86,16 @@ static uint64_t line_hash(uint32_t i)
 	return mix(lines[i].pa);
 }
 
-static uint64_t at_key(uint32_t line, uint32_t insn, uint32_t caller,
+static uint64_t at_key(uint32_t line, uint32_t insn, uint32_t way,
 		       uint32_t cpu)
 {
 	return mix(line * 0x9e3779b97f4a7c15ull ^
-		   mix((uint64_t)caller << 32 ^ (uint64_t)insn << 3 ^ cpu));
+		   mix((uint64_t)way << 32 ^ (uint64_t)insn << 3 ^ cpu));
 }
 
 static uint64_t at_hash(uint32_t i)
 {
-	return at_key(ats[i].line, ats[i].insn, ats[i].caller, ats[i].cpu);
+	return at_key(ats[i].line, ats[i].insn, ats[i].way, ats[i].cpu);
 }
 
 /* Element NR is new: room for it, at most half of the slots are in use. */
@@ -146,18 +146,18 @@ static struct line *line_of(uint64_t pa, uint64_t va)
 	return l;
 }
 
-static struct at *at_of(struct line *l, uint32_t insn, uint32_t caller,
+static struct at *at_of(struct line *l, uint32_t insn, uint32_t way,
 			uint32_t cpu)
 {
 	struct index *x = &at_index;
 	uint32_t line = l - lines;
 	struct at *a;
 
-	for (uint64_t i = at_key(line, insn, caller, cpu) & x->mask;
+	for (uint64_t i = at_key(line, insn, way, cpu) & x->mask;
 	     x->slot && x->slot[i] != NONE; i = (i + 1) & x->mask) {
 		a = &ats[x->slot[i]];
 		if (a->line == line && a->insn == insn &&
-		    a->caller == caller && a->cpu == cpu)
+		    a->way == way && a->cpu == cpu)
 			return a;
 	}
 	if (x->nr == room_ats) {
@@ -165,7 +165,7 @@ static struct at *at_of(struct line *l, uint32_t insn, uint32_t caller,
 		ats = contention_grown(ats, room_ats * sizeof(*ats));
 	}
 	a = &ats[x->nr];
-	*a = (struct at){ .line = line, .insn = insn, .caller = caller,
+	*a = (struct at){ .line = line, .insn = insn, .way = way,
 			  .cpu = cpu, .next = l->first };
 	l->first = x->nr;
 	index_add(x, at_hash);
@@ -235,7 +235,7 @@ void contention_commit(struct cpu *c, unsigned int nr)
 		struct access *a = &c->log[i];
 		struct line *l = line_of(a->pa, a->va);
 		struct part *p = &l->cpu[nr];
-		struct at *at = at_of(l, a->insn, a->caller, nr);
+		struct at *at = at_of(l, a->insn, a->way, nr);
 		bool locked = a->store && insns[a->insn]->flags & LOCKED;
 
 		p->touched += p->seen != c->windows;
@@ -280,11 +280,6 @@ static int by_pa(const void *pa, const void *pb)
 
 static unsigned int number_of[MOST_CPUS];	/* by the order of %gs */
 
-static uint64_t addr_of(uint32_t insn)
-{
-	return insn == NONE ? 0 : insns[insn]->addr;
-}
-
 static int by_place(const void *pa, const void *pb)
 {
 	const struct at *a = &ats[*(const uint32_t *)pa];
@@ -292,10 +287,10 @@ static int by_place(const void *pa, const void *pb)
 
 	if (a->cpu != b->cpu)
 		return number_of[a->cpu] < number_of[b->cpu] ? -1 : 1;
-	if (addr_of(a->insn) != addr_of(b->insn))
-		return addr_of(a->insn) < addr_of(b->insn) ? -1 : 1;
-	if (addr_of(a->caller) != addr_of(b->caller))
-		return addr_of(a->caller) < addr_of(b->caller) ? -1 : 1;
+	if (insns[a->insn]->addr != insns[b->insn]->addr)
+		return insns[a->insn]->addr < insns[b->insn]->addr ? -1 : 1;
+	if (a->way != b->way)
+		return contention_way(a->way) < contention_way(b->way) ? -1 : 1;
 	return a->insn < b->insn ? -1 : a->insn > b->insn;
 }
 
@@ -346,12 +341,16 @@ static void write_line(const struct line *l, const unsigned int *order)
 	for (uint32_t i = 0; i < nr; i++) {
 		const struct at *a = &ats[at[i]];
 
-		fprintf(out, "at %u %" PRIx64 " %" PRIx64 " %" PRIu64 " %"
-			PRIu64 " %" PRIu64 "\n", number_of[a->cpu],
-			addr_of(a->insn), addr_of(a->caller), a->reads,
-			a->writes, a->locked);
+		fprintf(out, "at %u %" PRIx64 " %u %" PRIu64 " %" PRIu64 " %"
+			PRIu64 "\n", number_of[a->cpu], insns[a->insn]->addr,
+			contention_way(a->way), a->reads, a->writes, a->locked);
 	}
 	free(at);
+}
+
+static void write_way(uint32_t nr, uint32_t parent, uint32_t insn)
+{
+	fprintf(out, "way %u %u %" PRIx64 "\n", nr, parent, insns[insn]->addr);
 }
 
 /* Steps at lines that are in the record. */
@@ -383,7 +382,7 @@ void contention_write(const struct cpu *all, unsigned int nr_all, FILE *to)
 	for (unsigned int i = 0; i < nr_cpus; i++)
 		order[i] = i;
 	qsort(order, nr_cpus, sizeof(*order), by_gs);
-	fprintf(out, "forkpath-lines/2\n");
+	fprintf(out, "forkpath-lines/3\n");
 	for (unsigned int i = 0; i < nr_cpus; i++) {
 		const struct cpu *c = &cpus[order[i]];
 
@@ -394,9 +393,13 @@ void contention_write(const struct cpu *all, unsigned int nr_all, FILE *to)
 	line = contention_grown(NULL, (line_index.nr + 1ul) * sizeof(*line));
 	for (uint32_t i = 0; i < line_index.nr; i++) {
 		lines[i].nr = NONE;
-		if (shared(&lines[i]))
-			line[nr++] = i;
+		if (!shared(&lines[i]))
+			continue;
+		line[nr++] = i;
+		for (uint32_t k = lines[i].first; k != NONE; k = ats[k].next)
+			contention_way_used(ats[k].way);
 	}
+	contention_ways(write_way);
 	qsort(line, nr, sizeof(*line), by_pa);
 	for (uint32_t i = 0; i < nr; i++) {
 		lines[line[i]].nr = i;

@@ -175,7 +175,8 @@ static void touch(struct insn *in, uint64_t pa, uint64_t va,
 	c->log[c->nr++] = (struct access){
 		.pa = pa / LINE * LINE, .va = va / LINE * LINE,
 		.mask = mask << pa % LINE, .insn = in->nr,
-		.caller = c->call, .when = c->insns, .store = store,
+		.way = in->addr >> 63 ? c->call : NONE,
+		.when = c->insns, .store = store,
 	};
 }
 
@@ -194,8 +195,10 @@ static void mem(unsigned int cpu, uint32_t info, uint64_t va, void *data)
 	if (!h || qemu_plugin_hwaddr_is_io(h))
 		return;
 	pa = qemu_plugin_hwaddr_phys_addr(h);
-	if (in->flags & CALL && store)
-		cur->call = in->nr;
+	if (in->flags & CALL && store && va >> 63)
+		contention_called(cur, va, in->nr);
+	if (in->flags & RET && va >> 63)
+		contention_returned(cur, va);
 	first = LINE - pa % LINE;
 	touch(in, pa, va, size < first ? size : first, store);
 	if (size > first)
@@ -211,7 +214,7 @@ static void begin(unsigned int cpu, void *data)
 	cur->open = true;
 	cur->overflow = false;
 	cur->nr = cur->irq = cur->deaths = cur->insns = 0;
-	cur->call = NONE;
+	contention_no_calls(cur);
 }
 
 static bool peek(uint64_t addr, void *to, size_t len)
@@ -304,6 +307,8 @@ static uint32_t decode(const uint8_t *b, size_t len)
 		return flags | IRET;
 	if (b[i] == 0xe8)
 		return flags | CALL;
+	if ((b[i] & 0xfe) == 0xc2)
+		return flags | RET;
 	if (i + 1 == len)
 		return flags;
 	if (b[i] == 0xff && (b[i + 1] >> 3 & 7) == 2)

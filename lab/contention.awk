@@ -227,7 +227,8 @@ END {
 		r = list[i]
 		printf "%s\t%.4f", name[r], best[r] >all
 		for (c = 1; c <= columns; c++)
-			printf "\t%s\t%.4f", (r, c) in cell ? cell[r, c] : "-",
+			printf "\t%s%s\t%.4f", (r, c) in cell ? cell[r, c] : "-",
+				split_sides && (r, c) in cell ? " " other[r, c] : "",
 				e[r, c] >all
 		printf "\t%s\t%s\t%s\t%s\n", sharing[r], members[r], writes[r],
 			reads[r] >all

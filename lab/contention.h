@@ -18,7 +18,7 @@
 #define MOST_CPUS	8
 #define NONE		UINT32_MAX
 
-enum { LOCKED = 1, CALL = 2, IRET = 4 };
+enum { LOCKED = 1, CALL = 2, IRET = 4, RET = 8 };
 
 /* An instruction, once for each content of its address. */
 struct insn {
@@ -29,9 +29,21 @@ struct insn {
 
 struct access {
 	uint64_t	pa, va, mask;
-	uint32_t	insn, caller;
+	uint32_t	insn, way;	/* of calls to it, or NONE */
 	uint32_t	when;		/* instructions since the begin */
 	bool		store;
+};
+
+/* The calls that have not returned, of one kernel stack. */
+enum { STACKS = 8, DEPTH = 64 };
+struct frame {
+	uint64_t	sp;
+	uint32_t	way;
+};
+struct stack {
+	uint64_t	base;
+	unsigned int	depth;
+	struct frame	frame[DEPTH];
 };
 
 /* A virtual CPU, and what it has done in the window that is open. */
@@ -39,7 +51,10 @@ struct cpu {
 	uint64_t	 gs;
 	bool		 open, overflow;
 	unsigned int	 irq;
-	uint32_t	 deaths, call, insns;
+	uint32_t	 deaths, insns;
+	uint32_t	 call;		/* the way of calls it is at, or NONE */
+	struct stack	 stack[STACKS];
+	unsigned int	 next_stack;
 	uint32_t	 begun, windows, refused;
 	uint64_t	 accesses;
 	struct access	*log;
@@ -55,6 +70,23 @@ struct insn *contention_insn(uint64_t addr, const uint8_t b[16],
 
 /* The window of CPU counts; it is number NR of them. */
 void contention_commit(struct cpu *cpu, unsigned int nr);
+
+/*
+ * contention-stack.c: INSN of CPU has put a return address to SP; one was taken
+ * from there; a window begins.
+ */
+void contention_called(struct cpu *cpu, uint64_t sp, uint32_t insn);
+void contention_returned(struct cpu *cpu, uint64_t sp);
+void contention_no_calls(struct cpu *cpu);
+
+/*
+ * For the record: mark those that are in it, then write each, whoever called
+ * first; from then on a way has its number there, 0 for none.
+ */
+typedef void (*contention_way_t)(uint32_t nr, uint32_t parent, uint32_t insn);
+void contention_way_used(uint32_t way);
+void contention_ways(contention_way_t write);
+uint32_t contention_way(uint32_t way);
 
 /* LEN bytes of the guest's memory at ADDR, from a callback of a CPU. */
 typedef bool (*contention_peek_t)(uint64_t addr, void *to, size_t len);

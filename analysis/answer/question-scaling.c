@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "boot.h"
+#include "cond.h"
 #include "mem.h"
 #include "question.h"
 #include "usl.h"
@@ -175,6 +176,142 @@ static size_t most_of(const struct arms *s, const struct ask *q, size_t *last)
 	return most;
 }
 
+/* What was forecast for arm A of S; NULL: nothing. */
+static const struct forecast *forecast_for(const struct report *r,
+					   const struct arms *s, size_t a,
+					   const struct ask *q)
+{
+	char lock[60];
+
+	if (!r->forecasts.nr || !s->point[a] ||
+	    !point_est(s->point[a], q->figure).nr)
+		return NULL;
+	if (!cond_text(&r->run, "lock_mode", lock, sizeof(lock)))
+		snprintf(lock, sizeof(lock), "default");
+	return forecast_of(&r->forecasts, s->point[a], q->by,
+			   run_release(&r->run), lock);
+}
+
+/* The speed-up of arm A that was measured, over the one that was forecast. */
+static struct est over_forecast(const struct arms *s, size_t a,
+				const struct ask *q, double up)
+{
+	struct arms_ratio r = arms_ratio(s->point[0], s->point[a], q->figure);
+
+	return (struct est){ .med = r.est / up, .lo = r.lo / up,
+			     .hi = r.hi / up, .nr = r.nr,
+			     .range = r.verdict == ARMS_FEW };
+}
+
+/* "1.06 [1.02, 1.11]" */
+static const char *over_text(const struct est *e, char *buf, size_t len)
+{
+	snprintf(buf, len, e->range ? "%.2f (%.2f to %.2f)" :
+		 "%.2f [%.2f, %.2f]", e->med, e->lo, e->hi);
+	return buf;
+}
+
+/* "a line takes 125 ns, an instruction 0.3 ns; 6.12.118" */
+static const char *assumed(const struct forecast *f, char *buf, size_t len)
+{
+	int near = strcspn(f->transfer, ":");
+
+	if (f->nodes == 1)
+		snprintf(buf, len, "a line takes %.*s ns, an instruction %g ns; kernel %s in the lab",
+			 near, f->transfer, f->instruction_ps / 1000,
+			 f->kernel);
+	else
+		snprintf(buf, len, "a line takes %s ns by distance, an instruction %g ns, %g nodes; kernel %s in the lab",
+			 f->transfer, f->instruction_ps / 1000, f->nodes,
+			 f->kernel);
+	return buf;
+}
+
+/* The largest number for which there is both. */
+static void say_forecast(const struct report *r, const struct arms_sets *all,
+			 const struct arms *s, const struct ask *q,
+			 struct sentences *to)
+{
+	const struct forecast *one = forecast_for(r, s, 0, q), *f = NULL;
+	char where[300], how[300], over[80], up[30];
+	size_t arm = s->nr;
+	struct est e;
+
+	while (one && !f && --arm)
+		f = forecast_for(r, s, arm, q);
+	if (!f)
+		return;
+	e = over_forecast(s, arm, q, f->rate / one->rate);
+	say_figure(to, point_get(s->point[arm], q->by), "measured/forecast",
+		   &e, s->point[arm]);
+	arms_where(all, s, where, sizeof(where));
+	say(to, "%s%s%s=%s, compared with %s: %s x was forecast; measured over forecast: %s (assumed: %s).",
+	    where, *where ? ": " : "", q->by,
+	    point_get(s->point[arm], q->by), point_get(s->point[0], q->by),
+	    out_number(up, sizeof(up), f->rate / one->rate),
+	    over_text(&e, over, sizeof(over)),
+	    assumed(f, how, sizeof(how)));
+}
+
+/* All numbers of one series, below each other. */
+static void forecast_rows(const struct report *r, const struct arms_sets *all,
+			  const struct arms *s, const struct ask *q,
+			  struct table *t)
+{
+	const struct forecast *one = forecast_for(r, s, 0, q), *f;
+	char where[300], buf[300];
+
+	for (size_t a = 0; one && a < s->nr; a++) {
+		struct est rate, e;
+
+		f = forecast_for(r, s, a, q);
+		if (!f)
+			continue;
+		arms_where(all, s, where, sizeof(where));
+		table_row(t, a || !*where ? NULL : where);
+		table_cell(t, 0, "%s", arms_name(all, s, a, buf, sizeof(buf)));
+		rate = point_est(s->point[a], q->figure);
+		table_value(t, 1, rate.med, "/s");
+		table_value(t, 2, f->rate, "/s");
+		if (!a)
+			continue;
+		e = over_forecast(s, a, q, f->rate / one->rate);
+		table_cell(t, 3, "%s", out_number(buf, sizeof(buf),
+				e.med * f->rate / one->rate));
+		table_cell(t, 4, "%s", out_number(buf, sizeof(buf),
+				f->rate / one->rate));
+		table_cell(t, 5, "%s", over_text(&e, buf, sizeof(buf)));
+	}
+}
+
+void question_forecast(const struct report *r, const struct ask *q,
+		       struct doc *to)
+{
+	struct arms_sets all;
+	const struct forecast *f = NULL;
+	char how[300];
+	struct table t;
+
+	if (!r->forecasts.nr || run_timeless(&r->run))
+		return;
+	arms_find(&all, &r->points, q);
+	table_head(&t, 1, "", "measured", "forecast", "speed-up", "forecast",
+		   "ratio", NULL);
+	for (size_t i = 0; i < all.nr; i++) {
+		forecast_rows(r, &all, &all.set[i], q, &t);
+		f = forecast_for(r, &all.set[i], 0, q) ?: f;
+	}
+	if (t.nr_row > 1) {
+		doc_head(to, "Measured beside forecast: %s", q->figure);
+		doc_table(to, &t);
+		doc_note(to, "ratio: of the speed-up measured over the one that was forecast. Assumed: %s",
+			 assumed(f, how, sizeof(how)));
+	} else {
+		table_free(&t);
+	}
+	arms_free(&all);
+}
+
 static void one_series(const struct arms_sets *all, const struct arms *s,
 		       const struct ask *q, struct sentences *to)
 {
@@ -229,7 +366,9 @@ void question_scaling(const struct report *r, const struct ask *q,
 	if (all.nr && timeless)
 		say(to, "Not answered: %s: virtual CPUs take turns, none waits for a line.",
 		    timeless);
-	for (size_t i = 0; i < all.nr && !timeless; i++)
+	for (size_t i = 0; i < all.nr && !timeless; i++) {
 		one_series(&all, &all.set[i], q, to);
+		say_forecast(r, &all, &all.set[i], q, to);
+	}
 	arms_free(&all);
 }

@@ -427,6 +427,8 @@ void question_arms(const struct report *r, struct doc *to)
 		const struct ask *q = &r->asks.ask[i];
 		struct arms_sets all;
 
+		if (q->compute && !strcmp(q->compute, "scaling"))
+			question_forecast(r, q, to);
 		if (q->claim || q->compute)
 			continue;
 		if (find(q, r, &all))

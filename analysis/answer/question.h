@@ -51,6 +51,8 @@ void question_refused(const struct report *r, const struct ask *q,
 /* question-scaling.c */
 void question_scaling(const struct report *r, const struct ask *q,
 		      struct sentences *to);
+void question_forecast(const struct report *r, const struct ask *q,
+		       struct doc *to);
 void question_size(const struct report *r, const struct ask *q,
 		   struct sentences *to);
 void question_slow_readers(const struct report *r, const struct ask *q,

@@ -198,6 +198,7 @@ int report_make(struct report *r, const char *path)
 
 void report_free(struct report *r)
 {
+	forecasts_free(&r->forecasts);
 	plots_free(&r->plots);
 	size_free(&r->sizes);
 	points_free(&r->points);

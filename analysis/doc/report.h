@@ -12,6 +12,7 @@
 #include "asked.h"
 #include "cond.h"
 #include "doc.h"
+#include "forecast.h"
 #include "plot.h"
 #include "point-est.h"
 #include "point.h"
@@ -25,6 +26,7 @@ struct report {
 	struct points	 counted;	/* repetitions that were not timed */
 	struct size_fits sizes;
 	struct plots	 plots;
+	struct forecasts forecasts;	/* that were given, beside question scaling */
 	/* The noise floor: what the measuring itself costs. */
 	const struct point *null;
 	struct est	 null_p50, clock;

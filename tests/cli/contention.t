@@ -21,14 +21,17 @@ printf '%s\n' '0000000000000000 A __per_cpu_start' \
 	'ffffffff82000088 D kthread' 'ffffffff82000090 d pool' \
 	'ffffffff82000100 d next' >"$tmp/symbols"
 {
-	echo forkpath-lines/2
+	echo forkpath-lines/3
 	echo windows 0 ffff888000010000 10 1 1000
 	echo windows 1 ffff888000020000 10 0 900
+	echo way 1 0 ffffffff81000110
+	echo way 2 1 ffffffff81000310
 	echo line 1000 ffffffff82000040
 	echo cpu 0 10 10 20 10 10 f f
 	echo cpu 1 10 10 20 10 10 f f
-	echo at 0 ffffffff81000210 ffffffff81000110 20 10 10
-	echo at 1 ffffffff81000210 ffffffff81000310 20 10 10
+	echo at 0 ffffffff81000210 1 20 10 10
+	echo at 1 ffffffff81000210 2 15 5 5
+	echo at 1 ffffffff81000214 2 5 5 5
 	echo line 1040 ffffffff82000080
 	echo cpu 0 10 5 10 5 0 8 8
 	echo cpu 1 5 5 5 5 0 ff00 8
@@ -78,6 +81,20 @@ run cat "$tmp/order"
 is "the order of what operations do to strong lines" 0 "# label one" \
 	"line 1.000 a_lock" $'\nop 1000\n0 100 l' $'150 r\n0 200 w' \
 	$'\nop 2000\n0 100 l' $'\nend 4'
+run $program lines "$tmp/record" "$tmp/symbols" --folded "$tmp/folded"
+run cat "$tmp/folded"
+is "ways of calls to strong lines, as folded stacks" 0 \
+	"a_lock;copy_process;_raw_spin_lock 30" \
+	"a_lock;copy_process;release_task;_raw_spin_lock 30" \
+	$'\nseq+0x3, kthread;copy_process 15'
+true_that "a stack and a number in each line" [ -z "$(grep -vE \
+	'^[^;]+(;[^;]+)+ [1-9][0-9]*$' <<<"$out")" ]
+true_that "no stack twice" [ -z "$(while read -r line; do
+	echo "${line% *}"
+done <<<"$out" | sort | uniq -d)" ]
+true_that "none of the others" [ "${out/runqueue/}" = "$out" ]
+run $program lines "$tmp/record" "$tmp/symbols" --folded "$tmp/no/where"
+is "no place for them" 1 "$tmp/no/where: No such file"
 # What is in an object of a slab cache: its members, where the kernel tells.
 sed 's/^line 1100 .*/&\nslab kmalloc-64 64 0/' "$tmp/record" >"$tmp/slabs"
 run $program lines "$tmp/slabs" "$tmp/symbols"
@@ -150,6 +167,16 @@ order "0 1000 l"
 run $program forecast "$tmp/order" --transfer 100:300 --nodes 2
 is "two nodes" 0 "100, 300, 300 ns (same node, next, farther)" \
 	"T = 200 ns: 5000000 /s"
+run $program forecast "$tmp/order" --transfer 100:300 --nodes 2 --also 6 \
+	--tsv "$tmp/forecast"
+true_that "another number of CPUs, in its place" [ "$(awk '/^ +[0-9]+ / {
+	printf "%s ", $1 }' <<<"$out")" = "1 2 4 6 8 16 32 64 128 256 512 " ]
+run cat "$tmp/forecast"
+is "the same for programs" 0 "# forkpath-forecast/1" \
+	$'\n?\t?\tthread\t?\t2\t100:300:300\t300\t6\t'
+true_that "a row of each number" [ "$(wc -l <<<"$out")" = 13 ]
+run $program forecast "$tmp/order" --transfer 100 --tsv "$tmp/no/where"
+is "no place for it" 1 "$tmp/no/where: No such file"
 for t in 0 x 1: 1:2:3:4 -5 1e9; do
 	run $program forecast "$tmp/order" --transfer "$t"
 	is "a transfer of '$t'" 2 "expected "
@@ -166,12 +193,19 @@ sed -i '$d' "$tmp/order"
 run $program forecast "$tmp/order" --transfer 100
 is "an order without its end" 2 "expected 'end': truncated"
 
+sed 's/^way 2 1 /way 2 2 /' "$tmp/record" >"$tmp/bad"
+run $program lines "$tmp/bad" "$tmp/symbols"
+is "a way that is behind itself" 2 "'way 2 2 ffffffff81000310'; expected"
+sed 's/^at 1 ffffffff81000210 2 /at 1 ffffffff81000210 3 /' "$tmp/record" \
+	>"$tmp/bad"
+run $program lines "$tmp/bad" "$tmp/symbols"
+is "a way that there is not" 2 "'at 1 ffffffff81000210 3 15 5 5'; expected"
 sed '$d' "$tmp/record" >"$tmp/bad"
 run $program lines "$tmp/bad" "$tmp/symbols"
 is "a record without its end" 2 "expected 'end': truncated"
 sed 's/^cpu 0 10 10 20/cpu 0 11 10 20/' "$tmp/record" >"$tmp/bad"
 run $program lines "$tmp/bad" "$tmp/symbols"
-is "more windows than there are" 2 "line 5: 'cpu 0 11" "expected a record of"
+is "more windows than there are" 2 "line 7: 'cpu 0 11" "expected a record of"
 sed 's/^windows 1 \(.*\) 10 0 900/windows 1 \1 0 7 0/' "$tmp/record" |
 	sed -E '/^(line|cpu|at|order|step) /d; s/^end.*/end 0/' >"$tmp/bad"
 run $program lines "$tmp/bad" "$tmp/symbols"
@@ -237,6 +271,8 @@ run lab/contention 6.12 --forecast 0:1
 is "a line that takes no time" 2 "--forecast: '"
 run lab/contention 6.12 --nodes 9
 is "nine nodes" 2 "--nodes: '9'; expected a whole number from 1 to 8"
+run lab/contention 6.12 --depth 65
+is "too many levels" 2 "--depth: '65'; expected a whole number from 0 to 64"
 run lab/contention 6.12 --what
 is "no such option" 2 "unknown option '--what'; known:"
 

@@ -122,6 +122,75 @@ is "scaling: not in emulated time" 0 "Not answered: emulated time (TCG without \
 --exact): virtual CPUs take turns"
 true_that "scaling: no figure of it" [ "${out/compared with 1:/}" = "$out" ]
 
+# --- what was forecast beside it
+bash tests/data/make-arms "$tmp/beside" 8 scaling <<END
+a clone kind=thread,group=own,cloners=1 cloner-ops/s=60000
+a clone kind=thread,group=own,cloners=2 cloner-ops/s=102000
+a clone kind=thread,group=own,cloners=6 cloner-ops/s=150000
+a clone kind=thread,group=shared,cloners=1 cloner-ops/s=50000
+a clone kind=thread,group=shared,cloners=2 cloner-ops/s=40000
+b exit threads=1,reapers=1 reaper-ops/s=1000
+b exit threads=1,reapers=2 reaper-ops/s=1500
+c clone kind=fork,group=own,cloners=1 @moves cloner-ops/s=60000
+c clone kind=fork,group=own,cloners=2 @moves cloner-ops/s=60000
+END
+cp configs/scaling.conf configs/answers.conf "$tmp/beside"
+mkdir -p "$tmp/forecasts/a" "$tmp/forecasts/b" "$tmp/forecasts/c"
+forecast() { # KERNEL LOCK OP GROUP CPUS RATE
+	printf '%s\t' "$1" "$2" "$3" "$4" 1 125:125:125 300 "$5" "$6" 10
+	echo 20
+}
+head=$'# forkpath-forecast/1\nkernel\tlock\top\tgroup\tnodes\ttransfer-ns\t'
+head+=$'instruction-ps\tcpus\trate\tp50-ns\tp99-ns'
+{
+	echo "$head"
+	forecast 6.18.15 default thread own 1 100000
+	forecast 6.18.15 default thread own 2 160000
+	forecast 6.18.15 default thread own 4 250000
+	echo "$head"
+	forecast 6.18.15 favordynmods thread own 2 1
+	forecast 6.12.118 default thread own 2 1
+	forecast 7.3.4 default thread own 2 1
+	forecast 6.12.118 default exit own 1 100
+	forecast 6.12.118 default exit own 2 150
+	forecast 6.18.15 default fork own 1 100
+	forecast 6.18.15 default fork own 2 150
+} >"$tmp/forecasts/b/forecast.tsv"
+beside() { # [FOLDER]
+	run build/forkpath-analysis report "$tmp/beside" --full \
+		--forecast "${1-$tmp/forecasts}"
+	table=$out
+	out=$(tr -s '\n ' ' ' <<<"$out")
+}
+beside
+is "forecast: of the kernel of this series, under this lock" 0 \
+	"group=own: cloners=2, compared with 1: 1.60 x was forecast; measured \
+over forecast: 1.06 [1.06, 1.06] (assumed: a line takes 125 ns, an instruction \
+0.3 ns; kernel 6.18.15 in the lab)."
+is "forecast: of another kernel, if there is none of it" 0 "\
+reapers=2, compared with 1: 1.50 x was forecast; measured over forecast: 1.00" \
+	"kernel 6.12.118 in the lab"
+true_that "forecast: a row of each number that both have" grep -qE \
+	'^ +cloners=2 +102k/s +160k/s +1.70 +1.60 +1.06 \[1.06, 1.06\]$' <<<"$table"
+true_that "forecast: none of what others have beside them, nor shared" \
+	[ "$(grep -o 'x was forecast' <<<"$out" | wc -l)" = 2 ]
+true_that "forecast: 72 columns" [ -z "$(awk 'length > 72' <<<"$table")" ]
+beside "$tmp/forecasts/b"
+is "forecast: of one folder" 0 "1.60 x was forecast"
+beside "$tmp/forecasts/a"
+is "forecast: of a folder without one" 2 "no forecast.tsv in it; expected a"
+beside "$tmp/forecasts/d"
+is "forecast: of no folder" 2 "No such file or directory; expected a folder of"
+forecast 6.18.15 default thread own 2 0 >"$tmp/forecasts/c/forecast.tsv"
+beside
+is "forecast: one that has no head" 2 "line 1: expected what ./run.sh contention"
+{
+	echo "$head"
+	forecast 6.18.15 default thread own 2 0
+} >"$tmp/forecasts/c/forecast.tsv"
+beside
+is "forecast: a rate of nothing" 2 "line 3: expected what ./run.sh contention"
+
 # What a write costs is not what one into a frozen cgroup costs.
 moved=by=procs,hierarchy=v2,attachers=1,threads=1,depth=0,think=0
 for into in as-is frozen; do
