@@ -145,9 +145,10 @@ else
 		case $word in
 		-h|--help) usage; exit ;;
 		--version)
-			version=$(git -C "$top" describe --always --dirty \
-				--abbrev=12 2>/dev/null ||
-				cat "$top/VERSION" 2>/dev/null)
+			# What is packed up has a file; a git beside it is not its own.
+			version=$(cat "$top/VERSION" 2>/dev/null ||
+				git -C "$top" describe --always --dirty \
+				--abbrev=12 2>/dev/null)
 			env printf 'forkpath %s\n' "${version:-unknown}"
 			exit ;;
 		--perf)	sets="$sets perf" ;;
