@@ -145,7 +145,7 @@ wait_for() { # SECONDS COMMAND...
 	done
 }
 nodes_idle() { [ "$(sinfo -h -o %T)" = idle ]; }
-queue_empty() { [ -z "$(squeue -h -o %i)" ]; }
+queue_empty() { queue=$(squeue -h -o %i) && [ -z "$queue" ]; }
 one_done() { ls "$dir"/slots/n?/[0-9]/plan.tsv >/dev/null 2>&1; }
 
 export SLURM_CONF=$d/slurm.conf
@@ -163,6 +163,7 @@ for node in n1 n2; do
 done
 out=$(tail -n 5 "$d"/log/* 2>/dev/null)
 true_that "two nodes are idle" wait_for 30 nodes_idle
+nodes_idle || { done_testing; exit; }
 
 cat >"$dir/one.conf" <<'END'
 [question]
