@@ -30,7 +30,7 @@ mkdir -p "$d"/{state,log,spool,n1/bin,n2/bin} "$dir"
 cat >"$d/kernels" <<END
 arm: arm
 base $(release_of "$old") $old
-base-again $(release_of "$old") $old
+base_again $(release_of "$old") $old
 patched $(release_of "$kernel") $kernel
 END
 
@@ -126,7 +126,7 @@ SlurmdTimeout=60
 NodeFeaturesPlugins=node_features/helpers
 RebootProgram=$d/reboot
 ResumeTimeout=120
-NodeName=n[1-2] NodeHostname=$host NodeAddr=127.0.0.1 Port=[27001-27002] CPUs=2 RealMemory=1000 Features=base,base-again,patched State=UNKNOWN
+NodeName=n[1-2] NodeHostname=$host NodeAddr=127.0.0.1 Port=[27001-27002] CPUs=2 RealMemory=1000 Features=base,base_again,patched State=UNKNOWN
 PartitionName=bench Nodes=ALL Default=YES MaxTime=INFINITE OverSubscribe=EXCLUSIVE State=UP
 END
 sed "s|Helper=.*|Helper=$d/helper|" contrib/slurm/helpers.conf >"$d/helpers.conf"
