@@ -171,9 +171,7 @@ true_that "one after the other on a node" [ -z "$(jobs | awk '{
 	after = match($0, /afterany:[0-9]+/) ? substr($0, RSTART + 9, RLENGTH - 9) : ""
 	if (after != last[node]) print
 	last[node] = $1 }')" ]
-true_that "the first, and two of one kernel, reboot by order" [ "$(jobs |
-	awk '{ print ($0 ~ / --reboot /) }')" = "$(awk -F'\t' '/^[0-9]/ {
-	print ($2 != h || $4 == l) + 0; h = $2; l = $4 }' "$dir/slots.tsv")" ]
+true_that "each slot is a boot" [ "$(jobs | grep -c -- ' --reboot ')" -eq 12 ]
 # One is done, one still waits: the others are submitted.
 mkdir -p "$dir/slots/n1/1"
 echo "77 $dir:2" >"$tmp/queue"
