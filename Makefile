@@ -33,8 +33,9 @@ ANALYSIS_LIBS := $(LDFLAGS) -linih -ljansson -lgsl -lgslcblas -lm
 silent	:= $(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
 say	= $(if $(V),,@$(if $(silent),,printf '  %-5s %s\n' $(1) $(2);))
 
-VERSION	:= $(shell git describe --always --dirty --abbrev=12 2>/dev/null || \
-	     cat VERSION 2>/dev/null || echo unknown)
+# A release has a file of it; a git around it is somebody else's.
+VERSION	:= $(shell cat VERSION 2>/dev/null || { [ -e .git ] && \
+	     git describe --always --dirty --abbrev=12 2>/dev/null; } || echo unknown)
 
 lib	:= $(patsubst %.c,$(B)/%.o,$(wildcard lib/*.c)) $(B)/lib/version.o
 benches	:= $(patsubst %.c,$(B)/%,$(wildcard bench/*.c))
@@ -267,6 +268,10 @@ reach-contention: all	## contention: seconds, output, share of accesses that hav
 	@bash tests/reach/contention times
 .PHONY: reach-contention
 
+reach-package:		## the package in a fresh Debian, the archive on a bare root: seconds
+	@bash tests/reach/package
+.PHONY: reach-package
+
 exact-reach: all	## do ten boots of each of six kernels count the same? 20 minutes
 	@bash tests/reach/exact
 .PHONY: exact-reach
@@ -287,8 +292,12 @@ $(B)/dist/forkpath-analysis: $(analysis) $(B)/common.a $(B)/lib.a
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(STATIC) -Wl,--no-warnings -o $@ $^ $(ANALYSIS_LIBS)
 
 packed	= forkpath-$(VERSION)-$(if $(ARCH),aarch64,$(shell uname -m))
-packs	= run.sh README.md CHANGELOG.md COPYING campaign configs docs kmod lib/kmod.h
-dist_programs := $(benches) $(stress) $(loads) $(B)/lab/forkpath-runner $(B)/dist/forkpath-analysis
+packs	= run.sh README.md CHANGELOG.md COPYING campaign configs contrib docs kmod lib/kmod.h
+# SHARED=1, for a distribution's package: what forks stays static, the others
+# take the libraries that the package depends on.
+packed_runner	:= $(if $(SHARED),$(B)/forkpath-runner,$(B)/lab/forkpath-runner)
+packed_analysis	:= $(if $(SHARED),$(B)/forkpath-analysis,$(B)/dist/forkpath-analysis)
+dist_programs := $(benches) $(stress) $(loads) $(packed_runner) $(packed_analysis)
 # Somebody's checkout may have the same name (PREFIX=~).
 define no_sources # DIRECTORY
 	@[ ! -e '$(1)/Makefile' ] && [ ! -e '$(1)/.git' ] || { \
@@ -298,10 +307,11 @@ endef
 define pack # DIRECTORY
 	$(call no_sources,$(1))
 	@umask 022; rm -rf '$(1)' && mkdir -p '$(1)/build' && \
-	cp --parents $$(git ls-files $(packs) 2>/dev/null || find $(packs) -type f) '$(1)' && \
+	cp --parents $$([ -e .git ] && git ls-files --error-unmatch $(packs) \
+		2>/dev/null || find $(packs) -type f) '$(1)' && \
 	to=$$(readlink -f '$(1)/build') && (cd $(B) && \
 		cp --parents $(patsubst $(B)/%,%,$(benches) $(stress) $(loads)) "$$to") && \
-	cp $(B)/lab/forkpath-runner $(B)/dist/forkpath-analysis '$(1)/build' && \
+	cp $(packed_runner) $(packed_analysis) '$(1)/build' && \
 	echo $(VERSION) >'$(1)/VERSION' && chmod -R u=rwX,go=rX '$(1)'
 endef
 
@@ -323,7 +333,8 @@ program	= $(DESTDIR)$(PREFIX)/bin/forkpath
 manual	= $(share)/man/man1/forkpath.1
 bash_completion = $(share)/bash-completion/completions/forkpath
 zsh_completion = $(share)/zsh/site-functions/_forkpath
-install: $(dist_programs) $(B)/man/forkpath.1	## below PREFIX (/usr/local) and DESTDIR; make uninstall
+installed: $(dist_programs) $(B)/man/forkpath.1
+install: installed	## below PREFIX (/usr/local) and DESTDIR; make uninstall
 	$(call pack,$(home))
 	@umask 022; install -d "$$(dirname '$(program)')"
 	@ln -sfn ../lib/forkpath/run.sh '$(program)'
@@ -335,7 +346,7 @@ uninstall:		## what make install has put there
 	$(call no_sources,$(home))
 	@rm -rf '$(home)'
 	@rm -f '$(program)' '$(manual)' '$(bash_completion)' '$(zsh_completion)'
-.PHONY: install uninstall
+.PHONY: installed install uninstall
 
 # Fuzz targets: one reader each, shipped sources under sanitizers. FUZZ_RUNS
 # executions of every target, from tests/data/fuzz/TARGET; what is found goes

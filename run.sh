@@ -55,14 +55,37 @@ missing() { # SET...
 	done <"$top/configs/packages"
 }
 
+# What $packages are called where there is no apt. Only named: nobody has
+# tried what they are there.
+elsewhere() {
+	for call in 'dnf install' 'zypper install' 'pacman -S'; do
+		command -v "${call%% *}" >/dev/null 2>&1 || continue
+		echo "run.sh: call as root, then this again:" \
+			"$call$(names_for "${call%% *}")" >&2
+		return
+	done
+	echo "run.sh: the names are Debian's; install what carries" \
+		"them here, then call again" >&2
+}
+
+names_for() { # MANAGER
+	# shellcheck disable=SC2086 # one word per package
+	printf '%s\n' $packages | awk -v manager="$1" '
+	BEGIN { column["dnf"] = 2; column["zypper"] = 3; column["pacman"] = 4 }
+	FNR == NR { if (!/^#/) name[$1] = $(column[manager]); next }
+	name[$1] == "-" { none = none ", " $1; next }
+	!said[name[$1]]++ { printf " %s", name[$1] }
+	END { if (none) printf "; not known there: %s", substr(none, 3) }
+	' "$top/configs/package-names" -
+}
+
 setup() { # SET...
 	said=$(missing "$@")
 	[ -n "$said" ] || return 0
 	printf 'forkpath: these packages are missing:\n%s\n' "$said" >&2
 	packages=$(printf '%s\n' "$said" | awk '{ printf " %s", $1 }')
 	if ! command -v apt-get >/dev/null 2>&1; then
-		echo "run.sh: the names are Debian's; install what carries" \
-			"them here, then call again" >&2
+		elsewhere
 		exit 1
 	fi
 	if [ "$(id -u)" -ne 0 ]; then
@@ -122,9 +145,10 @@ else
 		case $word in
 		-h|--help) usage; exit ;;
 		--version)
-			version=$(git -C "$top" describe --always --dirty \
-				--abbrev=12 2>/dev/null ||
-				cat "$top/VERSION" 2>/dev/null)
+			# What is packed up has a file; a git beside it is not its own.
+			version=$(cat "$top/VERSION" 2>/dev/null ||
+				git -C "$top" describe --always --dirty \
+				--abbrev=12 2>/dev/null)
 			env printf 'forkpath %s\n' "${version:-unknown}"
 			exit ;;
 		--perf)	sets="$sets perf" ;;

@@ -48,6 +48,7 @@ static const struct {
 	/* For people; or for programs, which print it themselves. */
 	void		(*form)(const struct doc *d, FILE *to);
 	int		(*data)(struct report *r, FILE *to);
+	int		(*many)(char *const *path, size_t nr, FILE *to);
 	const char	*file;		/* kept in the folder */
 	bool		 svg;		/* figures inside of it */
 } formats[] = {
@@ -57,7 +58,7 @@ static const struct {
 	{ .data = format_ktap },
 	{ .data = format_gobench },
 	{ .data = format_hgrm },
-	{ .data = format_kcidb },
+	{ .many = format_kcidb },
 	{ .data = format_json },
 };
 
@@ -112,6 +113,9 @@ static int report(char **path, int nr)
 	int ret = EXIT_OK;
 	struct report r;
 
+	if (nr >= 1 && formats[format].many)
+		return formats[format].many(path, nr, stdout) ? EXIT_BAD :
+								EXIT_OK;
 	if (nr != 1) {
 		err_say("report: %d folders given; expected one results folder",
 			nr);
@@ -136,16 +140,18 @@ static int report(char **path, int nr)
 }
 
 static const struct verb verbs[] = {
-	{ "report", "DIR [OPTION]...",
+	{ "report", "DIR... [OPTION]...",
 	  "one results folder as a report of 72 columns", report_opts, report,
 	  "DIR is a folder that ./run.sh made. The report goes to stdout and, if\n"
 	  "it is for people (text, markdown, html), to DIR/report.txt, .md or\n"
 	  ".html, figures with their data and scripts to DIR/plots/. hgrm: a file\n"
-	  "per distribution in DIR/hgrm/, their names to stdout.\n"
+	  "per distribution in DIR/hgrm/, their names to stdout. kcidb takes many:\n"
+	  "results folders or trees of them, such as the slots/ of a campaign.\n"
 	  "\nEXAMPLES\n"
 	  "  forkpath-analysis report results/latest\n"
 	  "  forkpath-analysis report results/latest | mail -s numbers me\n"
-	  "  forkpath-analysis report results/latest --format html\n" },
+	  "  forkpath-analysis report results/latest --format html\n"
+	  "  forkpath-analysis report results/patch/slots --format kcidb\n" },
 	{ "history", "DIR... [OPTION]...",
 	  "many results folders in order, change points marked", history_opts,
 	  history,

@@ -5,12 +5,16 @@
  * KCIDB I/O schema 5.3: a test for each point and role, its p50 in seconds as
  * the number. Status DONE: a measurement is neither pass nor fail. There are
  * no nulls in this schema; what is not known is left out. Which commit the
- * kernel was built of, we cannot know: whoever submits this adds it.
+ * kernel was built of, we cannot know: whoever submits this adds it. Of many
+ * folders, a campaign's, it is one document: a checkout for each release and a
+ * build for each kernel, however many boots there were.
  */
 #include <ctype.h>
 #include <math.h>
 #include <string.h>
 
+#include "err.h"
+#include "folders.h"
 #include "js.h"
 #include "report.h"
 
@@ -78,13 +82,29 @@ static double scale_of(const struct point *p)
 	return strcmp(point_unit(p), "ns") ? 1 : 1e-9;
 }
 
-static json_t *misc_of(const struct point *p, const char *role)
+/* What tells one boot from another in a campaign. */
+static void add_boot(const struct run *run, json_t *v)
+{
+	static const char *const key[] = { "boot_id", "label" };
+	const char *text;
+
+	js_texts(v, "question", run->question ?: "unknown", NULL);
+	for (size_t i = 0; i < 2; i++) {
+		text = run_meta(run, key[i]);
+		if (*text)
+			js_texts(v, key[i], text, NULL);
+	}
+}
+
+static json_t *misc_of(const struct report *r, const struct point *p,
+		       const char *role)
 {
 	json_t *v = json_object();
 	double scale = scale_of(p), ns;
 	struct est e;
 	char unit[100];
 
+	add_boot(&r->run, v);
 	js_texts(v, "part", p->part, "workload", p->workload, NULL);
 	js_set(v, "options", js_options(p));
 	js_set(v, "conditions", js_conditions(p));
@@ -151,30 +171,60 @@ static void add_test(const struct report *r, const struct point *p,
 	js_set(environment, "comment",
 	       js_text(cond_machine(&r->run, buf, sizeof(buf))));
 	js_set(v, "environment", environment);
-	js_set(v, "misc", misc_of(p, role));
+	js_set(v, "misc", misc_of(r, p, role));
 	js_add(tests, v);
 }
 
-int format_kcidb(struct report *r, FILE *to)
+/* Unless there is one of its id. */
+static void add_once(json_t *v, json_t *to)
+{
+	const char *id = json_string_value(json_object_get(v, "id"));
+	json_t *each;
+	size_t i;
+
+	json_array_foreach(to, i, each)
+		if (!strcmp(json_string_value(json_object_get(each, "id")), id)) {
+			json_decref(v);
+			return;
+		}
+	js_add(to, v);
+}
+
+static void add_build(const struct run *run, const char *source,
+		      const char *id, json_t *to)
+{
+	json_t *build = json_object();
+	char buf[400];
+
+	js_texts(build, "id", id, "checkout_id", source, "origin", ORIGIN,
+		 "comment", cond_kernel(run, buf, sizeof(buf)), NULL);
+	if (cond_text(run, "kernel.machine", buf, sizeof(buf)) &&
+	    !buf[strspn(buf, "abcdefghijklmnopqrstuvwxyz0123456789_")])
+		js_set(build, "architecture", js_text(buf));
+	add_once(build, to);
+}
+
+/* One folder, to the three lists. */
+static void add_folder(const struct report *r, json_t *checkouts,
+		       json_t *builds, json_t *tests)
 {
 	const struct run *run = &r->run;
-	json_t *v = json_object(), *checkout = json_object();
-	json_t *build = json_object(), *tests = json_array();
 	const char *release = run_release(run) ?: "unknown";
-	char buf[400], source[160], id[400];
+	json_t *checkout = json_object();
+	char buf[400], source[160], build[600], id[800];
 
 	snprintf(source, sizeof(source), ORIGIN ":%s", release);
 	js_texts(checkout, "id", source, "origin", ORIGIN,
 		 "git_commit_name", release, NULL);
 	js_set(checkout, "valid", json_true());
+	add_once(checkout, checkouts);
 
-	js_texts(build, "id", source, "checkout_id", source, "origin", ORIGIN,
-		 "comment", cond_kernel(run, buf, sizeof(buf)), NULL);
-	if (cond_text(run, "kernel.machine", buf, sizeof(buf)) &&
-	    !buf[strspn(buf, "abcdefghijklmnopqrstuvwxyz0123456789_")])
-		js_set(build, "architecture", js_text(buf));
+	/* Two builds may have one release. */
+	snprintf(build, sizeof(build), "%s:%s", source,
+		 cond_text(run, "kernel.version", buf, sizeof(buf)) ?: "-");
+	add_build(run, source, build, builds);
 
-	snprintf(id, sizeof(id), "%s:%s:%s", source,
+	snprintf(id, sizeof(id), "%s:%s:%s:%s", source, run_meta(run, "boot_id"),
 		 cond_text(run, "utc", buf, sizeof(buf)) ?: "-",
 		 run->seed ?: "-");
 	for (size_t i = 0; i < r->points.nr_point; i++) {
@@ -183,14 +233,42 @@ int format_kcidb(struct report *r, FILE *to)
 		size_t nr = point_roles(p, role, 8);
 
 		for (size_t k = 0; k < nr; k++)
-			add_test(r, p, role[k], id, source, tests);
+			add_test(r, p, role[k], id, build, tests);
 		if (!nr)
-			add_test(r, p, NULL, id, source, tests);
+			add_test(r, p, NULL, id, build, tests);
 	}
+}
+
+int format_kcidb(char *const *path, size_t nr, FILE *to)
+{
+	json_t *checkouts = json_array(), *builds = json_array();
+	json_t *tests = json_array(), *v;
+	struct folders all;
+	char why[600];
+	int ret;
+
+	ret = folders_find(&all, path, nr, release_order, why, sizeof(why));
+	if (ret)
+		err_say("report: %s", why);
+	for (size_t i = 0; i < all.nr && !ret; i++) {
+		struct report r;
+
+		ret = report_make(&r, all.path[i]);
+		if (ret)
+			err_say("%s", r.run.error);
+		else
+			add_folder(&r, checkouts, builds, tests);
+		report_free(&r);
+	}
+	folders_free(&all);
+	v = json_object();
 	js_set(v, "version", json_pack("{s:i,s:i}", "major", 5, "minor", 3));
-	js_set(v, "checkouts", json_pack("[o]", checkout));
-	js_set(v, "builds", json_pack("[o]", build));
+	js_set(v, "checkouts", checkouts);
+	js_set(v, "builds", builds);
 	js_set(v, "tests", tests);
-	js_print(v, to);
-	return 0;
+	if (!ret)
+		js_print(v, to);
+	else
+		json_decref(v);
+	return ret;
 }

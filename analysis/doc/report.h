@@ -55,8 +55,9 @@ void screen_doc(struct report *r, struct doc *to);
 int format_ktap(struct report *r, FILE *to);
 int format_gobench(struct report *r, FILE *to);
 int format_hgrm(struct report *r, FILE *to);
-int format_kcidb(struct report *r, FILE *to);
 int format_json(struct report *r, FILE *to);
+/* Of many folders, or trees of them, one document. 0 or -1, what is wrong said. */
+int format_kcidb(char *const *path, size_t nr, FILE *to);
 
 /* Its sections, one file each. sizes.c: lines through the costs of moves. */
 void sizes_section(const struct report *r, struct doc *to);

@@ -23,6 +23,14 @@ static int by_name(const FTSENT **a, const FTSENT **b)
 	return name_order((*a)->fts_name, (*b)->fts_name);
 }
 
+/* What a campaign keeps of a slot that is not done: docs/campaign.md. */
+static bool is_undone(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return dot && (!strcmp(dot, ".new") || !strcmp(dot, ".failed"));
+}
+
 static bool has_plan(const char *path)
 {
 	scoped char *plan = mem_text("%s/plan.tsv", path);
@@ -54,7 +62,8 @@ static int find_below(struct folders *all, char *path, char *why, size_t len)
 	}
 	while ((e = fts_read(tree))) {
 		if (e->fts_info == FTS_D) {
-			bool hidden = e->fts_level && *e->fts_name == '.';
+			bool hidden = e->fts_level && (*e->fts_name == '.' ||
+						       is_undone(e->fts_name));
 
 			if (!hidden && has_plan(e->fts_accpath))
 				add(all, e->fts_path);

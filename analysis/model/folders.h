@@ -16,8 +16,9 @@ struct folders {
 
 /*
  * Results folders (they have a plan.tsv) among and below the NR paths, in
- * the order of PATH, each tree in that of ORDER, by name; symbolic links and
- * hidden folders below them are not followed, and nobody looks inside of a
+ * the order of PATH, each tree in that of ORDER, by name; symbolic links,
+ * hidden folders and the slots of a campaign that are not done (SLOT.new,
+ * SLOT.failed) below them are not followed, and nobody looks inside of a
  * results folder. Returns 0, or -1 with WHY.
  */
 int folders_find(struct folders *all, char *const *path, size_t nr,

@@ -154,6 +154,41 @@ else
 	is "kcidb: the schema refuses another status" 1
 fi
 
+# Of a campaign one document: two hosts, two kernels of one release. What is
+# left of a slot that failed is no result.
+slots=() one=()
+for slot in n1/1 n1/2 n2/3 n2/4; do
+	n=${slot#*/}
+	bash "$data/make-boot" "$tmp/patch/slots/$slot" "$n" reps=2 \
+		label=$((n % 2)) utc=2026-01-02T03:04:05Z
+	sed -i "s/#1 SMP/#$((n % 2)) SMP/" "$tmp/patch/slots/$slot/meta.json"
+	make kcidb "$tmp/patch/slots/$slot" "$tmp/slot$n.kcidb"
+	slots+=("$tmp/patch/slots/$slot") one+=("$tmp/slot$n.kcidb")
+done
+cp -r "$tmp/patch/slots/n1/1" "$tmp/patch/slots/n1/5.failed"
+cp -r "$tmp/patch/slots/n1/1" "$tmp/patch/slots/n1/6.new"
+make kcidb "$tmp/patch" "$tmp/patch.kcidb"
+is "kcidb of a campaign" 0 '"label": "0"' '"boot_id": "b4"'
+run check campaign "$tmp/patch.kcidb" "${one[@]}"
+is "kcidb of a campaign: the tests of its slots, every id once" 0
+true_that "kcidb of a campaign: one checkout, two builds" [ "$(grep -c \
+	'"valid": true\|"checkout_id"' "$tmp/patch.kcidb")" -eq 3 ]
+run check schema "$tmp/patch.kcidb" "$data/kcidb-5.3.json"
+if [ "$code" = 4 ]; then
+	skip "kcidb of a campaign: schema 5.3" "python3-jsonschema is not installed"
+else
+	is "kcidb of a campaign: schema 5.3" 0
+fi
+run "$tool" report "${slots[@]}" --format kcidb
+true_that "kcidb of its slots: the same" [ "$out" = "$(<"$tmp/patch.kcidb")" ]
+mv "$tmp/patch/slots/n2/4/meta.json" "$tmp/meta"
+echo '{' >"$tmp/patch/slots/n2/4/meta.json"
+run "$tool" report "$tmp/patch" --format kcidb
+is "kcidb of a campaign: a slot that cannot be read" 2 n2/4/meta.json
+true_that "kcidb of a campaign: only said" [ "$(wc -l <<<"$out")" -eq 1 ]
+run "$tool" report "$tmp/good" "$tmp/one"
+is "two folders for a person" 2 "2 folders given; expected one"
+
 # --- KTAP
 ktap() { # FILE: version lines, plans, numbers, directives
 	awk '

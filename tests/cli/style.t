@@ -9,7 +9,7 @@ files() { git ls-files 2>/dev/null || find . -type f -not -path './build*' \
 	-not -path './.git/*' -not -path './results/*' -printf '%P\n'; }
 
 run bash -c "$(declare -f files); files | grep -vE \
-	'^(COPYING|\\.gitignore)$|^tests/data/|^results/' |
+	'^(COPYING|\\.gitignore|debian/(changelog|source/format))$|^tests/data/|^results/' |
 	while read -r f; do
 		head -n 5 \"\$f\" | grep -q SPDX-License-Identifier ||
 			echo \"\$f\"

@@ -232,6 +232,21 @@ def check_kcidb(data, report):
         wrong(f"{got}: {skipped} points were skipped")
 
 
+def check_campaign(data, one):
+    """DATA against the documents ONE of its folders, in their order."""
+    no_null(data)
+    if data["tests"] != [t for d in one for t in d["tests"]]:
+        wrong("not the tests of its folders")
+    for kind, of, to in (("tests", None, None),
+                         ("builds", "tests", "build_id"),
+                         ("checkouts", "builds", "checkout_id")):
+        ids = [x["id"] for x in data[kind]]
+        if len(set(ids)) != len(ids):
+            wrong(f"{kind}: an id given twice")
+        if of and {x[to] for x in data[of]} != set(ids):
+            wrong(f"{of}: {to} is not what {kind} has")
+
+
 def check_hgrm(name, lats):
     """NAME against the buckets of the files LATS, ROLE as in its name."""
     role = name.rsplit("-", 1)[1].split(".")[0]
@@ -297,6 +312,8 @@ def main():
         check_json(load(name[0]))
     elif what == "kcidb":
         check_kcidb(load(name[0]), load(name[1]))
+    elif what == "campaign":
+        check_campaign(load(name[0]), [load(n) for n in name[1:]])
     elif what == "schema":
         try:
             import jsonschema
