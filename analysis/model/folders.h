@@ -18,9 +18,11 @@ struct folders {
  * Results folders (they have a plan.tsv) among and below the NR paths, in
  * the order of PATH, each tree in that of ORDER, by name; symbolic links and
  * hidden folders below them are not followed, and nobody looks inside of a
- * results folder. Returns 0, or -1 with WHY.
+ * results folder. Files NAME.tsv beside them to TABLES unless it is NULL.
+ * Returns 0, or -1 with WHY.
  */
-int folders_find(struct folders *all, char *const *path, size_t nr,
+int folders_find(struct folders *all, struct folders *tables,
+		 char *const *path, size_t nr,
 		 int (*order)(const char *a, const char *b), char *why,
 		 size_t len);
 void folders_free(struct folders *all);
