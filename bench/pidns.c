@@ -360,10 +360,13 @@ static int enter(unsigned int nr)
 	return -errno;
 }
 
-/* Each who changes is there, and one of its children may be. */
+/*
+ * Each who changes is there. A walk is no snapshot: of the children who come
+ * and go during it, it may meet any number, one after the other.
+ */
 static bool as_many(unsigned int found, unsigned long due)
 {
-	return found >= due + changing && found <= due + 2 * changing;
+	return changing ? found >= due + changing : found == due;
 }
 
 static int one_collect(uint64_t *ns_taken)

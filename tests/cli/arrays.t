@@ -24,6 +24,7 @@ table() { # NAME HEADING
 }
 table refused '| what | kernel | states | all had | all refused |'
 table degree '| pointers | order | kernel | refused always up to P = | had always from P = |'
+table injected '| what is refused | kernel | states | all had | all refused |'
 table natural '| what | kernel | states | all had | all refused | in large blocks |'
 
 # What the text makes of them.
@@ -46,6 +47,8 @@ claim "a whole node has all up to 4 MiB" \
 	'$2 == "whole" && $4 == "kmalloc" && $6 <= 10 && $9 > 0'
 claim "where another node will do, nothing is refused" \
 	'$2 == "preferred" && $9 > 0'
+claim "injection refuses kmalloc of order 4, and nothing else" \
+	'$2 == "fault" && ($4 == "kmalloc" && $5 == 8192 ? $9 < $8 : $9 > 0)'
 claim "kvmalloc, vmalloc, genradix, xarray and list are never refused" \
 	'$4 ~ /^(kv|v|gen|xa|list)/ && $9 > 0'
 out=$(cut -f1 $raw | sort -u | grep -vc kernel)

@@ -78,6 +78,15 @@ if has "a complaint of the kernel" v1-freezer; then
 	until grep -q '^  1\.\.1' "$tmp/ktap"; do
 		kill -0 $pid 2>/dev/null || break
 	done
+	# A number that is read and then written must not be another's by then.
+	max=/proc/sys/kernel/pid_max
+	if [ -w $max ]; then
+		until [ "$(<$max)" -eq 4194304 ]; do
+			kill -0 $pid 2>/dev/null || break
+		done
+		true_that "numbers are not used again soon" \
+			[ "$(<$max)" -eq 4194304 ]
+	fi
 	cat >>"$log" <<-'END'
 	6,1,1,-;eth0: link is up
 	0,2,1,-;BUG: workqueue lockup - pool cpus=1 stuck for 31s!
@@ -92,27 +101,7 @@ if has "a complaint of the kernel" v1-freezer; then
 	is "and is kept" 0 $'# kernel log\nWARNING: CPU: 0'
 fi
 
-top=$tmp/top/build/bench/stress
-mkdir -p "$top"
-cat >"$top/hang" <<'END'
-#!/bin/bash
-case " $* " in
-*" --describe "*)
-	printf 'bench\thang\thangs\n'
-	printf 'opt\thierarchy\tchoice\tv1\tv1 v2 v3\twhere\n'
-	printf 'opt\tmutate\tchoice\tnone\tnone\thow\n' ;;
-*" --check "*)
-	case $* in
-	*v2*) echo "hang: there is no v2" >&2; exit 4 ;;
-	esac
-	echo "overhead 0.01" ;;
-*v3*)	kill -SEGV $$ ;;
-*)	trap '' TERM
-	sleep 1000 & wait
-	sleep 1000 ;;
-esac
-END
-chmod +x "$top/hang"
+ktap_fixtures
 run "$runner" stress --top "$tmp/top" --time 1 --limit 1 --grace 0.2
 slow="undecided: this machine is slow or busy: time-out after"
 if [[ $out == *"ok 1 v1 # SKIP $slow"* ]]; then
@@ -130,35 +119,8 @@ true_that "a failure without --out is below results/stress" \
 run "$runner" stress hang/v2 --top "$tmp/top"
 is "nothing can run: skip" 4 "ok 1 hang # SKIP there is no v2"
 
-# Of a budget of two seconds twice as much and a minute may be taken. What
-# comes last, when little of that is left, is given the time to be stopped.
-for name in hang-again stops; do
-	sed "s/hang/$name/g" "$top/hang" >"$top/$name"
-	chmod +x "$top/$name"
-done
-sed -i "s/trap '' TERM/trap 'sleep 1; exit 1' TERM/" "$top/stops"
-begin=$SECONDS
-run "$runner" stress hang/v1 hang-again/v1 stops/v1 --top "$tmp/top" --time 2 \
-	--out "$tmp/budget"
-true_that "a budget is kept by what hangs: $((SECONDS - begin)) s" \
-	[ $((SECONDS - begin)) -le 64 ]
-true_that "and it is said" grep -q "time-out after" <<<"$out"
-true_that "the last one is not said to hang" grep -q '^ok 3 stops # SKIP' <<<"$out"
-rm "$top/hang-again" "$top/stops"
-
 # A test that finds out late that it cannot be done; one that fails, and
 # what is known of it cannot be kept; one during which the log lost records.
-fixture() { # NAME COMMAND [OVERHEAD]
-	cat >"$top/$1" <<-END
-	#!/bin/bash
-	case " \$* " in
-	*" --describe "*) "$top/hang" --describe | sed 's/v1 v2 v3/v1/; s/hang/$1/' ;;
-	*" --check "*) echo "overhead ${3-0.01}" ;;
-	*)	$2 ;;
-	esac
-	END
-	chmod +x "$top/$1"
-}
 fixture late 'echo "late: there is no room: try later" >&2; exit 4'
 run "$runner" stress late --top "$tmp/top" --time 1
 is "what cannot be done after all is a skip" 4 \
@@ -186,25 +148,6 @@ run unshare --mount bash -c 'mount -t tmpfs -o size=4k none "$1" &&
 is "evidence that cannot be kept is said" 1 "reason: wrong: invariant: broken" \
 	"# beware: what is known of it is not kept: $tmp/small/o/wrong.v1: No space"
 true_that "and nothing else is" [ "$(grep -c "kept in:" <<<"$out")" = 0 ]
-
-# What cannot be killed, for it is frozen as v1 freezes, is no matter of time.
-v1=$(awk '/ - cgroup .*[ ,]freezer/ { print $5; exit }' /proc/self/mountinfo)
-fixture frozen "mkdir '$v1/forkpath-frozen-$$' &&
-	echo \$\$ >'$v1/forkpath-frozen-$$/cgroup.procs' &&
-	echo FROZEN >'$v1/forkpath-frozen-$$/freezer.state'"
-if root "what cannot be killed" && [ -n "$v1" ]; then
-	run "$runner" stress frozen loses --top "$tmp/top" --time 1 --limit 1 \
-		--grace 0.2 --out "$tmp/frozen"
-	echo THAWED >"$v1/forkpath-frozen-$$/freezer.state"
-	until rmdir "$v1/forkpath-frozen-$$" 2>/dev/null; do
-		[ -e "$v1/forkpath-frozen-$$" ] || break
-	done
-	is "what cannot be killed is not ok, however slow this is" 1 \
-		"time-out after" "not ok 1 frozen" \
-		"ok 1 v1 # SKIP processes of another test cannot be killed"
-else
-	[ -n "$v1" ] || skip "what cannot be killed" "no v1 freezer here"
-fi
 
 # --- what is asked --------------------------------------------------------
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The tables of docs/arrays.md out of states.tsv:
-#   awk -F'\t' -v table=refused|degree|natural -f tables.awk states.tsv
+#   awk -F'\t' -v table=refused|degree|natural|injected -f tables.awk states.tsv
 function limit() { return $4 ~ /flex|two/ ? 261120 : 1e9 }
 function group() {
 	if ($4 ~ /^kmalloc/ && $6 > 10)
@@ -29,8 +29,14 @@ function natural() {
 		return ""
 	return $2 ": " $4 ", " $5 " pointers (order " $6 ")"
 }
+function injected() {
+	return $2 == "fault" ? $4 ", " $5 " pointers" : ""
+}
 NR == 1 { next }
-!($1 in seen) { seen[$1] = 1; kernels[++nr] = $1 }
+!($1 in seen) && (table == "injected" || $2 != "fault") {
+	seen[$1] = 1
+	kernels[++nr] = $1
+}
 table == "degree" && $4 == "kmalloc" && \
 ($2 == "degree" || ($2 == "fragmented" && $5 ~ /^(8192|32768|131072|524288)$/)) {
 	key = sprintf("%7d %2d %s", $5, $6, $1)
@@ -40,7 +46,8 @@ table == "degree" && $4 == "kmalloc" && \
 	states[key, $3]++
 }
 table != "degree" {
-	name = table == "natural" ? natural() : group()
+	name = table == "natural" ? natural() : \
+		table == "injected" ? injected() : group()
 	if (name == "")
 		next
 	if (!(name in order))
@@ -60,7 +67,7 @@ function row(name, k,	key) {
 	key = kernels[k] SUBSEP name
 	if (!(key in states))
 		return
-	printf "| %s | %s | %d | %d | %d |", table == "natural" ? name : \
+	printf "| %s | %s | %d | %d | %d |", table != "refused" ? name : \
 		substr(name, 3), kernels[k], states[key], had[key], refused[key]
 	if (table == "natural" && !(key in low))
 		printf " - |"
@@ -94,7 +101,7 @@ END {
 			}
 		exit
 	}
-	if (table == "natural")
+	if (table != "refused")
 		for (n = 1; n <= named; n++)
 			for (k = 1; k <= nr; k++)
 				row(names[n], k)
