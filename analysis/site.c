@@ -258,15 +258,18 @@ static void table_take(struct site *s, const char *path)
 	if (fd < 0 || file_read(fd, strrchr(path, '/') + 1, TABLE_MAX, &text,
 				&len))
 		;
-	else if (*text == '#' && site_functions(&f, text, len))
+	else if (*text != '#') {
+		if (site_counts(&c, text, len))
+			counts_take(s, path, &c);
+	} else if (site_functions(&f, text, len)) {
 		*(struct site_functions *)mem_more(&s->functions,
 			&s->nr_functions, sizeof(f)) = f;
-	else if (*text == '#')
+		text = NULL;	/* F keeps it */
+	} else {
+		f.text = NULL;
 		site_functions_free(&f);
-	else if (site_counts(&c, text, len))
-		counts_take(s, path, &c);
-	if (text && *text != '#')
-		free(text);
+	}
+	free(text);
 	if (fd >= 0)
 		close(fd);
 }
