@@ -166,6 +166,16 @@ static const struct verb verbs[] = {
 	  "\nEXAMPLES\n"
 	  "  forkpath-analysis query results --kernel '6.18.*'\n"
 	  "  forkpath-analysis query results --since 2026-01-01 --paths\n" },
+	{ "site", "DIR RESULTS... [OPTION]...",
+	  "pages about results folders, for a browser", site_opts, site,
+	  "DIR is made, or was made so. RESULTS is a results folder or a tree of\n"
+	  "them; a matrix.tsv and an anatomy.tsv that stand there are taken, too.\n"
+	  "DIR/index.html leads to a page per question and machine with the curves\n"
+	  "over the kernels; a step leads to the functions behind it, or to the\n"
+	  "comparison. Nothing of it needs a server.\n"
+	  "\nEXAMPLES\n"
+	  "  forkpath-analysis site site results\n"
+	  "  forkpath-analysis site /srv/www/forkpath results/rack1 results/rack2\n" },
 	{ "judge", "GOOD BAD [NOW]... --point POINT [OPTION]...",
 	  "on which side of two results is a third?", judge_opts, judge,
 	  "Answers good (exit 0), bad (1), more N (3: N more repetitions would do)\n"

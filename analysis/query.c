@@ -354,7 +354,7 @@ int query(char **path, int nr)
 		return EXIT_BAD;
 	}
 	tree = realpath(path[0], NULL);
-	if (!tree || folders_find(&all, &tree, 1, release_order, why, sizeof(why))) {
+	if (!tree || folders_find(&all, NULL, &tree, 1, release_order, why, sizeof(why))) {
 		err_say("query: %s%s%s", tree ? why : path[0], tree ? "" : ": ",
 			tree ? "" : strerror(errno));
 		goto cleanup;

@@ -6,7 +6,7 @@
 #include "opt.h"
 
 extern const struct opt compare_opts[], power_opts[], counts_opts[],
-	history_opts[], query_opts[];
+	history_opts[], query_opts[], site_opts[];
 extern const char compare_more[], power_more[], counts_more[];
 
 int compare_verb(char **arg, int nr);
@@ -14,5 +14,6 @@ int power_verb(char **arg, int nr);
 int counts_verb(char **arg, int nr);
 int history(char **path, int nr);
 int query(char **path, int nr);
+int site(char **path, int nr);
 
 #endif

@@ -123,7 +123,7 @@ const char *cond_machine(const struct run *run, char *buf, size_t len)
 }
 
 /* As much of it as stands on a line with the kernel. */
-const char *cond_place(const struct run *run, char *buf, size_t len)
+static const char *cond_place(const struct run *run, char *buf, size_t len)
 {
 	*buf = 0;
 	add(run->meta, "cpu.model", "%s", buf, len);
@@ -132,6 +132,19 @@ const char *cond_place(const struct run *run, char *buf, size_t len)
 	hypervisor(run, buf, len);
 	if (!*buf)
 		snprintf(buf, len, "machine not recorded");
+	return buf;
+}
+
+const char *cond_where(const struct run *run, char *buf, size_t len)
+{
+	char lock[60];
+	size_t n;
+
+	cond_place(run, buf, len);
+	n = strlen(buf);
+	if (text(run->meta, "lock_mode", lock, sizeof(lock)) &&
+	    strcmp(lock, "default") && n < len)
+		snprintf(buf + n, len - n, "; lock %.40s", lock);
 	return buf;
 }
 

@@ -7,7 +7,8 @@
 #include "run.h"
 
 const char *cond_kernel(const struct run *run, char *buf, size_t len);
-const char *cond_place(const struct run *run, char *buf, size_t len);
+/* The machine, and its lock mode unless that is the default. */
+const char *cond_where(const struct run *run, char *buf, size_t len);
 const char *cond_machine(const struct run *run, char *buf, size_t len);
 const char *cond_lock(const struct run *run, char *buf, size_t len);
 const char *cond_label(const struct run *run, char *buf, size_t len);

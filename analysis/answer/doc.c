@@ -40,6 +40,11 @@ BUILDER(doc_warn_item, DOC_ITEM, "!", true,)
 BUILDER(doc_key, DOC_KEY, key, false, const char *key,)
 BUILDER(doc_beware, DOC_KEY, key, true, const char *key,)
 
+void doc_link(struct doc *d, const char *link)
+{
+	d->block[d->nr - 1].link = mem_text("%s", link);
+}
+
 void doc_table(struct doc *d, struct table *t)
 {
 	struct doc_block *b = mem_more(&d->block, &d->nr, sizeof(*b));
@@ -76,6 +81,7 @@ void doc_free(struct doc *d)
 		table_free(&d->block[i].table);
 		free(d->block[i].mark);
 		free(d->block[i].text);
+		free(d->block[i].link);
 	}
 	free(d->block);
 	*d = (struct doc){ 0 };

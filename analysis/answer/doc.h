@@ -27,6 +27,7 @@ struct doc_block {
 	enum doc_is	 is;
 	bool		 warn;		/* may spoil everything */
 	char		*mark, *text;	/* figure: drawn in text, or NULL */
+	char		*link;		/* where a page leads from it, or NULL */
 	const char	*svg;		/* of a figure, not copied; or NULL */
 	struct table	 table;
 };
@@ -54,6 +55,9 @@ void doc_warn(struct doc *d, const char *fmt, ...) DOC_FMT(2);
 void doc_warn_item(struct doc *d, const char *fmt, ...) DOC_FMT(2);
 void doc_beware(struct doc *d, const char *key, const char *fmt, ...)
 	DOC_FMT(3);
+
+/* The last block leads to LINK, as a table_link(). */
+void doc_link(struct doc *d, const char *link);
 
 /* Takes what T holds. */
 void doc_table(struct doc *d, struct table *t);

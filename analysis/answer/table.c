@@ -85,6 +85,11 @@ void table_cell(struct table *t, size_t col, const char *fmt, ...)
 	va_end(ap);
 }
 
+void table_link(struct table *t, size_t col, const char *link)
+{
+	last(t, col)->link = mem_text("%s", link);
+}
+
 void table_count(struct table *t, size_t col, double n)
 {
 	char buf[40];
@@ -206,8 +211,10 @@ size_t table_width(const struct table *t, size_t gap)
 
 void table_free(struct table *t)
 {
-	for (size_t i = 0; i < t->nr_row * t->nr_col; i++)
+	for (size_t i = 0; i < t->nr_row * t->nr_col; i++) {
 		free(t->cell[i].text);
+		free(t->cell[i].link);
+	}
 	for (size_t i = 0; i < t->nr_row; i++)
 		free(t->above[i]);
 	free(t->cell);

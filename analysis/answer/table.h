@@ -13,6 +13,7 @@ struct point;
 
 struct cell {
 	char		*text;		/* NULL: empty */
+	char		*link;		/* where a page leads from it, or NULL */
 	enum { CELL_TEXT, CELL_COUNT, CELL_ESTIMATE, CELL_CHANGE } is;
 	double		 value, low, high, p;	/* NAN: none */
 	size_t		 n;
@@ -41,6 +42,8 @@ void table_point(struct table *t, const struct point *p,
 void table_group(struct table *t, const char *label);
 void table_cell(struct table *t, size_t col, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* What is in it leads to LINK, a file beside the page or "#h1" on it. */
+void table_link(struct table *t, size_t col, const char *link);
 void table_count(struct table *t, size_t col, double n);
 /* "7.46 us"; of nr 0 "-". UNIT "ns" is a time, else a plain number. */
 void table_est(struct table *t, size_t col, const struct est *e,

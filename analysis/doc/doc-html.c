@@ -14,9 +14,10 @@
 
 static const char style[] =
 	":root{color-scheme:light dark;--fg:#1c1c1c;--bg:#fff;--soft:#4f4f4f;"
-	"--line:#cfcfcf;--card:#f4f5f7;--warn:#9c1c00}\n"
+	"--line:#cfcfcf;--card:#f4f5f7;--warn:#9c1c00;--link:#003e8a}\n"
 	"@media(prefers-color-scheme:dark){:root{--fg:#e4e4e4;--bg:#141414;"
-	"--soft:#b4b4b4;--line:#444;--card:#202124;--warn:#ff9d80}"
+	"--soft:#b4b4b4;--line:#444;--card:#202124;--warn:#ff9d80;"
+	"--link:#a3c9ff}"
 	"figure svg{filter:invert(.92) hue-rotate(180deg)}}\n"
 	"*{box-sizing:border-box}\n"
 	"body{margin:0 auto;padding:1rem;max-width:75rem;color:var(--fg);"
@@ -29,6 +30,7 @@ static const char style[] =
 	"gap:.2em .9em;margin:1em 0;padding:.7em .9em;background:var(--card);"
 	"border-radius:.4em;font-size:.92rem}\n"
 	"dt{font-weight:600;grid-column:1}dd{margin:0;grid-column:2}\n"
+	"a{color:var(--link)}\n"
 	".warn{color:var(--warn);font-weight:600}\n"
 	"ul{padding-left:1.2em}\n"
 	".wide{overflow-x:auto;margin:.4em 0;-webkit-overflow-scrolling:touch}\n"
@@ -99,6 +101,17 @@ static void element(struct page *p, const char *open, const char *text,
 	fputs(close, p->to);
 }
 
+/* The same, which leads to LINK unless that is NULL. */
+static void linked(struct page *p, const char *open, const char *text,
+		   const char *link, const char *close)
+{
+	fputs(open, p->to);
+	if (link)
+		element(p, "<a href=\"", link, "\">");
+	element(p, "", text, link ? "</a>" : "");
+	fputs(close, p->to);
+}
+
 static void enter(struct page *p, int list)
 {
 	static const char *const open[] = { "", "<ul>\n", "<dl>\n" };
@@ -117,7 +130,7 @@ static void cell(struct page *p, const struct cell *c, bool left)
 	fprintf(p->to, "<td%s", left ? " class=\"l\"" : "");
 	if (!isnan(c->value))
 		fprintf(p->to, " data-v=\"%.9g\"", c->value);
-	element(p, ">", c->text ?: "", "</td>");
+	linked(p, ">", c->text ?: "", c->link, "</td>");
 }
 
 /* What stands above rows becomes their group, which is sorted in itself. */
@@ -274,11 +287,11 @@ static void block(struct page *p, const struct doc_block *b)
 		return;
 	case DOC_PARA:
 	case DOC_LINE:
-		element(p, "<p>", b->text, "</p>\n");
+		linked(p, "<p>", b->text, b->link, "</p>\n");
 		return;
 	case DOC_ITEM:
 		fprintf(p->to, "<li%s>", warn);
-		element(p, "", b->text, "</li>\n");
+		linked(p, "", b->text, b->link, "</li>\n");
 		return;
 	case DOC_KEY:
 		if (*b->mark) {

@@ -247,7 +247,8 @@ int format_kcidb(char *const *path, size_t nr, FILE *to)
 	char why[600];
 	int ret;
 
-	ret = folders_find(&all, path, nr, release_order, why, sizeof(why));
+	ret = folders_find(&all, NULL, path, nr, release_order, why,
+			   sizeof(why));
 	if (ret)
 		err_say("report: %s", why);
 	for (size_t i = 0; i < all.nr && !ret; i++) {

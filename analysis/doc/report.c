@@ -27,10 +27,7 @@ void report_head(const struct report *r, struct doc *to)
 	doc_title(to, "%s: %s", run->question, run->title ?: "");
 	n = snprintf(buf, sizeof(buf), "%s; %s",
 		     run_release(run) ?: "kernel unknown",
-		     cond_place(run, machine, sizeof(machine)));
-	if (cond_text(run, "lock_mode", machine, sizeof(machine)) &&
-	    strcmp(machine, "default"))
-		n += snprintf(buf + n, sizeof(buf) - n, "; lock %.40s", machine);
+		     cond_where(run, machine, sizeof(machine)));
 	if (n < sizeof(buf) && cond_label(run, machine, sizeof(machine)))
 		snprintf(buf + n, sizeof(buf) - n, "; label %.60s", machine);
 	doc_para(to, "%s", buf);

@@ -46,13 +46,14 @@ static void add(struct folders *all, const char *path)
 	*one = mem_text("%s", path);
 }
 
-static int find_below(struct folders *all, char *path, char *why, size_t len)
+static int find_below(struct folders *all, struct folders *tables, char *path,
+		      char *why, size_t len)
 {
 	char *const roots[] = { path, NULL };
 	/* COMFOLLOW: what was named may be a link (results/latest). */
 	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW |
 			     FTS_NOCHDIR, by_name);
-	size_t was = all->nr;
+	size_t was = all->nr + (tables ? tables->nr : 0);
 	FTSENT *e;
 	int ret = 0;
 
@@ -70,6 +71,10 @@ static int find_below(struct folders *all, char *path, char *why, size_t len)
 			else if (!hidden && e->fts_level < DEPTH_MAX)
 				continue;
 			fts_set(tree, e, FTS_SKIP);
+		} else if (e->fts_level && e->fts_info == FTS_F) {
+			if (tables && *e->fts_name != '.' &&
+			    mem_ends(e->fts_name, ".tsv"))
+				add(tables, e->fts_path);
 		} else if (!e->fts_level && e->fts_info != FTS_DP) {
 			snprintf(why, len, "%s: %s; expected a results folder or a tree of them",
 				 path, strerror(e->fts_errno ?: ENOTDIR));
@@ -78,7 +83,7 @@ static int find_below(struct folders *all, char *path, char *why, size_t len)
 		}
 	}
 	fts_close(tree);
-	if (!ret && all->nr == was) {
+	if (!ret && all->nr + (tables ? tables->nr : 0) == was) {
 		snprintf(why, len, "%s: plan.tsv is not there, nor in a folder below; expected a results folder",
 			 path);
 		ret = -1;
@@ -86,7 +91,8 @@ static int find_below(struct folders *all, char *path, char *why, size_t len)
 	return ret;
 }
 
-int folders_find(struct folders *all, char *const *path, size_t nr,
+int folders_find(struct folders *all, struct folders *tables,
+		 char *const *path, size_t nr,
 		 int (*order)(const char *a, const char *b), char *why,
 		 size_t len)
 {
@@ -94,7 +100,7 @@ int folders_find(struct folders *all, char *const *path, size_t nr,
 	memset(all, 0, sizeof(*all));
 	for (size_t i = 0; i < nr; i++)
 		if (owner_enter(path[i], why, len) ||
-		    find_below(all, path[i], why, len))
+		    find_below(all, tables, path[i], why, len))
 			return -1;
 	return 0;
 }

@@ -19,9 +19,11 @@ struct folders {
  * the order of PATH, each tree in that of ORDER, by name; symbolic links,
  * hidden folders and the slots of a campaign that are not done (SLOT.new,
  * SLOT.failed) below them are not followed, and nobody looks inside of a
- * results folder. Returns 0, or -1 with WHY.
+ * results folder. Files NAME.tsv beside them to TABLES unless it is NULL.
+ * Returns 0, or -1 with WHY.
  */
-int folders_find(struct folders *all, char *const *path, size_t nr,
+int folders_find(struct folders *all, struct folders *tables,
+		 char *const *path, size_t nr,
 		 int (*order)(const char *a, const char *b), char *why,
 		 size_t len);
 void folders_free(struct folders *all);

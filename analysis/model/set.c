@@ -67,7 +67,7 @@ static int read_path(struct sets *all, char *path, const char *name, int arg)
 {
 	struct folders found;
 	char why[300];
-	int ret = folders_find(&found, &path, 1, strcmp, why, sizeof(why)) ?
+	int ret = folders_find(&found, NULL, &path, 1, strcmp, why, sizeof(why)) ?
 		  fail(all, "%s", why) : 0;
 
 	for (size_t i = 0; i < found.nr && !ret; i++)

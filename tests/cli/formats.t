@@ -337,57 +337,18 @@ else
 	skip "page" "gnuplot is not installed"
 fi
 
-browser=
-for b in chromium chromium-browser google-chrome; do
-	command -v $b >/dev/null && { browser=$b; break; }
-done
-
-# A window is never narrower than 500 px, a frame is as wide as it is told.
-browse() { # WIDTH light|dark: measured values in $tmp/measured
-	local scheme=1
-
-	[ "$2" = light ] || scheme=0
-	rm -rf "$tmp/profile"
-	{
-		printf '%s\n' '<!DOCTYPE html><html><head>' \
-			'<style>:root { color-scheme: light dark }</style>' \
-			'</head><body><pre id="measured"></pre>'
-		printf '<iframe style="border:0;width:%dpx;height:900px" srcdoc="' \
-			"$1"
-		sed 's/&/\&amp;/g; s/"/\&quot;/g' "$tmp/measured.html"
-		printf '%s\n' '"></iframe></body></html>'
-	} >"$tmp/frame.html"
-	timeout -k 5 90 "$browser" --headless --no-sandbox --disable-gpu \
-		--disable-quic --no-first-run --disable-sync \
-		--disable-background-networking --disable-component-update \
-		--user-data-dir="$tmp/profile" --hide-scrollbars \
-		--window-size=1400,1000 \
-		--blink-settings=preferredColorScheme=$scheme \
-		--dump-dom "file://$tmp/frame.html" 2>"$tmp/browser.err" |
-		sed -n 's/.*<pre id="measured">//; /^[a-z_]*=/p' >"$tmp/measured"
-}
-value() { sed -n "s/^$1=//p" "$tmp/measured"; }
-that() { # NAME EXPRESSION with $values
-	out=$(cat "$tmp/measured") code=-
-	awk "BEGIN { exit !($2) }" 2>/dev/null
-	result $? "$1"
-}
-
+. tests/formats/browse.sh
 if [ -z "$browser" ]; then
 	skip "browser" "no chromium here"
 elif [ ! -e "$tmp/page.html" ]; then
 	skip "browser" "no page with figures: gnuplot is not installed"
 else
-	# Scripts are forbidden to the page; the copy that is measured has one.
-	{ sed '/http-equiv="Content-Security-Policy"/d; /^<\/body>/,$d' \
-		"$tmp/page.html"; cat tests/formats/measure.html; } \
-		>"$tmp/measured.html"
-	browse 390 light
+	browse "$tmp/page.html" 390 light
 	if [ ! -s "$tmp/measured" ]; then
 		skip "browser" "$browser does not start here"
 	else
 	for w in 390 1200; do for mode in light dark; do
-		browse $w $mode
+		browse "$tmp/page.html" $w $mode
 		t="browser, $w px, $mode"
 		that "$t: shown so wide" "$(value inner) == $w"
 		that "$t: nothing sticks out" "$(value scroll) <= $(value inner)"

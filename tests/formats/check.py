@@ -8,6 +8,7 @@ import base64
 import hashlib
 import html.parser
 import json
+import os
 import re
 import statistics
 import sys
@@ -55,6 +56,7 @@ class Page(html.parser.HTMLParser):
         self.words = []
         self.tags = []
         self.ids = []
+        self.links = []
 
     def handle_starttag(self, tag, attrs):
         self.tags.append(tag)
@@ -62,7 +64,10 @@ class Page(html.parser.HTMLParser):
         for k, v in attrs:
             if k.startswith("on"):
                 wrong(f"<{tag} {k}=...>")
-            if k in ("src", "href", "xlink:href") and not v.startswith("#"):
+            if (tag, k) == ("a", "href"):
+                self.links.append(v)
+            elif k in ("src", "href", "xlink:href") and \
+                    not v.startswith("#"):
                 wrong(f"<{tag} {k}={v}>: fetched from elsewhere")
         if tag not in self.void:
             self.stack.append(tag)
@@ -102,6 +107,25 @@ def page(name):
     if len(set(p.ids)) != len(p.ids):
         wrong("an id given twice")
     return p
+
+
+def site(folder):
+    """Every link of every page leads to a page or a place that is there."""
+    pages = {f: page(os.path.join(folder, f)) for f in os.listdir(folder)
+             if f.endswith(".html")}
+    for name, p in pages.items():
+        for link in p.links:
+            to, _, at = link.partition("#")
+            if (to or name) not in pages or \
+                    (at and at not in pages[to or name].ids):
+                wrong(f"{name}: {link} leads nowhere")
+    found, new = {"index.html"}, ["index.html"]
+    while new:
+        more = {link.partition("#")[0] for link in pages[new.pop()].links}
+        new += more - found - {""}
+        found |= more - {""}
+    if set(pages) != found:
+        wrong(f"nothing leads to {set(pages) - found}")
 
 
 def same(a, b):
@@ -301,7 +325,10 @@ def check_hgrm(name, lats):
 def main():
     what, *name = sys.argv[1:]
     if what == "html":
-        page(name[0])
+        if page(name[0]).links:
+            wrong("a link")
+    elif what == "site":
+        site(name[0])
     elif what == "html-text":
         same(words_of_text(name[1]), page(name[0]).words)
     elif what == "markdown-text":
