@@ -33,3 +33,8 @@ void fold_find_mode(struct fold *f, bool median)
 	}
 	free(v);
 }
+
+bool fold_is_mode(const struct fold *f, const struct fold_window *w)
+{
+	return w->part[FOLD_CALLER] + w->part[FOLD_CHILD] == f->mode;
+}

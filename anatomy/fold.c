@@ -392,11 +392,6 @@ static void begin(struct state *s)
 	s->switching = false;
 }
 
-static bool is_mode(const struct fold *f, const struct fold_window *w)
-{
-	return w->part[FOLD_CALLER] + w->part[FOLD_CHILD] == f->mode;
-}
-
 /*
  * At the end of a window: to whom all that went. When all totals are known, the
  * same once more of those of the mode.
@@ -423,7 +418,7 @@ static void finish(struct state *s, bool second)
 			f->window[s->nr_window].all += e->nr;
 			n->all[part] += e->nr;
 			n->calls[part] += e->calls;
-		} else if (is_mode(f, w)) {
+		} else if (fold_is_mode(f, w)) {
 			n->mode[part] += e->nr;
 			n->string[part] += e->string;
 		}

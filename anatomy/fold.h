@@ -103,5 +103,6 @@ void fold_free(struct fold *f);
 
 /* Sets mode and nr_mode of windows whose totals are known. */
 void fold_find_mode(struct fold *f, bool median);
+bool fold_is_mode(const struct fold *f, const struct fold_window *w);
 
 #endif
