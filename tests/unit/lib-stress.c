@@ -34,6 +34,11 @@ void bench_why(const char *fmt, ...)
 	va_end(ap);
 }
 
+void bench_skip(const char *fmt, ...)
+{
+	(void)fmt;
+}
+
 void bench_unverified(const char *what, const char *why)
 {
 	(void)what;
