@@ -190,6 +190,19 @@ leftovers() { # 0 if nothing of ours remains
 	[ -z "$found" ] || { echo "# left: $found"; return 1; }
 }
 
+# A bzImage to look at, and nothing to boot: one sector of set-up, 64 * 16
+# bytes of kernel, 64-bit, its name at 512 + 256.
+made_up_image() { # FILE [RELEASE]
+	local at
+
+	head -c 2048 /dev/zero >"$1"
+	for at in 497:'\01' 500:'\0100' 510:'\0125\0252' 514:'HdrS\017\02' \
+		526:'\0\01' 529:'\01' 566:'\01' 768:"${2-6.19.0} (nobody) #1 SMP"; do
+		printf '%b' "${at#*:}" | dd of="$1" bs=1 seek="${at%%:*}" \
+			conv=notrunc status=none
+	done
+}
+
 done_testing() {
 	echo "1..$tap_n"
 }

@@ -55,18 +55,8 @@ is "one serial port, a module" 4 \
 	"CONFIG_TMPFS is m; expected y: results are files"
 true_that "three lines" [ "$(wc -l <<<"$out")" -eq 3 ]
 
-# What boots asks before it boots. Two kilobytes, nothing to boot.
-head -c 2048 /dev/zero >"$tmp/bzImage"
-put() { printf '%b' "$2" | dd of="$tmp/bzImage" bs=1 seek="$1" conv=notrunc \
-	status=none; }
-put 497 '\01'
-put 500 '\0100'
-put 510 '\0125\0252HdrS\00\02'
-put 514 'HdrS\017\02'
-put 526 '\0\01'
-put 529 '\01'
-put 566 '\01'
-put 768 '6.19.0 (nobody) #1 SMP'
+# What boots asks before it boots.
+made_up_image "$tmp/bzImage"
 run $check "$tmp/bzImage,config=$tmp/less"
 is "an image and its configuration" 4 "no guest comes up"
 run build/forkpath-lab exec --qemu /bin/true \

@@ -28,18 +28,6 @@ bytes() { # FILE OFFSET OCTAL...
 	printf '%b' "$(printf '\\0%s' "${@:3}")" |
 		dd of="$1" bs=1 seek="$2" conv=notrunc status=none
 }
-# The fields of a bzImage that matter, and nothing to boot: one sector of
-# set-up, 64 * 16 bytes of kernel, 64-bit, its name at 512 + 256.
-image() { # FILE RELEASE
-	head -c 2048 /dev/zero >"$1"
-	bytes "$1" 497 1
-	bytes "$1" 500 100
-	printf HdrS | dd of="$1" bs=1 seek=514 conv=notrunc status=none
-	bytes "$1" 526 0 1
-	bytes "$1" 566 1
-	printf '%s (nobody) #1 SMP' "$2" |
-		dd of="$1" bs=1 seek=768 conv=notrunc status=none
-}
 config() { # VERSION OPTION...
 	printf '#\n# Automatically generated file\n'
 	printf '# Linux/x86 %s Kernel Configuration\n#\n' "$1"
@@ -92,7 +80,7 @@ fi
 # --- Images by path.
 b=$tmp/linux/arch/x86/boot
 mkdir -p "$b" "$tmp/a b"
-image "$b/bzImage" 6.19.0-rc1-test+
+made_up_image "$b/bzImage" 6.19.0-rc1-test+
 config 6.19.0-rc1 CPUSETS=y >"$tmp/linux/.config"
 run $kernel get "$b/bzImage"
 is "an image of a build" 0 "image=$b/bzImage" "release=6.19.0-rc1-test+" \
@@ -232,7 +220,7 @@ linux() { # SUITE RELEASE VERSION OPTION...
 	local d=$tmp/deb r=$2-cloud-amd64
 
 	mkdir -p "$d/boot" "$d/lib/modules/$r"
-	image "$d/boot/vmlinuz-$r" "$r"
+	made_up_image "$d/boot/vmlinuz-$r" "$r"
 	config "$2" "${@:4}" >"$d/boot/config-$r"
 	echo "$1" >"$d/lib/modules/$r/modules.order"
 	deb "$1" "linux-image-$r" "$3" "kmod" "$d"
@@ -270,7 +258,7 @@ r=7.2.2+deb1-cloud-amd64 m=$tmp/deb/usr/lib/modules/7.2.2+deb1-cloud-amd64
 deb stable-backports "linux-image-$r" 7.2.2-1 "linux-binary-$r (= 7.2.2-1)" \
 	"$tmp/deb"
 mkdir -p "$m"
-image "$m/vmlinuz" "$r"
+made_up_image "$m/vmlinuz" "$r"
 deb stable-backports "linux-binary-$r" 7.2.2-1 "linux-base-$r" "$tmp/deb"
 mkdir -p "$m"
 config 7.2.2 CPUSETS=y >"$m/config"

@@ -110,17 +110,7 @@ printf '%s\n' '[    1.7] BUG: kernel NULL pointer dereference' \
 	'[    1.8] Kernel panic - not syncing: Fatal exception' >&$((fd + 1))
 END
 chmod +x "$tmp/qemu"
-put() { printf '%b' "$2" | dd of="$tree/bzImage" bs=1 seek="$1" conv=notrunc \
-	status=none; }
-head -c 2048 /dev/zero >"$tree/bzImage"
-put 497 '\01'
-put 500 '\0100'
-put 510 '\0125\0252HdrS\00\02'
-put 514 'HdrS\017\02'
-put 526 '\0\01'
-put 529 '\01'
-put 566 '\01'
-put 768 '6.19.0 (nobody) #1 SMP'
+made_up_image "$tree/bzImage"
 cp "$tmp/vmlinux" "$tree/"
 run build/forkpath-lab stress --qemu "$tmp/qemu" "$tree/bzImage" -- escape \
 	--time 3 --out "$tmp/kept"

@@ -156,14 +156,7 @@ cp -r build/forkpath-lab build/lab "$tree/build/"
 printf 'all:\n' >"$tree/Makefile"
 printf '#!/bin/sh\nexit 1\n' >"$tmp/qemu"
 chmod 755 "$tree/run.sh" "$tmp/qemu"
-# The fields of a bzImage that matter.
-head -c 2048 /dev/zero >"$tmp/a"
-for at in 497:'\01' 500:'\0100' 510:'\0125\0252' 514:HdrS 519:'\02' \
-	526:'\00\01' 529:'\01' 566:'\01' \
-	768:'6.19.0 (nobody) #1 SMP'; do
-	printf %b "${at#*:}" |
-		dd of="$tmp/a" bs=1 seek="${at%%:*}" conv=notrunc status=none
-done
+made_up_image "$tmp/a"
 cp "$tmp/a" "$tmp/b"
 mkdir "$tmp/there"
 echo precious >"$tmp/there/file"
