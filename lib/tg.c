@@ -14,7 +14,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,6 +29,9 @@
 
 #define STACK_BYTES	256
 #define PID_MAX_LIMIT	4194304
+#define PID_MAX_DEFAULT	32768	/* as kernel/pid.c has it, */
+#define PIDS_PER_CPU	1024	/* or so many per CPU */
+#define PID_INIT_INO	0xeffffffcu	/* the first pid namespace */
 #define THREAD_KIB	24	/* kernel stack, task_struct, 256 bytes of ours */
 
 #define THREAD_FLAGS (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | \
@@ -134,6 +139,28 @@ static long pids_room(void)
 	return least;
 }
 
+/*
+ * How many threads may be made in a pid namespace that is in another one:
+ * LONG_MAX where pid_max is what it says. Since 6.14 each namespace has one of
+ * its own, which is 4194304 at first, and the one outside, which holds for all
+ * that is inside, cannot be seen. Who takes the last numbers there stops every
+ * fork of the machine: no more than half of its default, then.
+ */
+static unsigned long inner_room(void)
+{
+	long all = sysconf(_SC_NPROCESSORS_CONF) * PIDS_PER_CPU;
+	unsigned int major, minor;
+	struct utsname un;
+	struct stat st;
+
+	if (uname(&un) || sscanf(un.release, "%u.%u", &major, &minor) != 2 ||
+	    major < 6 || (major == 6 && minor < 14))
+		return LONG_MAX;
+	if (stat("/proc/self/ns/pid", &st) || st.st_ino == PID_INIT_INO)
+		return LONG_MAX;
+	return (all > PID_MAX_DEFAULT ? all : PID_MAX_DEFAULT) / 2;
+}
+
 /* A fifth to spare: pids are handed out round and round. */
 static unsigned long pids_wanted(unsigned long nr)
 {
@@ -149,6 +176,12 @@ const char *tg_missing_with(unsigned long nr, unsigned long mib)
 
 	if (limit_tasks(nr))
 		return limit_tasks(nr);
+	if (nr > inner_room()) {
+		snprintf(why, sizeof(why), "%lu threads in a pid namespace, "
+			 "where pid_max of the machine is not seen: %lu are "
+			 "half of its default", nr, inner_room());
+		return why;
+	}
 	/* A half of what is free stays free: others live here. */
 	if (mib && kib >= 0 && (unsigned long)kib / 2 / 1024 < mib)
 		snprintf(why, sizeof(why), "%lu MiB are more than half of the "
@@ -195,6 +228,8 @@ int tg_room(unsigned long nr)
 	if (nr_cpus < 0)
 		return nr_cpus;
 	if (threads_max > 0 && (unsigned long)threads_max < tasks_now() + nr)
+		return -EAGAIN;
+	if (nr > inner_room())
 		return -EAGAIN;
 	if (pid_max <= 0 || (unsigned long)pid_max >= want)
 		return 0;

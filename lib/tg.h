@@ -26,7 +26,7 @@ struct tg {
 /*
  * NULL, or why NR more threads cannot be had here: memory (24 KiB each are
  * counted on), threads-max, the limits of pids on the cgroups of this
- * process. Valid until the next call.
+ * process, numbers outside of its pid namespace. Valid until the next call.
  */
 const char *tg_missing(unsigned long nr);
 /* The same, and MIB of memory that they touch. */
@@ -40,7 +40,8 @@ const char *tg_missing_with(unsigned long nr, unsigned long mib);
  * perf_event controller), and an unpinned group lands differently each time.
  *
  * Make room for NR more threads on this machine: raise pid_max (journalled,
- * undo_all() puts it back). -EAGAIN: threads-max is in the way, -EPERM.
+ * undo_all() puts it back). -EAGAIN: threads-max is in the way, or a pid
+ * namespace is around this one; -EPERM.
  */
 int tg_room(unsigned long nr);
 

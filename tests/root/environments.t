@@ -102,6 +102,24 @@ done
 run unshare --pid --fork build/bench/null --check
 is "/proc of another pid namespace is no use" 4 \
 	"/proc is that of another pid namespace"
+# What a container takes of the machine's numbers, all others lack.
+IFS=.- read -r major minor _ < <(uname -r)
+if [ $((major * 100 + minor)) -lt 614 ]; then
+	skip "many threads in a pid namespace" "pid_max is the machine's before 6.14"
+else
+	run unshare --pid --fork --mount-proc build/bench/attach \
+		--hierarchy v2 --threads 1000000 --check
+	is "many threads in a pid namespace: skip" 4 \
+		"1000000 threads in a pid namespace, where pid_max of the machine is not seen: "
+	run unshare --pid --fork --mount-proc build/bench/attach \
+		--hierarchy v2 --threads 10000 --check
+	is "... and not so many can be had" 0 "overhead"
+	if [ "$(stat -Lc %i /proc/self/ns/pid)" = 4026531836 ]; then
+		run build/bench/attach --hierarchy v2 --threads 1000000 --check
+		true_that "... and outside of one nothing of that is said" \
+			[ "${out/in a pid namespace/}" = "$out" ]
+	fi
+fi
 run build/tests/gen/refuse clone3 build/bench/clone --kind clone3-into-cgroup \
 	--check
 is "no clone3: the words are right" 4 "or a filter (seccomp) refuses it"
