@@ -237,6 +237,24 @@ done
 true_that "no unfinished folder is left" [ -z "$(find "$tmp/killed" \
 	-name '*.new')" ]
 
+# A rename that is killed: the slot is not done, and nobody says it is.
+mkdir "$tmp/bin"
+cat >"$tmp/bin/mv" <<-END
+	#!/bin/sh
+	[ -e "$tmp/moved/once" ] || { : >"$tmp/moved/once"; kill -KILL \$\$; }
+	exec $(command -v mv) "\$@"
+END
+chmod +x "$tmp/bin/mv"
+conf "$tmp/moved"
+campaign plan "$tmp/moved" >/dev/null
+PATH=$tmp/bin:$PATH run campaign slot "$tmp/moved" 1
+is "a slot whose rename is killed" 1 "1.new cannot be renamed"
+true_that "is not done" [ -z "$(grep -hP '^1\tend\t\d+\t0\t' \
+	"$tmp"/moved/slots/n?/log)" ]
+run campaign slot "$tmp/moved" 1
+is "and is done by the next call" 0
+true_that "with its folder" test -d "$(echo "$tmp"/moved/slots/n?/1)"
+
 # --- ansible ---------------------------------------------------------------
 
 if ! command -v ansible-playbook >/dev/null; then
