@@ -176,12 +176,6 @@ const char *tg_missing_with(unsigned long nr, unsigned long mib)
 
 	if (limit_tasks(nr))
 		return limit_tasks(nr);
-	if (nr > inner_room()) {
-		snprintf(why, sizeof(why), "%lu threads in a pid namespace, "
-			 "where pid_max of the machine is not seen: %lu are "
-			 "half of its default", nr, inner_room());
-		return why;
-	}
 	/* A half of what is free stays free: others live here. */
 	if (mib && kib >= 0 && (unsigned long)kib / 2 / 1024 < mib)
 		snprintf(why, sizeof(why), "%lu MiB are more than half of the "
@@ -203,6 +197,10 @@ const char *tg_missing_with(unsigned long nr, unsigned long mib)
 		snprintf(why, sizeof(why), "%lu threads: kernel.pid_max is %ld "
 			 "and cannot be raised: %s", nr, pid_max,
 			 strerror(errno));
+	else if (nr > inner_room())
+		snprintf(why, sizeof(why), "%lu threads in a pid namespace, "
+			 "where pid_max of the machine is not seen: %lu are "
+			 "half of its default", nr, inner_room());
 	else
 		return NULL;
 	return why;
