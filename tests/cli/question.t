@@ -571,7 +571,7 @@ unasked=$(for f in configs/*.conf; do
 		gsub(/ /, ",", $10)
 		print $3, $4, $10, $5 == "idle" ? "" : "@" $5, all
 	}' "$tmp/plan" >"$tmp/points"
-	bash tests/data/make-arms "$tmp/r" 8 <"$tmp/points"
+	bash tests/data/make-arms "$tmp/r" 6 <"$tmp/points"
 	build/forkpath-analysis report --format json "$tmp/r" |
 		sed -n 's/.*"question": "\(.*?\)".*/\1/p' >"$tmp/answers"
 	[ -s "$tmp/answers" ] || echo "$q"
