@@ -57,7 +57,7 @@
 #include "tg.h"
 
 #define PATIENCE_NS	10000000000ull	/* for news that will not come */
-#define NEWS_BYTES	(4 << 20)	/* of everybody's forks, until read */
+#define NEWS_BYTES	(64 << 20)	/* of everybody's forks, until read */
 #define STATUS_LOST	(CHILD_STATUS + 1)	/* nobody put it there */
 #define STATUS_OUTSIDE	(CHILD_STATUS + 2)	/* it is elsewhere */
 

@@ -327,7 +327,14 @@ if root "life in v2" && has "life in v2" v2; then
 		void throttle-asleep "counts 0 periods in which the quota" \
 			--hierarchy $h
 		run build/tests/bench/throttle-unlimited --hierarchy $h "${T[@]}"
-		is "throttle-unlimited fails" 1 "has not been throttled within"
+		# Where others compute a thread may wait for 10 ms, too.
+		case $out in
+		*"has not been throttled within"*) code=${code/#1/fails} ;;
+		*" counts 0 periods in which the quota "*)
+			code=${code/#3/fails} ;;
+		esac
+		true_that "throttle-unlimited fails, or is void" \
+			[ "$code" = fails ]
 		void throttle-overcount "writes of the attacher" --hierarchy $h
 	done
 	if build/bench/priority --by throttled --check >/dev/null 2>&1; then
@@ -392,44 +399,6 @@ for of in thread process; do
 done
 void footprint-half "of 50 each" --of thread --count 50
 void footprint-overcount "of 5 each" --of thread --count 5
-
-# kill -9: what outlives them is in the journal, and `clean` undoes it.
-killed() { # PROGRAM [OPTION]...
-	local journals=${FORKPATH_JOURNAL_DIR:-/run/forkpath} i
-
-	"$@" --time 60 >/dev/null 2>&1 &
-	for ((i = 0; i < 500; i++)); do
-		grep -qsE '^(cgroup|hierarchy)' "$journals/$!"-* && break
-		sleep 0.01
-	done
-	sleep "0.0$((RANDOM % 90 + 10))"	# the moment is the point
-	kill -KILL $!
-	wait $! 2>/dev/null
-	run build/forkpath-runner clean
-	[ "$code" -eq 0 ] && leftovers
-}
-
-if root "killed" && has "killed" v2; then
-	for i in 1 2; do
-		for b in "exit --group v1-notify --attachers 2" \
-			"pidlist --as processes --tasks 100 --cloners 2" \
-			"churn --churners 2 --siblings 20 --depth 2" \
-			"release --by v1-agent --alive 0" "release" \
-			"freeze --threads 50 --hierarchy v1-freezer" "freeze" \
-			"container --groups 30 --spawners 2" \
-			"exec --kind thread --siblings 20 --attachers 2" \
-			"priority --by throttled" "footprint --of cgroup" \
-			"classify --how connector" "sweep --jobs 3"; do
-			# shellcheck disable=SC2086 # words of options
-			if build/bench/$b --check >/dev/null 2>&1; then
-				true_that "killed ($i), nothing remains: $b" \
-					killed build/bench/$b
-			else
-				skip "killed: $b" "cannot run here"
-			fi
-		done
-	done
-fi
 
 true_that "nothing is left behind" leftovers
 done_testing
