@@ -4,8 +4,8 @@
 # formats.t - report --format: each against the text, the files, its readers
 #
 # tests/formats/check.py reads each format anew, as its description says, and
-# computes what must be in it. The page is shown to a browser, the KTAP to
-# prove, the Go lines to benchstat where there are such.
+# computes what must be in it. The KTAP is shown to prove, the Go lines to
+# benchstat where there are such; the page to a browser by slow/browser.t.
 
 . tests/lib.sh
 tool=$PWD/build/forkpath-analysis
@@ -337,42 +337,4 @@ else
 	skip "page" "gnuplot is not installed"
 fi
 
-. tests/formats/browse.sh
-if [ -z "$browser" ]; then
-	skip "browser" "no chromium here"
-elif [ ! -e "$tmp/page.html" ]; then
-	skip "browser" "no page with figures: gnuplot is not installed"
-else
-	browse "$tmp/page.html" 390 light
-	if [ ! -s "$tmp/measured" ]; then
-		skip "browser" "$browser does not start here"
-	else
-	for w in 390 1200; do for mode in light dark; do
-		browse "$tmp/page.html" $w $mode
-		t="browser, $w px, $mode"
-		that "$t: shown so wide" "$(value inner) == $w"
-		that "$t: nothing sticks out" "$(value scroll) <= $(value inner)"
-		that "$t: the figures have a size" \
-			"$(value svgs) == $n && $(value svg_width) > 300 && $(value svg_height) > 200 && $(value svg_right) <= $w"
-		that "$t: letters of figures are legible" "$(value svg_text) >= 9"
-		that "$t: letters of the page are legible" "$(value font) >= 16"
-		that "$t: a table is sorted by a click" \
-			"$(value sorted) == 1 && $(value turned) == 1"
-		that "$t: every table and figure has a name" \
-			"$(value titles) == 1 && $(value nameless) == 0"
-		that "$t: text is told from its ground" "$(value contrast) >= 7"
-		if [ $mode = dark ]; then
-			that "$t: it is dark" \
-				"$(value dark) == 1 && $(value page) < 60"
-			true_that "$t: so are the figures" \
-				grep -q '^filter=invert' "$tmp/measured"
-		else
-			that "$t: it is light" \
-				"$(value dark) == 0 && $(value page) > 200"
-		fi
-		[ $w != 390 ] || that "$t: wide tables scroll by themselves" \
-			"$(value wide) >= 1"
-	done; done
-	fi
-fi
 done_testing
