@@ -20,6 +20,7 @@ ok() { # NAME COMMAND...: the command succeeds
 	else
 		echo "not ok $nr - $name"
 		sed 's/^/# /' "$dir/ok.out"
+		[ ! -s "$dir/err" ] || sed 's/^/# stderr: /' "$dir/err"
 	fi
 }
 
