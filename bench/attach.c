@@ -184,8 +184,7 @@ static double pace(void)
 
 static double overhead(void)
 {
-	return 0.05 + attachers * (threads * 60e-6 + apart() * 300e-6) +
-		mounted * 0.1;
+	return 0.01 + attachers * (tg_seconds(threads) + apart() * 200e-6);
 }
 
 static int make_threaded(const struct cg *cg)

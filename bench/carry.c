@@ -115,7 +115,7 @@ static double pace(void)
 
 static double overhead(void)
 {
-	return 0.05 + threads * 60e-6 + resident * 1e-3;
+	return 0.01 + tg_seconds(threads) + resident * 1e-3;
 }
 
 /* Side NR of the mover carries what is to be carried. 0 or -errno. */

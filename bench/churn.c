@@ -78,7 +78,7 @@ static double pace(void)
 
 static double overhead(void)
 {
-	return 0.1 + (siblings + depth + churners) * 300e-6;
+	return 0.02 + (siblings + depth + churners) * 150e-6;
 }
 
 static int setup_one(unsigned int nr)

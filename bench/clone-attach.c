@@ -108,7 +108,7 @@ static double pace(void)
 
 static double overhead(void)
 {
-	return 0.05 + (inside() ? 1 : attachers) * threads * 60e-6;
+	return 0.01 + (inside() ? 1 : attachers) * tg_seconds(threads);
 }
 
 static int setup(void)

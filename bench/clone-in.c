@@ -126,7 +126,7 @@ static const char *missing(void)
 
 static double overhead(void)
 {
-	return (groups + depth + all()) * 100e-6;
+	return 0.015 + (groups + depth + all()) * 100e-6;
 }
 
 static int make_groups(void)

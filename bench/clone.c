@@ -86,7 +86,7 @@ static double pace(void)
 
 static double overhead(void)
 {
-	return 0.02 + siblings * (group == GROUP_OWN ? cloners : 1) * 40e-6;
+	return 0.005 + (group == GROUP_OWN ? cloners : 1) * tg_seconds(siblings);
 }
 
 static int setup(void)

@@ -192,7 +192,7 @@ static double pace(void)
 
 static double overhead(void)
 {
-	return 0.1 + groups * 2e-3;
+	return 0.04 + groups * 1e-3;
 }
 
 /*

@@ -120,7 +120,7 @@ static double pace(void)
 
 static double overhead(void)
 {
-	return 0.02 + spawners * siblings * 60e-6;
+	return 0.005 + spawners * tg_seconds(siblings);
 }
 
 static int setup_attachers(void)

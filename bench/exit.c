@@ -92,7 +92,7 @@ static double pace(void)
 
 static double overhead(void)
 {
-	return 0.05 + reapers * threads * 60e-6;
+	return 0.005 + reapers * tg_seconds(threads);
 }
 
 static int setup_reaper(unsigned int nr)

@@ -99,7 +99,7 @@ static double pace(void)
 
 static double overhead(void)
 {
-	return 0.05 + threads * 60e-6;
+	return 0.02 + tg_seconds(threads);
 }
 
 static int setup(void)

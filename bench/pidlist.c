@@ -88,8 +88,8 @@ static const char *missing(void)
 
 static double overhead(void)
 {
-	return 0.05 + tasks * (as == AS_PROCESSES ? 400e-6 : 60e-6) +
-		elsewhere * 60e-6;
+	return 0.02 + tg_seconds(elsewhere) +
+		(as == AS_PROCESSES ? tasks * 300e-6 : tg_seconds(tasks));
 }
 
 static const char *file_name(void)

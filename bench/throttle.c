@@ -85,7 +85,7 @@ static const char *missing(void)
 
 static double overhead(void)
 {
-	return 0.1 + threads * 60e-6;
+	return 0.1 + tg_seconds(threads);
 }
 
 /* The quota of CG, or none. 0 or -errno. */

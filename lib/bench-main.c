@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 
 #include "bench-own.h"
+#include "cg.h"
 #include "cpus.h"
 #include "err.h"
 #include "limit.h"
@@ -112,9 +113,10 @@ static const char *cannot(void)
 /* Seconds beyond warm-up and time: set-up, and operations that are slow. */
 static double overhead(void)
 {
-	double s = bench.needs.overhead ? bench.needs.overhead() : 0.02;
+	double s = bench.needs.overhead ? bench.needs.overhead() : 0.01;
 	double pace = bench.needs.pace ? bench.needs.pace() : 0;
 
+	s += cg_own_seconds();
 	if (bench_set.exact)
 		return s + pace * bench_set.ops;
 	if (pace > bench_set.warmup)

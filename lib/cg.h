@@ -91,6 +91,12 @@ const char *cg_hier_bad(const char *name);
 const char *cg_hier_missing(const char *name, struct cg_hier *h);
 
 /*
+ * Seconds beside the operations if what was asked for last is v1-own: it is
+ * there for half a second after it has been unmounted, which is waited for.
+ */
+double cg_own_seconds(void);
+
+/*
  * NULL, or why the kernel cannot start this program as the release agent of
  * a v1 hierarchy: it does so in the first pid namespace, and from its own
  * root directory.

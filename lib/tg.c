@@ -206,6 +206,11 @@ const char *tg_missing_with(unsigned long nr, unsigned long mib)
 	return why;
 }
 
+double tg_seconds(unsigned long nr)
+{
+	return nr * 40e-6;
+}
+
 const char *tg_missing(unsigned long nr)
 {
 	return tg_missing_with(nr, 0);

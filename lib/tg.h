@@ -24,6 +24,12 @@ struct tg {
 #define TG_NONE { .pid = 0 }
 
 /*
+ * About how many seconds it takes to make NR threads and let them go: 20 to
+ * 60 us each on the 2 CPUs of a virtual machine, the more the more there are.
+ */
+double tg_seconds(unsigned long nr);
+
+/*
  * NULL, or why NR more threads cannot be had here: memory (24 KiB each are
  * counted on), threads-max, the limits of pids on the cgroups of this
  * process, numbers outside of its pid namespace. Valid until the next call.

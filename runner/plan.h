@@ -39,7 +39,7 @@
 #define PLAN_MAX	20000	/* points, and repetitions in all */
 
 /* What one repetition costs the runner: fork, exec, kernel log, fsync. */
-#define PLAN_LINE_SECONDS	0.05
+#define PLAN_LINE_SECONDS	0.01
 /* Counted repetitions of each point; counts vary less than times. */
 #define PLAN_COUNTED	3
 /* Percent of a plan that may be measured again. */

@@ -102,7 +102,7 @@ int workload_find(const char *name, enum workload_kind *kind, char *why,
 
 double workload_overhead(enum workload_kind kind)
 {
-	return kind == WORKLOAD_JOB ? 0.5 : kind == WORKLOAD_OWN ? 0.05 : 0;
+	return kind == WORKLOAD_JOB ? 0.5 : kind == WORKLOAD_OWN ? 0.01 : 0;
 }
 
 int workload_start(struct proc *p, const char *name, double limit, char *why,

@@ -93,7 +93,7 @@ is "describes itself" 0 $'bench\torder\ttest of the harness' \
 	$'opt\tactors\tuint\t1\t1..64\thow many' $'role\tactor' \
 	$'counter\tanswer\tthings\tbetter=higher' $'common\ttime\ttime\t1'
 run $order --check
-is "checks a point" 0 "overhead 0.020"
+is "checks a point" 0 "overhead 0.010"
 
 run $order --actors 65
 is "value out of range" 2 "order: --actors: '65' is not a whole number in 1..64"

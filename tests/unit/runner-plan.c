@@ -426,7 +426,7 @@ static void test_time(void **state)
 		sum += t + 0.01 + 0.01 + PLAN_LINE_SECONDS;
 		/* Weights 0.1 0.1 0.4. */
 		if (!strcmp(p.line[i].part, "b"))
-			assert_true(fabs(t - (2 - 3 * 0.07) * 4 / 6) < 0.002);
+			assert_true(fabs(t - (2 - 3 * 0.03) * 4 / 6) < 0.002);
 	}
 	assert_true(sum <= 6 && sum > 5.9);
 	assert_string_equal(p.command, "./run.sh q.conf --seed 1 --time 6");
@@ -434,17 +434,17 @@ static void test_time(void **state)
 
 	assert_int_equal(make(&p, HEAD "repeat = 30\n[fake a]\n",
 			      (struct plan_args){ .seed = 1, .time = 0.5 }), EXIT_OK);
-	assert_int_equal(p.blocks, 4);	/* of 0.05 + 0.07 s */
-	assert_non_null(strstr(said_text, "0.5 s: 4 blocks instead of 30 fit"));
+	assert_int_equal(p.blocks, 6);	/* of 0.05 + 0.03 s */
+	assert_non_null(strstr(said_text, "0.5 s: 6 blocks instead of 30 fit"));
 	assert_int_equal(p.notes.nr, 1);
 	plan_free(&p);
 
 	assert_int_equal(make(&p, HEAD "repeat = 2\n[fake a]\nn = 1 2 3\n",
 			      (struct plan_args){ .seed = 1, .time = 0.2 }), EXIT_OK);
 	assert_int_equal(p.nr, 3);
-	/* At the least time that there is: 3 x (0.05 + 0.07). */
+	/* At the least time that there is: 3 x (0.05 + 0.03). */
 	assert_non_null(strstr(said_text, "0.2 s are too few for one block of "
-			       "3 repetitions; it will take about 0.36 s"));
+			       "3 repetitions; it will take about 0.24 s"));
 	plan_free(&p);
 
 	/* --repeat wins over the config. */
@@ -698,7 +698,7 @@ static void test_counted(void **state)
 	assert_non_null(strstr(said_text, "0.3 s: no time to count events"));
 	for (unsigned int i = 0; i < p.nr; i++)
 		assert_string_equal(p.line[i].conditions,
-				    "time=0.08 warmup=0.01 min-ops=7");
+				    "time=0.12 warmup=0.01 min-ops=7");
 	plan_free(&p);
 }
 
