@@ -19,8 +19,8 @@ const char *const fold_part_name[FOLD_PARTS] = {
 
 struct insn {
 	uint64_t	addr;
-	uint64_t	nr;		/* times that an operation executed it */
 	uint32_t	fn;
+	uint32_t	block;		/* the one that it is in */
 	uint8_t		flags, length;
 	bool		first;		/* of its function */
 	enum entry	vector;		/* of arm64 */
@@ -51,9 +51,9 @@ struct entry_log {
 	enum fold_part	part;		/* at its end */
 };
 
-/* An instruction of the kernel that was executed, and for whom. */
+/* Instructions of the kernel that were executed in a row, and for whom. */
 struct step {
-	uint32_t	insn, log;
+	uint32_t	insn, nr, log;
 };
 
 enum { ROOT, ROOT_IRQ };		/* nodes */
@@ -63,6 +63,11 @@ struct state {
 	struct what		*what;
 	struct insn		*insn;
 	size_t			 nr_insn;
+	size_t			*block;	/* its first instruction */
+	size_t			 nr_block;
+	int64_t			*more;	/* how often an operation executed an
+					   instruction, than the one before it */
+	size_t			 nr_more;
 	struct task		*task;	/* 0 is the caller */
 	size_t			 nr_task, now;
 	size_t			 nr_window;	/* of this pass, so far */
@@ -98,6 +103,31 @@ static void translated(struct state *s, const struct ksyms *k, uint64_t word)
 	i->first = sym->addr == i->addr;
 	if (s->what[i->fn].vectors)
 		i->vector = what_vector(i->addr - sym->addr);
+}
+
+/*
+ * Does the last one translated go where the one before it went, whatever that
+ * was? Both are of one function; neither calls, returns or is called.
+ */
+static bool goes_on(const struct state *s)
+{
+	const struct insn *i = &s->insn[s->nr_insn - 1];
+	const struct what *w = &s->what[i->fn];
+
+	return s->nr_insn > 1 && i->fn > FN_UNKNOWN && i->fn == i[-1].fn &&
+	       !i[-1].flags && !i->flags && !i->first &&
+	       i->vector == ENTRY_NONE && w->entry == ENTRY_NONE &&
+	       !w->newborn && !w->switches;
+}
+
+static void insn_new(struct state *s, const struct ksyms *k, uint64_t word)
+{
+	translated(s, k, word);
+	if (!goes_on(s))
+		*(size_t *)mem_more(&s->block, &s->nr_block,
+				    sizeof(*s->block)) = s->nr_insn - 1;
+	s->insn[s->nr_insn - 1].block = s->nr_block - 1;
+	mem_more(&s->more, &s->nr_more, sizeof(*s->more));
 }
 
 static size_t place(const struct state *s, uint32_t parent, uint32_t fn)
@@ -162,7 +192,6 @@ static void count(struct state *s, uint32_t node, const struct insn *i,
 		  bool called)
 {
 	struct entry_log *e = s->nr_log ? &s->log[s->nr_log - 1] : NULL;
-
 	size_t born = s->task[s->now].born;
 	size_t window = born == NOT ? s->nr_window : born;
 
@@ -186,7 +215,15 @@ static void count(struct state *s, uint32_t node, const struct insn *i,
 		s->room_step = s->room_step ? 2 * s->room_step : 1 << 16;
 		s->step = xrealloc(s->step, s->room_step, sizeof(*s->step));
 	}
-	s->step[s->nr_step++] = (struct step){ i - s->insn, s->nr_log - 1 };
+	s->step[s->nr_step++] = (struct step){ i - s->insn, 1, s->nr_log - 1 };
+}
+
+/* NR more, each of which goes on where S->last was. */
+static void count_on(struct state *s, size_t nr)
+{
+	s->log[s->nr_log - 1].nr += nr;
+	s->step[s->nr_step - 1].nr += nr;
+	s->last += nr;
 }
 
 static void uncount(struct state *s, uint32_t at, bool string)
@@ -233,7 +270,8 @@ static void fault(struct state *s, struct task *t)
 		return;
 	if (s->last->fn != FN_USER) {
 		uncount(s, s->nr_log - 1, s->last->flags & TRACE_STRING);
-		s->nr_step -= s->last->fn > FN_UNKNOWN;
+		if (s->last->fn > FN_UNKNOWN)
+			s->nr_step -= !--s->step[s->nr_step - 1].nr;
 		return;
 	}
 	t->faulted = s->nr_log - 1;
@@ -308,6 +346,22 @@ static void executed(struct state *s, const struct insn *i)
 			t->returning = t->frame[--t->nr_frame].returning;
 	}
 	s->last = i;
+}
+
+/* NR instructions from FIRST on. */
+static void run(struct state *s, size_t first, size_t nr)
+{
+	for (size_t end = first + nr; first < end; first++) {
+		size_t next = s->insn[first].block + 1;
+		size_t to = next < s->nr_block ? s->block[next] : s->nr_insn;
+
+		executed(s, &s->insn[first]);
+		if (to > end)
+			to = end;
+		if (to > first + 1)
+			count_on(s, to - first - 1);
+		first = to - 1;
+	}
 }
 
 static void switched(struct state *s, uint64_t stack)
@@ -423,9 +477,13 @@ static void finish(struct state *s, bool second)
 			n->string[part] += e->string;
 		}
 	}
-	for (size_t i = 0; i < s->nr_step && !second; i++)
-		s->insn[s->step[i].insn].nr +=
-			s->log[s->step[i].log].part <= FOLD_CHILD;
+	for (size_t i = 0; i < s->nr_step && !second; i++) {
+		const struct step *step = &s->step[i];
+		bool ours = s->log[step->log].part <= FOLD_CHILD;
+
+		s->more[step->insn] += ours;
+		s->more[step->insn + step->nr] -= ours;
+	}
 	s->nr_window++;
 }
 
@@ -441,14 +499,16 @@ static void instructions(struct state *s)
 {
 	struct fold *f = s->f;
 	size_t kept = 0;
+	int64_t times = 0;
 
 	f->insn = mem_get(s->nr_insn + 1, sizeof(*f->insn));
-	for (size_t i = 0; i < s->nr_insn; i++)
-		if (s->insn[i].nr)
+	for (size_t i = 0; i < s->nr_insn; i++) {
+		times += s->more[i];
+		if (times)
 			f->insn[f->nr_insn++] = (struct fold_insn){
-				s->insn[i].addr, s->insn[i].nr,
-				s->insn[i].length,
+				s->insn[i].addr, times, s->insn[i].length,
 			};
+	}
 	qsort(f->insn, f->nr_insn, sizeof(*f->insn), by_address);
 	for (size_t i = 0; i < f->nr_insn; i++) {
 		if (kept && f->insn[kept - 1].addr == f->insn[i].addr)
@@ -476,7 +536,7 @@ static size_t pass(struct state *s, const uint64_t *word, size_t nr,
 			if (open)
 				return i;
 			if (!second)
-				translated(s, k, word[i]);
+				insn_new(s, k, word[i]);
 			break;
 		case TRACE_BEGIN:
 			if (open)
@@ -488,8 +548,7 @@ static size_t pass(struct state *s, const uint64_t *word, size_t nr,
 			if (!open || !many || low >= s->nr_insn ||
 			    many > s->nr_insn - low)
 				return i;
-			for (uint32_t n = low; n < low + many; n++)
-				executed(s, &s->insn[n]);
+			run(s, low, many);
 			break;
 		case TRACE_STACK:
 			if (!open)
@@ -555,6 +614,7 @@ int fold_trace(struct fold *f, const uint64_t *word, size_t nr,
 	}
 	s.link = word[0] == TRACE_MAGIC_LINK;
 	s.what = what_all(f, k);
+	mem_more(&s.more, &s.nr_more, sizeof(*s.more));	/* one behind the last */
 	for (int i = 0; i < 2; i++)
 		mem_more(&f->node, &f->nr_node, sizeof(*f->node));
 	rehash(&s);
@@ -581,6 +641,8 @@ int fold_trace(struct fold *f, const uint64_t *word, size_t nr,
 	tasks_free(&s);
 	free(s.log);
 	free(s.step);
+	free(s.block);
+	free(s.more);
 	free(s.hash);
 	free(s.insn);
 	free(s.what);
