@@ -23,6 +23,7 @@ struct insn {
 	uint32_t	block;		/* the one that it is in */
 	uint8_t		flags, length;
 	bool		first;		/* of its function */
+	bool		user;		/* in user space */
 	enum entry	vector;		/* of arm64 */
 };
 
@@ -61,6 +62,7 @@ enum { ROOT, ROOT_IRQ };		/* nodes */
 struct state {
 	struct fold		*f;
 	struct what		*what;
+	const struct ksyms	*kernel, *user;
 	struct insn		*insn;
 	size_t			 nr_insn;
 	size_t			*block;	/* its first instruction */
@@ -82,7 +84,7 @@ struct state {
 	bool			 link;	/* return addresses are in a register */
 };
 
-static void translated(struct state *s, const struct ksyms *k, uint64_t word)
+static void translated(struct state *s, uint64_t word)
 {
 	struct insn *i = mem_more(&s->insn, &s->nr_insn, sizeof(*i));
 	const struct ksym *sym;
@@ -91,10 +93,12 @@ static void translated(struct state *s, const struct ksyms *k, uint64_t word)
 	i->flags = TRACE_FLAGS(word);
 	i->length = TRACE_LENGTH(word);
 	if (i->addr < USER_END) {
-		i->fn = FN_USER;
+		i->user = true;
+		sym = ksyms_find(s->user, i->addr);
+		i->fn = sym ? what_find(s->f, sym->name) : FN_USER;
 		return;
 	}
-	sym = ksyms_find(k, i->addr);
+	sym = ksyms_find(s->kernel, i->addr);
 	if (!sym) {
 		i->fn = FN_UNKNOWN;
 		return;
@@ -114,15 +118,15 @@ static bool goes_on(const struct state *s)
 	const struct insn *i = &s->insn[s->nr_insn - 1];
 	const struct what *w = &s->what[i->fn];
 
-	return s->nr_insn > 1 && i->fn > FN_UNKNOWN && i->fn == i[-1].fn &&
+	return s->nr_insn > 1 && i->fn > FN_UNKNOWN && !i->user && i->fn == i[-1].fn &&
 	       !i[-1].flags && !i->flags && !i->first &&
 	       i->vector == ENTRY_NONE && w->entry == ENTRY_NONE &&
 	       !w->newborn && !w->switches;
 }
 
-static void insn_new(struct state *s, const struct ksyms *k, uint64_t word)
+static void insn_new(struct state *s, uint64_t word)
 {
-	translated(s, k, word);
+	translated(s, word);
 	if (!goes_on(s))
 		*(size_t *)mem_more(&s->block, &s->nr_block,
 				    sizeof(*s->block)) = s->nr_insn - 1;
@@ -209,7 +213,7 @@ static void count(struct state *s, uint32_t node, const struct insn *i,
 	e->nr++;
 	e->calls += called;
 	e->string += !!(i->flags & TRACE_STRING);
-	if (i->fn <= FN_UNKNOWN)
+	if (i->user || i->fn == FN_UNKNOWN)
 		return;
 	if (s->nr_step == s->room_step) {
 		s->room_step = s->room_step ? 2 * s->room_step : 1 << 16;
@@ -244,7 +248,7 @@ static void user(struct state *s, struct task *t, const struct insn *i)
 	t->returning = false;
 	t->user = true;
 	t->kernel = false;
-	count(s, child(s, ROOT, FN_USER), i, false);
+	count(s, child(s, ROOT, i->fn), i, false);
 }
 
 /* By which way the processor went on at I by itself, if it did. */
@@ -268,7 +272,7 @@ static void fault(struct state *s, struct task *t)
 {
 	if (!s->last || !s->nr_log)
 		return;
-	if (s->last->fn != FN_USER) {
+	if (!s->last->user) {
 		uncount(s, s->nr_log - 1, s->last->flags & TRACE_STRING);
 		if (s->last->fn > FN_UNKNOWN)
 			s->nr_step -= !--s->step[s->nr_step - 1].nr;
@@ -301,7 +305,7 @@ static void executed(struct state *s, const struct insn *i)
 	enum entry entry = entered(s, i);
 	struct frame *top;
 
-	if (i->fn == FN_USER) {
+	if (i->user) {
 		user(s, t, i);
 		s->last = i;
 		return;
@@ -385,7 +389,7 @@ static void stack_used(struct state *s, uint64_t slot)
 {
 	struct task *t;
 
-	if (!s->last || s->last->fn == FN_USER)
+	if (!s->last || s->last->user)
 		return;
 	if (s->link) {
 		/* First the one that is left, then the one that goes on. */
@@ -520,8 +524,7 @@ static void instructions(struct state *s)
 }
 
 /* One way through the trace. Returns 0, or the number of a wrong word. */
-static size_t pass(struct state *s, const uint64_t *word, size_t nr,
-		   const struct ksyms *k, bool second)
+static size_t pass(struct state *s, const uint64_t *word, size_t nr, bool second)
 {
 	bool open = false;
 	size_t i;
@@ -536,7 +539,7 @@ static size_t pass(struct state *s, const uint64_t *word, size_t nr,
 			if (open)
 				return i;
 			if (!second)
-				insn_new(s, k, word[i]);
+				insn_new(s, word[i]);
 			break;
 		case TRACE_BEGIN:
 			if (open)
@@ -601,10 +604,10 @@ static void tasks(struct state *s)
 }
 
 int fold_trace(struct fold *f, const uint64_t *word, size_t nr,
-	       const struct ksyms *k, enum fold_of of, char *why,
-	       size_t why_len)
+	       const struct ksyms *k, const struct ksyms *user,
+	       enum fold_of of, char *why, size_t why_len)
 {
-	struct state s = { .f = f };
+	struct state s = { .f = f, .kernel = k, .user = user };
 	size_t wrong;
 
 	*f = (struct fold){ 0 };
@@ -613,13 +616,13 @@ int fold_trace(struct fold *f, const uint64_t *word, size_t nr,
 		return -1;
 	}
 	s.link = word[0] == TRACE_MAGIC_LINK;
-	s.what = what_all(f, k);
+	s.what = what_all(f, k, user);
 	mem_more(&s.more, &s.nr_more, sizeof(*s.more));	/* one behind the last */
 	for (int i = 0; i < 2; i++)
 		mem_more(&f->node, &f->nr_node, sizeof(*f->node));
 	rehash(&s);
 	tasks(&s);
-	wrong = pass(&s, word, nr, k, false);
+	wrong = pass(&s, word, nr, false);
 	if (wrong == nr)
 		snprintf(why, why_len, "it ends after %zu windows: truncated",
 			 f->nr_window);
@@ -635,7 +638,7 @@ int fold_trace(struct fold *f, const uint64_t *word, size_t nr,
 		if (of != FOLD_OF_ALL) {
 			fold_find_mode(f, of == FOLD_OF_P50);
 			tasks(&s);
-			pass(&s, word, nr, k, true);
+			pass(&s, word, nr, true);
 		}
 	}
 	tasks_free(&s);

@@ -108,10 +108,11 @@ f=$(ls "$tmp"/kernel/*.anatomy)
 true_that "every sample is its window and 9 instructions" \
 	grep -qx '# samples 100 more 9' "$f"
 named=$(awk -F "$T" '$1 == "caller" || $1 == "child" { all += $4
-	if ($2 != "[unknown]") named += $4 }
+	if ($2 != "[unknown]" && $2 != "[user]") named += $4 }
 	END { printf "%d", 1e4 * named / all }' "$f")
-true_that "at least 99 % of it in functions with a name: $named / 10000" \
-	[ "$named" -ge 9900 ]
+true_that "at least 99.9 % of it in functions with a name: $named / 10000" \
+	[ "$named" -ge 9990 ]
+true_that "those of the bench, too" grep -q "^caller${T}\[user:[a-z_]*\]$T" "$f"
 # shellcheck disable=SC2016 # of awk
 true_that "their sum is the operation" awk -F "$T" '
 	/^# operation mode / { split($0, w, " "); want = w[4] }

@@ -64,7 +64,13 @@ is "ten instructions of code that changed" 0 \
 out=$(grep '^  clone  ' <<<"$out") code=0
 is "are the patch, and the tree is not" 0 "+10" "+7.0"
 run $program verdict "$tmp/base" "$tmp/same"
-is "state is no patch" 0 "same code in 2 of 2 operations" "up to 7.0"
+is "state is no patch" 0 "same code in 2 of 2 operations" "up to 7.0" \
+	"100 % of the instructions are in functions with a name"
+cp "$tmp/same/exit.tree" "$tmp/named"
+sed '1!s/\ttree\t/\t[user]\t/' "$tmp/named" >"$tmp/same/exit.tree"
+run $program verdict "$tmp/base" "$tmp/same"
+is "what has no name is said" 0 "99.08 % of the instructions are in functions"
+cp "$tmp/named" "$tmp/same/exit.tree"
 tree nops clone 10 1000 400 20 300
 run $program verdict "$tmp/base" "$tmp/nops"
 is "a lock taken once more" 0 "clone: lock < fn +20"
