@@ -4,27 +4,17 @@
 #include <string.h>
 
 #include "fold.h"
+#include "fold-code.h"
 #include "mem.h"
 #include "trace.h"
 #include "what.h"
 
 #define STACK_SHIFT 14			/* THREAD_SIZE of x86-64 */
-#define USER_END 0x800000000000ull
 #define NONE UINT32_MAX
 #define NOT SIZE_MAX
 
 const char *const fold_part_name[FOLD_PARTS] = {
 	"caller", "child", "interrupt", "other",
-};
-
-struct insn {
-	uint64_t	addr;
-	uint32_t	fn;
-	uint32_t	block;		/* the one that it is in */
-	uint8_t		flags, length;
-	bool		first;		/* of its function */
-	bool		user;		/* in user space */
-	enum entry	vector;		/* of arm64 */
 };
 
 struct frame {
@@ -62,14 +52,7 @@ enum { ROOT, ROOT_IRQ };		/* nodes */
 struct state {
 	struct fold		*f;
 	struct what		*what;
-	const struct ksyms	*kernel, *user;
-	struct insn		*insn;
-	size_t			 nr_insn;
-	size_t			*block;	/* its first instruction */
-	size_t			 nr_block;
-	int64_t			*more;	/* how often an operation executed an
-					   instruction, than the one before it */
-	size_t			 nr_more;
+	struct fold_code	 code;
 	struct task		*task;	/* 0 is the caller */
 	size_t			 nr_task, now;
 	size_t			 nr_window;	/* of this pass, so far */
@@ -79,60 +62,10 @@ struct state {
 	size_t			 nr_step, room_step;
 	uint32_t		*hash;	/* nodes by parent and function */
 	size_t			 room_hash;
-	const struct insn	*last;
+	const struct fold_insn_at	*last;
 	bool			 switching;
 	bool			 link;	/* return addresses are in a register */
 };
-
-static void translated(struct state *s, uint64_t word)
-{
-	struct insn *i = mem_more(&s->insn, &s->nr_insn, sizeof(*i));
-	const struct ksym *sym;
-
-	i->addr = TRACE_ADDR(word);
-	i->flags = TRACE_FLAGS(word);
-	i->length = TRACE_LENGTH(word);
-	if (i->addr < USER_END) {
-		i->user = true;
-		sym = ksyms_find(s->user, i->addr);
-		i->fn = sym ? what_find(s->f, sym->name) : FN_USER;
-		return;
-	}
-	sym = ksyms_find(s->kernel, i->addr);
-	if (!sym) {
-		i->fn = FN_UNKNOWN;
-		return;
-	}
-	i->fn = what_find(s->f, sym->name);
-	i->first = sym->addr == i->addr;
-	if (s->what[i->fn].vectors)
-		i->vector = what_vector(i->addr - sym->addr);
-}
-
-/*
- * Does the last one translated go where the one before it went, whatever that
- * was? Both are of one function; neither calls, returns or is called.
- */
-static bool goes_on(const struct state *s)
-{
-	const struct insn *i = &s->insn[s->nr_insn - 1];
-	const struct what *w = &s->what[i->fn];
-
-	return s->nr_insn > 1 && i->fn > FN_UNKNOWN && !i->user && i->fn == i[-1].fn &&
-	       !i[-1].flags && !i->flags && !i->first &&
-	       i->vector == ENTRY_NONE && w->entry == ENTRY_NONE &&
-	       !w->newborn && !w->switches;
-}
-
-static void insn_new(struct state *s, uint64_t word)
-{
-	translated(s, word);
-	if (!goes_on(s))
-		*(size_t *)mem_more(&s->block, &s->nr_block,
-				    sizeof(*s->block)) = s->nr_insn - 1;
-	s->insn[s->nr_insn - 1].block = s->nr_block - 1;
-	mem_more(&s->more, &s->nr_more, sizeof(*s->more));
-}
 
 static size_t place(const struct state *s, uint32_t parent, uint32_t fn)
 {
@@ -192,7 +125,7 @@ static struct frame *push(struct task *t)
 	return &t->frame[t->nr_frame++];
 }
 
-static void count(struct state *s, uint32_t node, const struct insn *i,
+static void count(struct state *s, uint32_t node, const struct fold_insn_at *i,
 		  bool called)
 {
 	struct entry_log *e = s->nr_log ? &s->log[s->nr_log - 1] : NULL;
@@ -219,7 +152,7 @@ static void count(struct state *s, uint32_t node, const struct insn *i,
 		s->room_step = s->room_step ? 2 * s->room_step : 1 << 16;
 		s->step = xrealloc(s->step, s->room_step, sizeof(*s->step));
 	}
-	s->step[s->nr_step++] = (struct step){ i - s->insn, 1, s->nr_log - 1 };
+	s->step[s->nr_step++] = (struct step){ i - s->code.insn, 1, s->nr_log - 1 };
 }
 
 /* NR more, each of which goes on where S->last was. */
@@ -239,7 +172,7 @@ static void uncount(struct state *s, uint32_t at, bool string)
 }
 
 /* Executed in user space: no frame of the kernel is left. */
-static void user(struct state *s, struct task *t, const struct insn *i)
+static void user(struct state *s, struct task *t, const struct fold_insn_at *i)
 {
 	if (t->faulted != NONE && t->fault_at == i->addr)
 		uncount(s, t->faulted, i->flags & TRACE_STRING);
@@ -252,7 +185,7 @@ static void user(struct state *s, struct task *t, const struct insn *i)
 }
 
 /* By which way the processor went on at I by itself, if it did. */
-static enum entry entered(const struct state *s, const struct insn *i)
+static enum entry entered(const struct state *s, const struct fold_insn_at *i)
 {
 	enum entry last = s->last ? s->what[s->last->fn].entry : ENTRY_NONE;
 	enum entry entry = s->link ? i->vector : s->what[i->fn].entry;
@@ -298,7 +231,7 @@ static void returned(struct task *t, uint64_t slot)
 		t->nr_frame--;
 }
 
-static void executed(struct state *s, const struct insn *i)
+static void executed(struct state *s, const struct fold_insn_at *i)
 {
 	struct task *t = &s->task[s->now];
 	const struct what *w = &s->what[i->fn];
@@ -356,10 +289,9 @@ static void executed(struct state *s, const struct insn *i)
 static void run(struct state *s, size_t first, size_t nr)
 {
 	for (size_t end = first + nr; first < end; first++) {
-		size_t next = s->insn[first].block + 1;
-		size_t to = next < s->nr_block ? s->block[next] : s->nr_insn;
+		size_t to = fold_code_end(&s->code, first);
 
-		executed(s, &s->insn[first]);
+		executed(s, &s->code.insn[first]);
 		if (to > end)
 			to = end;
 		if (to > first + 1)
@@ -483,44 +415,11 @@ static void finish(struct state *s, bool second)
 	}
 	for (size_t i = 0; i < s->nr_step && !second; i++) {
 		const struct step *step = &s->step[i];
-		bool ours = s->log[step->log].part <= FOLD_CHILD;
 
-		s->more[step->insn] += ours;
-		s->more[step->insn + step->nr] -= ours;
+		if (s->log[step->log].part <= FOLD_CHILD)
+			fold_code_executed(&s->code, step->insn, step->nr);
 	}
 	s->nr_window++;
-}
-
-static int by_address(const void *pa, const void *pb)
-{
-	const struct fold_insn *a = pa, *b = pb;
-
-	return a->addr < b->addr ? -1 : a->addr > b->addr;
-}
-
-/* What was translated more than once is one instruction. */
-static void instructions(struct state *s)
-{
-	struct fold *f = s->f;
-	size_t kept = 0;
-	int64_t times = 0;
-
-	f->insn = mem_get(s->nr_insn + 1, sizeof(*f->insn));
-	for (size_t i = 0; i < s->nr_insn; i++) {
-		times += s->more[i];
-		if (times)
-			f->insn[f->nr_insn++] = (struct fold_insn){
-				s->insn[i].addr, times, s->insn[i].length,
-			};
-	}
-	qsort(f->insn, f->nr_insn, sizeof(*f->insn), by_address);
-	for (size_t i = 0; i < f->nr_insn; i++) {
-		if (kept && f->insn[kept - 1].addr == f->insn[i].addr)
-			f->insn[kept - 1].nr += f->insn[i].nr;
-		else
-			f->insn[kept++] = f->insn[i];
-	}
-	f->nr_insn = kept;
 }
 
 /* One way through the trace. Returns 0, or the number of a wrong word. */
@@ -539,7 +438,7 @@ static size_t pass(struct state *s, const uint64_t *word, size_t nr, bool second
 			if (open)
 				return i;
 			if (!second)
-				insn_new(s, word[i]);
+				fold_code_add(&s->code, s->f, s->what, word[i]);
 			break;
 		case TRACE_BEGIN:
 			if (open)
@@ -548,8 +447,8 @@ static size_t pass(struct state *s, const uint64_t *word, size_t nr, bool second
 			begin(s);
 			break;
 		case TRACE_RUN:
-			if (!open || !many || low >= s->nr_insn ||
-			    many > s->nr_insn - low)
+			if (!open || !many || low >= s->code.nr ||
+			    many > s->code.nr - low)
 				return i;
 			run(s, low, many);
 			break;
@@ -607,7 +506,7 @@ int fold_trace(struct fold *f, const uint64_t *word, size_t nr,
 	       const struct ksyms *k, const struct ksyms *user,
 	       enum fold_of of, char *why, size_t why_len)
 {
-	struct state s = { .f = f, .kernel = k, .user = user };
+	struct state s = { .f = f, .code = { .kernel = k, .user = user } };
 	size_t wrong;
 
 	*f = (struct fold){ 0 };
@@ -617,7 +516,6 @@ int fold_trace(struct fold *f, const uint64_t *word, size_t nr,
 	}
 	s.link = word[0] == TRACE_MAGIC_LINK;
 	s.what = what_all(f, k, user);
-	mem_more(&s.more, &s.nr_more, sizeof(*s.more));	/* one behind the last */
 	for (int i = 0; i < 2; i++)
 		mem_more(&f->node, &f->nr_node, sizeof(*f->node));
 	rehash(&s);
@@ -634,7 +532,7 @@ int fold_trace(struct fold *f, const uint64_t *word, size_t nr,
 	if (wrong || !f->nr_window) {
 		wrong = 1;
 	} else {
-		instructions(&s);
+		fold_code_list(&s.code, f);
 		if (of != FOLD_OF_ALL) {
 			fold_find_mode(f, of == FOLD_OF_P50);
 			tasks(&s);
@@ -644,10 +542,8 @@ int fold_trace(struct fold *f, const uint64_t *word, size_t nr,
 	tasks_free(&s);
 	free(s.log);
 	free(s.step);
-	free(s.block);
-	free(s.more);
 	free(s.hash);
-	free(s.insn);
+	fold_code_free(&s.code);
 	free(s.what);
 	if (wrong)
 		fold_free(f);

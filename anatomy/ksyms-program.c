@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* program - functions of user space, by the symbols of an ELF file */
+/* ksyms-program - functions of user space, by the symbols of an ELF file */
 #include <elf.h>
 #include <stdio.h>
 #include <stdlib.h>
