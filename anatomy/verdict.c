@@ -382,16 +382,27 @@ static void say_state(const struct said *s, struct doc *d)
 			 s->pairs);
 }
 
-/* "cgroup_favor_dynmods: off -> on" */
+static bool executed(const void *of, const char *fn)
+{
+	return patch_executed(of, fn);
+}
+
+/*
+ * "cgroup_favor_dynmods: off -> on". A key that nobody asked has no part in
+ * what was counted: some count what is left when the guest ends.
+ */
 static void say_keys(const struct verdict *v, struct doc *d)
 {
 	size_t nr;
 	struct key *key = keys_differ(&v->side[0].code, &v->side[1].code, &nr);
 
-	for (size_t i = 0; i < nr; i++)
+	for (size_t i = 0; i < nr; i++) {
+		if (!keys_asked(&v->side[0].code, &key[i], executed, v))
+			continue;
 		doc_note(d, "static key %s: %s -> %s; functions that ask it differ by that",
 			 key[i].name, key[i].users[0] ? "on" : "off",
 			 key[i].users[1] ? "on" : "off");
+	}
 	free(key);
 }
 
