@@ -102,7 +102,7 @@ static void test_program(void **state)
 		  .st_size = 16 },
 		{ .st_name = 6, .st_info = STT_FUNC, .st_value = 0x401010,
 		  .st_size = 8 },
-		{ .st_name = 1, .st_info = STT_OBJECT, .st_value = 0x401004 },
+		{ .st_name = 6, .st_info = STT_OBJECT, .st_value = 0x401004 },
 		{ .st_name = 99, .st_info = STT_FUNC, .st_value = 0x401008 },
 		{ .st_name = 15, .st_info = STT_FUNC, .st_value = 0x401020 },
 	};
@@ -112,6 +112,7 @@ static void test_program(void **state)
 	memcpy(file + 64, section, sizeof(section));
 	memcpy(file + 1024, s, sizeof(s));
 	memcpy(file + 2048, "\0main\0_cp.cold\0down_read", 25);
+	memcpy(file + 2048 + 99, "no name", 8);
 	assert_int_equal(ksyms_program(&k, file, sizeof(file), why,
 				       sizeof(why)), 0);
 	assert_string_equal(at(0x400fff), "-");
@@ -169,7 +170,14 @@ static void begin(void)
 /* N instructions from ADDR on, the last of them being WHAT. */
 static void go_at(uint64_t addr, unsigned int n, unsigned int what)
 {
-	run[nr_run++] = TRACE_WORD(TRACE_RUN, n, nr_insn);
+	uint64_t last = nr_run ? run[nr_run - 1] : 0;
+
+	/* As the plugin writes it: what is next by its number goes on. */
+	if (TRACE_KIND(last) == TRACE_RUN &&
+	    TRACE_LOW(last) + TRACE_COUNT(last) == nr_insn)
+		run[nr_run - 1] += TRACE_WORD(0, n, 0);
+	else
+		run[nr_run++] = TRACE_WORD(TRACE_RUN, n, nr_insn);
 	for (unsigned int i = 0; i < n; i++, nr_insn++)
 		word[nr_word++] = TRACE_AT(TRACE_INSN, length << 4 |
 					   (i + 1 == n ? what : 0), addr + i);
@@ -803,6 +811,23 @@ static void test_link(void **state)
 	done();
 }
 
+/* A loop over a whole function begins it again, whatever was there before. */
+static void test_again(void **state)
+{
+	(void)state;
+	begin();
+	call(SYSCALL, 3, HELPER, 4, STACK_A + 0x3000);
+	go(HELPER, 5, 0);
+	enter(HELPER, 6, 0);
+	finish();
+	fold();
+	assert_true(mean(FOLD_CALLER, HELPER) == 15);
+	for (size_t i = 2; i < f.nr_node; i++)
+		if (!strcmp(f.fn[f.node[i].fn], name[HELPER]))
+			assert_int_equal(f.node[i].calls[FOLD_CALLER], 2);
+	done();
+}
+
 /* The program has a function of which all is, and another one of which not. */
 static void test_user_named(void **state)
 {
@@ -833,6 +858,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_interrupt, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_tasks, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_user_named, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_beside, setup, teardown),
