@@ -325,6 +325,7 @@ static void at_exit(qemu_plugin_id_t id, void *data)
 
 static void awake(qemu_plugin_id_t id)
 {
+	plugin_counter_find(&executed);
 	qemu_plugin_register_atexit_cb(id, at_exit, NULL);
 	qemu_plugin_register_vcpu_tb_trans_cb(id, translate_awake);
 }

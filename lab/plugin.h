@@ -45,9 +45,17 @@ static inline void plugin_counter_new(struct plugin_counter *c)
 {
 #if QEMU_API >= 3
 	c->entry.score = qemu_plugin_scoreboard_new(sizeof(*c->at));
-	c->at = qemu_plugin_scoreboard_find(c->entry.score, 0);
 #else
 	c->at = &c->nr;
+#endif
+}
+
+/* From here on C->at may be read. Not before the machine has its CPU. */
+static inline void plugin_counter_find(struct plugin_counter *c)
+{
+	(void)c;
+#if QEMU_API >= 3
+	c->at = qemu_plugin_scoreboard_find(c->entry.score, 0);
 #endif
 }
 
