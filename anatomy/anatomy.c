@@ -158,7 +158,7 @@ static void add(struct table_of *t, size_t col)
 		t->sum[col] += value_of(r);
 		t->string[col] += r->string;
 		t->lock[col] += r->lock;
-		if (!strcmp(r->fn, "[unknown]"))
+		if (!strcmp(r->fn, "[unknown]") || !strcmp(r->fn, "[user]"))
 			t->unknown[col] += value_of(r);
 	}
 }

@@ -18,7 +18,7 @@
 #include "trace.h"
 #include "tree.h"
 
-static const char *opt_about, *opt_folded, *opt_samples, *opt_tree;
+static const char *opt_about, *opt_folded, *opt_samples, *opt_tree, *opt_program;
 static int opt_of;
 static unsigned long opt_point;
 
@@ -35,6 +35,8 @@ const struct opt fold_opts[] = {
 	  "file, for the verb verdict" },
 	{ "samples", OPT_PATH, &opt_samples, NULL, NULL,
 	  "what the bench measured: the .lat file of the first role" },
+	{ "program", OPT_PATH, &opt_program, NULL, NULL,
+	  "what was executed in user space: its functions by its symbols" },
 	{ "of", OPT_CHOICE, &opt_of, "mode", "mode p50",
 	  "functions of the operations of the most frequent total, or of "
 	  "the median total" },
@@ -209,11 +211,26 @@ static size_t only_point(uint64_t *word, size_t nr, unsigned long point)
 	return windows ? kept : 0;
 }
 
+/* One without symbols, or that may lie anywhere, is [user] as a whole. */
+static int program(struct ksyms *user, const char *path)
+{
+	char why[200], *file;
+	size_t len;
+
+	file = anatomy_whole(path, &len);
+	if (!file)
+		return -1;
+	if (ksyms_program(user, file, len, why, sizeof(why)))
+		err_say("%s: %s: its functions have no names", path, why);
+	free(file);
+	return 0;
+}
+
 int fold_verb(char **arg, int nr)
 {
 	char *symbols = NULL, *head = NULL, why[200];
 	struct counts c = { 0 };
-	struct ksyms k = { 0 };
+	struct ksyms k = { 0 }, user = { 0 };
 	struct fold f = { 0 };
 	int ret = EXIT_BAD;
 	size_t len = 0, mapped, sym_len, head_len;
@@ -233,12 +250,14 @@ int fold_verb(char **arg, int nr)
 		err_say("%s: %s", arg[1], why);
 		goto cleanup;
 	}
+	if (opt_program && program(&user, opt_program))
+		goto cleanup;
 	if (opt_point && !(len = only_point(trace, len, opt_point))) {
 		ret = EXIT_SKIP;
 		goto cleanup;
 	}
-	if (fold_trace(&f, trace, len, &k, opt_tree ? FOLD_OF_ALL : opt_of, why,
-		       sizeof(why))) {
+	if (fold_trace(&f, trace, len, &k, &user,
+		       opt_tree ? FOLD_OF_ALL : opt_of, why, sizeof(why))) {
 		err_say("%s: %s", arg[0], why);
 		goto cleanup;
 	}
@@ -261,6 +280,7 @@ cleanup:
 	counts_free(&c);
 	fold_free(&f);
 	ksyms_free(&k);
+	ksyms_free(&user);
 	if (trace)
 		munmap(trace, mapped * sizeof(*trace));
 	free(symbols);

@@ -4,26 +4,17 @@
 #include <string.h>
 
 #include "fold.h"
+#include "fold-code.h"
 #include "mem.h"
 #include "trace.h"
 #include "what.h"
 
 #define STACK_SHIFT 14			/* THREAD_SIZE of x86-64 */
-#define USER_END 0x800000000000ull
 #define NONE UINT32_MAX
 #define NOT SIZE_MAX
 
 const char *const fold_part_name[FOLD_PARTS] = {
 	"caller", "child", "interrupt", "other",
-};
-
-struct insn {
-	uint64_t	addr;
-	uint64_t	nr;		/* times that an operation executed it */
-	uint32_t	fn;
-	uint8_t		flags, length;
-	bool		first;		/* of its function */
-	enum entry	vector;		/* of arm64 */
 };
 
 struct frame {
@@ -51,9 +42,9 @@ struct entry_log {
 	enum fold_part	part;		/* at its end */
 };
 
-/* An instruction of the kernel that was executed, and for whom. */
+/* Instructions of the kernel that were executed in a row, and for whom. */
 struct step {
-	uint32_t	insn, log;
+	uint32_t	insn, nr, log;
 };
 
 enum { ROOT, ROOT_IRQ };		/* nodes */
@@ -61,8 +52,7 @@ enum { ROOT, ROOT_IRQ };		/* nodes */
 struct state {
 	struct fold		*f;
 	struct what		*what;
-	struct insn		*insn;
-	size_t			 nr_insn;
+	struct fold_code	 code;
 	struct task		*task;	/* 0 is the caller */
 	size_t			 nr_task, now;
 	size_t			 nr_window;	/* of this pass, so far */
@@ -72,33 +62,10 @@ struct state {
 	size_t			 nr_step, room_step;
 	uint32_t		*hash;	/* nodes by parent and function */
 	size_t			 room_hash;
-	const struct insn	*last;
+	const struct fold_insn_at	*last;
 	bool			 switching;
 	bool			 link;	/* return addresses are in a register */
 };
-
-static void translated(struct state *s, const struct ksyms *k, uint64_t word)
-{
-	struct insn *i = mem_more(&s->insn, &s->nr_insn, sizeof(*i));
-	const struct ksym *sym;
-
-	i->addr = TRACE_ADDR(word);
-	i->flags = TRACE_FLAGS(word);
-	i->length = TRACE_LENGTH(word);
-	if (i->addr < USER_END) {
-		i->fn = FN_USER;
-		return;
-	}
-	sym = ksyms_find(k, i->addr);
-	if (!sym) {
-		i->fn = FN_UNKNOWN;
-		return;
-	}
-	i->fn = what_find(s->f, sym->name);
-	i->first = sym->addr == i->addr;
-	if (s->what[i->fn].vectors)
-		i->vector = what_vector(i->addr - sym->addr);
-}
 
 static size_t place(const struct state *s, uint32_t parent, uint32_t fn)
 {
@@ -158,11 +125,10 @@ static struct frame *push(struct task *t)
 	return &t->frame[t->nr_frame++];
 }
 
-static void count(struct state *s, uint32_t node, const struct insn *i,
+static void count(struct state *s, uint32_t node, const struct fold_insn_at *i,
 		  bool called)
 {
 	struct entry_log *e = s->nr_log ? &s->log[s->nr_log - 1] : NULL;
-
 	size_t born = s->task[s->now].born;
 	size_t window = born == NOT ? s->nr_window : born;
 
@@ -180,13 +146,21 @@ static void count(struct state *s, uint32_t node, const struct insn *i,
 	e->nr++;
 	e->calls += called;
 	e->string += !!(i->flags & TRACE_STRING);
-	if (i->fn <= FN_UNKNOWN)
+	if (i->user || i->fn == FN_UNKNOWN)
 		return;
 	if (s->nr_step == s->room_step) {
 		s->room_step = s->room_step ? 2 * s->room_step : 1 << 16;
 		s->step = xrealloc(s->step, s->room_step, sizeof(*s->step));
 	}
-	s->step[s->nr_step++] = (struct step){ i - s->insn, s->nr_log - 1 };
+	s->step[s->nr_step++] = (struct step){ i - s->code.insn, 1, s->nr_log - 1 };
+}
+
+/* NR more, each of which goes on where S->last was. */
+static void count_on(struct state *s, size_t nr)
+{
+	s->log[s->nr_log - 1].nr += nr;
+	s->step[s->nr_step - 1].nr += nr;
+	s->last += nr;
 }
 
 static void uncount(struct state *s, uint32_t at, bool string)
@@ -198,7 +172,7 @@ static void uncount(struct state *s, uint32_t at, bool string)
 }
 
 /* Executed in user space: no frame of the kernel is left. */
-static void user(struct state *s, struct task *t, const struct insn *i)
+static void user(struct state *s, struct task *t, const struct fold_insn_at *i)
 {
 	if (t->faulted != NONE && t->fault_at == i->addr)
 		uncount(s, t->faulted, i->flags & TRACE_STRING);
@@ -207,11 +181,11 @@ static void user(struct state *s, struct task *t, const struct insn *i)
 	t->returning = false;
 	t->user = true;
 	t->kernel = false;
-	count(s, child(s, ROOT, FN_USER), i, false);
+	count(s, child(s, ROOT, i->fn), i, false);
 }
 
 /* By which way the processor went on at I by itself, if it did. */
-static enum entry entered(const struct state *s, const struct insn *i)
+static enum entry entered(const struct state *s, const struct fold_insn_at *i)
 {
 	enum entry last = s->last ? s->what[s->last->fn].entry : ENTRY_NONE;
 	enum entry entry = s->link ? i->vector : s->what[i->fn].entry;
@@ -231,9 +205,10 @@ static void fault(struct state *s, struct task *t)
 {
 	if (!s->last || !s->nr_log)
 		return;
-	if (s->last->fn != FN_USER) {
+	if (!s->last->user) {
 		uncount(s, s->nr_log - 1, s->last->flags & TRACE_STRING);
-		s->nr_step -= s->last->fn > FN_UNKNOWN;
+		if (s->last->fn > FN_UNKNOWN)
+			s->nr_step -= !--s->step[s->nr_step - 1].nr;
 		return;
 	}
 	t->faulted = s->nr_log - 1;
@@ -256,14 +231,14 @@ static void returned(struct task *t, uint64_t slot)
 		t->nr_frame--;
 }
 
-static void executed(struct state *s, const struct insn *i)
+static void executed(struct state *s, const struct fold_insn_at *i)
 {
 	struct task *t = &s->task[s->now];
 	const struct what *w = &s->what[i->fn];
 	enum entry entry = entered(s, i);
 	struct frame *top;
 
-	if (i->fn == FN_USER) {
+	if (i->user) {
 		user(s, t, i);
 		s->last = i;
 		return;
@@ -310,6 +285,21 @@ static void executed(struct state *s, const struct insn *i)
 	s->last = i;
 }
 
+/* NR instructions from FIRST on. */
+static void run(struct state *s, size_t first, size_t nr)
+{
+	for (size_t end = first + nr; first < end; first++) {
+		size_t to = fold_code_end(&s->code, first);
+
+		executed(s, &s->code.insn[first]);
+		if (to > end)
+			to = end;
+		if (to > first + 1)
+			count_on(s, to - first - 1);
+		first = to - 1;
+	}
+}
+
 static void switched(struct state *s, uint64_t stack)
 {
 	size_t i = 0;
@@ -331,7 +321,7 @@ static void stack_used(struct state *s, uint64_t slot)
 {
 	struct task *t;
 
-	if (!s->last || s->last->fn == FN_USER)
+	if (!s->last || s->last->user)
 		return;
 	if (s->link) {
 		/* First the one that is left, then the one that goes on. */
@@ -423,45 +413,17 @@ static void finish(struct state *s, bool second)
 			n->string[part] += e->string;
 		}
 	}
-	for (size_t i = 0; i < s->nr_step && !second; i++)
-		s->insn[s->step[i].insn].nr +=
-			s->log[s->step[i].log].part <= FOLD_CHILD;
+	for (size_t i = 0; i < s->nr_step && !second; i++) {
+		const struct step *step = &s->step[i];
+
+		if (s->log[step->log].part <= FOLD_CHILD)
+			fold_code_executed(&s->code, step->insn, step->nr);
+	}
 	s->nr_window++;
 }
 
-static int by_address(const void *pa, const void *pb)
-{
-	const struct fold_insn *a = pa, *b = pb;
-
-	return a->addr < b->addr ? -1 : a->addr > b->addr;
-}
-
-/* What was translated more than once is one instruction. */
-static void instructions(struct state *s)
-{
-	struct fold *f = s->f;
-	size_t kept = 0;
-
-	f->insn = mem_get(s->nr_insn + 1, sizeof(*f->insn));
-	for (size_t i = 0; i < s->nr_insn; i++)
-		if (s->insn[i].nr)
-			f->insn[f->nr_insn++] = (struct fold_insn){
-				s->insn[i].addr, s->insn[i].nr,
-				s->insn[i].length,
-			};
-	qsort(f->insn, f->nr_insn, sizeof(*f->insn), by_address);
-	for (size_t i = 0; i < f->nr_insn; i++) {
-		if (kept && f->insn[kept - 1].addr == f->insn[i].addr)
-			f->insn[kept - 1].nr += f->insn[i].nr;
-		else
-			f->insn[kept++] = f->insn[i];
-	}
-	f->nr_insn = kept;
-}
-
 /* One way through the trace. Returns 0, or the number of a wrong word. */
-static size_t pass(struct state *s, const uint64_t *word, size_t nr,
-		   const struct ksyms *k, bool second)
+static size_t pass(struct state *s, const uint64_t *word, size_t nr, bool second)
 {
 	bool open = false;
 	size_t i;
@@ -476,7 +438,7 @@ static size_t pass(struct state *s, const uint64_t *word, size_t nr,
 			if (open)
 				return i;
 			if (!second)
-				translated(s, k, word[i]);
+				fold_code_add(&s->code, s->f, s->what, word[i]);
 			break;
 		case TRACE_BEGIN:
 			if (open)
@@ -485,11 +447,10 @@ static size_t pass(struct state *s, const uint64_t *word, size_t nr,
 			begin(s);
 			break;
 		case TRACE_RUN:
-			if (!open || !many || low >= s->nr_insn ||
-			    many > s->nr_insn - low)
+			if (!open || !many || low >= s->code.nr ||
+			    many > s->code.nr - low)
 				return i;
-			for (uint32_t n = low; n < low + many; n++)
-				executed(s, &s->insn[n]);
+			run(s, low, many);
 			break;
 		case TRACE_STACK:
 			if (!open)
@@ -542,10 +503,10 @@ static void tasks(struct state *s)
 }
 
 int fold_trace(struct fold *f, const uint64_t *word, size_t nr,
-	       const struct ksyms *k, enum fold_of of, char *why,
-	       size_t why_len)
+	       const struct ksyms *k, const struct ksyms *user,
+	       enum fold_of of, char *why, size_t why_len)
 {
-	struct state s = { .f = f };
+	struct state s = { .f = f, .code = { .kernel = k, .user = user } };
 	size_t wrong;
 
 	*f = (struct fold){ 0 };
@@ -554,12 +515,12 @@ int fold_trace(struct fold *f, const uint64_t *word, size_t nr,
 		return -1;
 	}
 	s.link = word[0] == TRACE_MAGIC_LINK;
-	s.what = what_all(f, k);
+	s.what = what_all(f, k, user);
 	for (int i = 0; i < 2; i++)
 		mem_more(&f->node, &f->nr_node, sizeof(*f->node));
 	rehash(&s);
 	tasks(&s);
-	wrong = pass(&s, word, nr, k, false);
+	wrong = pass(&s, word, nr, false);
 	if (wrong == nr)
 		snprintf(why, why_len, "it ends after %zu windows: truncated",
 			 f->nr_window);
@@ -571,18 +532,18 @@ int fold_trace(struct fold *f, const uint64_t *word, size_t nr,
 	if (wrong || !f->nr_window) {
 		wrong = 1;
 	} else {
-		instructions(&s);
+		fold_code_list(&s.code, f);
 		if (of != FOLD_OF_ALL) {
 			fold_find_mode(f, of == FOLD_OF_P50);
 			tasks(&s);
-			pass(&s, word, nr, k, true);
+			pass(&s, word, nr, true);
 		}
 	}
 	tasks_free(&s);
 	free(s.log);
 	free(s.step);
 	free(s.hash);
-	free(s.insn);
+	fold_code_free(&s.code);
 	free(s.what);
 	if (wrong)
 		fold_free(f);

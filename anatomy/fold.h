@@ -27,7 +27,8 @@
  * changes only in __switch_to_asm. An interrupt or exception begins at its
  * entry symbol (asm_sysvec_*, asm_common_interrupt, asm_exc_*) and ends with
  * iret. Page faults of a task are its own doing and no interrupts.
- * An instruction that faults is in the trace twice and counted once.
+ * An instruction that faults is in the trace twice and counted once. Functions
+ * of user space stand alone: who called them there is not followed.
  *
  * An instruction belongs to the cgroup share, the reader tax, if it is in or
  * below one of the functions by which fork and exit visit the cgroup code,
@@ -95,10 +96,13 @@ struct fold {
  */
 enum fold_of { FOLD_OF_MODE, FOLD_OF_P50, FOLD_OF_ALL };
 
-/* NR words of a trace. 0, or -1 with the reason in WHY. */
+/*
+ * NR words of a trace, symbols of its kernel and of the program that was in it.
+ * 0, or -1 with the reason in WHY.
+ */
 int fold_trace(struct fold *f, const uint64_t *word, size_t nr,
-	       const struct ksyms *k, enum fold_of of, char *why,
-	       size_t why_len);
+	       const struct ksyms *k, const struct ksyms *user,
+	       enum fold_of of, char *why, size_t why_len);
 void fold_free(struct fold *f);
 
 /* Sets mode and nr_mode of windows whose totals are known. */

@@ -13,11 +13,15 @@
 
 struct key {
 	const char	*name;
-	uint64_t	 addr;
+	uint64_t	 addr;		/* in the first kernel */
 	int		 users[2];	/* of each kernel; 0: off */
 };
 
 /* Keys of both that are on in one only, by name; the caller frees the array. */
 struct key *keys_differ(const struct code *a, const struct code *b, size_t *nr);
+
+/* Does a function of those that are IN ask KEY? C is the first kernel. */
+bool keys_asked(const struct code *c, const struct key *key,
+		bool (*in)(const void *of, const char *fn), const void *of);
 
 #endif

@@ -76,10 +76,23 @@ static int line(struct ksyms *k, char *text)
 	return 0;
 }
 
+void ksyms_sort(struct ksyms *k)
+{
+	size_t kept = 0;
+
+	qsort(k->sym, k->nr, sizeof(*k->sym), by_addr);
+	for (size_t i = 0; i < k->nr; i++) {
+		if (kept && k->sym[kept - 1].addr == k->sym[i].addr)
+			kept--;
+		k->sym[kept++] = k->sym[i];
+	}
+	k->nr = kept;
+}
+
 int ksyms_parse(struct ksyms *k, char *text, size_t len, char *why,
 		size_t why_len)
 {
-	size_t nr = 0, kept = 0;
+	size_t nr = 0;
 	char *end = text + len;
 
 	*k = (struct ksyms){ 0 };
@@ -105,19 +118,14 @@ int ksyms_parse(struct ksyms *k, char *text, size_t len, char *why,
 		ksyms_free(k);
 		return -1;
 	}
-	qsort(k->sym, k->nr, sizeof(*k->sym), by_addr);
-	for (size_t i = 0; i < k->nr; i++) {
-		if (kept && k->sym[kept - 1].addr == k->sym[i].addr)
-			kept--;
-		k->sym[kept++] = k->sym[i];
-	}
-	k->nr = kept;
+	ksyms_sort(k);
 	return 0;
 }
 
 void ksyms_free(struct ksyms *k)
 {
 	free(k->sym);
+	free(k->names);
 	*k = (struct ksyms){ 0 };
 }
 

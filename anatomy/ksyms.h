@@ -8,6 +8,9 @@
  * symbols (__pfx_) belong to the function before them. Of two names at one
  * address the one that comes last in the alphabet without leading
  * underscores is taken, so that the choice depends on nothing else.
+ *
+ * Functions of a program in user space are read from its file instead, and are
+ * called [user:NAME], so that none is taken for one of the kernel.
  */
 #ifndef FORKPATH_KSYMS_H
 #define FORKPATH_KSYMS_H
@@ -41,6 +44,7 @@ struct ksym {
 struct ksyms {
 	struct ksym	*sym;		/* by address, one per address */
 	size_t		 nr;
+	char		*names;		/* of a program */
 	size_t		 ends;		/* _etext and _einittext seen */
 };
 
@@ -51,6 +55,16 @@ struct ksyms {
 int ksyms_parse(struct ksyms *k, char *text, size_t len, char *why,
 		size_t why_len);
 void ksyms_free(struct ksyms *k);
+
+/*
+ * The same of FILE, LEN bytes: a program that is linked to where it lies (ELF,
+ * 64 bits, little endian, with its symbols).
+ */
+int ksyms_program(struct ksyms *k, const void *file, size_t len, char *why,
+		  size_t why_len);
+
+/* One per address, the least; for who fills them. */
+void ksyms_sort(struct ksyms *k);
 
 /* NULL for an address before the first symbol, or behind an end of text. */
 const struct ksym *ksyms_find(const struct ksyms *k, uint64_t addr);

@@ -48,6 +48,11 @@ static size_t fn_of(struct verdict *v, const char *name)
 	return v->nr_fn - 1;
 }
 
+bool patch_executed(const struct verdict *v, const char *name)
+{
+	return v->room && v->hash[place(v, name)];
+}
+
 static struct edge *edge_of(struct op *o, size_t from, size_t to)
 {
 	struct edge *e;

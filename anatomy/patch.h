@@ -73,6 +73,9 @@ struct verdict {
 	size_t		*hash, room;
 };
 
+/* Was function NAME executed, on any side, in any operation so far? */
+bool patch_executed(const struct verdict *v, const char *name);
+
 /* Each pair of boots by itself, then all; o->nr pairs of trees are read. */
 void patch_all(struct verdict *v, struct op *o);
 

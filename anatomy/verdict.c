@@ -195,6 +195,7 @@ struct note {
 struct said {
 	size_t		 pairs, same, even, nr, unlike, follow;
 	unsigned long	 given_up;
+	double		 all, nameless;	/* instructions */
 	double		 state, of;	/* the largest difference of state */
 	double		 self, self_of;	/* ... of a kernel from itself */
 	bool		 fraction;
@@ -264,6 +265,18 @@ static double instructions(const struct tree *t)
 	for (size_t i = 2; i < t->nr; i++)
 		sum += t->node[i].insns;
 	return sum / t->windows;
+}
+
+/* Those of functions that have no name count as nobody's. */
+static void names(struct said *s, const struct tree *t)
+{
+	for (size_t i = 2; i < t->nr; i++) {
+		const struct tree_node *n = &t->node[i];
+
+		s->all += n->insns;
+		if (!strcmp(n->fn, "[unknown]") || !strcmp(n->fn, "[user]"))
+			s->nameless += n->insns;
+	}
 }
 
 static void largest(double *most, double *of, double by, double base)
@@ -339,6 +352,7 @@ static int one(struct verdict *v, const char *file, char **dir,
 	for (size_t i = 0; i < 2 * s->pairs && !ret; i++) {
 		const struct tree *t = &o.pair[i / 2].tree[i % 2];
 
+		names(s, t);
 		unlike |= t->windows != o.pair[0].tree[0].windows;
 		s->given_up += t->given_up;
 	}
@@ -368,16 +382,27 @@ static void say_state(const struct said *s, struct doc *d)
 			 s->pairs);
 }
 
-/* "cgroup_favor_dynmods: off -> on" */
+static bool executed(const void *of, const char *fn)
+{
+	return patch_executed(of, fn);
+}
+
+/*
+ * "cgroup_favor_dynmods: off -> on". A key that nobody asked has no part in
+ * what was counted: some count what is left when the guest ends.
+ */
 static void say_keys(const struct verdict *v, struct doc *d)
 {
 	size_t nr;
 	struct key *key = keys_differ(&v->side[0].code, &v->side[1].code, &nr);
 
-	for (size_t i = 0; i < nr; i++)
+	for (size_t i = 0; i < nr; i++) {
+		if (!keys_asked(&v->side[0].code, &key[i], executed, v))
+			continue;
 		doc_note(d, "static key %s: %s -> %s; functions that ask it differ by that",
 			 key[i].name, key[i].users[0] ? "on" : "off",
 			 key[i].users[1] ? "on" : "off");
+	}
 	free(key);
 }
 
@@ -416,6 +441,8 @@ static void say(const struct verdict *v, struct said *s)
 		doc_note(&d, "%lu operations left out: another one began before they were through",
 			 s->given_up);
 	say_state(s, &d);
+	doc_note(&d, "%.10g %% of the instructions are in functions with a name",
+		 floor(1e4 * (1 - s->nameless / fmax(s->all, 1))) / 100);
 	doc_text(&d, stdout);
 	doc_free(&d);
 	table_free(&s->table);

@@ -100,18 +100,22 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-struct what *what_all(struct fold *f, const struct ksyms *k)
+struct what *what_all(struct fold *f, const struct ksyms *k,
+		      const struct ksyms *user)
 {
 	struct what *what;
 	size_t nr = 0;
 
-	f->fn = mem_get(k->nr + 2, sizeof(*f->fn));
+	f->fn = mem_get(k->nr + user->nr + 2, sizeof(*f->fn));
 	f->fn[FN_USER] = "[user]";
 	f->fn[FN_UNKNOWN] = "[unknown]";
 	f->nr_fn = 2;
 	for (size_t i = 0; i < k->nr; i++)
 		if (k->sym[i].name)
 			f->fn[2 + nr++] = k->sym[i].name;
+	for (size_t i = 0; i < user->nr; i++)
+		if (user->sym[i].name)
+			f->fn[2 + nr++] = user->sym[i].name;
 	qsort(f->fn + 2, nr, sizeof(*f->fn), by_name);
 	for (size_t i = 2; i < 2 + nr; i++)
 		if (i == 2 || strcmp(f->fn[i], f->fn[f->nr_fn - 1]))

@@ -26,8 +26,12 @@ struct what {
 /* What begins so many bytes into arm64's table of vectors. */
 enum entry what_vector(uint64_t offset);
 
-/* Names to F, sorted behind the two that are none; what each of them is. */
-struct what *what_all(struct fold *f, const struct ksyms *k);
+/*
+ * Names of the kernel and of a program to F, sorted behind the two that are
+ * none; what each of them is.
+ */
+struct what *what_all(struct fold *f, const struct ksyms *k,
+		      const struct ksyms *user);
 
 /* The number of NAME, which is one of them. */
 uint32_t what_find(const struct fold *f, const char *name);

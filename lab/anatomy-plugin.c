@@ -20,14 +20,15 @@
  * Until the first mark, blocks are searched for it as they are translated,
  * and nothing else, so that booting is no slower than without a plugin. The
  * first mark executed has all code forgotten (qemu_plugin_reset()), and from
- * then on it is translated with a callback per instruction. There is no way
- * back: QEMU 7.2 may call what a reset has freed (see stack()).
+ * then on it is translated to be counted. There is no way back: QEMU 7.2 may
+ * call what a reset has freed (see stack()).
  *
- * A callback per instruction, not per block: a page fault or an interrupt
- * may end a block anywhere. The callback comes before its instruction, so
- * one that faults is called twice; only who knows the symbols can tell
- * (lab/trace.h). The stack address of calls and returns tells tasks and
- * frames apart.
+ * Every instruction adds one to a counter, in line; a callback for each would
+ * take most of the time. When a block begins, at marks, calls and returns it is
+ * looked at how far the block under way has come: a page fault may have ended
+ * it anywhere. What adds comes before its instruction, so one that faults is
+ * counted twice; only who knows the symbols can tell (lib/trace.h). The stack
+ * address of calls and returns tells tasks and frames apart.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -62,6 +63,9 @@ static unsigned long given_up, written;
 static struct words insns, window;
 static uint64_t nr_insns;	/* ever translated while awake */
 static uint64_t run_first, run_next;	/* the run that is growing */
+static struct plugin_counter executed;	/* instructions, while awake */
+static uint64_t block, block_at;	/* its first one, and EXECUTED then */
+static uint64_t block_taken;	/* of it: those that are in a run, or before a window */
 
 static void put(struct words *w, uint64_t word)
 {
@@ -128,22 +132,37 @@ static void run_end(void)
 	run_first = run_next = 0;
 }
 
-static void step(unsigned int cpu, void *data)
+static void run_grow(uint64_t first, uint64_t nr)
 {
-	uintptr_t nr = (uintptr_t)data;
-
-	(void)cpu;
-	if (!open)
-		return;
-	if (nr != run_next || run_next - run_first == 0xffffff) {
+	if (first != run_next || run_next - run_first + nr > 0xffffff) {
 		run_end();
-		run_first = nr;
+		run_first = first;
 		if (window.nr > MOST_WORDS) {
 			open = false;
 			given_up++;
 		}
 	}
-	run_next = nr + 1;
+	run_next = first + nr;
+}
+
+/* What was executed of the block under way goes to the run. */
+static void catch_up(void)
+{
+	uint64_t nr = *executed.at - block_at;
+
+	if (open && nr > block_taken)
+		run_grow(block + block_taken, nr - block_taken);
+	block_taken = nr;
+}
+
+/* DATA: the number of its first instruction. */
+static void block_begins(unsigned int cpu, void *data)
+{
+	(void)cpu;
+	catch_up();
+	block = (uintptr_t)data;
+	block_at = *executed.at;
+	block_taken = 0;
 }
 
 /*
@@ -153,6 +172,7 @@ static void step(unsigned int cpu, void *data)
  */
 static void stack(bool store, uint32_t info, uint64_t addr, void *data)
 {
+	catch_up();
 	if (!open || run_next == run_first ||
 	    run_next - 1 != (uintptr_t)data ||
 	    qemu_plugin_mem_is_store(info) != store)
@@ -180,6 +200,8 @@ static void begin(unsigned int cpu, void *data)
 		return;
 	if (open)
 		given_up++;
+	open = false;
+	catch_up();
 	open = true;
 	run_first = run_next = 0;
 	window.nr = 0;
@@ -189,6 +211,7 @@ static void begin(unsigned int cpu, void *data)
 static void end(unsigned int cpu, void *data)
 {
 	(void)cpu, (void)data;
+	catch_up();
 	if (!open)
 		return;
 	open = false;
@@ -233,6 +256,7 @@ static void last(unsigned int cpu, void *data)
 static void beside(unsigned int cpu, void *data)
 {
 	(void)cpu, (void)data;
+	catch_up();
 	if (!open)
 		return;
 	run_end();
@@ -253,6 +277,8 @@ static void translate_awake(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 	size_t nr = qemu_plugin_tb_n_insns(tb);
 
 	(void)id;
+	qemu_plugin_register_vcpu_tb_exec_cb(tb, block_begins,
+		QEMU_PLUGIN_CB_NO_REGS, (void *)(uintptr_t)nr_insns);
 	for (size_t i = 0; i < nr; i++) {
 		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
 		uint64_t at = qemu_plugin_insn_vaddr(insn);
@@ -282,8 +308,7 @@ static void translate_awake(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 			at &= (1ull << 47) - 1;
 		put(&insns, TRACE_AT(TRACE_INSN, what | len << 4, at));
 		data = (void *)(uintptr_t)nr_insns++;
-		qemu_plugin_register_vcpu_insn_exec_cb(insn, step,
-			QEMU_PLUGIN_CB_NO_REGS, data);
+		plugin_count(insn, &executed);
 		if (memory)
 			qemu_plugin_register_vcpu_mem_cb(insn,
 				memory == 'W' ? call : ret,
@@ -300,6 +325,7 @@ static void at_exit(qemu_plugin_id_t id, void *data)
 
 static void awake(qemu_plugin_id_t id)
 {
+	plugin_counter_find(&executed);
 	qemu_plugin_register_atexit_cb(id, at_exit, NULL);
 	qemu_plugin_register_vcpu_tb_trans_cb(id, translate_awake);
 }
@@ -379,6 +405,7 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
 			strerror(errno));
 		return 1;
 	}
+	plugin_counter_new(&executed);
 	qemu_plugin_register_atexit_cb(id, at_exit, NULL);
 	qemu_plugin_register_vcpu_tb_trans_cb(id, translate_asleep);
 	return 0;

@@ -484,9 +484,9 @@ static int verb_machine(void)
 	if (says)
 		sscanf(says, "QEMU emulator version %n%*[0-9.]%n", &from, &to);
 	if (to)
-		printf("qemu=%s\nversion=%.*s\ncpu=%s\nplugins=%d\n",
+		printf("qemu=%s\nversion=%.*s\ncpu=%s\nplugins=%d\nbuilt=%s\n",
 		       qemu_program, to - from, says + from, qemu_cpu(&machine),
-		       atoi(says + from) < 9 ? 1 : 4);
+		       atoi(says + from) < 9 ? 1 : 4, arch_built());
 	else
 		err_say("%s --version: '%s'; expected QEMU emulator version N",
 			qemu_program, says ?: "");

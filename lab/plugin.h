@@ -2,7 +2,8 @@
 /*
  * plugin - what the plugins of the lab read alike
  *
- * Code as it is translated (decode.h), and the numbers of a plugin's options.
+ * Code as it is translated (decode.h), a counter of instructions, and the
+ * numbers of a plugin's options.
  */
 #ifndef FORKPATH_PLUGIN_H
 #define FORKPATH_PLUGIN_H
@@ -27,6 +28,47 @@ static inline size_t plugin_bytes(const struct qemu_plugin_insn *insn,
 #else
 	memcpy(to, qemu_plugin_insn_data(insn), len);
 	return len;
+#endif
+}
+
+/* Of one virtual CPU. */
+struct plugin_counter {
+#if QEMU_API >= 3
+	qemu_plugin_u64	 entry;
+#else
+	uint64_t	 nr;
+#endif
+	uint64_t	*at;
+};
+
+static inline void plugin_counter_new(struct plugin_counter *c)
+{
+#if QEMU_API >= 3
+	c->entry.score = qemu_plugin_scoreboard_new(sizeof(*c->at));
+#else
+	c->at = &c->nr;
+#endif
+}
+
+/* From here on C->at may be read. Not before the machine has its CPU. */
+static inline void plugin_counter_find(struct plugin_counter *c)
+{
+	(void)c;
+#if QEMU_API >= 3
+	c->at = qemu_plugin_scoreboard_find(c->entry.score, 0);
+#endif
+}
+
+/* One more whenever INSN is about to be executed, without a call. */
+static inline void plugin_count(struct qemu_plugin_insn *insn,
+				struct plugin_counter *c)
+{
+#if QEMU_API >= 3
+	qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(insn,
+		QEMU_PLUGIN_INLINE_ADD_U64, c->entry, 1);
+#else
+	qemu_plugin_register_vcpu_insn_exec_inline(insn,
+		QEMU_PLUGIN_INLINE_ADD_U64, c->at, 1);
 #endif
 }
 

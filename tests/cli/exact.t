@@ -144,7 +144,7 @@ is "history" 0 "cloner-p50-instructions" 29400 30524
 # --- ended while its guests run, which are made up
 mkdir -p "$tmp/top/build"
 cp -r "$repo/lab" "$repo/configs" "$tmp/top"
-printf '#!/bin/sh\necho sha256=0\n' >"$tmp/top/lab/kernel"
+printf '#!/bin/sh\necho sha256=0; echo release=1\n' >"$tmp/top/lab/kernel"
 cat >"$tmp/top/build/forkpath-lab" <<'END'
 #!/bin/sh
 [ "$1" = run ] || { echo "0 T a" | gzip | base64; exit; }
@@ -173,4 +173,42 @@ done
 out=$(ps -o pid= -p "${guests[0]},${guests[1]}")
 true_that "and so are its guests" [ -z "$out" ]
 kill "${guests[@]}" 2>/dev/null
+
+# --- both lock modes: a verdict of each, never medians of two builds
+cat >"$tmp/top/build/forkpath-lab" <<'END'
+#!/bin/sh
+[ "$1" = run ] || { echo "0 T a" | gzip | base64; exit; }
+while [ $# -gt 0 ]; do
+	case $1 in
+	--lock-mode) echo "$2" >>"$MODES" ;;
+	--out) mkdir -p "$2" && : >"$2/a.sample" ;;
+	esac
+	shift
+done
+END
+cat >"$tmp/top/build/forkpath-anatomy" <<'END'
+#!/bin/sh
+echo "$@"
+END
+chmod +x "$tmp/top/build/forkpath-lab" "$tmp/top/build/forkpath-anatomy"
+modes() { # ARGUMENT...
+	rm -rf "$tmp/both" "$tmp/modes"
+	run env MODES="$tmp/modes" FORKPATH_CACHE="$tmp/cache" \
+		"$tmp/top/lab/run" --exact "$@" a b -- quick --out "$tmp/both"
+	out=${out//"$tmp/both/"/}
+}
+modes --lock-mode both
+is "both lock modes, two kernels" 0 \
+	"verdict default/base-1 default/base-2 --title A/A, 1 under 2 layouts, lock mode default" \
+	"verdict favordynmods/base-1 favordynmods/base-2 --title A/A, 1 under 2 layouts, lock mode favordynmods"
+true_that "boots in each" [ "$(sort "$tmp/modes" | uniq -c | xargs)" = \
+	"2 default 2 favordynmods" ]
+true_that "a report of each" \
+	[ -s "$tmp/both/default/report.txt" -a -s "$tmp/both/favordynmods/report.txt" ]
+for each in --favordynmods --lock-mode=favordynmods; do
+	modes "$each"
+	is "$each" 0 "verdict base-1 base-2 --title A/A, 1 under 2 layouts, lock mode favordynmods"
+done
+modes --lock-mode slow
+is "no lock mode" 2 "--lock-mode: 'slow' is not default, favordynmods or both"
 done_testing

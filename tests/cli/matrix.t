@@ -7,6 +7,7 @@
 
 page=docs/history-of-the-fork-path.md
 kept=results/reference/matrix
+arm64=$kept-arm64
 
 block() { # COMMAND; what the pages have between its marks
 	awk -v begin="<!-- BEGIN $1 -->" '
@@ -21,20 +22,27 @@ for command in "lab/matrix table $kept/matrix.tsv" \
 	       "lab/matrix steps $kept/exit-1.tsv" \
 	       "lab/matrix steps ${kept%/*}/anatomy/fork/anatomy.tsv" \
 	       "lab/matrix lock ${kept%/*}/anatomy/clone-thread/anatomy.tsv \
-$kept/matrix.tsv thread"; do
+$kept/matrix.tsv thread" \
+	       "lab/matrix table $arm64/matrix.tsv" \
+	       "lab/matrix steps $arm64/thread.tsv" \
+	       "lab/matrix lock $arm64/thread.tsv $arm64/matrix.tsv thread" \
+	       "awk -f $arm64/cpu.awk $arm64/cpu.tsv"; do
 	# shellcheck disable=SC2086 # its words
 	run $command
 	is "$command" 0 "|--:|"
 	true_that "is what the page shows" [ "$out" = "$(block "$command")" ]
 done
-true_that "every row has its columns" [ -z "$(awk -F'\t' 'NF != 11' \
-	$kept/matrix.tsv)" ]
-true_that "every release has its origin" [ "$(tail -n +2 $kept/matrix.tsv |
-	cut -f1 | sort -u)" = "$(grep -v '^#' $kept/origin.txt | cut -f1 |
-	sort -u)" ]
-# A row of it is a release in a lock mode: all have the same operations.
-true_that "no operation is missing" [ "$(tail -n +2 $kept/matrix.tsv |
-	cut -f1,2 | uniq -c | awk '{ print $1 }' | sort -u | wc -l)" -eq 1 ]
+for dir in $kept $arm64; do
+	true_that "$dir: every row has its columns" \
+		[ -z "$(awk -F'\t' 'NF != 11' "$dir/matrix.tsv")" ]
+	true_that "$dir: every release has its origin" \
+		[ "$(tail -n +2 "$dir/matrix.tsv" | cut -f1 | sort -u)" = \
+		  "$(grep -v '^#' "$dir/origin.txt" | cut -f1 | sort -u)" ]
+	# A row of it is a release in a lock mode: all have the same operations.
+	true_that "$dir: no operation is missing" \
+		[ "$(tail -n +2 "$dir/matrix.tsv" | cut -f1,2 | uniq -c |
+			awk '{ print $1 }' | sort -u | wc -l)" -eq 1 ]
+done
 # The functions add up to the step.
 true_that "the steps are whole" [ "$(lab/matrix steps $kept/thread.tsv |
 	sed -n 's/^| 6.1.0 to 6.1.0\/fav | +\([0-9]*\) .*/\1/p')" -eq "$(awk \
@@ -54,7 +62,8 @@ true_that "no function counts twice" [ -z "$(lab/matrix steps $kept/thread.tsv |
 while read -r name; do
 	true_that "$name is in the files" \
 		grep -q "^$name	" $kept/thread.tsv $kept/attach-64.tsv \
-		$kept/exit-1.tsv ${kept%/*}/anatomy/fork/anatomy.tsv
+		$kept/exit-1.tsv ${kept%/*}/anatomy/fork/anatomy.tsv \
+		$arm64/thread.tsv
 done < <(sed '/BEGIN lab/,/END -->/d' $page | grep -o '`[a-z_]*`' |
 	tr -d '`' | sort -u | grep _ | grep -v _compress)
 
@@ -63,6 +72,9 @@ done < <(sed '/BEGIN lab/,/END -->/d' $page | grep -o '`[a-z_]*`' |
 true_that "the functions of the lock are the shift of the samples" \
 	awk -F '|' '$7 + 0 > 50 && $5 != $6 { exit 1 }' <<<"$(lab/matrix lock \
 	"${kept%/*}/anatomy/clone-thread/anatomy.tsv" $kept/matrix.tsv thread)"
+true_that "and so they are on arm64" \
+	awk -F '|' '$7 + 0 > 50 && $5 != $6 { exit 1 }' <<<"$(lab/matrix lock \
+	$arm64/thread.tsv $arm64/matrix.tsv thread)"
 
 run lab/matrix lock "$tmp/none" $kept/matrix.tsv thread
 is "lock: no such file" 2 "none: cannot be read"

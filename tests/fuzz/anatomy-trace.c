@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 						 sizeof(names) - 1);
 	size_t nr = len / sizeof(uint64_t);
 	uint64_t *word = malloc(len + 1);
-	struct ksyms k;
+	struct ksyms k, user = { 0 };
 	struct fold f;
 
 	if (!word || ksyms_parse(&k, symbols, sizeof(names) - 1, why,
@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		abort();
 	if (len)
 		memcpy(word, data, len);
-	if (!fold_trace(&f, word, nr, &k, nr & 1, why, sizeof(why)))
+	if (!fold_trace(&f, word, nr, &k, &user, nr & 1, why, sizeof(why)))
 		fold_free(&f);
 	else if (!*why)
 		abort();	/* refused without a word */

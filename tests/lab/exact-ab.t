@@ -15,7 +15,7 @@ T=$'\t'
 # --- two kernels by hand --------------------------------------------------
 
 # fn calls lock, which is where it was; BYTES are the code of fn, USERS those of
-# a static key, one byte; another one of that name is on.
+# a static key that fn asks, one byte; another one of that name is on.
 side() { # DIR BYTES [USERS]
 	mkdir "$tmp/$1"
 	printf '%s\n' 'ffffffff81000000 T fn' 'ffffffff81000020 T lock' \
@@ -28,8 +28,8 @@ side() { # DIR BYTES [USERS]
 		printf 'fkptrac1\0\0\0\x81\xff\xff\xff\xff'
 		printf "$2%32s" '' | tr ' ' '\220' | head -c 32
 		printf '%64s' '' | tr ' ' '\220'
-		printf '\0\0\0\0\0\0\0\0\x20\0\0\0\0\0\0\0'
-		printf '\0\0\0\0\0\0\0\0\x18\0\0\0\0\0\0\0'
+		printf '\xa0\xff\xff\xff\0\0\0\0\x20\0\0\0\0\0\0\0'
+		printf '\x90\xff\xff\xff\0\0\0\0\x18\0\0\0\0\0\0\0'
 		printf '\0\0\0\0\0\0\0\0%b\0\0\0\0\0\0\0\1\0\0\0' "${3:-\\0}"
 	} >"$tmp/$1/image"
 }
@@ -64,7 +64,13 @@ is "ten instructions of code that changed" 0 \
 out=$(grep '^  clone  ' <<<"$out") code=0
 is "are the patch, and the tree is not" 0 "+10" "+7.0"
 run $program verdict "$tmp/base" "$tmp/same"
-is "state is no patch" 0 "same code in 2 of 2 operations" "up to 7.0"
+is "state is no patch" 0 "same code in 2 of 2 operations" "up to 7.0" \
+	"100 % of the instructions are in functions with a name"
+cp "$tmp/same/exit.tree" "$tmp/named"
+sed '1!s/\ttree\t/\t[user]\t/' "$tmp/named" >"$tmp/same/exit.tree"
+run $program verdict "$tmp/base" "$tmp/same"
+is "what has no name is said" 0 "99.08 % of the instructions are in functions"
+cp "$tmp/named" "$tmp/same/exit.tree"
 tree nops clone 10 1000 400 20 300
 run $program verdict "$tmp/base" "$tmp/nops"
 is "a lock taken once more" 0 "clone: lock < fn +20"
@@ -140,6 +146,15 @@ side on '\x31\xc0\x74\x02\xff\xc0\xc3' '\x01'
 tree on clone 10 34 200 10 300 10
 run $program verdict "$tmp/jump" "$tmp/on"
 is "a static key that is set" 0 "static key lock_mode: off -> on"
+for each in jump on; do
+	sed 's/\tfn\t/\tanother\t/' "$tmp/$each/clone.tree" >"$tmp/tree"
+	mkdir "$tmp/unasked-$each"
+	cp "$tmp/$each"/{image,symbols} "$tmp/unasked-$each"
+	cp "$tmp/tree" "$tmp/unasked-$each/clone.tree"
+done
+run $program verdict "$tmp/unasked-jump" "$tmp/unasked-on"
+true_that "nor is one that no function executed asks" \
+	[ "$code${out/static key/}" = "0$out" ]
 run $program verdict "$tmp/on" "$tmp/on"
 true_that "is not named where it is set in both" \
 	[ "${out/static key/}" = "$out" ]

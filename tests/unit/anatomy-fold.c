@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <elf.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +18,7 @@
 
 /* --- symbols ------------------------------------------------------------- */
 
-static struct ksyms k;
+static struct ksyms k, user_syms;
 static char symbols[4096], why[200];
 
 static int parse(const char *text)
@@ -80,6 +81,55 @@ static void test_no_symbols(void **state)
 	}
 }
 
+/* --- functions of a program ---------------------------------------------- */
+
+static void test_program(void **state)
+{
+	static uint8_t file[1 << 12];
+	Elf64_Ehdr head = {
+		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64,
+			     ELFDATA2LSB },
+		.e_type = ET_EXEC, .e_shoff = 64, .e_shnum = 2,
+		.e_shentsize = sizeof(Elf64_Shdr),
+	};
+	Elf64_Shdr section[2] = {
+		{ .sh_type = SHT_SYMTAB, .sh_link = 1, .sh_offset = 1024,
+		  .sh_size = 5 * sizeof(Elf64_Sym) },
+		{ .sh_type = SHT_STRTAB, .sh_offset = 2048, .sh_size = 32 },
+	};
+	Elf64_Sym s[5] = {
+		{ .st_name = 1, .st_info = STT_FUNC, .st_value = 0x401000,
+		  .st_size = 16 },
+		{ .st_name = 6, .st_info = STT_FUNC, .st_value = 0x401010,
+		  .st_size = 8 },
+		{ .st_name = 6, .st_info = STT_OBJECT, .st_value = 0x401004 },
+		{ .st_name = 99, .st_info = STT_FUNC, .st_value = 0x401008 },
+		{ .st_name = 15, .st_info = STT_FUNC, .st_value = 0x401020 },
+	};
+
+	(void)state;
+	memcpy(file, &head, sizeof(head));
+	memcpy(file + 64, section, sizeof(section));
+	memcpy(file + 1024, s, sizeof(s));
+	memcpy(file + 2048, "\0main\0_cp.cold\0down_read", 25);
+	memcpy(file + 2048 + 99, "no name", 8);
+	assert_int_equal(ksyms_program(&k, file, sizeof(file), why,
+				       sizeof(why)), 0);
+	assert_string_equal(at(0x400fff), "-");
+	assert_string_equal(at(0x40100f), "[user:main]");
+	assert_string_equal(at(0x401010), "[user:_cp]");
+	assert_string_equal(at(0x401018), "-");
+	assert_string_equal(at(0x401020), "[user:down_read]");
+	ksyms_free(&k);
+	for (size_t len = 0; len < 2080; len++)
+		assert_int_equal(ksyms_program(&k, file, len, why,
+					       sizeof(why)), -1);
+	head.e_type = ET_DYN;
+	memcpy(file, &head, sizeof(head));
+	assert_int_equal(ksyms_program(&k, file, sizeof(file), why,
+				       sizeof(why)), -1);
+}
+
 /* --- a trace ------------------------------------------------------------- */
 
 /* A function is 256 bytes long; its instructions are one byte each. */
@@ -120,7 +170,14 @@ static void begin(void)
 /* N instructions from ADDR on, the last of them being WHAT. */
 static void go_at(uint64_t addr, unsigned int n, unsigned int what)
 {
-	run[nr_run++] = TRACE_WORD(TRACE_RUN, n, nr_insn);
+	uint64_t last = nr_run ? run[nr_run - 1] : 0;
+
+	/* As the plugin writes it: what is next by its number goes on. */
+	if (TRACE_KIND(last) == TRACE_RUN &&
+	    TRACE_LOW(last) + TRACE_COUNT(last) == nr_insn)
+		run[nr_run - 1] += TRACE_WORD(0, n, 0);
+	else
+		run[nr_run++] = TRACE_WORD(TRACE_RUN, n, nr_insn);
 	for (unsigned int i = 0; i < n; i++, nr_insn++)
 		word[nr_word++] = TRACE_AT(TRACE_INSN, length << 4 |
 					   (i + 1 == n ? what : 0), addr + i);
@@ -217,7 +274,7 @@ static void fold(void)
 {
 	word[nr_word++] = TRACE_WORD(TRACE_END, 0, nr_window);
 	*why = 0;
-	assert_int_equal(fold_trace(&f, word, nr_word, &k, median, why,
+	assert_int_equal(fold_trace(&f, word, nr_word, &k, &user_syms, median, why,
 				    sizeof(why)), 0);
 	counts_of(&c, &f);
 	whole();
@@ -510,7 +567,7 @@ static void test_string(void **state)
 static void refused(size_t nr, const char *reason)
 {
 	*why = 0;
-	assert_int_equal(fold_trace(&f, word, nr, &k, false, why, sizeof(why)), -1);
+	assert_int_equal(fold_trace(&f, word, nr, &k, &user_syms, false, why, sizeof(why)), -1);
 	if (!strstr(why, reason))
 		fail_msg("'%s' instead of '%s'", why, reason);
 }
@@ -754,16 +811,56 @@ static void test_link(void **state)
 	done();
 }
 
+/* A loop over a whole function begins it again, whatever was there before. */
+static void test_again(void **state)
+{
+	(void)state;
+	begin();
+	call(SYSCALL, 3, HELPER, 4, STACK_A + 0x3000);
+	go(HELPER, 5, 0);
+	enter(HELPER, 6, 0);
+	finish();
+	fold();
+	assert_true(mean(FOLD_CALLER, HELPER) == 15);
+	for (size_t i = 2; i < f.nr_node; i++)
+		if (!strcmp(f.fn[f.node[i].fn], name[HELPER]))
+			assert_int_equal(f.node[i].calls[FOLD_CALLER], 2);
+	done();
+}
+
+/* The program has a function of which all is, and another one of which not. */
+static void test_user_named(void **state)
+{
+	struct ksym sym[] = { { USER, "[user:main]" }, { USER + 4, NULL } };
+
+	(void)state;
+	user_syms = (struct ksyms){ .sym = sym, .nr = 2 };
+	begin();
+	user(7);
+	call(SYSCALL, 3, DO_EXIT, 4, STACK_A + 0x3000);
+	finish();
+	fold();
+	assert_true(row(FOLD_CALLER, "[user:main]")->mean == 4);
+	assert_true(row(FOLD_CALLER, "[user]")->mean == 3);
+	assert_true(mean(FOLD_CALLER, DO_EXIT) == 4);
+	done();
+	user_syms = (struct ksyms){ 0 };
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_symbols),
 		cmocka_unit_test(test_no_symbols),
+		cmocka_unit_test(test_program),
 		cmocka_unit_test_setup_teardown(test_calls, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_fault, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_interrupt, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_tasks, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_again, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_user_named, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_beside, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_link, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_reader_tax, setup,

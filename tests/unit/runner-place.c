@@ -58,6 +58,28 @@ extra = { "[numa] pack:2 [numa] l3:1 core:2 pu:1", 3, { 10, 17, 28,
 							17, 10, 28,
 							28, 28, 10 } };
 
+/*
+ * Servers of arm64, as they have been recorded. Altra tells of no cache beyond
+ * a core's own; the 32 cores of a Kunpeng's die are 8 clusters that share their
+ * L3; on A64FX it is the L2 that 12 cores and a node share.
+ */
+static const struct machine
+altra = { "pack:1 [numa] l2:80 core:1 pu:1", 0, { 0 } },
+kunpeng = { "pack:2 l3:2 [numa] group:8 l2:4 core:1 pu:1", 4, {
+		10, 12, 20, 22,
+		12, 10, 22, 24,
+		20, 22, 10, 12,
+		22, 24, 12, 10 } },
+thunderx2 = { "pack:2 [numa] l3:1 l2:32 core:1 pu:4", 2, { 10, 20,
+							   20, 10 } },
+a64fx = { "pack:1 l2:4 [numa] core:12 pu:1", 4, { 10, 20, 30, 30,
+						  20, 10, 30, 30,
+						  30, 30, 10, 20,
+						  30, 30, 20, 10 } },
+grace = { "pack:2 [numa] l3:1 l2:72 core:1 pu:1", 2, { 10, 40,
+						       40, 10 } },
+graviton = { "pack:1 [numa] l3:1 l2:64 core:1 pu:1", 0, { 0 } };
+
 static hwloc_topology_t make(const struct machine *m)
 {
 	hwloc_distances_add_handle_t add;
@@ -264,6 +286,33 @@ static void test_distances(void **state)
 	place(&extra, "farthest", 2, 1, 1, "- no two nodes are farther");
 }
 
+static void test_arm64(void **state)
+{
+	(void)state;
+	place(&altra, "same-core", 2, 1, 1, "- no SMT");
+	place(&altra, "same-cache", 2, 1, 1, "- no two cores share");
+	place(&altra, "same-node", 2, 1, 1, "2 1");
+	place(&altra, "other-node", 2, 1, 1, "- CPUs of one node only");
+	place(&kunpeng, "same-cache", 2, 1, 1, "2 1");
+	place(&kunpeng, "same-node", 2, 1, 1, "- no node has two last-level");
+	place(&kunpeng, "other-node", 2, 1, 1, "32 1");
+	place(&kunpeng, "farthest", 2, 1, 1, "96 32");
+	place(&kunpeng, "spread", 1, 4, 0, "1,32,64,96");
+	place(&thunderx2, "same-core", 2, 1, 1, "5 4");
+	place(&thunderx2, "same-cache", 2, 1, 1, "8 4");
+	place(&thunderx2, "other-node", 2, 1, 1, "128 4");
+	place(&thunderx2, "compact", 1, 2, 0, "4,8");
+	place(&a64fx, "same-cache", 2, 1, 1, "2 1");
+	place(&a64fx, "other-node", 2, 1, 1, "12 1");
+	place(&a64fx, "farthest", 2, 1, 1, "24 1");
+	place(&grace, "same-cache", 2, 1, 1, "2 1");
+	place(&grace, "other-node", 2, 1, 1, "72 1");
+	place(&grace, "farthest", 2, 1, 1, "- no two nodes are farther");
+	place(&graviton, "same-cache", 2, 1, 1, "2 1");
+	place(&graviton, "same-node", 2, 1, 1, "- no node has two last-level");
+	place(&graviton, "other-node", 2, 1, 1, "- CPUs of one node only");
+}
+
 /* Of one role, the first actor is one side. */
 static void test_one_role(void **state)
 {
@@ -311,6 +360,7 @@ int main(void)
 		cmocka_unit_test(test_borrowed),
 		cmocka_unit_test(test_two),
 		cmocka_unit_test(test_distances),
+		cmocka_unit_test(test_arm64),
 		cmocka_unit_test(test_one_role),
 		cmocka_unit_test(test_fill),
 		cmocka_unit_test(test_words),
