@@ -267,6 +267,19 @@ is "a forecast of two operations" 2 "--forecast: no --against beside it"
 mkdir "$tmp/run"
 run lab/contention 6.12 --forecast "$tmp/run"
 is "no run of pingpong" 2 "expected NEAR[:NEXT[:FAR]] in ns or the folder of"
+pingpong() { # PLACE NS...
+	for ns in "${@:2}"; do
+		echo "BenchmarkPingpong/how=cas/players=2/rounds=100/place=$1" \
+			"9 400 player-p50-ns $ns handover-ns 20 clock-ns"
+	done
+}
+{ pingpong same-cache 120 90 100; pingpong other-node 300; } >"$tmp/a.sample"
+{ pingpong farthest 500 400; pingpong same-node 7; } >"$tmp/b.sample"
+run awk -f lab/transfer.awk "$tmp/a.sample" "$tmp/b.sample"
+is "what a line takes, of a run: medians by distance" 0
+true_that "near, next node, farther" [ "$out" = 100.0:300.0:450.0 ]
+run awk -f lab/transfer.awk "$tmp/record"
+is "of what is no run" 1
 run lab/contention 6.12 --forecast 0:1
 is "a line that takes no time" 2 "--forecast: '"
 run lab/contention 6.12 --nodes 9
