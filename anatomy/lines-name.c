@@ -174,10 +174,24 @@ static bool takes(const struct record *r, const char *function,
 	return false;
 }
 
+/* TYPE, or the only structure that has one in it, if it fits: see below. */
+static const char *that_fits(const struct record *r, const struct line *l,
+			     const char *type, uint32_t size)
+{
+	if (!type || size > l->size)
+		return NULL;
+	if (size > l->size / 2)
+		return type;
+	return size > LINE ? types_holder(&r->types, type, l->size / 2,
+					  l->size) : NULL;
+}
+
 /*
  * What kmalloc() gave out has no type. It is a structure that functions which
- * touch it are handed a pointer to, if one fits into this size of kmalloc()
- * and in no smaller one, and such functions make at least half of the accesses.
+ * touch it are handed a pointer to, or the only one that has this structure in
+ * it (unless that is as small as locks and lists are), if it fits into this
+ * size of kmalloc() and in no smaller one, and such functions make at least
+ * half of the accesses.
  */
 static const char *type_by_users(const struct record *r, const struct line *l)
 {
@@ -188,12 +202,13 @@ static const char *type_by_users(const struct record *r, const struct line *l)
 		all += l->user[i].reads + l->user[i].writes;
 	for (size_t i = 0; i < l->nr_user; i++) {
 		for (unsigned int k = 0; k < 6; k++) {
-			uint32_t size;
+			uint32_t size = 0;
 			const char *type = types_parameter(&r->types,
 						l->user[i].name, k, &size);
+			const char *whole = that_fits(r, l, type, size);
 			uint64_t votes = 0;
 
-			if (!type || size > l->size || size <= l->size / 2)
+			if (!whole)
 				continue;
 			for (size_t j = 0; j < l->nr_user; j++)
 				if (takes(r, l->user[j].name, type))
@@ -201,7 +216,7 @@ static const char *type_by_users(const struct record *r, const struct line *l)
 						 l->user[j].writes;
 			if (votes > most) {
 				most = votes;
-				best = type;
+				best = whole;
 			}
 		}
 	}
