@@ -190,17 +190,20 @@ static const char *that_fits(const struct record *r, const struct line *l,
  * What kmalloc() gave out has no type. It is a structure that functions which
  * touch it are handed a pointer to, or the only one that has this structure in
  * it (unless that is as small as locks and lists are), if it fits into this
- * size of kmalloc() and in no smaller one, and such functions make at least
- * half of the accesses.
+ * size of kmalloc() and in no smaller one. Such functions make at least a
+ * quarter of the accesses, and half of those by functions that are handed
+ * something that fits.
  */
 static const char *type_by_users(const struct record *r, const struct line *l)
 {
 	const char *best = NULL;
-	uint64_t most = 0, all = 0;
+	uint64_t most = 0, all = 0, could = 0;
 
-	for (size_t i = 0; i < l->nr_user; i++)
-		all += l->user[i].reads + l->user[i].writes;
 	for (size_t i = 0; i < l->nr_user; i++) {
+		uint64_t accesses = l->user[i].reads + l->user[i].writes;
+		bool fits = false;
+
+		all += accesses;
 		for (unsigned int k = 0; k < 6; k++) {
 			uint32_t size = 0;
 			const char *type = types_parameter(&r->types,
@@ -210,6 +213,7 @@ static const char *type_by_users(const struct record *r, const struct line *l)
 
 			if (!whole)
 				continue;
+			fits = true;
 			for (size_t j = 0; j < l->nr_user; j++)
 				if (takes(r, l->user[j].name, type))
 					votes += l->user[j].reads +
@@ -219,8 +223,9 @@ static const char *type_by_users(const struct record *r, const struct line *l)
 				best = whole;
 			}
 		}
+		could += fits ? accesses : 0;
 	}
-	return most >= all / 2 ? best : NULL;
+	return most >= all / 4 && most >= could / 2 ? best : NULL;
 }
 
 /* Who has allocated the area of vmalloc that the line is in? */
