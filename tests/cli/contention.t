@@ -71,6 +71,14 @@ is "names" 0 "# label one" "# windows 10 10" "# refused 1 0" \
 is "the caller of a function that locks" 0 \
 	"copy_process>_raw_spin_lock, release_task>_raw_spin_lock${T}-"
 echo "$out" >"$tmp/one.tsv"
+# Four symbols are used in the line of a lock, the last is written.
+{ cat "$tmp/symbols"; printf '%s\n' 'ffffffff82000048 d third' \
+	'ffffffff8200004c d fourth'; } >"$tmp/four"
+sed -E 's/^(cpu . 10 10 20 10 10) f f$/\1 ffff f000/' "$tmp/record" \
+	>"$tmp/many"
+run $program lines "$tmp/many" "$tmp/four"
+is "of too many for a name what is written is in it" 0 \
+	"mixed${T}fourth, a_lock, after_it, ...${T}a_lock only read, after_it"
 run $program lines "$tmp/record" "$tmp/symbols" --split 1
 is "one operation against another" 0 \
 	"0.1000${T}0.100${T}0.000${T}2.000${T}0.000${T}per-cpu"
