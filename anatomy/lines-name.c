@@ -41,6 +41,39 @@ static uint64_t bits(unsigned int from, unsigned int to)
 	return to >= LINE ? low : low & ~(~0ull << to);
 }
 
+/* What was used in a line: symbols or members, in the order of their bytes. */
+struct parts {
+	char		*name[LINE];
+	bool		 wrote[LINE];
+	unsigned int	 nr;
+};
+
+/* If there are too many for a name, those that are written come first. */
+static void name_by_parts(struct line *l, struct parts *p, const char *prefix)
+{
+	bool all = p->nr <= SYMBOLS;
+	struct text name = { 0 };
+	unsigned int nr = 0;
+
+	for (int wrote = 1; wrote >= 0; wrote--) {
+		for (unsigned int i = 0; i < p->nr && nr < SYMBOLS; i++) {
+			if (all ? !wrote : p->wrote[i] != wrote)
+				continue;
+			text_printf(&name, "%s%s", nr++ ? ", " : prefix,
+				    p->name[i]);
+		}
+	}
+	if (!all)
+		text_printf(&name, ", ...");
+	for (unsigned int i = 0; i < p->nr; i++) {
+		if (!p->wrote[i])
+			l->sharing = "mixed";
+		free(p->name[i]);
+	}
+	l->named = p->nr;
+	l->name = name.s;
+}
+
 /*
  * Symbols of the bytes that were used; LINK is where the line is for the
  * linker, PREFIX whose it is. False if there are none.
@@ -48,8 +81,8 @@ static uint64_t bits(unsigned int from, unsigned int to)
 static bool name_by_symbols(const struct record *r, struct line *l,
 			    uint64_t link, const char *prefix)
 {
-	struct text name = { 0 }, members = { 0 };
-	unsigned int nr = 0, only_read = 0;
+	struct text members = { 0 };
+	struct parts p = { .nr = 0 };
 
 	for (size_t i = ksyms_at(r->sym, r->nr_sym, sizeof(*r->sym), link);
 	     i < r->nr_sym; i++) {
@@ -65,24 +98,17 @@ static bool name_by_symbols(const struct record *r, struct line *l,
 		if (!mask)
 			continue;
 		off = link + __builtin_ctzll(mask) - s->addr;
-		if (nr < SYMBOLS) {
-			text_printf(&name, "%s%s", nr ? ", " : prefix, s->name);
-			if (off)
-				text_printf(&name, "+0x%" PRIx64, off);
-		}
-		only_read += !(written(l) & mask);
-		text_printf(&members, "%s%s %s", nr ? ", " : "", s->name,
+		text_printf(&members, "%s%s %s", p.nr ? ", " : "", s->name,
 			    written(l) & mask ? "written" : "only read");
-		nr++;
+		p.wrote[p.nr] = written(l) & mask;
+		p.name[p.nr++] = off ? xprintf("%s+0x%" PRIx64, s->name, off) :
+				       xprintf("%s", s->name);
 	}
-	if (nr > SYMBOLS)
-		text_printf(&name, ", ...");
-	if (nr && only_read)
-		l->sharing = "mixed";
-	l->named = nr;
-	l->name = name.s;
+	if (!p.nr)
+		return false;
 	l->members = members.s;
-	return nr;
+	name_by_parts(l, &p, prefix);
+	return true;
 }
 
 /* What a cache holds is mostly called as it is; else it is said here. */
@@ -118,9 +144,9 @@ static bool name_by_type(const struct record *r, struct line *l,
 			 const char *type, uint32_t size, uint32_t offset)
 {
 	uint32_t id = types_struct(&r->types, type);
-	struct text name = { 0 }, members = { 0 };
 	char last[100] = "", path[100];
-	unsigned int nr = 0, only_read = 0;
+	struct text members = { 0 };
+	struct parts p = { .nr = 0 };
 	bool wrote = false;
 
 	if (!id)
@@ -133,31 +159,23 @@ static bool name_by_type(const struct record *r, struct line *l,
 		if (!end && !*types_member(&r->types, id, (offset + i) % size,
 					   path, sizeof(path)))
 			snprintf(path, sizeof(path), "+%u", (offset + i) % size);
-		if (nr && (end || strcmp(path, last))) {
-			text_printf(&members, "%s%s.%s %s", nr > 1 ? ", " : "",
+		if (*last && (end || strcmp(path, last))) {
+			text_printf(&members, "%s%s.%s %s", p.nr ? ", " : "",
 				    type, last, wrote ? "written" : "only read");
-			only_read += !wrote;
+			p.wrote[p.nr] = wrote;
+			p.name[p.nr++] = xprintf("%s.%s", type, last);
+			wrote = false;
 		}
 		if (end)
 			break;
-		if (!nr || strcmp(path, last)) {
-			if (nr < SYMBOLS)
-				text_printf(&name, "%s%s.%s", nr ? ", " : "",
-					    type, path);
-			wrote = false;
-			nr++;
-			snprintf(last, sizeof(last), "%s", path);
-		}
+		snprintf(last, sizeof(last), "%s", path);
 		wrote |= written(l) >> i & 1;
 	}
-	if (nr > SYMBOLS)
-		text_printf(&name, ", ...");
-	if (nr && only_read)
-		l->sharing = "mixed";
-	l->named = nr;
-	l->name = name.s;
+	if (!p.nr)
+		return false;
 	l->members = members.s;
-	return nr;
+	name_by_parts(l, &p, "");
+	return true;
 }
 
 static bool takes(const struct record *r, const char *function,
@@ -174,38 +192,58 @@ static bool takes(const struct record *r, const char *function,
 	return false;
 }
 
+/* TYPE, or the only structure that has one in it, if it fits: see below. */
+static const char *that_fits(const struct record *r, const struct line *l,
+			     const char *type, uint32_t size)
+{
+	if (!type || size > l->size)
+		return NULL;
+	if (size > l->size / 2)
+		return type;
+	return size > LINE ? types_holder(&r->types, type, l->size / 2,
+					  l->size) : NULL;
+}
+
 /*
  * What kmalloc() gave out has no type. It is a structure that functions which
- * touch it are handed a pointer to, if one fits into this size of kmalloc()
- * and in no smaller one, and such functions make at least half of the accesses.
+ * touch it are handed a pointer to, or the only one that has this structure in
+ * it (unless that is as small as locks and lists are), if it fits into this
+ * size of kmalloc() and in no smaller one. Such functions make at least a
+ * quarter of the accesses, and half of those by functions that are handed
+ * something that fits.
  */
 static const char *type_by_users(const struct record *r, const struct line *l)
 {
 	const char *best = NULL;
-	uint64_t most = 0, all = 0;
+	uint64_t most = 0, all = 0, could = 0;
 
-	for (size_t i = 0; i < l->nr_user; i++)
-		all += l->user[i].reads + l->user[i].writes;
 	for (size_t i = 0; i < l->nr_user; i++) {
+		uint64_t accesses = l->user[i].reads + l->user[i].writes;
+		bool fits = false;
+
+		all += accesses;
 		for (unsigned int k = 0; k < 6; k++) {
-			uint32_t size;
+			uint32_t size = 0;
 			const char *type = types_parameter(&r->types,
 						l->user[i].name, k, &size);
+			const char *whole = that_fits(r, l, type, size);
 			uint64_t votes = 0;
 
-			if (!type || size > l->size || size <= l->size / 2)
+			if (!whole)
 				continue;
+			fits = true;
 			for (size_t j = 0; j < l->nr_user; j++)
 				if (takes(r, l->user[j].name, type))
 					votes += l->user[j].reads +
 						 l->user[j].writes;
 			if (votes > most) {
 				most = votes;
-				best = type;
+				best = whole;
 			}
 		}
+		could += fits ? accesses : 0;
 	}
-	return most >= all / 2 ? best : NULL;
+	return most >= all / 4 && most >= could / 2 ? best : NULL;
 }
 
 /* Who has allocated the area of vmalloc that the line is in? */

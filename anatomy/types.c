@@ -214,6 +214,33 @@ long types_offset(const struct types *t, uint32_t id, const char *member)
 	return offset_of(t, id, member, 0);
 }
 
+static bool holds(const struct types *t, const uint32_t *w, uint32_t part)
+{
+	for (uint32_t i = 0; i < members(w); i++)
+		if (plain(t, w[3 + 3 * i + 1]) == part)
+			return true;
+	return false;
+}
+
+const char *types_holder(const struct types *t, const char *part,
+			 uint32_t over, uint32_t most)
+{
+	uint32_t id = types_struct(t, part);
+	const char *found = NULL;
+
+	for (uint32_t i = 1; id && i < t->nr; i++) {
+		const uint32_t *w = t->type[i];
+
+		if (kind_of(w) != STRUCT || w[2] <= over || w[2] > most ||
+		    !holds(t, w, id))
+			continue;
+		if (found)
+			return NULL;
+		found = name_at(t, w[0]);
+	}
+	return found;
+}
+
 static void path_of(const struct types *t, uint32_t id, uint32_t off,
 		    struct text *to, int deep)
 {

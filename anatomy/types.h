@@ -37,6 +37,13 @@ const char *types_parameter(const struct types *t, const char *name,
 			    unsigned int nr, uint32_t *size);
 
 /*
+ * The only structure of more than OVER and at most MOST bytes that has a
+ * `struct PART` for a member; NULL: there is none, or several.
+ */
+const char *types_holder(const struct types *t, const char *part,
+			 uint32_t over, uint32_t most);
+
+/*
  * What stands at byte OFF of struct ID: "signal.count", into parts that are
  * large; "" for padding.
  */

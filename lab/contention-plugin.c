@@ -87,7 +87,7 @@ static unsigned long want = 1, skip, deaths, deaths_else;
 static bool has_else;
 static FILE *out;
 static struct cpu cpus[MOST_CPUS], *cur = &cpus[0];
-static unsigned int nr_cpus;
+static unsigned int nr_cpus, all_cpus;
 static bool too_many_cpus;
 
 /* Addresses in the kernel, from its symbols. */
@@ -230,9 +230,32 @@ static bool peek(uint64_t addr, void *to, size_t len)
 	return true;
 }
 
+static void finish(void)
+{
+	if (!out)
+		return;
+	if (too_many_cpus)
+		die("more than 8 CPUs");
+	contention_write(cpus, nr_cpus, out);
+	if (ferror(out) | fclose(out)) {
+		fprintf(stderr, "contention-plugin: %s: %s\n", out_name,
+			strerror(errno));
+		exit(1);
+	}
+	out = NULL;
+}
+
+/* What the guest does from here on is of no interest: it is to be quick. */
+static void asleep_again(qemu_plugin_id_t id)
+{
+	(void)id;
+}
+
 /* The last window of all has ended: what was shared is still there. */
 static bool all_done(void)
 {
+	if (nr_cpus < all_cpus)
+		return false;
 	for (unsigned int i = 0; i < nr_cpus; i++)
 		if (cpus[i].windows != want)
 			return false;
@@ -260,8 +283,11 @@ static void end(unsigned int cpu, void *data)
 		cur->refused++;
 	else
 		contention_commit(cur, cur - cpus);
-	if (all_done())
-		contention_find(peek, nr_cpus);
+	if (!all_done())
+		return;
+	contention_find(peek, nr_cpus);
+	finish();
+	qemu_plugin_reset(self, asleep_again);
 }
 
 static void dead(unsigned int cpu, void *data)
@@ -360,21 +386,6 @@ static void translate_awake(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 						 QEMU_PLUGIN_CB_NO_REGS,
 						 QEMU_PLUGIN_MEM_RW, in);
 	}
-}
-
-static void finish(void)
-{
-	if (!out)
-		return;
-	if (too_many_cpus)
-		die("more than 8 CPUs");
-	contention_write(cpus, nr_cpus, out);
-	if (ferror(out) | fclose(out)) {
-		fprintf(stderr, "contention-plugin: %s: %s\n", out_name,
-			strerror(errno));
-		exit(1);
-	}
-	out = NULL;
 }
 
 /* --- from asleep to awake ------------------------------------------------ */
@@ -493,6 +504,7 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
 			"machine with 2 to %d virtual CPUs\n", MOST_CPUS);
 		return 1;
 	}
+	all_cpus = info->system.smp_vcpus;
 	out = out_name ? fopen(out_name, "we") : NULL;
 	if (!out) {
 		fprintf(stderr, "contention-plugin: out=%s: %s\n",

@@ -71,6 +71,14 @@ is "names" 0 "# label one" "# windows 10 10" "# refused 1 0" \
 is "the caller of a function that locks" 0 \
 	"copy_process>_raw_spin_lock, release_task>_raw_spin_lock${T}-"
 echo "$out" >"$tmp/one.tsv"
+# Four symbols are used in the line of a lock, the last is written.
+{ cat "$tmp/symbols"; printf '%s\n' 'ffffffff82000048 d third' \
+	'ffffffff8200004c d fourth'; } >"$tmp/four"
+sed -E 's/^(cpu . 10 10 20 10 10) f f$/\1 ffff f000/' "$tmp/record" \
+	>"$tmp/many"
+run $program lines "$tmp/many" "$tmp/four"
+is "of too many for a name what is written is in it" 0 \
+	"mixed${T}fourth, a_lock, after_it, ...${T}a_lock only read, after_it"
 run $program lines "$tmp/record" "$tmp/symbols" --split 1
 is "one operation against another" 0 \
 	"0.1000${T}0.100${T}0.000${T}2.000${T}0.000${T}per-cpu"
@@ -267,6 +275,19 @@ is "a forecast of two operations" 2 "--forecast: no --against beside it"
 mkdir "$tmp/run"
 run lab/contention 6.12 --forecast "$tmp/run"
 is "no run of pingpong" 2 "expected NEAR[:NEXT[:FAR]] in ns or the folder of"
+pingpong() { # PLACE NS...
+	for ns in "${@:2}"; do
+		echo "BenchmarkPingpong/how=cas/players=2/rounds=100/place=$1" \
+			"9 400 player-p50-ns $ns handover-ns 20 clock-ns"
+	done
+}
+{ pingpong same-cache 120 90 100; pingpong other-node 300; } >"$tmp/a.sample"
+{ pingpong farthest 500 400; pingpong same-node 7; } >"$tmp/b.sample"
+run awk -f lab/transfer.awk "$tmp/a.sample" "$tmp/b.sample"
+is "what a line takes, of a run: medians by distance" 0
+true_that "near, next node, farther" [ "$out" = 100.0:300.0:450.0 ]
+run awk -f lab/transfer.awk "$tmp/record"
+is "of what is no run" 1
 run lab/contention 6.12 --forecast 0:1
 is "a line that takes no time" 2 "--forecast: '"
 run lab/contention 6.12 --nodes 9

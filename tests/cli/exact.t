@@ -6,15 +6,6 @@
 . tests/lib.sh
 tool=$PWD/build/forkpath-analysis
 
-# --- what the page shows is what was measured ------------------------------
-
-while read -r command; do
-	run bash -c "$command"
-	true_that "docs/exact.md has what $command says" \
-		[ "$code:$out" = "0:$(awk -v begin="<!-- BEGIN $command -->" '
-			/^<!-- END -->/ { on = 0 }
-			on; $0 == begin { on = 1 }' docs/exact.md)" ]
-done < <(sed -n 's/^<!-- BEGIN \(.*\) -->$/\1/p' docs/exact.md)
 gen=$PWD/build/tests/gen/exact
 measured=$PWD/tests/data/make-boot
 repo=$PWD

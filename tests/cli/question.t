@@ -527,14 +527,8 @@ report 8 claims <"$tmp/points"
 says "claims: the config has points for some" "not shown here"
 true_that "claims: and for all" [ "${out/not repeated/}" = "$out" ]
 
-# The page shows what the kept files say.
+# What the page shows (tests/cli/pages.t).
 kept=results/reference/claims
-while read -r command; do
-	out=$(eval "$command")
-	true_that "claims: the page has what $command says" [ "$out" = "$(awk \
-		-v begin="<!-- BEGIN $command -->" '/^<!-- END -->/ { on = 0 }
-		on; $0 == begin { on = 1 }' docs/claims.md)" ]
-done < <(sed -n 's/^<!-- BEGIN \(.*\) -->$/\1/p' docs/claims.md)
 out=$(awk -f $kept/table.awk $kept/report.txt)
 true_that "claims: and all rows have a verdict" \
 	[ "$(grep -cE '\| (as published|shown|less than|more than|not shown)' \

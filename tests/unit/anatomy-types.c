@@ -103,6 +103,23 @@ static void test_members(void **state)
 	types_free(&t);
 }
 
+static void test_holder(void **state)
+{
+	struct blob b = make();
+	struct types t;
+
+	(void)state;
+	assert_int_equal(types_read(&t, &b, sizeof(b)), 0);
+	assert_string_equal(types_holder(&t, "pair", 88, 112), "big");
+	assert_null(types_holder(&t, "pair", 112, 200));
+	assert_null(types_holder(&t, "pair", 88, 111));
+	/* Type 7, of 88 bytes, has one as well. */
+	assert_null(types_holder(&t, "pair", 87, 112));
+	assert_null(types_holder(&t, "big", 0, 1000));
+	assert_null(types_holder(&t, "small", 0, 1000));
+	types_free(&t);
+}
+
 static void test_broken(void **state)
 {
 	struct blob b = make();
@@ -133,6 +150,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_members),
+		cmocka_unit_test(test_holder),
 		cmocka_unit_test(test_broken),
 	};
 
