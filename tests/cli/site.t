@@ -194,17 +194,28 @@ else
 	out=$(cat "$tmp/dom")
 	true_that "browser: it opens from its file, and its script runs" \
 		grep -q '<button>kernels</button>' <<<"$out"
-	true_that "browser: and nothing was refused to it" \
-		[ -z "$(grep -iE 'refused|CSP' "$tmp/browser.err")" ]
+	# A copy that wants a picture from elsewhere, and has a broken script: told.
+	sed 's|</body>|<img src="https://x.invalid/a.png"><script>none()</script>&|' \
+		"$tmp/public/index.html" >"$tmp/broken.html"
+	chrome "$tmp/broken.html" >/dev/null
+	out=$(console)
+	true_that "browser: its console says what a page may not" [ "$(grep -c \
+		"violates the following Content Security Policy" <<<"$out")" -ge 2 ]
 	chart=$(grep -l '<p>exact mode, matrix/matrix.tsv</p>' \
 		"$tmp"/public/*.html)
 	for p in index "$(basename "$chart" .html)" \
 		 "$(basename "$(page 'clone kind=thread' "$tmp/public" |
 			head -n 1)" .html)"; do
+	chrome "$tmp/public/$p.html" >"$tmp/dom"
+	out=$(console)
+	true_that "browser, ${p%%-*}: shown, nothing wanted from elsewhere, no error" \
+		[ -s "$tmp/dom" -a -z "$out" ]
 	for w in 390 1200; do for mode in light dark; do
 		browse "$tmp/public/$p.html" $w $mode
 		t="browser, ${p%%-*}, $w px, $mode"
 		that "$t: shown so wide" "$(value inner) == $w"
+		out=$(console)
+		true_that "$t: no error" [ -z "$out" ]
 		that "$t: nothing sticks out" \
 			"$(value scroll) <= $(value inner)"
 		that "$t: letters are legible" "$(value font) >= 16"
