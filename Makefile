@@ -264,6 +264,14 @@ reach-campaign: all	## a campaign of 1,000 hosts: seconds of plan, status, gathe
 	@bash tests/reach/campaign
 .PHONY: reach-campaign
 
+reach-fleet: all $(B)/tests/gen/results $(B)/tests/gen/cost	## 10,000 folders of 1,000 hosts: seconds of query, history, site
+	@bash tests/reach/fleet
+.PHONY: reach-fleet
+
+reach-boots: all	## a campaign of 24 guests, by hand and killed: half an hour
+	@bash tests/reach/boots build/boots run hand kill=30 finish
+.PHONY: reach-boots
+
 reach-contention: all	## contention: seconds, output, share of accesses that have a name
 	@bash tests/reach/contention times
 .PHONY: reach-contention

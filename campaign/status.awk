@@ -3,9 +3,10 @@
 # status.awk - what has become of the slots: slots.tsv, the hosts' logs, the
 # folders that are there (paths slots/HOST/SLOT), in this order
 #
-# -v want=text, html: the status. -v want=open: hosts whose last slot began
-# and did not end. -v want=gather: for each host one line of words, what
-# forkpath-analysis compares there. -v want=missing: what is not done.
+# -v want=text, html: the status, want=heading: its first line. -v want=open:
+# hosts whose last slot began and did not end. -v want=gather: for each host
+# one line of words, what forkpath-analysis compares there. -v want=missing:
+# what is not done.
 # -v busy=HOST... the hosts on which a call is under way, -v time=SECONDS.
 
 function plural(n, what) { return n " " what (n == 1 ? "" : "s") }
@@ -68,7 +69,8 @@ function numbers(h, form) {
 
 function heading() {
 	return question ": " plural(slots, "slot") ", " plural(hosts, "host") \
-		", " plural(kernels, "kernel") ", " \
+		", " plural(kernels - controls, "kernel") \
+		(controls ? " and " plural(controls, "control") : "") ", " \
 		plural(slots / hosts / kernels, "boot") " each"
 }
 
@@ -178,8 +180,10 @@ file == 1 && /^# / {
 		question = w[3]
 	else if (w[2] == "kernel") {
 		kernel[++kernels] = w[3]
-		if (n > 3)
+		if (n > 3) {
 			same[w[3]] = w[5]
+			controls++
+		}
 	} else if (w[2] == "host")
 		host[++hosts] = w[3]
 	next
@@ -238,6 +242,8 @@ END {
 				shown++
 			}
 		print slots - nr_done > shown ? " ..." : ""
+	} else if (want == "heading") {
+		print heading()
 	} else {
 		judge()
 		if (want == "html")

@@ -421,6 +421,25 @@ static bool two_builds(const struct run *a, const struct run *b)
 	return one && two && strcmp(one, two);
 }
 
+/* False: one side has no count. */
+static bool line_make(struct line *l, const struct family *f,
+		      const struct family_row *row)
+{
+	struct pool pa, pb;
+	bool made;
+
+	l->row = row;
+	l->varies = !gather(f, row, 0, &pa);
+	l->varies |= !gather(f, row, 1, &pb);
+	made = exact_pool(&pa, 0.5, &l->a) && exact_pool(&pb, 0.5, &l->b) &&
+		!exact_shift(&pa, &pb, &l->s);
+	l->equal = made && !l->varies && pa.hash == pb.hash;
+	l->shifted = made && l->s.share >= SHARE_LEAST;
+	pool_clear(&pa);
+	pool_clear(&pb);
+	return made;
+}
+
 void exact_compare(const struct family *f, const char *const *name,
 		   const struct run *a, const struct run *b, bool all,
 		   struct doc *to)
@@ -435,23 +454,9 @@ void exact_compare(const struct family *f, const char *const *name,
 		row[i] = &f->row[i];
 	sorting = f;
 	qsort(row, f->nr_row, sizeof(*row), by_report);
-	for (size_t i = 0; i < f->nr_row; i++) {
-		struct line *l = &line[nr];
-		struct pool pa, pb;
-
-		l->row = row[i];
-		l->varies = !gather(f, row[i], 0, &pa);
-		l->varies |= !gather(f, row[i], 1, &pb);
-		if (exact_pool(&pa, 0.5, &l->a) && exact_pool(&pb, 0.5, &l->b) &&
-		    !exact_shift(&pa, &pb, &l->s)) {
-			l->equal = !l->varies && pa.hash == pb.hash;
-			l->shifted = l->s.share >= SHARE_LEAST;
-			equal += l->equal;
-			nr++;
-		}
-		pool_clear(&pa);
-		pool_clear(&pb);
-	}
+	for (size_t i = 0; i < f->nr_row; i++)
+		if (line_make(&line[nr], f, row[i]))
+			equal += line[nr++].equal;
 	free(row);
 	for (size_t i = 0; i < nr; i++)
 		odd |= !line[i].equal && (line[i].s.share < 1 ||
@@ -509,4 +514,24 @@ void exact_compare(const struct family *f, const char *const *name,
 		if (!line[i].equal)
 			lock_modes(a, b, &line[i], to);
 	free(line);
+}
+
+void exact_control(const struct family *f, struct doc *to)
+{
+	size_t nr = 0, equal = 0;
+	struct line line;
+
+	for (size_t i = 0; i < f->nr_row; i++)
+		if (line_make(&line, f, &f->row[i])) {
+			nr++;
+			equal += line.equal;
+		}
+	doc_para(to, "A/A control: one kernel counted twice. %zu of %zu points differ, none should.%s",
+		 nr - equal, nr, equal < nr ?
+		 " Equal things differ here, and a difference of two kernels may be such a one:" : "");
+	for (size_t i = 0; i < f->nr_row; i++)
+		if (line_make(&line, f, &f->row[i]) && !line.equal)
+			doc_item(to, "%s: %.0f and %.0f%s", line.row->label,
+				 line.a, line.b, line.varies ?
+				 "; boots of one label vary" : "");
 }

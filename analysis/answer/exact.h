@@ -57,4 +57,7 @@ void exact_compare(const struct family *f, const char *const *name,
 		   const struct run *a, const struct run *b, bool all,
 		   struct doc *to);
 
+/* One kernel under two names: how many of its counts are not the same. */
+void exact_control(const struct family *f, struct doc *to);
+
 #endif

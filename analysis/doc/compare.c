@@ -60,7 +60,7 @@ int compare_make(struct compare *c, char **arg, int nr,
 			    &c->sets.set[i + 1]);
 	}
 	if (c->exact)
-		return 0;
+		return control_make(c);
 	for (size_t i = 0; i < c->sets.nr_folder && !c->withheld; i++)
 		c->withheld = run_timeless(&c->sets.folder[i]->run);
 	for (size_t i = 0; i < c->nr_family; i++)
@@ -419,6 +419,8 @@ static void one_family(const struct compare *c, size_t i, struct doc *to)
 	if (c->exact) {
 		exact_compare(f, name, &a->folder[0]->run,
 			      &b->folder[0]->run, full, to);
+		if (c->has_control)
+			exact_control(&c->control, to);
 	} else {
 		compare_table(f, name, c->withheld, full, to);
 		if (full)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "compare.h"
+#include "exact.h"
 #include "folders.h"
 #include "mem.h"
 #include "report.h"
@@ -67,9 +68,18 @@ static bool halves(struct compare *c)
 int control_make(struct compare *c)
 {
 	int ret = take_folders(c);
+	size_t nr;
 
 	if (ret || !c->aa.nr_folder)
 		return ret;
+	for (size_t i = 0; i < c->aa.nr_folder; i++)
+		if (exact_run(&c->aa.folder[i]->run) != c->exact) {
+			snprintf(c->error, sizeof(c->error), "--aa: %s counts %s: no control of what counts %s",
+				 c->aa.folder[i]->path,
+				 c->exact ? "time" : "instructions",
+				 c->exact ? "instructions" : "time");
+			return -1;
+		}
 	if (sets_one(&c->aa, "A/A")) {
 		snprintf(c->error, sizeof(c->error), "%s", c->aa.error);
 		return -1;
@@ -85,7 +95,10 @@ int control_make(struct compare *c)
 			 c->aa.folder[0]->path);
 		return -1;
 	}
-	family_make(&c->control, family_plan(&c->control));
+	nr = family_plan(&c->control);
+	if (c->exact)
+		return 0;
+	family_make(&c->control, nr);
 	family_judge(&c->control, 1, c->opt.smallest);
 	if (c->control.fired && !c->withheld)
 		c->withheld = "equal things differ on this machine, see the A/A control";

@@ -97,7 +97,8 @@ static bool blank_before(const struct doc *d, size_t i)
 		return was != DOC_NOTE && was != DOC_HEAD;
 	if (is == DOC_LINE)
 		return was != DOC_LINE;
-	return is == DOC_HEAD || is == DOC_FIGURE || was == DOC_FIGURE ||
+	return is == DOC_TITLE || is == DOC_HEAD ||
+		is == DOC_FIGURE || was == DOC_FIGURE ||
 		(is == DOC_PARA && was != DOC_HEAD) ||
 		(was == DOC_PARA && is != DOC_PARA && is != DOC_NOTE);
 }

@@ -6,6 +6,7 @@
 # The hosts are tests/data/fake-host, which boots nothing.
 
 . tests/lib.sh
+. tests/campaign.sh
 
 top=$PWD
 campaign() { campaign/campaign "$@"; }
@@ -39,24 +40,23 @@ conf "$tmp/a b"
 run campaign plan "$tmp/a b"
 is "a plan" 0 "a b/slots.tsv"
 plan=$tmp/a\ b/slots.tsv
-rows() { grep -v '^#' "$1" | tail -n +2; }
-true_that "has a line per slot" [ "$(rows "$plan" | wc -l)" -eq 36 ]
-true_that "in each block every kernel once" [ "$(rows "$plan" |
+true_that "has a line per slot" [ "$(slots "$tmp/a b" | wc -l)" -eq 36 ]
+true_that "in each block every kernel once" [ "$(slots "$tmp/a b" |
 	cut -f2-4 | sort -u | wc -l)" -eq 36 ]
-true_that "a block has one seed, the next the next" [ "$(rows "$plan" |
+true_that "a block has one seed, the next the next" [ "$(slots "$tmp/a b" |
 	awk '$5 != $3' | wc -l)" -eq 0 ]
-true_that "blocks are in different orders" [ "$(rows "$plan" | awk '
+true_that "blocks are in different orders" [ "$(slots "$tmp/a b" | awk '
 	{ o[$2, $3] = o[$2, $3] $4 } END { for (b in o) print o[b] }' |
 	sort -u | wc -l)" -ge 3 ]
 conf "$tmp/more" '[host n0]' 'call = ../fake-host'
 campaign plan "$tmp/more" >/dev/null
-true_that "another host changes nothing on the others" [ "$(rows "$plan" |
-	cut -f2-)" = "$(rows "$tmp/more/slots.tsv" | cut -f2- |
+true_that "another host changes nothing on the others" [ "$(slots "$tmp/a b" |
+	cut -f2-)" = "$(slots "$tmp/more" | cut -f2- |
 	grep -v '^n0')" ]
 sed -i 's/^boots .*/&\nseed = 2/' "$tmp/more/campaign.conf"
 campaign plan "$tmp/more" >/dev/null
-true_that "another seed, another order" [ "$(rows "$plan" | cut -f2-4)" != \
-	"$(rows "$tmp/more/slots.tsv" | cut -f2-4 | grep -v '^n0')" ]
+true_that "another seed, another order" [ "$(slots "$tmp/a b" | cut -f2-4)" != \
+	"$(slots "$tmp/more" | cut -f2-4 | grep -v '^n0')" ]
 if [ -x /bin/busybox ]; then
 	true_that "busybox's awk draws the same" [ "$(busybox awk -v file=x \
 		-v cksum="$(sed -n 's/# conf //p' "$plan")" \
@@ -129,7 +129,7 @@ FAKE_BOOT=n1-5 run campaign slot "$tmp/a b" 6
 is "the boot of another slot" 1 "boot n1-5 was that of another slot"
 true_that "what it left is kept" test -d "$tmp/a b/slots/n1/6.failed"
 run campaign status "$tmp/a b"
-is "status" 0 "q: 36 slots, 2 hosts, 3 kernels, 6 boots each" \
+is "status" 0 "q: 36 slots, 2 hosts, 2 kernels and 1 control, 6 boots each" \
 	"  n1                            1        0       1     16" \
 	"failed: slot 6 (n1, " "Left: "
 true_that "fits into 72 columns" [ -z "$(awk 'length > 72' <<<"$out")" ]
@@ -183,26 +183,23 @@ run campaign status "$tmp/a b"
 is "complete" 0 "  all                          36        0       0      0" \
 	"Complete: campaign gather compares"
 run campaign gather "$tmp/a b"
-is "gather" 0 "n1: q: base -> patched, 6 boots each" "n2: q: base" slower \
+is "gather" 0 $'On n1:\n\nq: base -> patched, 6 boots each' \
+	$'On n2:\n\nq: base' slower \
 	"A/A control: one kernel measured twice, under two labels (6 boots"
 sed -i 's/slow-3/slow-4/' "$tmp/a b/campaign.conf"
 run campaign status "$tmp/a b"
 is "a campaign that has begun stays as it is" 2 "not that of slots.tsv"
 
 # The same slots by hand.
-rows "$plan" | while IFS=$T read -r slot host _ label seed kernel _; do
+slots "$tmp/a b" | while IFS=$T read -r slot host _ label seed kernel _; do
 	tests/data/fake-host "$host" "$kernel" "$tmp/hand/slots/$host/$slot" q \
 		--seed "$seed" --label "$label" </dev/null
 done
-by_hand() { # HOST LABEL
-	rows "$plan" | awk -v h="$1" -v l="$2" '$2 == h && $4 == l {
-		printf "%sslots/%s/%s", s, h, $1; s = "," }'
-}
 for host in n1 n2; do
-	base=$(by_hand $host base)
-	(cd "$tmp/hand" && "$top/build/forkpath-analysis" compare "base=$base" \
-		"patched=$(by_hand $host patched)" \
-		--aa "$base,$(by_hand $host again)" --format json) \
+	base=$(folders_of "$tmp/a b" $host base)
+	compared_by_hand "$tmp/hand" "base=$base" \
+		"patched=$(folders_of "$tmp/a b" $host patched)" \
+		--aa "$base,$(folders_of "$tmp/a b" $host again)" \
 		>"$tmp/hand/$host.json"
 	true_that "$host: by hand the same, to the byte" test -s \
 		"$tmp/hand/$host.json" -a -z "$(cmp "$tmp/hand/$host.json" \
@@ -210,6 +207,21 @@ for host in n1 n2; do
 done
 run python3 -m json.tool "$tmp/hand/n1.json" /dev/null
 is "which is JSON" 0
+
+# --- the example of docs/campaign.md, to the text of its mail -----------------
+
+mkdir -p "$tmp/page"
+ln -s "$top/tests" "$top/campaign" "$tmp/page"
+block() { # FENCE: what is in it
+	awk -v fence="\`\`\`$1" '/^```/ { on = $0 == fence; next } on' \
+		docs/campaign.md
+}
+block 'ini campaign.conf' >"$tmp/page/campaign.conf"
+run bash -ec "cd '$tmp/page'; $(block console |
+	sed 's/^\$ //; s,\./run\.sh campaign,campaign/campaign,')"
+is "the commands of the page" 0
+run diff <(block text) <(sed '/^On rack2:/,$d' "$tmp/page/mail.txt" | sed '$d')
+is "end with the mail that the page has" 0
 
 # --- killed -----------------------------------------------------------------
 
@@ -254,6 +266,85 @@ true_that "is not done" [ -z "$(grep -hP '^1\tend\t\d+\t0\t' \
 run campaign slot "$tmp/moved" 1
 is "and is done by the next call" 0
 true_that "with its folder" test -d "$(echo "$tmp"/moved/slots/n?/1)"
+
+# What it calls, killed one after the other, be it ever so small: a call that says
+# it has done everything has, each slot was told all of its options and by one
+# call at a time, and the next call goes on.
+programs='awk cat cksum cut date dirname find flock grep mkdir mv readlink rm sed sort
+	tail tr xargs'
+mkdir "$tmp/each"
+for program in $programs; do
+	cat >"$tmp/each/$program" <<-END
+		#!/bin/sh
+		read -r n <"$tmp/calls-$program"
+		echo \$((n + 1)) >"$tmp/calls-$program"
+		if [ "$program \$n" = "\$KILL" ]; then
+			: >"$tmp/one-killed"
+			kill -KILL \$\$
+		fi
+		exec $(command -v "$program") "\$@"
+	END
+done
+cat >"$tmp/host" <<END
+#!/bin/sh
+PATH=$PATH
+[ ! -e "$tmp/here" ] || echo "two at once" >>"$tmp/told"
+: >"$tmp/here"
+echo "\$9 \${10}" >>"$tmp/told"
+"$top/tests/data/fake-host" "\$@"
+ret=\$?
+rm "$tmp/here"
+exit \$ret
+END
+chmod +x "$tmp/host" "$tmp"/each/*
+both_done() {
+	[ -s "$tmp/small/slots/n1/1/plan.tsv" ] &&
+		[ -s "$tmp/small/slots/n1/2/plan.tsv" ]
+}
+lost='' killed=0
+for program in $programs; do for ((kill = 0; ; kill++)); do
+	rm -rf "$tmp/small" "$tmp/told" "$tmp/here" "$tmp/one-killed"
+	mkdir "$tmp/small"
+	printf '%s\n' '[campaign]' 'question = q' 'options = --repeat 1' \
+		'[kernel base]' 'entry = old' '[kernel patched]' \
+		'entry = slow-3' '[host n1]' 'call = ../host' \
+		>"$tmp/small/campaign.conf"
+	for each in $programs; do
+		echo 0 >"$tmp/calls-$each"
+	done
+	run env KILL="$program $kill" PATH="$tmp/each:$PATH" \
+		"$top/campaign/campaign" "$tmp/small"
+	[ -e "$tmp/one-killed" ] || break
+	killed=$((killed + 1))
+	[ "$code" -ne 0 ] || both_done || lost+=" $program $kill: not done;"
+	run campaign/campaign "$tmp/small"
+	[ "$code" -eq 0 ] && both_done || lost+=" $program $kill: lost;"
+	[ "$(sort -u "$tmp/told")" = "--repeat 1" ] ||
+		lost+=" $program $kill: told otherwise;"
+done; done
+out=$lost code=-
+true_that "$killed programs that it calls, each killed: nothing is lost" \
+	[ "$killed" -gt 20 -a -z "$lost" ]
+
+# A wait for another call that is killed is no turn of one's own.
+cat >"$tmp/each/flock" <<END
+#!/bin/sh
+[ "\$*" != 9 ] || kill -KILL \$\$
+exec $(command -v flock) "\$@"
+END
+rm -rf "$tmp/small" "$tmp/told"
+mkdir "$tmp/small"
+printf '%s\n' '[campaign]' 'question = q' '[kernel base]' 'entry = old' \
+	'[host n1]' 'call = ../fake-host' >"$tmp/small/campaign.conf"
+FAKE_WAIT=$tmp/go-on campaign slot "$tmp/small" 1 &
+call=$!
+until_there -d "$tmp/small/slots/n1/1.new"
+run env PATH="$tmp/each:$PATH" "$top/campaign/campaign" slot "$tmp/small" 1
+is "a wait that is killed" 1 "n1: another call is under way"
+true_that "is no second call" \
+	[ "$(grep -c begin "$tmp/small/slots/n1/log")" -eq 1 ]
+touch "$tmp/go-on"
+wait $call
 
 # --- ansible ---------------------------------------------------------------
 

@@ -109,6 +109,20 @@ run "$tool" compare A=base,same B=favor,other
 is "two boots of an arm that differ" 0 "boots of one arm differ"
 true_that "are marked" has '^  clone/thread .*!'
 
+# --- one kernel twice
+for d in same favor; do
+	cp -r $d $d-later
+	sed -i "s/\"boot_id\": \"b\"/\"boot_id\": \"$d\"/" $d-later/meta.json
+done
+run "$tool" compare base other --aa base,same-later
+says "a control" 0 "A/A control: one kernel counted twice. 0 of 5 points differ"
+true_that "a control: 72 columns, ASCII" narrow
+run "$tool" compare base other --aa base,favor-later
+says "a control that differs" 0 "twice. 5 of 5 points differ, none should. Equal" \
+	"clone/thread: 29400 and 29442"
+run "$tool" compare base favor
+true_that "no control: none is spoken of" lacks 'A/A'
+
 # --- for programs
 run "$tool" counts base favor
 is "counts: a line per point and a head" 0 \
@@ -126,6 +140,8 @@ bash "$measured" timed 1 question=counted
 run "$tool" compare base timed
 is "instructions against time" 2 \
 	"base counts instructions, timed counts time: not to be compared"
+run "$tool" compare base favor --aa timed
+is "nor is one the other's control" 2 "--aa: timed counts time: no control"
 run "$tool" counts timed
 is "counts of time" 2 "timed counts time; expected a results folder of exact mode"
 run "$tool" history base above --point clone/kind=thread

@@ -7,34 +7,13 @@
 # a daemon of rsync's on this machine, and a server of S3 where there is one.
 
 . tests/lib.sh
+. tests/port.sh
 
 top=$PWD
 server=
 trap '[ -z "$server" ] || kill $server 2>/dev/null; rm -rf "$tmp"' EXIT
 commands() { # PROGRAM: lines of the page
 	sed -n "s/^    \($1 .*\)/\1/p" "$top/docs/publishing.md"
-}
-
-# A free port: taken by nobody at this moment.
-free_port() {
-	local port
-
-	for ((port = 20000 + $$ % 20000; port < 60000; port++)); do
-		(exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || {
-			echo $port
-			return
-		}
-	done
-}
-until_answers() { # PORT
-	local i
-
-	for ((i = 0; i < 500; i++)); do
-		(exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return
-		kill -0 "$server" 2>/dev/null || return 1
-		sleep 0.02
-	done
-	return 1
 }
 
 here=$tmp/here
@@ -54,7 +33,7 @@ pushed() { # NAME
 		"$tmp/there" -name '*.new' -o -name lock)" ]
 	rm -rf "$tmp/there/results/patch/gather"
 	run campaign/campaign gather "$tmp/there/results/patch"
-	is "$1: it is complete there" 0 "n1: q: base -> patched, 6 boots each"
+	is "$1: it is complete there" 0 "On n1:" "q: base -> patched, 6 boots each"
 	for host in n1 n2; do
 		run cmp "$here/results/patch/gather/$host.json" \
 			"$tmp/there/results/patch/gather/$host.json"
@@ -79,7 +58,7 @@ else
 	commands rsync >"$tmp/commands"
 	true_that "the page pushes, finishes and pulls" \
 		[ "$(wc -l <"$tmp/commands")" -eq 3 ]
-	port=$(free_port)
+	port=$(free_ports 1)
 	printf '%s\n' 'use chroot = no' "log file = $tmp/rsyncd.log" \
 		"port = $port" 'address = 127.0.0.1' "uid = $(id -u)" \
 		"gid = $(id -g)" '[forkpath]' "path = $tmp/store" \
@@ -87,7 +66,7 @@ else
 	rsync --daemon --no-detach --config "$tmp/rsyncd.conf" \
 		>"$tmp/rsyncd.out" 2>&1 &
 	server=$!
-	if ! until_answers "$port"; then
+	if ! until_answers "$port" $server; then
 		skip "a store by rsync" "the daemon does not start: $(tail -n 1 \
 			"$tmp/rsyncd.log" "$tmp/rsyncd.out" 2>/dev/null | tail -n 1)"
 	else
@@ -110,7 +89,7 @@ fi
 # A server of S3: rclone has one from 1.65 on; s3rver is one, of npm's.
 rm -rf "$tmp/store" "$tmp/there/results/patch"
 mkdir -p "$tmp/store/forkpath"
-port=$(free_port)
+port=$(free_ports 1)
 serve=()
 if command -v rclone >/dev/null && rclone serve --help 2>&1 | grep -q '^  s3 '; then
 	serve=(rclone serve s3 --auth-key "S3RVER,S3RVER"
@@ -136,7 +115,7 @@ else
 		>"$RCLONE_CONFIG"
 	"${serve[@]}" >"$tmp/s3.out" 2>&1 &
 	server=$!
-	true_that "a server of S3: ${serve[0]}" until_answers "$port"
+	true_that "a server of S3: ${serve[0]}" until_answers "$port" $server
 	step 1 "$here"
 	is "rclone: push" 0
 	run rclone lsf -R store:forkpath

@@ -17,8 +17,15 @@ chrome() { # [OPTION]... FILE
 		--disable-quic --no-first-run --disable-sync \
 		--disable-background-networking --disable-component-update \
 		--user-data-dir="$tmp/profile" --hide-scrollbars \
-		--window-size=1400,1000 "${@:1:$#-1}" \
+		--window-size=1400,1000 --enable-logging=stderr \
+		"${@:1:$#-1}" \
 		--dump-dom "file://${*: -1}" 2>"$tmp/browser.err"
+}
+
+# What the page told the browser's console: errors, and whatever it wanted from
+# elsewhere, as its policy allows nothing.
+console() {
+	sed -n 's/.*:CONSOLE[^]]*\] *//p' "$tmp/browser.err"
 }
 
 # A window is never narrower than 500 px, a frame is as wide as it is told.

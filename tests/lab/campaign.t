@@ -6,23 +6,14 @@
 # Two slots of one kernel in exact mode. The lab is killed in the first.
 
 . tests/lib.sh
+. tests/campaign.sh
 
 export FORKPATH_JOURNAL_DIR=$tmp/journal
 has_kernel "a campaign" || { done_testing; exit; }
 
 dir=$tmp/campaign
-mkdir "$dir"
-cat >"$dir/one.conf" <<'END'
-[question]
-title = What does a thread cost?
-repeat = 1
-[clone create]
-kind = thread
-ops = 20
-END
-printf '%s\n' '[campaign]' 'question = ./one.conf' '[kernel base]' \
-	"image = $kernel" '[kernel again]' 'same = base' '[host vm]' \
-	'lab = --exact --v1 none' >"$dir/campaign.conf"
+point_campaign "$dir" '[kernel base]' "image = $kernel" '[kernel again]' \
+	'same = base' '[host vm]' 'lab = --exact --v1 none'
 campaign/campaign plan "$dir" >/dev/null
 
 setsid "$PWD/campaign/campaign" "$dir" >"$tmp/said" 2>&1 &
@@ -43,18 +34,9 @@ run campaign/campaign gather "$dir"
 is "complete" 0 "base -> again" "no instruction differs"
 
 # The same slots by hand.
-mkdir "$tmp/hand"
-cp "$dir/one.conf" "$tmp/hand"
-while IFS=$'\t' read -r slot host _ label seed image _; do
-	(cd "$tmp/hand" && mkdir -p "slots/$host" && "$OLDPWD"/build/forkpath-lab \
-		run --exact --v1 none "$image" -- ./one.conf \
-		--out "slots/$host/$slot" --seed "$seed" --label "$label") \
-		</dev/null >"$tmp/said" 2>&1
-done < <(grep -v '^#' "$dir/slots.tsv" | tail -n +2)
-number() { awk -F'\t' -v l="$1" '$4 == l { print $1 }' "$dir/slots.tsv"; }
-(cd "$tmp/hand" && "$OLDPWD"/build/forkpath-analysis compare \
-	"base=slots/vm/$(number base)" "again=slots/vm/$(number again)" \
-	--format json) >"$tmp/hand.json"
+slots_by_hand "$dir" "$tmp/hand" vm
+compared_by_hand "$tmp/hand" "base=$(folders_of "$dir" vm base)" \
+	"again=$(folders_of "$dir" vm again)" >"$tmp/hand.json"
 run cmp "$tmp/hand.json" "$dir/gather/vm.json"
 is "by hand the same, to the byte of the JSON" 0
 true_that "nothing is left behind" leftovers

@@ -8,6 +8,8 @@
 # booted with the kernel that was armed. The controller is killed in between.
 
 . tests/lib.sh
+. tests/campaign.sh
+. tests/port.sh
 
 top=$PWD
 export FORKPATH_JOURNAL_DIR=$tmp/journal
@@ -93,10 +95,11 @@ END
 chmod +x "$d"/{helper,reboot,in-guest} "$d"/n?/bin/*
 
 host=$(uname -n)
+read -r port port_1 port_2 <<<"$(free_ports 3)"
 cat >"$d/slurm.conf" <<END
 ClusterName=forkpath
 SlurmctldHost=$host(127.0.0.1)
-SlurmctldPort=26817
+SlurmctldPort=$port
 SlurmUser=root
 SlurmdUser=root
 AuthType=auth/munge
@@ -126,7 +129,7 @@ SlurmdTimeout=60
 NodeFeaturesPlugins=node_features/helpers
 RebootProgram=$d/reboot
 ResumeTimeout=120
-NodeName=n[1-2] NodeHostname=$host NodeAddr=127.0.0.1 Port=[27001-27002] CPUs=2 RealMemory=1000 Features=base,base_again,patched State=UNKNOWN
+NodeName=n[1-2] NodeHostname=$host NodeAddr=127.0.0.1 Port=[$port_1,$port_2] CPUs=2 RealMemory=1000 Features=base,base_again,patched State=UNKNOWN
 PartitionName=bench Nodes=ALL Default=YES MaxTime=INFINITE OverSubscribe=EXCLUSIVE State=UP
 END
 sed "s|Helper=.*|Helper=$d/helper|" contrib/slurm/helpers.conf >"$d/helpers.conf"
@@ -165,18 +168,9 @@ out=$(tail -n 5 "$d"/log/* 2>/dev/null)
 true_that "two nodes are idle" wait_for 30 nodes_idle
 nodes_idle || { done_testing; exit; }
 
-cat >"$dir/one.conf" <<'END'
-[question]
-title = What does a thread cost?
-repeat = 1
-[clone create]
-kind = thread
-ops = 20
-END
-printf '%s\n' '[campaign]' 'question = ./one.conf' '[kernel base]' \
-	"entry = $old" '[kernel base-again]' 'same = base' \
-	'[kernel patched]' "entry = $kernel" '[host n1 n2]' \
-	"call = $d/in-guest" >"$dir/campaign.conf"
+point_campaign "$dir" '[kernel base]' "entry = $old" '[kernel base-again]' \
+	'same = base' '[kernel patched]' "entry = $kernel" '[host n1 n2]' \
+	"call = $d/in-guest"
 run contrib/slurm/chain "$dir"
 is "six slots are submitted" 0
 true_that "as six jobs" [ "$(grep -c '^[0-9]*$' <<<"$out")" -eq 6 ]
@@ -197,22 +191,14 @@ true_that "no job had anything to say" [ -z "$(grep -v 'builds here' <<<"$out")"
 out=$(cat "$d/log/reboot")
 true_that "a node was rebooted for each slot" [ "$(wc -l <"$d/log/reboot")" -ge 6 ]
 run campaign/campaign gather "$dir"
-is "gathered" 0 "n1: " "n2: " "base -> patched" "A/A control"
+is "gathered" 0 "On n1:" "On n2:" "base -> patched" "A/A control"
 
 # The same slots by hand.
-mkdir "$tmp/hand"
-cp "$dir/one.conf" "$tmp/hand"
-number() { awk -F'\t' -v l="$1" '$4 == l && $2 == "n1" { print $1 }' "$dir/slots.tsv"; }
-while IFS=$'\t' read -r slot node _ label seed image _; do
-	[ "$node" = n1 ] || continue
-	(cd "$tmp/hand" && mkdir -p slots/n1 && "$top/build/forkpath-lab" run \
-		--exact --v1 none "$image" -- ./one.conf --seed "$seed" \
-		--label "$label" --out "slots/n1/$slot") </dev/null >"$tmp/said" 2>&1
-done < <(grep '^[0-9]' "$dir/slots.tsv")
-b=slots/n1/$(number base)
-(cd "$tmp/hand" && "$top/build/forkpath-analysis" compare "base=$b" \
-	"patched=slots/n1/$(number patched)" \
-	--aa "$b,slots/n1/$(number base-again)" --format json) >"$tmp/hand.json"
+slots_by_hand "$dir" "$tmp/hand" n1
+base=$(folders_of "$dir" n1 base)
+compared_by_hand "$tmp/hand" "base=$base" \
+	"patched=$(folders_of "$dir" n1 patched)" \
+	--aa "$base,$(folders_of "$dir" n1 base-again)" >"$tmp/hand.json"
 run cmp "$tmp/hand.json" "$dir/gather/n1.json"
 is "by hand the same, to the byte of the JSON" 0
 

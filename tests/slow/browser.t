@@ -33,14 +33,26 @@ fi
 out=$(cat "$tmp/dom")
 true_that "site: it opens from its file, and its script runs" \
 	grep -q '<button>kernels</button>' <<<"$out"
-true_that "site: and nothing was refused to it" \
-	[ -z "$(grep -iE 'refused|CSP' "$tmp/browser.err")" ]
+# A copy that wants a picture from elsewhere, and has a broken script: told.
+sed 's|</body>|<img src="https://x.invalid/a.png"><script>none()</script>&|' \
+	"$tmp/public/index.html" >"$tmp/broken.html"
+chrome "$tmp/broken.html" >/dev/null
+out=$(console)
+true_that "site: the console says what a page may not" [ "$(grep -c \
+	"violates the following Content Security Policy" <<<"$out")" -ge 2 ]
 chart=$(grep -l '<p>exact mode, matrix/matrix.tsv</p>' "$tmp"/public/*.html)
 for p in "$tmp/public/index.html" "$chart" "$(page 'clone kind=thread')"; do
+	name=$(basename "$p" .html) name=${name%%-*}
+	chrome "$p" >"$tmp/dom"
+	out=$(console)
+	true_that "site, $name: nothing wanted from elsewhere, no error" \
+		[ -s "$tmp/dom" -a -z "$out" ]
 	for w in 390 1200; do for mode in light dark; do
 		browse "$p" $w $mode
-		t=$(basename "$p" .html) t="site, ${t%%-*}, $w px, $mode"
+		t="site, $name, $w px, $mode"
 		that "$t: shown so wide" "$(value inner) == $w"
+		out=$(console)
+		true_that "$t: no error" [ -z "$out" ]
 		that "$t: nothing sticks out" \
 			"$(value scroll) <= $(value inner)"
 		that "$t: letters are legible" "$(value font) >= 16"
