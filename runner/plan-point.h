@@ -3,7 +3,8 @@
  * plan-point - what a plan is made of, between its files
  *
  * plan-expand makes points of a config, plan-budget gives each its time,
- * plan-make asks the programs and puts all in order.
+ * plan-make asks the programs and puts all in order, plan-keep gives other times
+ * while the plan is run.
  */
 #ifndef FORKPATH_PLAN_POINT_H
 #define FORKPATH_PLAN_POINT_H
