@@ -276,6 +276,10 @@ reach-contention: all	## contention: seconds, output, share of accesses that hav
 	@bash tests/reach/contention times
 .PHONY: reach-contention
 
+reach-time: all		## is --time kept? seconds that runs took
+	@bash tests/reach/time
+.PHONY: reach-time
+
 reach-package:		## the package in a fresh Debian, the archive on a bare root: seconds
 	@bash tests/reach/package
 .PHONY: reach-package

@@ -56,7 +56,7 @@ static const struct opt plan_options[] = {
 	{ "seed", OPT_UINT, &opt_seed, NULL, "1..9223372036854775807",
 	  "order of the plan; drawn and recorded if not given" },
 	{ "time", OPT_TIME, &opt_time, NULL, "0.1..1000000",
-	  "budget for the whole run, spread over the plan" },
+	  "budget for the whole run, spread over the plan and kept" },
 	{ "repeat", OPT_UINT, &opt_repeat, NULL, "1..10000",
 	  "repetitions of every point" },
 	{ "exact", OPT_FLAG, &opt_exact, NULL, NULL,

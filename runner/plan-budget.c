@@ -79,12 +79,21 @@ char *plan_retime(const char *conditions, double t)
 	return fresh.s;
 }
 
+char *plan_fewer(const struct plan *p)
+{
+	return p->blocks >= p->want ? NULL :
+		xprintf("%.6g s: %u block%s instead of %u fit%s", p->budget,
+			p->blocks, p->blocks > 1 ? "s" : "", p->want,
+			p->blocks > 1 ? "" : "s");
+}
+
 /* The budget for the lines that run; rewrites time= in their conditions. */
 void plan_spread(struct maker *m, double budget)
 {
 	struct plan *p = m->plan;
 	double *w, *f, *t, max = INFINITY, sum = 0;
-	unsigned int n = 0, want = p->blocks, all, *of;
+	unsigned int n = 0, all, *of;
+	char *fewer;
 
 	w = xzalloc((m->nr + 1) * sizeof(*w));
 	f = xzalloc((m->nr + 1) * sizeof(*f));
@@ -96,7 +105,7 @@ void plan_spread(struct maker *m, double budget)
 		if (pt->reason)
 			continue;
 		of[n] = i;
-		w[n] = pt->time > 0 ? pt->time : PLAN_TIME_FLOOR;
+		w[n] = pt->weight;
 		f[n++] = pt->warmup + pt->overhead + PLAN_LINE_SECONDS;
 		if (pt->max < max)
 			max = pt->max;
@@ -119,10 +128,10 @@ void plan_spread(struct maker *m, double budget)
 		     "it will take about %.3g s", budget, n, n > 1 ? "s" : "",
 		     sum);
 	}
-	if (p->blocks < want)
-		plan_note(p, "%.6g s: %u block%s instead of %u fit%s", budget,
-		     p->blocks, p->blocks > 1 ? "s" : "", want,
-		     p->blocks > 1 ? "" : "s");
+	fewer = plan_fewer(p);
+	if (fewer)
+		plan_note(p, "%s", fewer);
+	free(fewer);
 	for (unsigned int i = 0; i < n; i++) {
 		struct point *pt = &m->points[of[i]];
 		char *fresh = plan_retime(pt->conditions, t[i]);

@@ -201,6 +201,7 @@ static void make_point(struct point *pt, const struct desc *d,
 	o = opt_find(d->common, "time");
 	pt->max = o && o->range ? strtod(strstr(o->range, "..") + 2, NULL) : 1e9;
 	pt->time = plan_number(conditions.s, "time", 0);
+	pt->weight = pt->time > 0 ? pt->time : PLAN_TIME_FLOOR;
 	pt->warmup = plan_number(conditions.s, "warmup", 0);
 	pt->point = point.s;
 	pt->conditions = conditions.s;

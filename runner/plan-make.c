@@ -114,9 +114,10 @@ static int ask(struct maker *m, unsigned int nr)
 }
 
 /* PASS: "events=..." or "profile=perf", what it is there for, or NULL. */
-static void add_line(struct plan *p, const struct point *pt,
+static void add_line(struct maker *m, const struct point *pt,
 		     unsigned int block, const char *pass)
 {
+	struct plan *p = m->plan;
 	bool profile = pass && !strncmp(pass, "profile=", 8);
 	char *conditions = profile && pt->time > PROFILE_SECONDS ?
 		plan_retime(pt->conditions, PROFILE_SECONDS) :
@@ -135,6 +136,8 @@ static void add_line(struct plan *p, const struct point *pt,
 		.conditions = xprintf("%s%s%s", conditions, pass ? " " : "",
 				      pass ? pass : ""),
 		.point = xstrdup(pt->point),
+		.row = pt - m->points, .weight = pt->weight, .max = pt->max,
+		.beyond = pt->warmup + pt->overhead + PLAN_LINE_SECONDS,
 	};
 	free(conditions);
 }
@@ -146,10 +149,11 @@ static void order(struct maker *m)
 	unsigned int *at = xzalloc((m->nr + 1) * sizeof(*at));
 	unsigned int all = p->blocks + m->counted.nr;
 
+	p->rows = m->nr;
 	for (unsigned int i = 0; i < m->nr; i++) {
 		at[i] = i;
 		if (m->points[i].reason)
-			add_line(p, &m->points[i], 1, NULL);
+			add_line(m, &m->points[i], 1, NULL);
 	}
 	for (unsigned int b = 1; b <= all; b++) {
 		const char *pass = b <= p->blocks ? NULL :
@@ -161,7 +165,7 @@ static void order(struct maker *m)
 
 			if (!pt->reason &&
 			    (!pass || opt_find(pt->desc->common, "events")))
-				add_line(p, pt, b, pass);
+				add_line(m, pt, b, pass);
 		}
 	}
 	free(at);
@@ -317,6 +321,7 @@ int plan_make(struct plan *p, const struct conf *c,
 		p->budget = 0;
 		p->blocks = args->repeat ? args->repeat : 1;
 	}
+	p->want = p->blocks;
 	p->command = command_of(p, args);
 	if (topo_borrowed())
 		plan_note(p, "%s is set: this is the plan of another machine",

@@ -3,7 +3,8 @@
  * plan-point - what a plan is made of, between its files
  *
  * plan-expand makes points of a config, plan-budget gives each its time,
- * plan-make asks the programs and puts all in order.
+ * plan-make asks the programs and puts all in order, plan-keep gives other times
+ * while the plan is run.
  */
 #ifndef FORKPATH_PLAN_POINT_H
 #define FORKPATH_PLAN_POINT_H
@@ -18,6 +19,7 @@ struct point {
 	const struct conf_section *section;
 	char	*workload, *point, *conditions, *reason;
 	double	 time, warmup, overhead, max;
+	double	 weight;	/* time as the config has it */
 };
 
 /* How one combination of axis values is being put together. */
@@ -47,6 +49,11 @@ void plan_free_point(struct point *pt);
 
 /* The budget for the lines that run; rewrites time= in their conditions. */
 void plan_spread(struct maker *m, double budget);
+
+void plan_free_line(struct plan_line *l);
+
+/* Said where fewer blocks fit than were asked for, or NULL; to be freed. */
+char *plan_fewer(const struct plan *p);
 
 /* CONDITIONS with the time T; the caller frees it. */
 char *plan_retime(const char *conditions, double t);

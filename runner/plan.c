@@ -113,7 +113,7 @@ void plan_again(struct plan *p, unsigned int nr)
 	};
 }
 
-static void free_line(struct plan_line *l)
+void plan_free_line(struct plan_line *l)
 {
 	free(l->part);
 	free(l->bench);
@@ -126,13 +126,13 @@ static void free_line(struct plan_line *l)
 void plan_forget_again(struct plan *p)
 {
 	while (p->nr && p->line[p->nr - 1].of)
-		free_line(&p->line[--p->nr]);
+		plan_free_line(&p->line[--p->nr]);
 }
 
 void plan_free(struct plan *p)
 {
 	for (unsigned int i = 0; i < p->nr; i++)
-		free_line(&p->line[i]);
+		plan_free_line(&p->line[i]);
 	free(p->line);
 	free(p->question);
 	free(p->title);

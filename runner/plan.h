@@ -20,7 +20,7 @@
  * of its own, with the condition events=, in blocks behind all that are
  * timed. The order of those is the same with and without. Last, if asked
  * for, one repetition of each under perf, with the condition profile=perf.
- * Budget: see plan_budget().
+ * Budget: see plan_budget() for the plan, plan_keep() for the run.
  * Repeats: what was refused when it was measured is appended, with the block
  * of the line that it repeats; see plan_again().
  * Exact: equal input gives equal numbers, so there is one block, no budget,
@@ -53,6 +53,11 @@ struct plan_line {
 	bool		 skip;
 	char		*part, *bench, *workload, *reason;
 	char		*conditions, *point;	/* "k=v k=v" */
+	/* Of a plan that has just been made; 0 where one was read. */
+	unsigned int	 row;		/* which point, in the order of the config */
+	double		 weight, max;	/* seconds of the config; at most */
+	double		 beyond;	/* seconds that it does not measure */
+	double		 took;		/* seconds, once it is done */
 };
 
 struct plan {
@@ -60,6 +65,7 @@ struct plan {
 	unsigned long	 seed;
 	double		 budget;	/* 0: none */
 	unsigned int	 blocks;
+	unsigned int	 want, rows;	/* blocks asked for; points. 0: was read */
 	struct strv	 parts;		/* in the order of the config */
 	struct strv	 notes;		/* what had to be decided, for people */
 	struct strv	 events;	/* "NAME", or "NAME not available: WHY" */
@@ -117,6 +123,18 @@ void plan_again(struct plan *p, unsigned int nr);
 
 /* What was to be repeated when the plan was run is no part of the plan. */
 void plan_forget_again(struct plan *p);
+
+/*
+ * The first DONE lines are measured, the last of them ends a block, and the
+ * run has taken SPENT seconds. From what lines took (their `took`) the blocks
+ * still to come get other measuring times, and there are more or fewer of
+ * them, never more than were asked for, so that the budget is kept. Within a
+ * block all is as it was: one repetition of each point, in the order that the
+ * seed gives, measured for times of the same proportions. Returns true if the
+ * plan has changed; lines beyond DONE may have moved. A plan that was read is
+ * kept as it is: whoever gives one wants that one.
+ */
+bool plan_keep(struct plan *p, unsigned int done, double spent);
 
 /*
  * The budget arithmetic. N lines per block, line i of weight w[i] seconds

@@ -29,6 +29,7 @@ struct run {
 	int			 sample;	/* the .sample, to append */
 	int			 handover;	/* to the lab, or -1 */
 	unsigned int		 count[4];	/* by verdict */
+	double			 begin;		/* now() */
 	unsigned int		 nr_again;	/* refused, repeated: that is ok */
 };
 

@@ -171,6 +171,52 @@ static int again(struct run *r)
 	return run_write_plan(r);
 }
 
+/* Seconds that again() will take, as far as is known. */
+static double owed(const struct run *r, unsigned int done)
+{
+	unsigned int left = plan_again_max(&r->plan);
+	double sum = 0;
+
+	for (unsigned int i = 0; i < done && left; i++) {
+		if (r->done[i + 1] != LINE_REFUSED)
+			continue;
+		sum += r->plan.line[i].took;
+		left--;
+	}
+	return sum;
+}
+
+/*
+ * The first DONE lines are. What they took decides on what is to come, but
+ * not in a guest of the lab: the guests that are compared measure alike. 0 or
+ * -errno.
+ */
+static int keep_budget(struct run *r, unsigned int done)
+{
+	double spent = now() - r->begin + owed(r, done);
+
+	if (r->handover >= 0 || !plan_keep(&r->plan, done, spent))
+		return 0;
+	r->done = xrealloc(r->done, r->plan.nr + 1, 1);
+	memset(r->done + done + 1, LINE_TO_DO, r->plan.nr - done);
+	return run_write_plan(r);
+}
+
+/* Line I of the plan, and what follows from it for the rest. */
+static int measure_next(struct run *r, unsigned int i)
+{
+	double begin = now();
+	int ret = run_line(r, &r->plan.line[i]);
+
+	if (ret)
+		return ret;
+	r->plan.line[i].took = now() - begin;
+	if (!keep_budget(r, i + 1))
+		return 0;
+	err_say("%s: cannot plan what is to come", r->folder.path);
+	return EXIT_FAIL;
+}
+
 static int run_lines(struct run *r)
 {
 	int ret = EXIT_OK;
@@ -187,7 +233,7 @@ static int run_lines(struct run *r)
 		if (proc_stop_signal)
 			ret = 128 + proc_stop_signal;
 		else if (!r->done[r->plan.line[i].nr])
-			ret = run_line(r, &r->plan.line[i]);
+			ret = measure_next(r, i);
 		if (!ret && i + 1 == r->plan.nr && again(r)) {
 			err_say("%s: cannot plan what is to be repeated",
 				r->folder.path);
@@ -203,7 +249,7 @@ int run(const struct run_args *args)
 {
 	struct run r = { .args = args, .folder.fd = -1, .lat_dir = -1,
 			 .sample = -1, .kmsg.fd = -1,
-			 .handover = run_handover() };
+			 .handover = run_handover(), .begin = now() };
 	struct conf c = { 0 };
 	int ret = check_args(args);
 

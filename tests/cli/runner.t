@@ -116,6 +116,37 @@ ok "list: the title" grep -q '^two  *What does two do?$' "$top/out"
 ok "list: the benchmark" grep -q '^fake  *does as it is told$' "$top/out"
 ok "list: idle" grep -q '^idle ' "$top/out"
 
+# --- budget -------------------------------------------------------------
+
+# The plan believes that each repetition costs 10 s; in truth it costs nothing.
+conf kept 'repeat = 6' '[fake a]' 'n = 1 2 3'
+export FAKE_OVERHEAD=10
+r plan kept --time 100 --seed 5
+ok "budget: the plan has what it was told" grep -qx '# blocks 3' "$top/out"
+r run kept --time 100 --seed 5
+plan=$dir/plan.tsv samples=$dir/kept.sample
+ok "budget: exit 0" is $rc 0
+ok "budget: all blocks that were asked for" grep -qx '# blocks 6' "$plan"
+ok "budget: no note of fewer" not grep '^# note' "$plan"
+ok "budget: a sample of each line" is "$(sample | grep -c '^# line [0-9]* ok ')" 18
+r plan kept --seed 5
+ok "budget: the order is that of the seed" cmp \
+	<(grep '^[0-9]' "$plan" | cut -f1,2,10) \
+	<(grep '^[0-9]' "$top/out" | cut -f1,2,10)
+ok "budget: what was measured is what the plan says" cmp \
+	<(sed -n 's/^# conditions \(time=[^ ]*\)$/\1/p' "$samples") \
+	<(grep '^[0-9]' "$plan" | cut -f9 | cut -d' ' -f1)
+r run --plan-file "$plan"
+ok "budget: a plan that is given is kept" cmp "$plan" "$dir/plan.tsv"
+r run kept --time 100 --seed 5 --repeat 2
+ok "budget: never more than were asked for" grep -qx '# blocks 2' "$dir/plan.tsv"
+# A guest is compared with others: it does as planned.
+exec 9</dev/null
+FORKPATH_HANDOVER=9 r run kept --time 100 --seed 5
+exec 9<&-
+ok "budget: in a guest as planned" grep -qx '# blocks 3' "$dir/plan.tsv"
+export FAKE_OVERHEAD=0.01
+
 # --- verdicts -----------------------------------------------------------
 
 verdict() { # DO VERDICT RC REASON

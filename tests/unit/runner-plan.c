@@ -549,6 +549,202 @@ static void test_file_bad(void **state)
 	}
 }
 
+/* A run as it would be: line by line, what each takes is told by TRUTH. */
+static double simulate(struct plan *p, double (*truth)(const struct plan_line *l))
+{
+	double spent = 0;
+
+	for (unsigned int i = 0; i < p->nr; i++) {
+		struct plan_line *l = &p->line[i];
+
+		assert_int_equal(l->nr, i + 1);
+		if (l->skip)
+			continue;
+		l->took = truth(l);
+		spent += l->took;
+		plan_keep(p, i + 1, spent);
+	}
+	return spent;
+}
+
+static double time_of(const struct plan_line *l)
+{
+	return plan_number(l->conditions, "time", -1);
+}
+
+static double quick_truth(const struct plan_line *l)
+{
+	return time_of(l) + 0.015 + 0.002 * atoi(l->point + 2);
+}
+
+static double slow_truth(const struct plan_line *l)
+{
+	return time_of(l) + 0.3;
+}
+
+/* Few operations, each of them long: a longer time costs nothing at first. */
+static double bound_truth(const struct plan_line *l)
+{
+	return fmax(time_of(l), 0.4) + 0.02;
+}
+
+/* A machine that is much slower for a while in the middle. */
+static double rough_truth(const struct plan_line *l)
+{
+	return time_of(l) + (l->block == 3 ? 0.3 : 0.05);
+}
+
+/* Every block has every point once, in proportion, in the order of the seed. */
+static void check_kept(const struct plan *p, const char *text)
+{
+	struct plan all;
+	unsigned int at = 0, block = 0;
+	double factor = 0;
+
+	assert_int_equal(make(&all, text, (struct plan_args){ .seed = p->seed }),
+			 EXIT_OK);
+	for (unsigned int i = 0; i < p->nr; i++) {
+		const struct plan_line *l = &p->line[i];
+		double t = time_of(l), f = t / l->weight;
+
+		if (l->skip || strstr(l->conditions, "events="))
+			continue;
+		while (all.line[at].skip)
+			at++;
+		assert_string_equal(l->point, all.line[at].point);
+		assert_string_equal(l->part, all.line[at].part);
+		assert_int_equal(l->block, all.line[at++].block);
+		assert_true(t >= PLAN_TIME_FLOOR - 1e-9);
+		assert_true(l->limit >= 30 + 5 * t);
+		if (l->block != block)
+			factor = 0;
+		block = l->block;
+		if (t <= PLAN_TIME_FLOOR)
+			continue;
+		/* Whole milliseconds. */
+		assert_true(!factor || fabs(f - factor) < 0.01);
+		factor = f;
+	}
+	assert_int_equal(block, p->blocks);
+	plan_free(&all);
+}
+
+/* However wrong what the programs say: the budget is kept within 5 %. */
+static void test_keep(void **state)
+{
+	static const char text[] = HEAD "repeat = 12\n[fake a]\n"
+		"n = 1 2 3 4 5 6 7\ntime = 0.2\ndo = ok need-skip\n"
+		"[fake b]\nn = 8 9\ntime = 0.4\n";
+	static const struct {
+		const char *said;
+		double (*truth)(const struct plan_line *l);
+		double budget;
+		unsigned int first, least, most;	/* blocks */
+	} run[] = {
+		{ "1", quick_truth, 30, 3, 10, 12 },	/* far too much */
+		{ "0.3", quick_truth, 30, 8, 12, 12 },
+		{ "0.001", quick_truth, 30, 12, 12, 12 },	/* it fits */
+		{ "0.001", slow_truth, 30, 12, 6, 9 },	/* far too little */
+		{ "0.02", bound_truth, 30, 12, 6, 9 },
+		{ "0.001", rough_truth, 30, 12, 10, 12 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(run) / sizeof(*run); i++) {
+		struct plan p;
+		double took;
+		char *note;
+
+		setenv("FAKE_OVERHEAD", run[i].said, 1);
+		assert_int_equal(make(&p, text, (struct plan_args){ .seed = 7 + i,
+				      .time = run[i].budget }), EXIT_OK);
+		if (p.blocks != run[i].first)
+			fail_msg("run %zu: %u blocks are planned", i, p.blocks);
+		took = simulate(&p, run[i].truth);
+		if (fabs(took / run[i].budget - 1) > 0.05)
+			fail_msg("run %zu: %g s, %u blocks", i, took, p.blocks);
+		if (p.blocks < run[i].least || p.blocks > run[i].most)
+			fail_msg("run %zu: %u blocks", i, p.blocks);
+		check_kept(&p, text);
+		/* What is noted is what became of it. */
+		note = xprintf("30 s: %u blocks instead of 12 fit", p.blocks);
+		assert_int_equal(p.notes.nr, p.blocks < 12);
+		if (p.notes.nr)
+			assert_string_equal(p.notes.v[0], note);
+		free(note);
+		plan_free(&p);
+	}
+	unsetenv("FAKE_OVERHEAD");
+}
+
+/* What is counted comes behind all that is timed, as often as it was planned. */
+static void test_keep_counted(void **state)
+{
+	struct plan p;
+	unsigned int passes = 0, timed = 0, block = 0;
+	double took;
+
+	(void)state;
+	setenv("FAKE_OVERHEAD", "1", 1);
+	assert_int_equal(make(&p, HEAD "repeat = 9\n[counter a]\nn = 1 2 3\n"
+			      "[fake a]\nn = 4 5\n",
+			      (struct plan_args){ .seed = 3, .time = 30,
+			      .events = "page-faults" }), EXIT_OK);
+	took = simulate(&p, quick_truth);
+	assert_true(fabs(took / 30 - 1) < 0.05);
+	for (unsigned int i = 0; i < p.nr; i++) {
+		bool counts = strstr(p.line[i].conditions, "events=");
+
+		assert_true(p.line[i].block == block ||
+			    p.line[i].block == block + 1);
+		block = p.line[i].block;
+		passes += counts;
+		timed += !counts;
+		assert_int_equal(counts, block > p.blocks);
+	}
+	assert_int_equal(passes, strstr(p.events.v[0], "not available") ? 0 :
+			 PLAN_COUNTED * 3);
+	assert_int_equal(timed, p.blocks * 5);
+	plan_free(&p);
+	unsetenv("FAKE_OVERHEAD");
+}
+
+/* In the middle of a block, without a budget, or of a file: as it is. */
+static void test_keep_not(void **state)
+{
+	static const char text[] = HEAD "repeat = 3\n[fake a]\nn = 1 2 3\n";
+	struct plan p, q;
+	char *a, *b;
+
+	(void)state;
+	make(&p, text, (struct plan_args){ .seed = 1, .time = 6 });
+	assert_false(plan_keep(&p, 0, 0));
+	assert_false(plan_keep(&p, 1, 5));
+	assert_false(plan_keep(&p, 2, 5));
+	a = written(&p);
+	assert_int_equal(reread(&q, a), EXIT_OK);
+	for (unsigned int i = 0; i < q.nr; i++) {
+		q.line[i].took = 1;
+		assert_false(plan_keep(&q, i + 1, i + 1));
+	}
+	b = written(&q);
+	assert_string_equal(a, b);
+	free(a);
+	free(b);
+	plan_free(&q);
+	for (unsigned int i = 0; i < 3; i++)
+		p.line[i].took = 1;
+	assert_true(plan_keep(&p, 3, 3));
+	/* What was refused comes once more, and is no block. */
+	simulate(&p, quick_truth);
+	plan_again(&p, 1);
+	assert_false(plan_keep(&p, p.nr, 3));
+	plan_free(&p);
+	make(&p, text, (struct plan_args){ .seed = 1 });
+	assert_false(plan_keep(&p, 3, 3));
+	plan_free(&p);
+}
+
 /* A twentieth is measured again, at the end, as it was; once. */
 static void test_again(void **state)
 {
@@ -762,6 +958,9 @@ int main(void)
 		cmocka_unit_test(test_time),
 		cmocka_unit_test(test_file),
 		cmocka_unit_test(test_file_bad),
+		cmocka_unit_test(test_keep),
+		cmocka_unit_test(test_keep_counted),
+		cmocka_unit_test(test_keep_not),
 		cmocka_unit_test(test_again),
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_events),
