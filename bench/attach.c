@@ -298,13 +298,10 @@ static int setup_one(unsigned int nr)
 
 static int setup(void)
 {
-	int ret = tg_room(attachers * threads);
+	int ret = bench_room(attachers * threads);
 
-	if (ret) {
-		bench_why("room for %lu threads: pid_max or threads-max is "
-			  "too low", attachers * threads);
+	if (ret)
 		return ret;
-	}
 	mine = bench_shared(attachers * sizeof(*mine));
 	if (!mine)
 		return -ENOMEM;

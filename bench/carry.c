@@ -146,13 +146,10 @@ static int carry(const struct cg *side, unsigned int nr)
 
 static int setup(void)
 {
-	int ret = tg_room(threads);
+	int ret = bench_room(threads);
 
-	if (ret) {
-		bench_why("room for %lu threads: pid_max or threads-max is "
-			  "too low", threads);
+	if (ret)
 		return ret;
-	}
 	m = bench_shared(sizeof(*m));
 	writes = bench_shared(sizeof(*writes));
 	if (!m || !writes)

@@ -108,7 +108,7 @@ static int setup(void)
 {
 	struct cg one;
 	char name[32];
-	int ret = tg_room(churners);
+	int ret = bench_room(churners);
 
 	mine = bench_shared(churners * sizeof(*mine));
 	if (!mine)

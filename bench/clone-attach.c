@@ -113,13 +113,10 @@ static double overhead(void)
 
 static int setup(void)
 {
-	int ret = tg_room((inside() ? 1 : attachers) * threads + cloners);
+	int ret = bench_room((inside() ? 1 : attachers) * threads + cloners);
 
-	if (ret) {
-		bench_why("room for the threads: pid_max or threads-max is "
-			  "too low");
+	if (ret)
 		return ret;
-	}
 	mine = bench_shared(attachers * sizeof(*mine));
 	child = bench_shared(cloners * sizeof(*child));
 	victim = bench_shared(sizeof(*victim));

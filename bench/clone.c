@@ -99,12 +99,9 @@ static int setup(void)
 	cpu = bench_shared(cloners * sizeof(*cpu));
 	if (!child || !cpu)
 		return -ENOMEM;
-	ret = parked ? tg_room(parked) : 0;
-	if (ret) {
-		bench_why("room for %lu threads: pid_max or threads-max is "
-			  "too low", parked);
+	ret = parked ? bench_room(parked) : 0;
+	if (ret)
 		return ret;
-	}
 	if (kind != CHILD_INTO)
 		return 0;
 	ret = cg_hier_find("v2", NULL, &h);

@@ -234,7 +234,7 @@ static int find_limits(const struct cg *in)
 
 static int setup(void)
 {
-	int ret = tg_room(groups + 2 * spawners);
+	int ret = bench_room(groups + 2 * spawners);
 	char name[32];
 
 	spawner = bench_shared(spawners * sizeof(*spawner));

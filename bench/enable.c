@@ -75,7 +75,7 @@ static double overhead(void)
 
 static int setup(void)
 {
-	int ret = tg_room(tasks + 1);
+	int ret = bench_room(tasks + 1);
 
 	snprintf(on, sizeof(on), "+%s", controller);
 	snprintf(off, sizeof(off), "-%s", controller);

@@ -138,13 +138,10 @@ static int setup_attachers(void)
 
 static int setup(void)
 {
-	int ret = siblings || attachers ? tg_room(tasks()) : 0;
+	int ret = siblings || attachers ? bench_room(tasks()) : 0;
 
-	if (ret) {
-		bench_why("room for the threads: pid_max or threads-max is "
-			  "too low");
+	if (ret)
 		return ret;
-	}
 	spawner = bench_shared(spawners * sizeof(*spawner));
 	attacher = bench_shared((attachers + 1) * sizeof(*attacher));
 	child = bench_shared((cloners + 1) * sizeof(*child));

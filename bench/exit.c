@@ -115,13 +115,10 @@ static int setup_reaper(unsigned int nr)
 
 static int setup(void)
 {
-	int ret = tg_room(reapers * threads + attachers);
+	int ret = bench_room(reapers * threads + attachers);
 
-	if (ret) {
-		bench_why("room for the threads: pid_max or threads-max is "
-			  "too low");
+	if (ret)
 		return ret;
-	}
 	reaper = bench_shared(reapers * sizeof(*reaper));
 	attacher = bench_shared((attachers + 1) * sizeof(*attacher));
 	ended = bench_shared(reapers * sizeof(*ended));

@@ -98,7 +98,7 @@ static double overhead(void)
 
 static int setup(void)
 {
-	int ret = tg_room(of == OF_CGROUP ? 1 : count);
+	int ret = bench_room(of == OF_CGROUP ? 1 : count);
 
 	figures = bench_shared(sizeof(*figures));
 	group = calloc(count, sizeof(*group));

@@ -105,13 +105,10 @@ static double overhead(void)
 static int setup(void)
 {
 	const bool v1 = hier.version == 1;
-	int ret = tg_room(threads);
+	int ret = bench_room(threads);
 
-	if (ret) {
-		bench_why("room for %lu threads: pid_max or threads-max is "
-			  "too low", threads);
+	if (ret)
 		return ret;
-	}
 	all = bench_shared(sizeof(*all));
 	if (!all)
 		return -ENOMEM;

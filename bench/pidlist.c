@@ -106,13 +106,10 @@ static long due(void)
 static int setup(void)
 {
 	unsigned long nr = as == AS_PROCESSES ? tasks : 1;
-	int ret = tg_room(room());
+	int ret = bench_room(room());
 
-	if (ret) {
-		bench_why("room for %lu tasks: pid_max or threads-max is too "
-			  "low", room());
+	if (ret)
 		return ret;
-	}
 	text_size = (due() + cloners) * 8 + 65536;
 	text = bench_shared(text_size * readers);
 	lists = bench_shared(readers * sizeof(*lists));

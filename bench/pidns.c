@@ -309,13 +309,10 @@ static _Noreturn void live(void)
 static int setup(void)
 {
 	char why[200], path[64];
-	int ret = tg_room(tasks + spaces + 2 * changing);
+	int ret = bench_room(tasks + spaces + 2 * changing);
 
-	if (ret) {
-		bench_why("room for %lu processes: pid_max or threads-max is "
-			  "too low", tasks + spaces + 2 * changing);
+	if (ret)
 		return ret;
-	}
 	/* For clone, process 1 of each level and nobody else. */
 	nr_tasks = by == BY_CLONE ? depth : tasks;
 	count_numbers();

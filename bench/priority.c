@@ -144,7 +144,7 @@ static int setup_quota(void)
 
 static int setup(void)
 {
-	int ret = tg_room(16);
+	int ret = bench_room(16);
 
 	all = bench_shared(sizeof(*all));
 	if (!all)

@@ -124,7 +124,7 @@ static double pace(void)
 
 static int setup(void)
 {
-	int ret = tg_room(watchers * tasks);
+	int ret = bench_room(watchers * tasks);
 	sigset_t news;
 
 	watcher = bench_shared(watchers * sizeof(*watcher));

@@ -199,7 +199,7 @@ static const char *list_file(void)
 static int setup(void)
 {
 	struct mover *m;
-	int ret = tg_room(1 + 2 * jobs);
+	int ret = bench_room(1 + 2 * jobs);
 
 	all = bench_shared(sizeof(*all));
 	if (!all)

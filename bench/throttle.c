@@ -123,13 +123,10 @@ static int wake_up(void)
 static int setup(void)
 {
 	struct mover *m;
-	int ret = tg_room(threads);
+	int ret = bench_room(threads);
 
-	if (ret) {
-		bench_why("room for %lu threads: pid_max or threads-max is "
-			  "too low", threads);
+	if (ret)
 		return ret;
-	}
 	all = bench_shared(sizeof(*all));
 	if (!all)
 		return -ENOMEM;

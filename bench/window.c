@@ -77,7 +77,7 @@ static double pace(void)
 
 static int setup(void)
 {
-	int ret = tg_room(4);
+	int ret = bench_room(4);
 
 	all = bench_shared(sizeof(*all));
 	if (!all)

@@ -4,7 +4,8 @@
  *
  * What is to be done is in /lab/job, strings `KEY=VALUE` that end in NUL:
  *
- *   v1=LIST          controllers to mount as v1; `auto`: see below
+ *   v1=LIST          controllers to mount as v1, A+B in one hierarchy; `auto`:
+ *                    see below
  *   favordynmods=1   cgroup2 is mounted with it, and must have it then
  *   module=PATH      loaded in this order
  *   console=ttyS0    the command gets the console (a prompt), else
@@ -163,7 +164,10 @@ static bool lives_in_v2(const char *controller)
 			controller);
 }
 
-/* 0 or -errno: a kernel may know a controller and not mount it as v1. */
+/*
+ * CONTROLLER, or several with a + between in one hierarchy. 0 or -errno: a
+ * kernel may know a controller and not mount it as v1.
+ */
 static int mount_v1(const char *controller)
 {
 	char *at = xprintf(CGROUPS "/%s", controller), *options;
@@ -174,6 +178,9 @@ static int mount_v1(const char *controller)
 	if (!strncmp(controller, "name=", 5)) {
 		free(at);
 		at = xprintf(CGROUPS "/%s", controller + 5);
+	} else {
+		for (char *c = options; *c; c++)
+			*c = *c == '+' ? ',' : *c;
 	}
 	mkdir(at, 0755);
 	if (mount("cgroup", at, "cgroup", MS_NOSUID, options)) {

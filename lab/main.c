@@ -61,9 +61,9 @@ static const struct opt machine_options[] = {
 	{ "append", OPT_TEXT, &opt_append, NULL, NULL,
 	  "more for the kernel's command line" },
 	{ "v1", OPT_LIST, &opt_v1, "auto", NULL,
-	  "controllers to mount as v1, by commas, the others go to v2; or "
-	  "none; auto: those that v2 has no better home for, as far as the "
-	  "kernel can" },
+	  "controllers to mount as v1, by commas (A+B: both in one hierarchy), "
+	  "the others go to v2; or none; auto: those that v2 has no better "
+	  "home for, as far as the kernel can" },
 	{ "favordynmods", OPT_FLAG, &opt_favordynmods, NULL, NULL,
 	  "the same as --lock-mode favordynmods" },
 	{ "exact", OPT_FLAG, &opt_exact, NULL, NULL,

@@ -14,6 +14,7 @@
 #include "cpus.h"
 #include "err.h"
 #include "mark.h"
+#include "tg.h"
 
 #define SPIN_NS		50000
 
@@ -45,6 +46,16 @@ void bench_why(const char *fmt, ...)
 	va_start(ap, fmt);
 	say_why(fmt, ap);
 	va_end(ap);
+}
+
+int bench_room(unsigned long nr)
+{
+	int ret = tg_room(nr);
+
+	if (ret)
+		bench_why("room for %lu tasks: pid_max or threads-max is too "
+			  "low", nr);
+	return ret;
 }
 
 char bench_doubts[BENCH_DOUBTS];

@@ -83,6 +83,9 @@ extern const struct bench bench;
 /* Say why, once, for the last line on stderr. Works in actors, too. */
 void bench_why(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* For setup(): tg_room(), and bench_why() if there is none. */
+int bench_room(unsigned long nr);
+
 /*
  * In verify(): WHAT cannot be looked at here, because of WHY. Said on stderr,
  * and among the conditions of the sample, `verified=no:WHAT`, a word.

@@ -91,3 +91,33 @@ int stress_move_loop(unsigned int nr, struct lat *lat)
 	}
 	return 0;
 }
+
+int stress_move_all(struct race *in, const struct race *against)
+{
+	const struct mover *m = &stress->pair;
+	int ret = stress_move(in, against);
+
+	if (ret)
+		return stress_unmoved(m->at ? &m->a : &m->b, ret);
+	return stress_left(m->at ? &m->a : &m->b, stress->group);
+}
+
+int stress_look_loop(struct lat *lat, int (*move)(uint64_t nr), uint64_t every,
+		     int (*look)(uint64_t nr))
+{
+	int ret = 0;
+
+	while (!ret && loop_more(lat)) {
+		uint64_t begin = clock_ns();
+
+		ret = move(lat->ops);
+		lat_add(lat, clock_ns() - begin);
+		stress_breathe();
+		if (ret || lat->ops % every)
+			continue;
+		pthread_rwlock_wrlock(&stress->quiet);
+		ret = look(lat->ops);
+		pthread_rwlock_unlock(&stress->quiet);
+	}
+	return ret;
+}

@@ -225,6 +225,17 @@ int stress_write_pid(const struct cg *cg, const char *file, pid_t pid,
  */
 int stress_move(struct race *in, const struct race *against);
 
+/* The same, and no thread may be left behind. */
+int stress_move_all(struct race *in, const struct race *against);
+
+/*
+ * The loop of a mover who looks closely now and then: MOVE, which is timed, and
+ * after every EVERYth one LOOK, while those who take `quiet` for reading are
+ * held off. Both are told how many moves there were before.
+ */
+int stress_look_loop(struct lat *lat, int (*move)(uint64_t nr), uint64_t every,
+		     int (*look)(uint64_t nr));
+
 /* The loop of a mover that asserts no more: each write succeeds, moves all. */
 int stress_move_loop(unsigned int nr, struct lat *lat);
 

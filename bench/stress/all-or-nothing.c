@@ -2,11 +2,12 @@
 /*
  * all-or-nothing - a write that must fail moves nothing and says why
  *
- * Invariant: while two threads of a group clone without pause, a write, rename or
- * rmdir that cannot succeed returns the errno of the table below, and every thread of
- * the group is where it was; nobody is charged for (pids.current, memory) in
- * the cgroup that it would have gone to. Sources: Documentation/admin-guide/
- * cgroup-v2.rst, kernel/cgroup/cgroup.c and cgroup-v1.c, cpuset.c.
+ * Invariant: while two threads of a group clone without pause, a write, rename
+ * or rmdir that cannot succeed returns the errno of the table below, and every
+ * thread of the group is where it was and may run where it might; nobody is
+ * charged for (pids.current, memory) in the cgroup that it would have gone to.
+ * Sources: Documentation/admin-guide/cgroup-v2.rst, kernel/cgroup/cgroup.c and
+ * cgroup-v1.c, cpuset.c, mm/memcontrol.c.
  *
  *   row             written to                          errno
  *   no-such-pid     b, the number of a reaped process   ESRCH
@@ -46,13 +47,23 @@
  *   other-domain    v2, cgroup.threads of another one   EOPNOTSUPP
  *   no-rt-runtime   v1 cpu without RT runtime, a group  EINVAL
  *                   of which one thread is SCHED_FIFO
+ *   second-refuses  v1 cpuset and memory in one hier-   ENOMEM
+ *                   archy: cpuset has agreed when the
+ *                   charges that come along, too, are
+ *                   more than memory may have
+ *
+ * The last one must leave cpuset as if nobody had asked: until the kernel has
+ * taken the consent back, the CPUs of the cgroup cannot be taken away (ENOSPC).
+ * Subsystems are asked in the order of include/linux/cgroup_subsys.h, and those
+ * that can refuse are cpuset, cpu and memory. pids, after them, refuses no move,
+ * and nobody refuses after pids: what it has charged for a move stays.
  *
  * Rows that cannot be made on a machine are named. An overlap is a refused
  * write during which a clone was on.
  *
  * Mutations: `accepted`, a write that succeeds stands in for the refused
  * one; `moved`, the group is moved after the refusal; `charged`, one more is
- * on b's account than is.
+ * on b's account than is; `affine`, the CPUs from before are said to be others.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -77,6 +88,9 @@
 #define MAX_ROWS	32
 #define RT_THREADS	4
 #define MIXED		4
+#define OWN_THREADS	4	/* at most, of a group that a row has for itself */
+#define RICH_PAGES	64	/* of memory, of the group that is refused for it */
+#define POOR_PAGES	16	/* fewer than a CPU is charged with in advance */
 
 #define THREAD_FLAGS (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | \
 		      CLONE_THREAD | CLONE_SYSVSEM)
@@ -97,20 +111,32 @@ static struct row {
 	const char	*make;		/* mkdir of it, likewise */
 	const char	*rename, *to;	/* rename of it, likewise */
 	pid_t		 group;		/* 0: stress->group, which is in a */
+	const struct cg	*into;		/* NULL: b */
+	long		 charge;		/* of that one, before the first row */
+	bool		 agreed;	/* cpuset had, when another one refused */
 } row[MAX_ROWS];
+
+/*
+ * Before the write: the threads of a group that a row has for itself, or the
+ * first one of stress->group.
+ */
+static struct before {
+	pid_t		id[OWN_THREADS];
+	cpu_set_t	may[OWN_THREADS];
+	long		nr;
+	char		home[PATH_MAX];
+} before;
 static unsigned int nr_rows;
-static struct tg rt = TG_NONE;
+static struct tg rt = TG_NONE, rich = TG_NONE;
 static pid_t mixed;		/* MIXED threads, the last has capabilities */
-static cpu_set_t may;		/* CPUs that these run on */
 static pid_t keeper;		/* of a number that nobody has */
 static char too_long[PATH_MAX + 1];
 static pid_t half;		/* its effective user is nobody */
-static long charge;			/* of b, before the first row */
 static struct cg made[16];
 static unsigned int nr_made;
 
 static const struct opt opts[] = {
-	STRESS_OPTIONS(STRESS_ANY " v1-pids v2-pids", "v1-freezer", "accepted moved charged"),
+	STRESS_OPTIONS(STRESS_ANY " v1-pids v2-pids", "v1-freezer", "accepted moved charged affine"),
 	OPT_END
 };
 
@@ -381,8 +407,6 @@ static int add_lsm(void)
 	mixed = mixed_group();
 	if (mixed < 0)
 		return mixed;
-	if (sched_getaffinity(mixed, sizeof(may), &may))
-		return -errno;
 	ret = v1 ? cg_read(&stress_base, "cpuset.mems", value, sizeof(value)) :
 		0;
 	if (ret > 0)
@@ -394,6 +418,7 @@ static int add_lsm(void)
 		ret = add_row("lsm", EPERM, procs(cg), "");
 	row[nr_rows - 1].powerless = true;
 	row[nr_rows - 1].group = mixed;
+	row[nr_rows - 1].into = cg;
 	return ret;
 }
 
@@ -476,6 +501,51 @@ static int add_rt(void)
 	return ret;
 }
 
+/*
+ * A cgroup of one CPU and little memory, and a group that has more and brings
+ * it along: kernels before 6.13, of the memory controller of v1.
+ */
+static int add_second(void)
+{
+	const long page = sysconf(_SC_PAGESIZE);
+	struct tg_more more = { .bytes = RICH_PAGES * page };
+	struct cg *cg = bare(&stress_base, "second");
+	char cpus[4096], nodes[4096], limit[32];
+	int ret = cg_read(&stress_base, "cpuset.mems", nodes, sizeof(nodes));
+
+	if (ret > 0)
+		ret = cg_read(&stress_base, "cpuset.cpus", cpus, sizeof(cpus));
+	if (ret > 0)
+		ret = cg_write(cg, "cpuset.mems", nodes);
+	cpus[strspn(cpus, "0123456789")] = '\0';
+	if (!ret)
+		ret = cg_write(cg, "cpuset.cpus", cpus);
+	snprintf(limit, sizeof(limit), "%ld", POOR_PAGES * page);
+	if (!ret)
+		ret = cg_write(cg, "memory.limit_in_bytes", limit);
+	if (ret)
+		return ret;
+	ret = cg_write(cg, "memory.move_charge_at_immigrate", "1");
+	if (ret) {
+		stress_say("row second-refuses: not here: charges stay: %s",
+			   strerror(-ret));
+		return 0;
+	}
+	ret = tg_create_more(&rich, OWN_THREADS, &stress->pair.a, &more);
+	if (!ret)
+		ret = add_row("second-refuses", ENOMEM, procs(cg), "");
+	row[nr_rows - 1].group = rich.pid;
+	row[nr_rows - 1].into = cg;
+	row[nr_rows - 1].agreed = true;
+	return ret;
+}
+
+/* Has the hierarchy more than the controller it was chosen by? */
+static bool has(const char *file)
+{
+	return !faccessat(stress->pair.b.dir, file, F_OK, 0);
+}
+
 static int setup(void)
 {
 	int ret = stress_setup();
@@ -489,9 +559,15 @@ static int setup(void)
 		ret = add_cpuset();
 	if (!ret && !strcmp(stress_hier.controller, "cpuset"))
 		ret = add_lsm();
-	if (!ret && !strcmp(stress_hier.controller, "cpu") &&
-	    stress_hier.version == 1)
+	if (!ret && stress_hier.version == 1 && has("cpu.shares"))
 		ret = add_rt();
+	if (!ret && stress_hier.version == 1 && has("cpuset.cpus")) {
+		if (has("memory.limit_in_bytes"))
+			ret = add_second();
+		else
+			stress_say("row second-refuses: not here: cpuset "
+				   "without memory");
+	}
 	return ret ? stress_failed(ret, "making the rows") : 0;
 }
 
@@ -585,52 +661,100 @@ static long charged(const struct cg *cg)
 	return sum;
 }
 
-/* Nothing of what was to go to b is on its account. */
+static const struct cg *target(const struct row *r)
+{
+	return r->into ? r->into : &stress->pair.b;
+}
+
+/* Nothing of what was to go there is on its account. */
 static int uncharged(const struct row *r)
 {
-	const struct cg *b = &stress->pair.b;
-	long now = stress_broken("charged") ? charge + 1 : charged(b);
+	const struct cg *cg = target(r);
+	long now = stress_broken("charged") ? r->charge + 1 : charged(cg);
 
-	return now <= charge ? 0 :
+	return now <= r->charge ? 0 :
 		stress_broke("row %s: %s is charged with %ld, was with %ld",
-			     r->name, b->path, now, charge);
+			     r->name, cg->path, now, r->charge);
+}
+
+/* Where the group of R is, and on which CPUs it may run, to `before`. */
+static int look(const struct row *r)
+{
+	struct before *b = &before;
+
+	b->id[0] = stress->group;
+	b->nr = r->group ? stress_threads(r->group, b->id, OWN_THREADS) : 1;
+	if (b->nr < 1)
+		return stress_failed(b->nr, "threads of %d", r->group);
+	for (long i = 0; i < b->nr; i++)
+		if (sched_getaffinity(b->id[i], sizeof(b->may[i]), &b->may[i]))
+			return stress_failed(-errno, "CPUs of %d", b->id[i]);
+	if (stress_where(r->group ? r->group : stress->group, b->id[0], b->home,
+			 sizeof(b->home)))
+		return stress_failed(-ESRCH, "/proc/%d/cgroup", b->id[0]);
+	return 0;
 }
 
 /* Every thread of the group is where it was before. */
-static int unmoved(const struct row *r, const char *home)
+static int unmoved(const struct row *r)
 {
-	pid_t id[RT_THREADS];
 	char path[PATH_MAX];
-	long n;
 
 	if (!r->group)
 		return stress_all_in(&stress->pair.a, stress->group);
-	n = stress_threads(r->group, id, RT_THREADS);
-	for (long i = 0; i < n; i++)
-		if (stress_where(r->group, id[i], path, sizeof(path)) ||
-		    strcmp(path, home))
+	for (long i = 0; i < before.nr; i++)
+		if (stress_where(r->group, before.id[i], path, sizeof(path)) ||
+		    strcmp(path, before.home))
 			return stress_broke("row %s: thread %d of %d is in %s",
-					    r->name, id[i], r->group, path);
-	for (long i = 0; i < n && r->powerless; i++) {
+					    r->name, before.id[i], r->group,
+					    path);
+	return 0;
+}
+
+/* And may run on the same CPUs. */
+static int unbound(const struct row *r)
+{
+	for (long i = 0; i < before.nr; i++) {
 		cpu_set_t now;
 
-		if (sched_getaffinity(id[i], sizeof(now), &now) ||
-		    !CPU_EQUAL(&now, &may))
-			return stress_broke("row %s: thread %d of %d runs on "
-					    "other CPUs than before", r->name,
-					    id[i], r->group);
+		if (stress_broken("affine"))
+			CPU_ZERO(&before.may[i]);
+		if (sched_getaffinity(before.id[i], sizeof(now), &now) ||
+		    !CPU_EQUAL(&now, &before.may[i]))
+			return stress_broke("row %s: thread %d runs on other "
+					    "CPUs than before", r->name,
+					    before.id[i]);
 	}
 	return 0;
+}
+
+/* No task is on its way to the cpuset any more: its CPUs can be taken away. */
+static int unheld(const struct row *r)
+{
+	char cpus[4096];
+	int ret;
+
+	if (!r->agreed)
+		return 0;
+	ret = cg_read(r->into, "cpuset.cpus", cpus, sizeof(cpus));
+	if (ret <= 0)
+		return stress_failed(ret, "%s/cpuset.cpus", r->into->path);
+	ret = cg_write(r->into, "cpuset.cpus", "\n");
+	if (ret)
+		return stress_broke("row %s: %s, which nobody went to, must "
+				    "keep its CPUs: %s", r->name,
+				    r->into->path, strerror(-ret));
+	ret = cg_write(r->into, "cpuset.cpus", cpus);
+	return ret ? stress_failed(ret, "%s/cpuset.cpus", r->into->path) : 0;
 }
 
 static int one_row(const struct row *r)
 {
 	pid_t group = r->group ? r->group : stress->group;
-	char home[PATH_MAX];
-	int got, ret;
+	int got, ret = look(r);
 
-	if (stress_where(getpid(), getpid(), home, sizeof(home)))
-		return stress_failed(-ESRCH, "/proc/self/cgroup");
+	if (ret)
+		return ret;
 	if (stress_broken("accepted"))
 		got = -cg_write_pid(&stress->pair.a, "cgroup.procs", group);
 	else
@@ -638,7 +762,8 @@ static int one_row(const struct row *r)
 	if (got < 0)
 		return got;
 	stress_note(r->name, group, -got);
-	if (got == ENOMEM)	/* for the bytes written: it proves nothing */
+	/* For the bytes written, that proves nothing. */
+	if (got == ENOMEM && r->expect != ENOMEM)
 		return stress_failed(-got, "row %s", r->name);
 	if (got != r->expect)
 		return stress_broke("row %s: %s, not %s", r->name,
@@ -651,7 +776,11 @@ static int one_row(const struct row *r)
 		if (ret)
 			return stress_failed(ret, "%s", stress->pair.b.path);
 	}
-	ret = unmoved(r, home);
+	ret = unmoved(r);
+	if (!ret)
+		ret = unbound(r);
+	if (!ret)
+		ret = unheld(r);
 	return ret ? ret : uncharged(r);
 }
 
@@ -662,7 +791,8 @@ static int loop(unsigned int nr, struct lat *lat)
 	(void)nr;
 	if (ret)
 		return stress_failed(ret, "%s", stress->pair.a.path);
-	charge = charged(&stress->pair.b);
+	for (unsigned int i = 0; i < nr_rows; i++)
+		row[i].charge = charged(target(&row[i]));
 	while (!ret && loop_more(lat)) {
 		uint64_t begin = clock_ns();
 
@@ -693,6 +823,7 @@ static int verify(void)
 static void cleanup(void)
 {
 	tg_destroy(&rt);
+	tg_destroy(&rich);
 	if (keeper > 0)
 		stress_reap(keeper);
 	if (half > 0)

@@ -311,18 +311,13 @@ static int setup(void)
 		     0;
 }
 
-static int move_once(void)
+static int move_once(uint64_t nr)
 {
-	const struct mover *m = &stress->pair;
-	int ret;
-
-	ret = stress_move(moving, NULL);
-	if (ret)
-		return stress_unmoved(m->at ? &m->a : &m->b, ret);
-	return stress_left(m->at ? &m->a : &m->b, stress->group);
+	(void)nr;
+	return stress_move_all(moving, NULL);
 }
 
-static int look(void)
+static int look(uint64_t nr)
 {
 	const struct mover *m = &stress->pair;
 	bool stale = stress_broken("stale");
@@ -336,7 +331,7 @@ static int look(void)
 		return stress_broke("%s to cpuset.mems of %s: %s", one_node,
 				    m->b.path, strerror(-ret));
 	for (int i = 0; i < 2 && !ret; i++) {
-		ret = move_once();
+		ret = move_once(nr);
 		if (!ret)
 			ret = confined(!m->at == stale ? &m->b : &m->a);
 	}
@@ -351,18 +346,7 @@ static int move_loop(unsigned int nr, struct lat *lat)
 	int ret = stress_roam();
 
 	(void)nr;
-	while (!ret && loop_more(lat)) {
-		uint64_t begin = clock_ns();
-
-		ret = move_once();
-		lat_add(lat, clock_ns() - begin);
-		if (ret || lat->ops % LOOK_EVERY)
-			continue;
-		pthread_rwlock_wrlock(&stress->quiet);
-		ret = look();
-		pthread_rwlock_unlock(&stress->quiet);
-	}
-	return ret;
+	return ret ? ret : stress_look_loop(lat, move_once, LOOK_EVERY, look);
 }
 
 static int change(const char *file, const char *value)

@@ -6,14 +6,16 @@
  * thread of that group is in the old cgroup any more, whatever the threads
  * cloned meanwhile.
  *
- * Three threads start chains of threads, each made by the one before it,
- * which exits at once. The mover writes the group back and forth, and reads
- * the thread file of where it came from after each write.
+ * Three threads (cloners) start chains of threads, each made by the one before
+ * it, which exits at once. The mover writes the group back and forth, and reads
+ * the thread file of where it came from after each write. The group may have
+ * more threads, which sleep (threads): the kernel then goes through that many
+ * while the lock keeps the cloners out.
  *
  * Beside it, every 64th move is also made the way of user space: read the
  * thread ids, write them one by one. How many threads such a sweep leaves
  * behind is counted (sweeps, escaped), and asserted by nobody. On v2 that
- * takes threaded cgroups of their own.
+ * takes threaded cgroups of their own. A group of 4,096 threads is not swept.
  *
  * Mutations: `sweep`, the sweep stands in for the write that is asserted;
  * `one-thread`, one thread id is written; `unwritten`, some writes are only
@@ -28,7 +30,7 @@
 #define SWEEP_EVERY 64
 #define MANY 4096
 
-static unsigned long cloners = 3;
+static unsigned long cloners, threads;
 static struct cg domain = CG_NONE, from = CG_NONE, to = CG_NONE;
 static struct {
 	uint64_t sweeps, escaped;
@@ -37,19 +39,33 @@ static bool sweeping;			/* numbers stay what they were */
 
 static const struct opt opts[] = {
 	STRESS_OPTIONS(STRESS_ANY, "v1-freezer", "sweep one-thread unwritten"),
+	{ "cloners", OPT_UINT, &cloners, "3", "1..4096",
+	  "threads of the group that start chains of threads" },
+	{ "threads", OPT_UINT, &threads, "1", "1..1000000",
+	  "threads of the group, the other cloners not counted" },
 	OPT_END
 };
+
+static const char *missing(void)
+{
+	const char *why = stress_missing();
+
+	return why ? why : tg_missing(threads);
+}
 
 static int setup(void)
 {
 	int ret = stress_setup();
 
+	if (!ret)
+		ret = tg_room(threads);
 	swept = bench_shared(sizeof(*swept));
 	if (!swept)
 		return -ENOMEM;
-	sweeping = !stress_numbers();
+	sweeping = !stress_numbers() && threads < MANY;
 	if (!sweeping)
-		stress_say("no sweeps: %s", stress_numbers());
+		stress_say("no sweeps: %s", stress_numbers() ? stress_numbers() :
+			   "too many threads");
 	if (!ret)
 		ret = cg_make(&stress_hier, &stress_base, "sweep", &domain);
 	if (!ret)
@@ -61,6 +77,16 @@ static int setup(void)
 	if (!ret && stress_hier.version == 2)
 		ret = cg_write(&to, "cgroup.type", "threaded");
 	return ret ? stress_failed(ret, "cgroups for the sweep") : 0;
+}
+
+/* The first cloner is the leader, and makes those that sleep. */
+static int enter(unsigned int nr)
+{
+	int ret = stress_chain_enter(nr);
+
+	if (!ret && !nr)
+		ret = tg_park(threads - 1);
+	return ret ? stress_failed(ret, "%lu threads", threads) : 0;
 }
 
 /* One pass over the thread ids. At most MOST of them are written. */
@@ -133,10 +159,17 @@ static int move_loop(unsigned int nr, struct lat *lat)
 static int verify(void)
 {
 	const struct mover *m = &stress->pair;
+	const struct cg *cg;
+	long n;
 
 	if (stress_move(NULL, &stress->clones))
 		return stress_broke("the last move failed");
-	return stress_all_in(m->at ? &m->b : &m->a, stress->group);
+	cg = m->at ? &m->b : &m->a;
+	n = cg_threads(cg);
+	if (n < (long)threads)
+		return stress_broke("%ld threads in %s, at least %lu are there",
+				    n, cg->path, threads);
+	return stress_all_in(cg, stress->group);
 }
 
 static void cleanup(void)
@@ -163,7 +196,7 @@ const struct bench bench = {
 	.opts = opts,
 	.roles = (const struct role[]){
 		{ .name = "cloner", .nr = &cloners, .shared = stress_shared,
-		  .enter = stress_chain_enter, .loop = stress_chain_loop },
+		  .enter = enter, .loop = stress_chain_loop },
 		{ .name = "mover", .loop = move_loop },
 		{ .name = NULL },
 	},
@@ -173,7 +206,7 @@ const struct bench bench = {
 		{ "escaped-per-1000-sweeps", "threads", "lower", escaped },
 		{ .name = NULL },
 	},
-	.needs = { .root = true, .missing = stress_missing },
+	.needs = { .root = true, .missing = missing },
 	.setup = setup,
 	.verify = verify,
 	.cleanup = cleanup,

@@ -94,8 +94,9 @@ static int move_thread(unsigned int to, pid_t tid)
 				  side[to].path, strerror(-ret)) : 0;
 }
 
-static int move_all(unsigned int to)
+static int move_all(uint64_t nr)
 {
+	unsigned int to = nr % 2;
 	const char *file = stress_broken("one-thread") ? "cgroup.threads" :
 							 "cgroup.procs";
 	int ret = stress_write_pid(&side[to], file, stress->group, NULL,
@@ -126,8 +127,9 @@ static int alone(pid_t tid)
 					side[1].path);
 }
 
-static int look(pid_t tid)
+static int look(uint64_t nr)
 {
+	const pid_t tid = state->parked[nr / LOOK_EVERY % PARKED];
 	int ret = move_all(0);
 
 	if (!ret)
@@ -154,21 +156,8 @@ static int look(pid_t tid)
 
 static int move_loop(unsigned int nr, struct lat *lat)
 {
-	int ret = 0;
-
 	(void)nr;
-	while (!ret && loop_more(lat)) {
-		uint64_t begin = clock_ns();
-
-		ret = move_all(lat->ops % 2);
-		lat_add(lat, clock_ns() - begin);
-		if (ret || lat->ops % LOOK_EVERY)
-			continue;
-		pthread_rwlock_wrlock(&stress->quiet);
-		ret = look(state->parked[lat->ops / LOOK_EVERY % PARKED]);
-		pthread_rwlock_unlock(&stress->quiet);
-	}
-	return ret;
+	return stress_look_loop(lat, move_all, LOOK_EVERY, look);
 }
 
 static int thread_loop(unsigned int nr, struct lat *lat)

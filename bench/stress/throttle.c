@@ -87,21 +87,18 @@ static int setup(void)
 	return ret ? stress_failed(ret, "a group that computes") : 0;
 }
 
-static int move_once(void)
+static int move_once(uint64_t nr)
 {
-	const struct mover *m = &stress->pair;
-	int ret = stress_move(NULL, &shared->writing);
-
-	if (ret)
-		return stress_unmoved(m->at ? &m->a : &m->b, ret);
-	return stress_left(m->at ? &m->a : &m->b, stress->group);
+	(void)nr;
+	return stress_move_all(NULL, &shared->writing);
 }
 
 /* Nobody limits: all threads run. */
-static int look(void)
+static int look(uint64_t nr)
 {
 	struct turn t = { 0 };
 
+	(void)nr;
 	if (stress_broken("stopped"))
 		kill(stress->group, SIGSTOP);
 	tg_call(&shared->call, THREADS);
@@ -117,22 +114,8 @@ static int look(void)
 
 static int move_loop(unsigned int nr, struct lat *lat)
 {
-	int ret = 0;
-
 	(void)nr;
-	while (!ret && loop_more(lat)) {
-		uint64_t begin = clock_ns();
-
-		ret = move_once();
-		lat_add(lat, clock_ns() - begin);
-		stress_breathe();
-		if (ret || lat->ops % LOOK_EVERY)
-			continue;
-		pthread_rwlock_wrlock(&stress->quiet);
-		ret = look();
-		pthread_rwlock_unlock(&stress->quiet);
-	}
-	return ret;
+	return stress_look_loop(lat, move_once, LOOK_EVERY, look);
 }
 
 /* Not limited whenever it is held off. */

@@ -23,6 +23,17 @@ is "they hold in a guest" 0 $'KTAP version 1\n1..1\n' "ok 1 escape" \
 	"ok 1 $kernel"
 true_that "nothing failed, nothing is kept" [ ! -e "$tmp/none" ]
 
+# cpuset has agreed when memory refuses: where a kernel mounts both as v1.
+run timeout 300 ./run.sh stress all-or-nothing/v1-cpuset --time 3 --seed 1 \
+	--on lab --numa=1x1 --v1 cpuset+memory "$kernel"
+case $out in
+*"this kernel has it as v2 only"*)
+	skip "the second subsystem refuses" "no cpuset and memory of v1" ;;
+*"charges stay"*)
+	skip "the second subsystem refuses" "memory of v1 moves no charges" ;;
+*)	is "the second subsystem refuses" 0 "second-refuses=ENOMEM" ;;
+esac
+
 run ./run.sh stress escape/v1-freezer --on lab --numa
 is "an option of the lab without its value" 2 "--numa: its value is missing"
 

@@ -3,8 +3,10 @@
 #
 # lib.sh - ratios of things that alternate in one run, for reach/run and peers
 #
-# Nine pairs: their median, and as interval the second lowest and the second
-# highest, which holds the median of all with 96 % (binomial distribution).
+# Their median, and as interval the Kth lowest and the Kth highest, which holds
+# the median of all with 95 % or more (binomial distribution): of nine the
+# second. What is begun at once is measured in many short turns: between two of
+# a pair less happens to the machine than in few long ones.
 
 rounds=9
 # shellcheck disable=SC2034 # of who sources this
@@ -32,7 +34,8 @@ pairs() { # OURS PEER: two functions; medians, ratio, interval to $p_*
 	local i a b ours=() peer=() ratio=()
 
 	for ((i = 0; i < rounds; i++)); do
-		a=$($1) b=$($2)
+		# Each is first as often as the other.
+		if ((i % 2)); then b=$($2) a=$($1); else a=$($1) b=$($2); fi
 		[ -n "$a" ] && [ -n "$b" ] || return 1
 		ours+=("$a") peer+=("$b")
 		ratio+=("$(awk -v a="$a" -v b="$b" \
@@ -41,8 +44,9 @@ pairs() { # OURS PEER: two functions; medians, ratio, interval to $p_*
 	p_ours=$(at $((rounds / 2 + 1)) "${ours[@]}")
 	p_peer=$(at $((rounds / 2 + 1)) "${peer[@]}")
 	p_ratio=$(at $((rounds / 2 + 1)) "${ratio[@]}")
-	p_low=$(at 2 "${ratio[@]}")
-	p_high=$(at $((rounds - 1)) "${ratio[@]}")
+	i=$(awk -v n="$rounds" 'BEGIN { print int((n + 1) / 2 - 0.98 * sqrt(n)) }')
+	p_low=$(at "$i" "${ratio[@]}")
+	p_high=$(at $((rounds + 1 - i)) "${ratio[@]}")
 }
 
 at() { # K VALUE...: the Kth smallest
