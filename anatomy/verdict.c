@@ -11,6 +11,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "anatomy.h"
 #include "doc-form.h"
@@ -92,6 +93,20 @@ static void op_free(struct op *o)
 		free(o->pair[i / 2].text[i % 2]);
 	}
 	free(o->edge);
+}
+
+/* One kernel may lack what an operation is made of, or refuse it. */
+static bool in_all(const char *file, char **dir, size_t nr)
+{
+	bool there = true;
+
+	for (size_t i = 0; i < nr && there; i++) {
+		char *path = xprintf("%s/%s", dir[i], file);
+
+		there = !access(path, F_OK);
+		free(path);
+	}
+	return there;
 }
 
 static int is_tree(const struct dirent *d)
@@ -500,7 +515,9 @@ int verdict_verb(char **arg, int nr)
 	if (!load_side(&v.side[0], arg[0]) && !load_side(&v.side[1], arg[1]))
 		ret = EXIT_OK;
 	for (int i = 0; i < files; i++) {
-		if (!ret && one(&v, file[i]->d_name, arg, &s))
+		if (!in_all(file[i]->d_name, arg, nr))
+			s.unlike++;
+		else if (!ret && one(&v, file[i]->d_name, arg, &s))
 			ret = EXIT_BAD;
 		free(file[i]);
 	}

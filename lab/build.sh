@@ -120,20 +120,26 @@ put() { # HASH: the sources are those of that commit
 	}
 }
 
+nothing_in() { # PATCH
+	bad "$1: no patch, or a mail without one (a cover letter?); expected \
+patches alone"
+}
+
 apply() { # PATCH
 	local said
 
 	if grep -qE '^(From [0-9a-f]{7,}|From:|Subject:)' "$1"; then
 		said=$(dated mine am -q --committer-date-is-author-date \
 			"$1" 2>&1) && return
+		[[ $said != *"Patch is empty"* ]] || nothing_in "$1"
 		said=$(grep -E '^(error|Patch failed|fatal)' <<<"$said" |
 			head -n 2 | paste -sd ' ')
 	else
 		said=$(mine apply --index "$1" 2>&1 &&
 			dated mine commit -q -m "${1##*/}" 2>&1) && return
+		[[ $said != *"No valid patches in input"* ]] || nothing_in "$1"
 		said=${said%%$'\n'*}
 	fi
-	rm -rf "$src/.git/rebase-apply"
 	bad "$1: does not apply to ${base_hash:0:12}: $said"
 }
 

@@ -39,6 +39,8 @@ look_at_tree() {
 		bad "$called: not a git tree: ${said%%$'\n'*}"
 	[ "$said" != true ] || bad "$called: a bare repository; expected a \
 tree with its files, such as one made by git clone"
+	[ "$(given rev-parse --is-inside-work-tree)" = true ] || bad "$called: \
+inside of the git directory of a tree; expected the tree"
 	base_hash=$(commit_of "$base") || exit
 	[ -z "$new" ] || new_hash=$(commit_of "$new") || exit
 	given cat-file -e "$base_hash:kernel/fork.c" 2>/dev/null || bad \

@@ -330,25 +330,33 @@ static bool once_more(struct guest *g)
 	return !begin(g);
 }
 
+const char *guest_oops(const char *text)
+{
+	static const char *const begin[] = {
+		"BUG: ", "kernel BUG at ", "Oops: ", "general protection fault",
+	};
+	const char *first = NULL;
+
+	for (size_t i = 0; i < sizeof(begin) / sizeof(*begin); i++) {
+		const char *at = strstr(text, begin[i]);
+
+		if (at && (!first || at < first))
+			first = at;
+	}
+	return first;
+}
+
 /* What the kernel said first as it died, and last; NULL: it did not. */
 static char *death(const struct guest *g)
 {
-	static const char *const oops[] = {
-		"BUG: ", "kernel BUG at ", "Oops: ", "general protection fault",
-	};
-	char *panic = line_with(&g->console, "Kernel panic"), *first = NULL;
+	char *panic = line_with(&g->console, "Kernel panic"), *both;
+	const char *first = panic ? guest_oops(g->console.s) : NULL;
 
-	for (size_t i = 0; panic && i < sizeof(oops) / sizeof(*oops); i++) {
-		char *line = line_with(&g->console, oops[i]), *both;
-
-		if (!first && line) {
-			both = xprintf("%s; %s", line, panic);
-			free(panic);
-			panic = first = both;
-		}
-		free(line);
-	}
-	return panic;
+	if (!first)
+		return panic;
+	both = xprintf("%.*s; %s", (int)strcspn(first, "\r\n"), first, panic);
+	free(panic);
+	return both;
 }
 
 /* It is over, and nothing said how. */

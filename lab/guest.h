@@ -78,6 +78,9 @@ void guest_last_words(const struct guest *g);
  */
 void guest_stop(struct guest *g);
 
+/* Where in TEXT a kernel begins to say what it dies of, first; or NULL. */
+const char *guest_oops(const char *text);
+
 /* End it now. */
 void guest_kill(struct guest *g);
 

@@ -325,18 +325,12 @@ void stress_hear(struct guest *g, char type, const char *text, size_t len)
 	}
 }
 
-/* The line behind the time, if a kernel that dies begins like this. */
+/* The line behind the time, if a kernel that is wrong begins like this. */
 static const char *oops_of(const char *line)
 {
-	static const char *const first[] = {
-		"BUG: ", "kernel BUG at ", "Oops: ", "general protection fault",
-		"WARNING: ", "Kernel panic",
-	};
-	const char *at = NULL;
+	const char *at = guest_oops(line);
 
-	for (size_t i = 0; !at && i < sizeof(first) / sizeof(*first); i++)
-		at = strstr(line, first[i]);
-	return at;
+	return at ?: strstr(line, "WARNING: ") ?: strstr(line, "Kernel panic");
 }
 
 /*

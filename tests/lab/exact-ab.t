@@ -91,6 +91,10 @@ is "in all but one it is not" 0 "state follows the patch in no operation"
 tree same clone 9 1000 200 10 300
 run $program verdict "$tmp/base" "$tmp/same"
 is "another number of operations" 0 "1 operations not compared"
+rm "$tmp/same/clone.tree"
+run $program verdict "$tmp/base" "$tmp/same"
+is "none of an operation" 0 "1 operations not compared" \
+	"same code in 1 of 1 operations"
 
 # xor, je over inc, inc, ret; and with two NOPs in front.
 side jump '\x31\xc0\x74\x02\xff\xc0\xc3'

@@ -64,6 +64,9 @@ static void test_ends(void **state)
 		{ "echo '[    1.7] BUG: kernel NULL pointer dereference\n"
 		  "[    1.7] Oops: Oops: 0002 [#1]\n" PANIC "'",
 		  "BUG: kernel NULL pointer dereference; Kernel panic - not" },
+		{ "echo '[    1.7] general protection fault: 0000 [#1]\n"
+		  "[    1.8] BUG: scheduling while atomic\n" PANIC "'",
+		  "general protection fault: 0000 [#1]; Kernel panic - not" },
 		{ "echo '[    1.7] BUG: it goes on all the same'",
 		  "the machine ended before the command did" },
 	};
