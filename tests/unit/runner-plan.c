@@ -642,7 +642,7 @@ static void test_keep(void **state)
 		unsigned int first, least, most;	/* blocks */
 	} run[] = {
 		{ "1", quick_truth, 30, 3, 10, 12 },	/* far too much */
-		{ "0.3", quick_truth, 30, 8, 12, 12 },
+		{ "0.3", quick_truth, 30, 9, 12, 12 },
 		{ "0.001", quick_truth, 30, 12, 12, 12 },	/* it fits */
 		{ "0.001", slow_truth, 30, 12, 6, 9 },	/* far too little */
 		{ "0.02", bound_truth, 30, 12, 6, 9 },
