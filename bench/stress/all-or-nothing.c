@@ -55,8 +55,8 @@
  * The last one must leave cpuset as if nobody had asked: until the kernel has
  * taken the consent back, the CPUs of the cgroup cannot be taken away (ENOSPC).
  * Subsystems are asked in the order of include/linux/cgroup_subsys.h, and those
- * that can refuse are cpuset, cpu and memory. pids, after them, refuses no move,
- * and nobody refuses after pids: what it has charged for a move stays.
+ * that can refuse are cpuset, cpu and memory. pids, after them, refuses no
+ * move, and nobody refuses after pids: what it has charged for a move stays.
  *
  * Rows that cannot be made on a machine are named. An overlap is a refused
  * write during which a clone was on.
@@ -136,7 +136,8 @@ static struct cg made[16];
 static unsigned int nr_made;
 
 static const struct opt opts[] = {
-	STRESS_OPTIONS(STRESS_ANY " v1-pids v2-pids", "v1-freezer", "accepted moved charged affine"),
+	STRESS_OPTIONS(STRESS_ANY " v1-pids v2-pids", "v1-freezer",
+		       "accepted moved charged affine"),
 	OPT_END
 };
 
