@@ -11,7 +11,7 @@
 export FORKPATH_JOURNAL_DIR=$tmp/journal
 
 missing=
-for program in dpkg-buildpackage dpkg-deb dh fakeroot help2man; do
+for program in dpkg-buildpackage dpkg-deb dh help2man; do
 	command -v $program >/dev/null || missing+=" $program"
 done
 if [ -n "$missing" ]; then
