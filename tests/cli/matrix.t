@@ -72,6 +72,7 @@ done < <(sed '/BEGIN lab/,/END -->/d' $page | grep -o '`[a-z_]*`' |
 true_that "the functions of the lock are the shift of the samples" \
 	awk -F '|' '$7 + 0 > 50 && $5 != $6 { exit 1 }' <<<"$(lab/matrix lock \
 	"${kept%/*}/anatomy/clone-thread/anatomy.tsv" $kept/matrix.tsv thread)"
+# shellcheck disable=SC2016 # of awk
 true_that "and so they are on arm64" \
 	awk -F '|' '$7 + 0 > 50 && $5 != $6 { exit 1 }' <<<"$(lab/matrix lock \
 	$arm64/thread.tsv $arm64/matrix.tsv thread)"
