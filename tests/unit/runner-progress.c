@@ -75,9 +75,9 @@ static void test_left(void **state)
 	(void)state;
 	begin(&g, false);
 	/* 1.5 + 1.5 + 3: what is skipped takes no time. */
-	assert_true(close_to(progress_left(&g, done), 6 + 3 * 0.05));
+	assert_true(close_to(progress_left(&g, done), 6 + 3 * PLAN_LINE_SECONDS));
 	done[2] = 1;
-	assert_true(close_to(progress_left(&g, done), 4.5 + 2 * 0.05));
+	assert_true(close_to(progress_left(&g, done), 4.5 + 2 * PLAN_LINE_SECONDS));
 	hear();
 	progress_end(&g, &line[1], done, VERDICT_OK, 2.5, 0, "");
 	heard();
