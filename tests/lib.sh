@@ -203,6 +203,16 @@ made_up_image() { # FILE [RELEASE]
 	done
 }
 
+until_there() { # -d|-s FILE
+	local i
+
+	for ((i = 0; i < 1000; i++)); do
+		! test "$1" "$2" || return 0
+		sleep 0.02
+	done
+	true_that "$2 is there after 20 s" false
+}
+
 done_testing() {
 	echo "1..$tap_n"
 }
