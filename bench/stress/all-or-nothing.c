@@ -79,6 +79,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cpus.h"
@@ -122,7 +123,7 @@ static struct row {
  */
 static struct before {
 	pid_t		id[OWN_THREADS];
-	cpu_set_t	may[OWN_THREADS];
+	cpu_set_t	may[OWN_THREADS], ours;
 	long		nr;
 	char		home[PATH_MAX];
 } before;
@@ -687,6 +688,7 @@ static int look(const struct row *r)
 	b->nr = r->group ? stress_threads(r->group, b->id, OWN_THREADS) : 1;
 	if (b->nr < 1)
 		return stress_failed(b->nr, "threads of %d", r->group);
+	sched_getaffinity(0, sizeof(b->ours), &b->ours);
 	for (long i = 0; i < b->nr; i++)
 		if (sched_getaffinity(b->id[i], sizeof(b->may[i]), &b->may[i]))
 			return stress_failed(-errno, "CPUs of %d", b->id[i]);
@@ -712,16 +714,33 @@ static int unmoved(const struct row *r)
 	return 0;
 }
 
+/*
+ * May thread ID run on CPUs MAY? One that is off for a while is in no mask,
+ * ours not either: so it is seen for how long it is otherwise.
+ */
+static bool bound(pid_t id, const cpu_set_t *may)
+{
+	for (int i = 0; i < 100; i++) {
+		cpu_set_t now, ours;
+
+		if (!sched_getaffinity(id, sizeof(now), &now) &&
+		    CPU_EQUAL(&now, may))
+			return false;
+		sched_getaffinity(0, sizeof(ours), &ours);
+		if (!CPU_EQUAL(&ours, &before.ours))
+			return false;
+		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
+	}
+	return true;
+}
+
 /* And may run on the same CPUs. */
 static int unbound(const struct row *r)
 {
 	for (long i = 0; i < before.nr; i++) {
-		cpu_set_t now;
-
 		if (stress_broken("affine"))
 			CPU_ZERO(&before.may[i]);
-		if (sched_getaffinity(before.id[i], sizeof(now), &now) ||
-		    !CPU_EQUAL(&now, &before.may[i]))
+		if (bound(before.id[i], &before.may[i]))
 			return stress_broke("row %s: thread %d runs on other "
 					    "CPUs than before", r->name,
 					    before.id[i]);
