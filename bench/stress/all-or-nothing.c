@@ -715,8 +715,8 @@ static int unmoved(const struct row *r)
 }
 
 /*
- * May thread ID run on CPUs MAY? One that is off for a while is in no mask,
- * ours not either: so it is seen for how long it is otherwise.
+ * Is thread ID bound to other CPUs than MAY? One that is off is in no mask,
+ * neither in ours: only a mask that stays different for a second counts.
  */
 static bool bound(pid_t id, const cpu_set_t *may)
 {
