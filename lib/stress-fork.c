@@ -97,7 +97,8 @@ int stress_chain_loop(unsigned int nr, struct lat *lat)
 {
 	int ret = stress_roam();
 
-	(void)nr;
+	if (!nr && !ret)
+		__atomic_store_n(&stress->roams, true, __ATOMIC_RELEASE);
 	while (!ret && loop_more(lat)) {
 		uint64_t begin = clock_ns();
 

@@ -133,6 +133,7 @@ struct stress {
 	struct race	clones;		/* of the threads that run away */
 	struct mover	pair;		/* two cgroups, and where the group is */
 	pid_t		group;		/* tgid of what is moved */
+	bool		roams;		/* its leader is off the harness's CPU */
 	pthread_rwlock_t quiet;		/* to write: nobody else acts */
 	bool		said;		/* the history, once */
 	uint64_t	notes;

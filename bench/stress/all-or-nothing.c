@@ -79,7 +79,6 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cpus.h"
@@ -123,7 +122,7 @@ static struct row {
  */
 static struct before {
 	pid_t		id[OWN_THREADS];
-	cpu_set_t	may[OWN_THREADS], ours;
+	cpu_set_t	may[OWN_THREADS];
 	long		nr;
 	char		home[PATH_MAX];
 } before;
@@ -688,7 +687,6 @@ static int look(const struct row *r)
 	b->nr = r->group ? stress_threads(r->group, b->id, OWN_THREADS) : 1;
 	if (b->nr < 1)
 		return stress_failed(b->nr, "threads of %d", r->group);
-	sched_getaffinity(0, sizeof(b->ours), &b->ours);
 	for (long i = 0; i < b->nr; i++)
 		if (sched_getaffinity(b->id[i], sizeof(b->may[i]), &b->may[i]))
 			return stress_failed(-errno, "CPUs of %d", b->id[i]);
@@ -714,33 +712,16 @@ static int unmoved(const struct row *r)
 	return 0;
 }
 
-/*
- * Is thread ID bound to other CPUs than MAY? One that is off is in no mask,
- * neither in ours: only a mask that stays different for a second counts.
- */
-static bool bound(pid_t id, const cpu_set_t *may)
-{
-	for (int i = 0; i < 100; i++) {
-		cpu_set_t now, ours;
-
-		if (!sched_getaffinity(id, sizeof(now), &now) &&
-		    CPU_EQUAL(&now, may))
-			return false;
-		sched_getaffinity(0, sizeof(ours), &ours);
-		if (!CPU_EQUAL(&ours, &before.ours))
-			return false;
-		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
-	}
-	return true;
-}
-
 /* And may run on the same CPUs. */
 static int unbound(const struct row *r)
 {
 	for (long i = 0; i < before.nr; i++) {
+		cpu_set_t now;
+
 		if (stress_broken("affine"))
 			CPU_ZERO(&before.may[i]);
-		if (bound(before.id[i], &before.may[i]))
+		if (sched_getaffinity(before.id[i], sizeof(now), &now) ||
+		    !CPU_EQUAL(&now, &before.may[i]))
 			return stress_broke("row %s: thread %d runs on other "
 					    "CPUs than before", r->name,
 					    before.id[i]);
@@ -807,8 +788,13 @@ static int one_row(const struct row *r)
 static int loop(unsigned int nr, struct lat *lat)
 {
 	int ret = cg_write_pid(&stress->pair.a, "cgroup.procs", stress->group);
+	struct turn t = { 0 };
 
 	(void)nr;
+	/* Where it may run changes once: by its own hand, not by a row. */
+	while (!__atomic_load_n(&stress->roams, __ATOMIC_ACQUIRE))
+		if (stress_overdue(&t))
+			return stress_failed(-ETIMEDOUT, "the group roams");
 	if (ret)
 		return stress_failed(ret, "%s", stress->pair.a.path);
 	for (unsigned int i = 0; i < nr_rows; i++)
