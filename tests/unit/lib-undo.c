@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,8 @@
 #include "undo.h"
 #include "undo-own.h"
 
-#define PID_MAX "/proc/sys/kernel/pid_max"
+/* Of an IPC namespace that is this test's alone. */
+#define SETTING "/proc/sys/kernel/shmmni"
 
 static char dir[64];
 
@@ -67,23 +69,35 @@ static void journal(const char *name, const char *text)
 	fclose(f);
 }
 
-static long pid_max(void)
+/* Else whoever runs beside it sets it, and puts back what is set here. */
+static void own_setting(void)
+{
+	static bool own;
+
+	if (!own && (geteuid() || unshare(CLONE_NEWIPC) ||
+		     access(SETTING, W_OK)))
+		skip();
+	own = true;
+}
+
+static long setting(void)
 {
 	long v = 0;
-	FILE *f = fopen(PID_MAX, "r");
+	FILE *f = fopen(SETTING, "r");
 
+	assert_non_null(f);
 	assert_int_equal(fscanf(f, "%ld", &v), 1);
 	fclose(f);
 	return v;
 }
 
 /*
- * A child lowers pid_max (it may be at its maximum) and is killed. Returns
- * what it was before.
+ * A child lowers it (it may be at its maximum) and is killed. Returns what it
+ * was before.
  */
 static long change_and_die(void)
 {
-	long before = pid_max();
+	long before = setting();
 	int ready[2], status;
 	char value[32], c;
 	pid_t pid;
@@ -92,7 +106,7 @@ static long change_and_die(void)
 	snprintf(value, sizeof(value), "%ld", before - 1);
 	pid = fork();
 	if (!pid) {
-		if (undo_setting(PID_MAX, value))
+		if (undo_setting(SETTING, value))
 			_exit(1);
 		if (write(ready[1], "x", 1) != 1)
 			_exit(1);
@@ -103,7 +117,7 @@ static long change_and_die(void)
 	kill(pid, SIGKILL);
 	waitpid(pid, &status, 0);
 	close(ready[0]);
-	assert_int_equal(pid_max(), before - 1);
+	assert_int_equal(setting(), before - 1);
 	return before;
 }
 
@@ -113,12 +127,11 @@ static void a_killed_process_is_undone(void **state)
 	long before;
 
 	(void)state;
-	if (geteuid())
-		skip();
+	own_setting();
 	before = change_and_die();
 	assert_int_equal(journals(), 1);
 	assert_int_equal(undo_clean(NULL, &live), 1);
-	assert_int_equal(pid_max(), before);
+	assert_int_equal(setting(), before);
 	assert_int_equal(journals(), 0);
 	assert_int_equal(live, 0);
 	assert_int_equal(undo_clean(NULL, &live), 0);
@@ -131,16 +144,15 @@ static void what_somebody_else_changed_since_is_left(void **state)
 	FILE *f;
 
 	(void)state;
-	if (geteuid())
-		skip();
+	own_setting();
 	before = change_and_die();
 	snprintf(value, sizeof(value), "%ld", before - 2);
-	f = fopen(PID_MAX, "w");
+	f = fopen(SETTING, "w");
 	fputs(value, f);
 	fclose(f);
 	assert_int_equal(undo_clean(NULL, NULL), 0);
-	assert_int_equal(pid_max(), before - 2);
-	f = fopen(PID_MAX, "w");
+	assert_int_equal(setting(), before - 2);
+	f = fopen(SETTING, "w");
 	fprintf(f, "%ld", before);
 	fclose(f);
 	assert_int_equal(journals(), 0);
@@ -149,18 +161,18 @@ static void what_somebody_else_changed_since_is_left(void **state)
 static void undone_by_itself_in_the_end(void **state)
 {
 	char value[32];
-	long before = pid_max();
+	long before;
 
 	(void)state;
-	if (geteuid())
-		skip();
+	own_setting();
+	before = setting();
 	snprintf(value, sizeof(value), "%ld", before - 3);
-	assert_int_equal(undo_setting(PID_MAX, value), 0);
+	assert_int_equal(undo_setting(SETTING, value), 0);
 	snprintf(value, sizeof(value), "%ld", before - 4);
-	assert_int_equal(undo_setting(PID_MAX, value), 0);
-	assert_int_equal(pid_max(), before - 4);
+	assert_int_equal(undo_setting(SETTING, value), 0);
+	assert_int_equal(setting(), before - 4);
 	assert_int_equal(undo_all(), 0);
-	assert_int_equal(pid_max(), before);
+	assert_int_equal(setting(), before);
 	assert_int_equal(journals(), 0);
 }
 
@@ -384,15 +396,27 @@ static void a_directory_of_a_hierarchy_goes(void **state)
 	rmdir(path);
 }
 
+/* Whoever has one is killed wherever it is: no other copy of this test. */
+static const char *token(const char *name)
+{
+	static char text[4][64];
+	static unsigned int nr;
+	char *to = text[nr++ % 4];
+
+	snprintf(to, sizeof(text[0]), "test-%d-%s", getpid(), name);
+	return to;
+}
+
 static void processes_are_known_by_start_time_and_token(void **state)
 {
+	const char *whole = token("0815"), *less = token("081");
 	char text[256];
 	pid_t pid = fork();
 	int status;
 
 	(void)state;
 	if (!pid) {
-		setenv("FORKPATH_RUN", "test-token-0815", 1);
+		setenv("FORKPATH_RUN", whole, 1);
 		execl("/bin/sleep", "sleep", "1000", NULL);
 		_exit(1);
 	}
@@ -403,9 +427,9 @@ static void processes_are_known_by_start_time_and_token(void **state)
 	assert_int_equal(undo_clean(NULL, NULL), 0);
 	assert_int_equal(waitpid(pid, &status, WNOHANG), 0);
 	/* Nor one with a longer token. */
-	assert_int_equal(undo_kill_token("test-token-081", 5), 0);
+	assert_int_equal(undo_kill_token(less, 5), 0);
 	/* The token is in its environment once it has called exec. */
-	while (undo_kill_token("test-token-0815", 5) == 0)
+	while (undo_kill_token(whole, 5) == 0)
 		;
 	assert_true(waitpid(pid, &status, 0) == pid || errno == ECHILD);
 	assert_int_equal(undo_starttime(pid), 0);
@@ -433,6 +457,7 @@ static pid_t sleeper_of(const char *token)
 
 static void who_was_killed_is_said(void **state)
 {
+	const char *one = token("one"), *two = token("two");
 	char text[256], want[256], *said;
 	pid_t pid[4];
 	size_t len;
@@ -440,10 +465,10 @@ static void who_was_killed_is_said(void **state)
 
 	(void)state;
 	for (int i = 0; i < 4; i++)
-		pid[i] = sleeper_of(i ? i > 1 ? "test-two" : "test-one" : "x");
+		pid[i] = sleeper_of(i ? i > 1 ? two : one : "x");
 	snprintf(text, sizeof(text), "process\t%d\t%llu\t.\n"
-		 "token\ttest-one\t.\ntoken\ttest-two\t.\n", pid[0],
-		 undo_starttime(pid[0]));
+		 "token\t%s\t.\ntoken\t%s\t.\n", pid[0],
+		 undo_starttime(pid[0]), one, two);
 	journal("999999999-1", text);
 	f = open_memstream(&said, &len);
 	assert_non_null(f);
@@ -454,8 +479,10 @@ static void who_was_killed_is_said(void **state)
 			;
 	snprintf(want, sizeof(want), "killed  process %d\n", pid[0]);
 	assert_non_null(strstr(said, want));
-	assert_non_null(strstr(said, "killed  1 process of run test-one\n"));
-	assert_non_null(strstr(said, "killed  2 processes of run test-two\n"));
+	snprintf(want, sizeof(want), "killed  1 process of run %s\n", one);
+	assert_non_null(strstr(said, want));
+	snprintf(want, sizeof(want), "killed  2 processes of run %s\n", two);
+	assert_non_null(strstr(said, want));
 	free(said);
 }
 
