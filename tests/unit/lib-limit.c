@@ -76,9 +76,10 @@ static int files(void)
 
 static int tasks_of_nobody(void)
 {
-	/* A user that has nothing else running. */
-	if (setresuid(4000123, 4000123, 4000123) ||
-	    !set(RLIMIT_NPROC, 10, 10))
+	/* A user that has nothing else running, whoever tests beside. */
+	const uid_t user = 4000000000u - getpid();
+
+	if (setresuid(user, user, user) || !set(RLIMIT_NPROC, 10, 10))
 		return CANNOT;
 	if (limit_tasks(9))
 		return WRONG_REASON;
