@@ -173,15 +173,16 @@ left_cgroups() { # [FOREIGN]
 	done
 }
 
-# What a killed run of the other lane left is undone by the next one there:
-# ours stays.
+# What a killed run of the other lane left is undone by the next one there,
+# and what lives in another pid namespace ends: ours stays, under its name.
 leftovers() { # 0 if nothing of ours remains
 	local found i
 
+	found=$(left_cgroups foreign)
 	for ((i = 0; i < 100; i++)); do
-		found=$(left_cgroups foreign)
 		[ -n "$found" ] || break
 		sleep 0.2
+		found=$(grep -Fxf <(left_cgroups foreign) <<<"$found")
 	done
 	found+=$(find "${FORKPATH_JOURNAL_DIR:-/run/forkpath}" -type f \
 		-name '[0-9]*' 2>/dev/null)
