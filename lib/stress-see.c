@@ -153,20 +153,21 @@ static bool is_top(const char *path)
 }
 
 /*
- * Is thread TID of GROUP elsewhere? Its PATH then. A thread that is being
- * born is listed before it has a cgroup, which reads as that at the top: it
- * is given time to get one.
+ * Is thread TID of GROUP elsewhere? Its PATH then. In this order: whoever was
+ * alive was moved, while the cgroup that was read first may be that of a leader
+ * on its way out, whose number a thread that execs has by now. A thread that is
+ * being born is listed before it has a cgroup, which reads as that at the top:
+ * it is given time to get one, as is one that ends in between.
  */
 static bool astray(const struct cg *cg, pid_t group, pid_t tid, char *path)
 {
 	struct turn t = { 0 };
 
 	for (;;) {
-		if (stress_where(group, tid, path, PATH_MAX) ||
-		    !strcmp(path, stress_path(cg)) ||
-		    !stress_lives(group, tid))
+		if (!stress_lives(group, tid) ||
+		    stress_where(group, tid, path, PATH_MAX) ||
+		    !strcmp(path, stress_path(cg)))
 			return false;
-		/* Alive after that, so it was true. */
 		if (!is_top(path) || stress_overdue(&t))
 			return true;
 	}
