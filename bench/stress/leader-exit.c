@@ -7,7 +7,8 @@
  *   of any living thread's number; none is left behind;
  * - once all have exited and nobody has reaped, a write succeeds and moves
  *   nothing (tasks that exit are skipped);
- * - once reaped, ESRCH;
+ * - once reaped, ESRCH (a process of its process group keeps the number, so
+ *   that nobody on the machine has it meanwhile);
  * - when a new process has the number (clone3 set_tid, 5.5), that one is
  *   moved.
  *
@@ -23,6 +24,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -141,10 +143,43 @@ static pid_t fork_as(pid_t pid)
 		   .set_tid_size = 1 };
 	long ret = syscall(SYS_clone3, &args, sizeof(args));
 
-	if (!ret)
+	if (!ret) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		for (;;)
 			pause();
+	}
 	return ret > 0 ? ret : 0;
+}
+
+/* Until it is reaped: in the process group of PID, whose number is kept so. */
+static pid_t keep_number(pid_t pid)
+{
+	pid_t keeper = stress_fork();
+
+	if (!keeper)
+		for (;;)
+			pause();
+	if (keeper > 0 && (setpgid(pid, pid) || setpgid(keeper, pid))) {
+		int error = -errno;
+
+		stress_reap(keeper);
+		return error;
+	}
+	return keeper;
+}
+
+/* PID is reaped, and KEEPER keeps its number. */
+static int move_reaped(pid_t pid, pid_t keeper)
+{
+	struct mover *m = &stress->pair;
+	int ret;
+
+	mover_write(m, !m->at, &ret);
+	stress_note("write of reaped", pid, ret);
+	stress_reap(keeper);
+	return ret == -ESRCH ? 0 :
+	       stress_broke("write of %d, which is reaped: %s", pid, ret ?
+			    strerror(-ret) : "it went well");
 }
 
 static int move_reused(pid_t pid)
@@ -153,11 +188,6 @@ static int move_reused(pid_t pid)
 	char path[PATH_MAX];
 	int ret;
 
-	mover_write(m, !m->at, &ret);
-	stress_note("write of reaped", pid, ret);
-	if (ret != -ESRCH)
-		return stress_broke("write of %d, which is reaped: %s", pid,
-				    ret ? strerror(-ret) : "it went well");
 	if (!fork_as(pid))
 		return 0;
 	mover_write(m, !m->at, &ret);
@@ -175,8 +205,8 @@ static int move_reused(pid_t pid)
 static int one_round(struct rng *rng)
 {
 	unsigned int when = rng_below(rng, 16);
+	pid_t pid, keeper;
 	int ret = 0;
-	pid_t pid;
 
 	leader->go = 0;
 	leader->left = 0;
@@ -185,6 +215,10 @@ static int one_round(struct rng *rng)
 		return stress_failed(pid, "fork");
 	if (!pid)
 		live();
+	keeper = keep_number(pid);
+	if (keeper < 0)
+		return stress_failed(keeper, "a process that keeps number %d",
+				     pid);
 	while (!__atomic_load_n(&leader->go, __ATOMIC_ACQUIRE))
 		if (waitpid(pid, NULL, WNOHANG) == pid)
 			return stress_failed(-EAGAIN, "threads of process %d",
@@ -210,6 +244,8 @@ static int one_round(struct rng *rng)
 	stress_reap(pid);
 	/* Of clones in the middle of which they were killed. */
 	race_over(&stress->clones);
+	if (!ret)
+		ret = move_reaped(pid, keeper);
 	return ret ? ret : move_reused(pid);
 }
 
