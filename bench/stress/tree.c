@@ -27,6 +27,7 @@
 
 #define DEEP	48
 #define WIDE	96
+#define LOOKS	4	/* until what is not there does not exist */
 
 static unsigned long cloners = 2;
 static struct race *building;
@@ -149,16 +150,22 @@ static int look(void)
 	/* Before it was first moved it may be where this mount does not show. */
 	if (!strncmp(path, "..", 2))
 		return 0;
-	/* A leader that lives is never in a deleted one. */
+	/*
+	 * A leader that lives is never in a deleted one. Whoever looks may be
+	 * held up, and the cgroup removed, made again and moved to once more
+	 * between two of his looks: not between all of them.
+	 */
 	snprintf(full, sizeof(full), "%s%s%s", stress_hier.mount, path,
 		 stress_broken("astray") ? "-" : "");
-	if (!access(full, F_OK))
-		return 0;
-	if (stress_where(stress->group, stress->group, now, sizeof(now)) ||
-	    !strcmp(path, now))
-		return stress_broke("process %d is in %s, which does not exist",
-				    stress->group, full);
-	return 0;
+	for (int i = 0; i < LOOKS; i++) {
+		if (!access(full, F_OK))
+			return 0;
+		if (!stress_where(stress->group, stress->group, now,
+				  sizeof(now)) && strcmp(path, now))
+			return 0;
+	}
+	return stress_broke("process %d is in %s, which does not exist",
+			    stress->group, full);
 }
 
 static int look_loop(unsigned int nr, struct lat *lat)
