@@ -63,6 +63,18 @@ static int limit(int us, int period)
 	return ret ? ret : limit_one(&stress->pair.b, us, period);
 }
 
+/* 0: all threads have. -ETIMEDOUT: not all, and it is overdue. */
+static int answered(void)
+{
+	struct turn t = { 0 };
+	int ret;
+
+	do
+		ret = tg_answered(&shared->call, 10);
+	while (ret == -ETIMEDOUT && !stress_overdue(&t));
+	return ret;
+}
+
 static int setup(void)
 {
 	int ret = stress_setup();
@@ -82,7 +94,7 @@ static int setup(void)
 		mover_value(&stress->pair, tg.pid);
 		__atomic_store_n(&shared->call.busy, 1, __ATOMIC_SEQ_CST);
 		tg_call(&shared->call, THREADS);
-		ret = tg_answered(&shared->call, 60000);
+		ret = answered();
 	}
 	return ret ? stress_failed(ret, "a group that computes") : 0;
 }
@@ -96,18 +108,14 @@ static int move_once(uint64_t nr)
 /* Nobody limits: all threads run. */
 static int look(uint64_t nr)
 {
-	struct turn t = { 0 };
-
 	(void)nr;
 	if (stress_broken("stopped"))
 		kill(stress->group, SIGSTOP);
 	tg_call(&shared->call, THREADS);
-	while (tg_answered(&shared->call, 10) == -ETIMEDOUT)
-		if (stress_overdue(&t))
-			return stress_broke("%u of %d threads of %d do not run "
-					    "since their quota is gone",
-					    shared->call.left, THREADS,
-					    stress->group);
+	if (answered())
+		return stress_broke("%u of %d threads of %d do not run since "
+				    "their quota is gone", shared->call.left,
+				    THREADS, stress->group);
 	stress_count(&stress->rounds.n, 1);
 	return 0;
 }
