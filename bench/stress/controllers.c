@@ -12,6 +12,7 @@
  * Mutations: `untoggled`, the controller is not taken away; `unwritten`,
  * some moves are only claimed.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -30,7 +31,6 @@ static const struct {
 } files[] = {
 	{ "cpuset", "cpuset.cpus" }, { "memory", "memory.max" },
 	{ "pids", "pids.max" }, { "cpu", "cpu.weight" },
-	{ "hugetlb", "hugetlb.2MB.max" },
 };
 
 static const struct opt opts[] = {
@@ -86,15 +86,41 @@ static int toggle(bool on, const char *file)
 	return 0;
 }
 
+/* Of hugetlb there is a set for each size of pages that the machine has. */
+static const char *hugetlb_file(void)
+{
+	static char name[sizeof(((struct dirent *)0)->d_name)];
+	DIR *d = opendir(stress->pair.a.path);
+	struct dirent *e;
+
+	while (d && !*name && (e = readdir(d)))
+		if (!strncmp(e->d_name, "hugetlb.", 8))
+			snprintf(name, sizeof(name), "%s", e->d_name);
+	if (d)
+		closedir(d);
+	return *name ? name : NULL;
+}
+
+static const char *file_of_controller(void)
+{
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
+		if (!strcmp(files[i].controller, stress_hier.controller))
+			return files[i].file;
+	return hugetlb_file();
+}
+
 static int toggle_loop(unsigned int nr, struct lat *lat)
 {
-	const char *file = NULL;
+	static const char *file;
 	int ret = 0;
 
 	(void)nr;
-	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
-		if (!strcmp(files[i].controller, stress_hier.controller))
-			file = files[i].file;
+	if (!file)
+		file = file_of_controller();
+	if (!file)
+		return stress_failed(-ENOENT, "a file of %s in %s",
+				     stress_hier.controller,
+				     stress->pair.a.path);
 	while (!ret && loop_more(lat)) {
 		uint64_t begin = clock_ns();
 
