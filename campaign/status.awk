@@ -3,11 +3,9 @@
 # status.awk - what has become of the slots: slots.tsv, the hosts' logs, the
 # folders that are there (paths slots/HOST/SLOT), in this order
 #
-# -v want=text, html: the status, want=heading: its first line. -v want=open:
-# hosts whose last slot began and did not end. -v want=gather: for each host
-# one line of words, what forkpath-analysis compares there. -v want=missing:
-# what is not done.
-# -v busy=HOST... the hosts on which a call is under way, -v time=SECONDS.
+# -v want=text, html: the status, want=heading: its first line. -v want=gather:
+# for each host one line of words, what forkpath-analysis compares there.
+# -v want=missing: what is not done. -v time=SECONDS: now.
 
 function plural(n, what) { return n " " what (n == 1 ? "" : "s") }
 
@@ -28,11 +26,17 @@ function escaped(s) {
 
 function slot_name(s) { return "slot " s " (" host_of[s] ", " label_of[s] ")" }
 
+# Whose last slot began and did not end: is a call under way, or was it killed?
+function ask_locks(	h) {
+	for (h in last)
+		if (!(last[h] in code) &&
+		    system("flock -n slots/" h "/lock true"))
+			is_busy[h]
+}
+
 # What each slot is now, what each host has of it.
-function judge(	s, h, n, i, w) {
-	n = split(busy, w, " ")
-	for (i = 1; i <= n; i++)
-		is_busy[w[i]]
+function judge(	s, h, i) {
+	ask_locks()
 	for (s = 1; s <= slots; s++) {
 		h = host_of[s]
 		if (s in done)
@@ -218,11 +222,7 @@ file == 3 {
 	}
 }
 END {
-	if (want == "open") {
-		for (h in last)
-			if (!(last[h] in code))
-				print h
-	} else if (want == "gather") {
+	if (want == "gather") {
 		for (s = 1; s <= slots; s++) {
 			if (!(s in done))
 				continue

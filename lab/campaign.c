@@ -35,6 +35,7 @@ struct boot {
 	struct strv		 argv;
 	struct text		 line;		/* progress, not whole yet */
 	char			 utc[32];
+	uint64_t		 tree;		/* digest of what it was given */
 	char			*folder;	/* what came of it, or NULL */
 };
 
@@ -308,7 +309,7 @@ static int start(struct boot *b, unsigned int boots)
 	struct initrd_args a = {
 		.kernel = k, .v1 = c->v1, .favordynmods = b->set->favordynmods,
 		.collect = GUEST_RESULTS, .add = c->add, .module = c->module,
-		.layout = c->machine->layout,
+		.layout = c->machine->layout, .tree = &b->tree,
 		.argv = &command, .plan = c->plan,
 		.question = c->question && is_path(c->question) ?
 			    c->question : NULL,
@@ -387,7 +388,8 @@ static int finish(struct boot *b, const char *qemu, unsigned int nr_set)
 		.kernel = b->set->kernel, .machine = b->c->machine,
 		.guest = g, .argv = &b->argv, .qemu = qemu,
 		.why_tcg = campaign_accelerator, .command = command,
-		.label = label, .utc = b->utc, .boot = b->round + 1,
+		.label = label, .utc = b->utc, .tree = b->tree,
+		.boot = b->round + 1,
 		.boots = b->rounds,
 	}, out, &b->folder);
 	free(command);

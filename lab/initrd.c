@@ -12,6 +12,7 @@
 
 #include "arch.h"
 #include "cpio.h"
+#include "digest.h"
 #include "err.h"
 #include "initrd.h"
 #include "tool.h"
@@ -264,6 +265,8 @@ int initrd_make(struct text *archive, const struct initrd_args *a)
 		dirs_to(&m, dirs[i]);
 	put(&m, "/dev/console", S_IFCHR | 0600, makedev(5, 1), "", 0);
 	ret = put_tree(&m);
+	if (a->tree)
+		*a->tree = digest_add(DIGEST_NONE, archive->s, archive->len);
 	if (!ret)
 		ret = put_kmod(&m, a->kernel->release);
 	if (!ret)

@@ -20,6 +20,8 @@
 #ifndef FORKPATH_INITRD_H
 #define FORKPATH_INITRD_H
 
+#include <stdint.h>
+
 #include "kernel.h"
 #include "mem.h"
 
@@ -34,6 +36,7 @@ struct initrd_args {
 	const struct strv	*module;	/* FILE.ko, in this order */
 	const struct strv	*argv;		/* the command */
 	unsigned long		 layout;	/* as in struct qemu_args */
+	uint64_t		*tree;		/* digest of /init and /forkpath */
 };
 
 /* Of the host; only a static one is of use in the guest. */

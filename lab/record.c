@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cpio.h"
+#include "digest.h"
 #include "err.h"
 #include "folder.h"
 #include "record.h"
@@ -84,7 +85,7 @@ char *record_meta(const struct record *r, const char *meta)
 {
 	json_t *o = json_loads(meta, JSON_REJECT_DUPLICATES, NULL);
 	struct utsname un;
-	char *s, *whole, *host;
+	char *s, *whole, *host, *tree;
 
 	if (!json_is_object(o)) {
 		json_decref(o);
@@ -96,6 +97,9 @@ char *record_meta(const struct record *r, const char *meta)
 	host = r->machine->exact ? xstrdup("lab") : xprintf("%s-lab", un.nodename);
 	json_object_set_new(o, "host", text(host));
 	free(host);
+	tree = digest_text(r->tree);
+	json_object_set_new(o, "programs", text(tree));
+	free(tree);
 	json_object_set_new(o, "utc", text(r->utc));
 	json_object_set_new(o, "boot_id", boot_id());
 	json_object_set_new(o, "command", text(r->command));

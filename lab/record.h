@@ -5,8 +5,9 @@
  * The guest's runner wrote plan.tsv, meta.json, the .sample, lat/. Added are
  * console.log, dmesg.log (the whole kernel log of the guest) and, in
  * meta.json, what only the outside knows: place (lab), host, utc, a boot_id
- * of its own (that of an exact guest is the same in every boot), the command
- * and, under `lab`, the machine, how long it took from its start to the first
+ * of its own (that of an exact guest is the same in every boot), the command,
+ * a digest of all programs that the guest had (where each lies is in what it
+ * counts) and, under `lab`, the machine, how long it took from its start to the first
  * result, and how it died if it did.
  */
 #ifndef FORKPATH_RECORD_H
@@ -26,6 +27,7 @@ struct record {
 	const char		*command;	/* that repeats it */
 	const char		*label;		/* NULL: none */
 	const char		*utc;		/* when the boot began */
+	uint64_t		 tree;		/* digest of its programs */
 	unsigned int		 boot, boots;	/* 1 of N */
 };
 

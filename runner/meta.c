@@ -6,6 +6,7 @@
  * cannot be had.
  *
  *   schema label question command seed utc suite compiler
+ *   programs    digest of the programs that measure (programs.h)
  *   host boot_id place (host, vm) exact root uid cgroup_self kernel_log
  *   kernel      release version machine cmdline tainted config_from
  *   config      kernel options that matter: y, m, n, a number
@@ -482,6 +483,7 @@ char *meta_text(const struct meta_args *a)
 	set(o, "utc", plain(utc));
 	set(o, "suite", plain(forkpath_version));
 	set(o, "compiler", plain(compiler()));
+	set(o, "programs", plain(a->programs));
 	set(o, "host", plain(un.nodename));
 	set(o, "boot_id", text(sys_read("/proc/sys/kernel/random/boot_id"),
 			       false));
@@ -520,9 +522,10 @@ char *meta_text(const struct meta_args *a)
 	return xstrdup("{}\n");
 }
 
-int meta_check(const char *s, const char *release, char *why, size_t len)
+int meta_check(const char *s, const char *release, const char *programs,
+	       char *why, size_t len)
 {
-	const char *schema, *was, *boot;
+	const char *schema, *was, *boot, *built;
 	json_error_t err;
 	json_t *o = json_loads(s, JSON_REJECT_DUPLICATES, &err);
 	char *boot_now;
@@ -537,6 +540,7 @@ int meta_check(const char *s, const char *release, char *why, size_t len)
 	was = json_string_value(json_object_get(json_object_get(o, "kernel"),
 						"release"));
 	boot = json_string_value(json_object_get(o, "boot_id"));
+	built = json_string_value(json_object_get(o, "programs"));
 	boot_now = sys_read("/proc/sys/kernel/random/boot_id");
 	if (!schema || strcmp(schema, META_SCHEMA)) {
 		snprintf(why, len, "schema is '%.60s'; " META_SCHEMA " would be "
@@ -547,6 +551,10 @@ int meta_check(const char *s, const char *release, char *why, size_t len)
 	} else if (was && strcmp(was, release)) {
 		snprintf(why, len, "measured on kernel %.60s, this is %s; one "
 			 "folder is one kernel", was, release);
+	} else if (built && strcmp(built, programs)) {
+		snprintf(why, len, "measured by other programs (%.20s, these "
+			 "are %s): rebuilt since; one folder is one build",
+			 built, programs);
 	} else {
 		ret = 0;
 		if (boot && boot_now && strcmp(boot, boot_now))

@@ -10,6 +10,7 @@
 
 struct meta_args {
 	const char	*label, *question, *command;	/* NULL: none */
+	const char	*programs;	/* digest of what measures, or NULL */
 	unsigned long	 seed;				/* 0: none */
 	bool		 kmsg;		/* the kernel log is watched */
 	bool		 exact;		/* instructions are counted, not time */
@@ -19,10 +20,12 @@ struct meta_args {
 char *meta_text(const struct meta_args *args);
 
 /*
- * May a run on kernel RELEASE go on in a folder with this meta.json?
- * -EINVAL: no, the reason is in WHY; 0: yes, and WHY is empty or a warning.
+ * May a run of PROGRAMS on kernel RELEASE go on in a folder with this
+ * meta.json? -EINVAL: no, the reason is in WHY; 0: yes, and WHY is empty or a
+ * warning.
  */
-int meta_check(const char *text, const char *release, char *why, size_t len);
+int meta_check(const char *text, const char *release, const char *programs,
+	       char *why, size_t len);
 
 /*
  * Which side pays for a move: "default", "favordynmods" or "unknown". How it

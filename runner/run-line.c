@@ -287,6 +287,7 @@ static int measure_line(struct run *r, const struct plan_line *l,
 			struct text *rates, struct outcome *o)
 {
 	struct proc load = { .fd = { -1, -1 } };
+	const char *changed;
 	char why[300];
 	int ret, left;
 
@@ -308,6 +309,11 @@ static int measure_line(struct run *r, const struct plan_line *l,
 	/* What the dead could not clean up themselves is in their journals. */
 	if (o->died || o->stopped || left)
 		undo_clean(NULL, NULL);
+	/* Afterwards: what changed before the start has changed by now. */
+	changed = programs_changed(&r->programs);
+	if (changed)
+		failed(o, VERDICT_FAIL, "%s: not what this run began with; "
+		       "was it built again?", changed);
 	return check_kernel(r, l, o);
 }
 

@@ -100,7 +100,9 @@ int run_write_plan(struct run *r)
 
 static int write_meta(struct run *r)
 {
+	scoped char *programs = programs_digest(&r->programs);
 	struct meta_args m = {
+		.programs = programs,
 		.label = r->args->label, .question = r->plan.question,
 		.command = r->plan.command, .seed = r->plan.seed,
 		.kmsg = r->kmsg.fd >= 0, .exact = plan_exact(&r->plan),
@@ -115,6 +117,7 @@ static int write_meta(struct run *r)
 int run_open_old(struct run *r)
 {
 	struct text plan = { 0 }, meta = { 0 };
+	scoped char *programs = NULL;
 	struct utsname un;
 	char *file, why[300];
 	int ret;
@@ -140,11 +143,13 @@ int run_open_old(struct run *r)
 	if (ret)
 		return ret;
 
+	programs_of(&r->programs, &r->plan);
+	programs = programs_digest(&r->programs);
 	ret = folder_read(&r->folder, "meta.json", &meta);
 	if (ret == -ENOENT)
 		return write_meta(r) ? EXIT_FAIL : EXIT_OK;
 	uname(&un);
-	if (ret || meta_check(meta.s, un.release, why, sizeof(why))) {
+	if (ret || meta_check(meta.s, un.release, programs, why, sizeof(why))) {
 		err_say("%s/meta.json: %s", r->folder.path,
 			ret ? strerror(-ret) : why);
 		ret = EXIT_BAD;
@@ -191,6 +196,7 @@ int run_open_new(struct run *r, const struct conf *c)
 	free(results);
 	if (ret)
 		return ret;
+	programs_of(&r->programs, &r->plan);
 	ret = run_write_plan(r);
 	if (!ret)
 		ret = asks_keep(&r->folder, c);

@@ -12,6 +12,7 @@
 #include "folder.h"
 #include "kmsg.h"
 #include "plan.h"
+#include "programs.h"
 #include "progress.h"
 #include "sample.h"
 
@@ -24,6 +25,7 @@ struct run {
 	struct sample_head	 head;
 	struct progress		 progress;
 	struct kmsg		 kmsg;
+	struct programs		 programs;	/* as they were at the start */
 	unsigned char		*done;		/* by plan line, LINE_... */
 	int			 lat_dir;	/* lat/ of the folder */
 	int			 sample;	/* the .sample, to append */

@@ -289,6 +289,7 @@ out:
 		close(r.lat_dir);
 	sample_head_free(&r.head);
 	folder_close(&r.folder);
+	programs_free(&r.programs);
 	plan_free(&r.plan);
 	conf_free(&c);
 	free(r.done);

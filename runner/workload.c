@@ -100,6 +100,14 @@ int workload_find(const char *name, enum workload_kind *kind, char *why,
 	return strcmp(name, "idle") ? -ENOENT : 0;
 }
 
+char *workload_file(const char *name)
+{
+	return have("build/workloads/*", name) ?
+		tree_path("build/workloads/%s", name) :
+	       have("workloads/*.job", name) ?
+		tree_path("workloads/%s.job", name) : NULL;
+}
+
 double workload_overhead(enum workload_kind kind)
 {
 	return kind == WORKLOAD_JOB ? 0.5 : kind == WORKLOAD_OWN ? 0.01 : 0;
@@ -109,7 +117,7 @@ int workload_start(struct proc *p, const char *name, double limit, char *why,
 		   size_t len)
 {
 	enum workload_kind kind;
-	char *program, *file, *said;
+	char *file, *said;
 	int ret;
 
 	*p = (struct proc){ .fd = { -1, -1 } };
@@ -120,15 +128,13 @@ int workload_start(struct proc *p, const char *name, double limit, char *why,
 		return ret == -EOPNOTSUPP ? ret : -EIO;
 	if (kind == WORKLOAD_NONE)
 		return 0;
-	program = tree_path("build/workloads/%s", name);
-	file = tree_path("workloads/%s.job", name);
+	file = workload_file(name);
 	if (kind == WORKLOAD_OWN)
-		ret = proc_start(p, (char *[]){ program, NULL }, -1);
+		ret = proc_start(p, (char *[]){ file, NULL }, -1);
 	else
 		ret = proc_start(p, (char *[]){ "stress-ng", "--temp-path",
 				 "/tmp", "--metrics-brief", "--yaml",
 				 "/dev/stdout", "--job", file, NULL }, -1);
-	free(program);
 	free(file);
 	if (ret) {
 		snprintf(why, len, "workload %s: %s", name, strerror(-ret));

@@ -27,6 +27,9 @@ enum workload_kind { WORKLOAD_NONE, WORKLOAD_OWN, WORKLOAD_JOB };
 int workload_find(const char *name, enum workload_kind *kind, char *why,
 		  size_t len);
 
+/* What makes the load NAME: a program or a job file; to be freed. NULL: none. */
+char *workload_file(const char *name);
+
 /* What starting and stopping it takes, in seconds, for the budget. */
 double workload_overhead(enum workload_kind kind);
 

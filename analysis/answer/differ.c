@@ -40,6 +40,7 @@ static const struct { const char *key, *why; } loud[] = {
 	{ "config.DEBUG_", "a debug kernel" },
 	{ "config.SLUB_DEBUG_ON", "a debug kernel" },
 	{ "lock_mode", "the lock itself" },
+	{ "programs", "what measures" },
 	{ "cpu.model", "another machine" },
 	{ "host", "another machine" },
 	{ "place", "another machine" },

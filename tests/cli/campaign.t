@@ -127,6 +127,9 @@ FAKE_SEED=77 run campaign slot "$tmp/a b" 6
 is "another seed" 1 "has another seed, not 2"
 FAKE_BOOT=n1-5 run campaign slot "$tmp/a b" 6
 is "the boot of another slot" 1 "boot n1-5 was that of another slot"
+FAKE_PROGRAMS=fedcba9876543210 run campaign slot "$tmp/a b" 6
+is "programs that were built again" 1 "slot 6 (n1, " \
+	"(fedcba9876543210) are not those of slot 5 (0123456789abcdef)"
 true_that "what it left is kept" test -d "$tmp/a b/slots/n1/6.failed"
 run campaign status "$tmp/a b"
 is "status" 0 "q: 36 slots, 2 hosts, 2 kernels and 1 control, 6 boots each" \
@@ -176,6 +179,16 @@ run campaign gather "$tmp/a b"
 is "gather" 0 $'On n1:\n\nq: base -> patched, 6 boots each' \
 	$'On n2:\n\nq: base' slower \
 	"A/A control: one kernel measured twice, under two labels (6 boots"
+# Pulled from elsewhere, say: what no call of this campaign has seen.
+cp -r "$tmp/a b" "$tmp/built"
+sed -i 's/0123456789abcdef/fedcba9876543210/' \
+	"$tmp"/built/slots/n1/{5,11}/meta.json
+sed -i '/"programs"/d' "$tmp"/built/slots/n2/19/meta.json
+run campaign gather "$tmp/built"
+is "gather of more than one build" 1 "slots that other programs measured" \
+	"n1: 5 11 (not as in 1)" \
+	"n2: 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 (not as in 19)" \
+	"programs"
 sed -i 's/slow-3/slow-4/' "$tmp/a b/campaign.conf"
 run campaign status "$tmp/a b"
 is "a campaign that has begun stays as it is" 2 "not that of slots.tsv"

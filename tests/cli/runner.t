@@ -358,6 +358,28 @@ else
 	skip "job" "no stress-ng"
 fi
 
+# --- built again --------------------------------------------------------
+
+conf built 'repeat = 2' '[fake a]' 'n = 1' 'do = built'
+r run built
+ok "built again to the same bytes: nothing to say" is $rc 0
+programs() { grep -o '"programs": "[0-9a-f]\{16\}"' "$dir/meta.json"; }
+before=$(programs)
+ok "the digest of what measures is recorded" test -n "$before"
+conf built 'repeat = 2' '[fake a]' 'n = 2' 'do = built'
+r run built --seed 5
+ok "another program meanwhile: exit 1" is $rc 1
+ok "another program meanwhile: what it measured does not count" is "$(sample |
+	grep -c "^# line [12] fail $top/build/bench/fake: not what this run")" 2
+ok "it is the digest of what the run began with" is "$(programs)" "$before"
+built=$dir
+r run --resume "$built"
+ok "resume with another program: exit 2" is $rc 2
+ok "resume with another program: says so" said "measured by other programs"
+r run built
+ok "another build, another digest" not is "$(programs)" "$before"
+cp tests/runner/fake "$top/build/bench/fake"
+
 # --- resume -------------------------------------------------------------
 
 conf two 'repeat = 2' '[fake a]' 'n = 1 2 3'
@@ -413,6 +435,8 @@ sed -i '/^# suite/s/ [^ ]*$/ other/' "$top/part/plan.tsv"
 r run --resume "$top/part"
 ok "other suite: exit 0" is $rc 0
 ok "other suite: warned" said "beware: begun by suite other"
+refuse "programs of another build" meta.json 's/"programs": "/&0/' \
+	"measured by other programs"
 r run --resume "$top/nosuch"
 ok "resume of nothing: exit 2" is $rc 2
 r run --resume "$top"

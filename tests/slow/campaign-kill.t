@@ -11,8 +11,8 @@ ln -s "$top/tests/data/fake-host" "$tmp/fake-host"
 # One after the other, be it ever so small: a call that says it has done
 # everything has, each slot was told all of its options and by one call at a
 # time, and the next call goes on.
-programs='awk cat cksum cut date dirname find flock grep mkdir mv readlink rm sed sort
-	tail tr xargs'
+programs='awk cat cksum cut date dirname find flock grep head
+	mkdir mv readlink rm sed sort tail tr xargs'
 mkdir "$tmp/each"
 for program in $programs; do
 	cat >"$tmp/each/$program" <<-END

@@ -305,6 +305,57 @@ static void same_initramfs(void **state)
 	strv_free(&add);
 }
 
+static void tool(const char *name, const char *text)
+{
+	FILE *f = fopen(name, "w");
+
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+	assert_int_equal(chmod(name, 0755), 0);
+}
+
+/* The programs have a digest, whatever is asked of them and in which kernel. */
+static void digest_of_the_programs(void **state)
+{
+	struct strv none = { 0 }, argv = { 0 };
+	struct kernel k = { .release = "6.1.0-test" };
+	uint64_t seen[5] = { 0 };
+	struct initrd_args a = {
+		.kernel = &k, .add = &none, .module = &none, .argv = &argv,
+	};
+
+	(void)state;
+	assert_int_equal(system("mkdir -p build/lab build/bench"), 0);
+	tool("build/lab/init", "1");
+	tool("build/lab/forkpath-runner", "2");
+	tool("build/bench/clone", "12345678abc");
+	assert_int_equal(tree_init(dir), 0);
+	for (int i = 0; i < 5; i++) {
+		struct text t = { 0 };
+
+		a.tree = &seen[i];
+		if (i == 1) {
+			k.release = "6.2.0-test";
+			strv_add(&argv, xstrdup("true"));
+		}
+		if (i == 2)
+			tool("build/bench/clone", "12345678abd");
+		if (i == 3)
+			tool("build/bench/clone", "92345678abd");
+		if (i == 4)
+			tool("build/bench/exit", "");
+		assert_int_equal(initrd_make(&t, &a), 0);
+		text_free(&t);
+	}
+	assert_int_equal(tree_init(top), 0);
+	assert_true(seen[0] == seen[1]);
+	for (int i = 1; i < 4; i++)
+		for (int j = i + 1; j < 5; j++)
+			assert_true(seen[i] != seen[j]);
+	strv_free(&argv);
+}
+
 /* --- wire ---------------------------------------------------------------- */
 
 static int pipe_with(char type, const char *body, size_t len, struct text *t)
@@ -397,6 +448,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(lengths_that_lie, set_up,
 						tear_down),
 		cmocka_unit_test(same_initramfs),
+		cmocka_unit_test_setup_teardown(digest_of_the_programs, set_up,
+						tear_down),
 		cmocka_unit_test(frames_in_any_pieces),
 		cmocka_unit_test(damage_is_noticed),
 	};

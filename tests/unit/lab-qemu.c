@@ -244,6 +244,7 @@ static void record(void **state)
 		.guest = &g, .kernel = &k, .machine = &m, .argv = &argv, .qemu = "QEMU 7",
 		.why_tcg = "no /dev/kvm", .command = "./run.sh lab",
 		.utc = "2026-01-02T03:04:05Z", .boot = 1, .boots = 2,
+		.tree = 0xabc,
 	};
 	json_t *o, *p, *lab;
 	char *s, *t;
@@ -260,6 +261,7 @@ static void record(void **state)
 	assert_string_equal(string(o, "place"), "lab");
 	assert_string_equal(string(o, "utc"), "2026-01-02T03:04:05Z");
 	assert_string_equal(string(o, "command"), "./run.sh lab");
+	assert_string_equal(string(o, "programs"), "0000000000000abc");
 	assert_int_equal(json_integer_value(json_object_get(o, "kept")), 7);
 	assert_string_equal(string(lab, "time"), "emulated");
 	assert_string_equal(string(lab, "accelerator"), "tcg");

@@ -254,7 +254,8 @@ static json_t *conditions(void)
 	assert_non_null(o);
 	/* Keys sorted: what json writes again is what was there. */
 	assert_int_equal(meta_check(s, json_string_value(json_object_get(
-		json_object_get(o, "kernel"), "release")), why, sizeof(why)), 0);
+		json_object_get(o, "kernel"), "release")), "", why,
+		sizeof(why)), 0);
 	free(s);
 	return o;
 }
@@ -468,24 +469,29 @@ static void test_meta_check(void **state)
 	char why[200];
 
 	(void)state;
-	assert_int_equal(meta_check("{", "x", why, sizeof(why)), -22);
+	assert_int_equal(meta_check("{", "x", "", why, sizeof(why)), -22);
 	assert_int_equal(meta_check("{\"schema\": \"forkpath-meta/2\"}", "x",
-				    why, sizeof(why)), -22);
+				    "", why, sizeof(why)), -22);
 	assert_non_null(strstr(why, "forkpath-meta/1 would be right"));
 	assert_int_equal(meta_check("{\"schema\": \"forkpath-meta/1\", "
 				    "\"kernel\": {\"release\": \"6.1\"}}",
-				    "6.2", why, sizeof(why)), -22);
+				    "6.2", "", why, sizeof(why)), -22);
 	assert_non_null(strstr(why, "measured on kernel 6.1, this is 6.2"));
 	assert_int_equal(meta_check("{\"schema\": \"forkpath-meta/1\", "
 				    "\"lab\": {}, "
 				    "\"kernel\": {\"release\": \"6.2\"}}",
-				    "6.2", why, sizeof(why)), -22);
+				    "6.2", "", why, sizeof(why)), -22);
 	assert_non_null(strstr(why, "a guest of the lab measured this"));
 	put("/proc/sys/kernel/random/boot_id", "b\n");
 	assert_int_equal(meta_check("{\"schema\": \"forkpath-meta/1\", "
-				    "\"boot_id\": \"a\"}", "6.2", why,
+				    "\"boot_id\": \"a\", "
+				    "\"programs\": \"7\"}", "6.2", "7", why,
 				    sizeof(why)), 0);
 	assert_non_null(strstr(why, "booted again"));
+	assert_int_equal(meta_check("{\"schema\": \"forkpath-meta/1\", "
+				    "\"programs\": \"7\"}", "6.2", "8", why,
+				    sizeof(why)), -22);
+	assert_non_null(strstr(why, "other programs (7, these are 8)"));
 }
 
 int main(void)
