@@ -25,7 +25,8 @@
 # built with this machine's compiler and libc comes last, hence is chosen.
 #
 # The flavour is the one for virtual machines: a quarter of the size, and
-# serial console and NVMe are built in.
+# serial console and NVMe are built in. It has none with pages of 16 KiB: these
+# are a flavour of arm64's other kernels, whose releases end in -16k here.
 
 flavour=cloud-$arch
 names='oldoldstable oldstable stable testing unstable'
@@ -44,7 +45,14 @@ missing() {
 }
 
 in_order() {
-	sort -t $'\t' -u -k 3,3V -k 4,4n -k 2,2V
+	sort -t $'\t' -u -k 3,3V -k 4,4n -k 2,2V -k 1,1
+}
+
+full_name() { # as uname has $release
+	case $release in
+	*-16k)	echo "${release%-16k}-$arch-16k" ;;
+	*)	echo "$release-$flavour" ;;
+	esac
 }
 
 # --- Lists.
@@ -203,7 +211,8 @@ update() {
 summarise() {
 	: >"$work/rows"
 	: >"$work/all"
-	awk -v flavour="$flavour" -v rows="$work/rows" -v all="$work/all" '
+	awk -v flavour="$flavour" -v large="$arch-16k" \
+		-v rows="$work/rows" -v all="$work/all" '
 	$1 == "Suite:" { suite = $2; own = $3; next }
 	$1 == "Package:" {
 		p = $2; depends = ""
@@ -211,8 +220,8 @@ summarise() {
 			p ~ /^(busybox-static|lib(inih|jansson|hwloc|pfm4|gsl)-dev)$/ ||
 			p ~ /^linux-(kbuild|headers)-[0-9]/ ||
 			p ~ /^linux-source-[0-9]+\.[0-9]+$/ ||
-			p ~ "^linux-(image|binary|base|modules)-[0-9].*-" \
-				flavour "$"
+			p ~ "^linux-(image|binary|base|modules)-[0-9].*-(" \
+				flavour "|" large ")$"
 	}
 	!wanted { next }
 	$1 == "Version:" { v = $2 }
@@ -247,6 +256,7 @@ summarise() {
 			sub(/^linux-[a-z]*-/, "", rest)
 			release = rest
 			sub("-" flavour "$", "", release)
+			sub("-" large "$", "-16k", release)
 			upstream = v
 			sub(/-[^-]*$/, "", upstream)
 			packages = image[id] "=" v
@@ -288,8 +298,9 @@ image_packages() {
 }
 
 unpack_image() {
-	local d root=$work/root rest=$release-$flavour f m
+	local d root=$work/root rest f m
 
+	rest=$(full_name)
 	rm -rf "$root"
 	for d in "$work"/debs/*.deb; do
 		extract "$d" "$root"
@@ -308,7 +319,7 @@ unpack_image() {
 
 # --- Headers.
 
-kdir() { echo "usr/src/linux-headers-$release-$flavour"; }
+kdir() { echo "usr/src/linux-headers-$(full_name)"; }
 
 no_headers() {
 	stop 4 "$release: the archive has its image, but no headers any more"
@@ -321,7 +332,7 @@ headers_packages() {
 	local need have p v
 
 	: >"$work/need"
-	awk -F '\t' -v first="linux-headers-$release-$flavour" \
+	awk -F '\t' -v first="linux-headers-$(full_name)" \
 		-v version="$version" -v need="$work/need" '
 	{ depends[$1, $2] = $3; newest[$1] = $2 }
 	function take(p,  v, n, i, d) {
@@ -407,7 +418,7 @@ unpack_headers() {
 		'MODULE_DESCRIPTION("nothing");' >"$check/check.c"
 	if ! make -C "$kdir" M="$check" "${arguments[@]}" modules \
 		>"$work/log" 2>&1 ||
-	   ! grep -aq "vermagic=$release-$flavour " "$check/check.ko"; then
+	   ! grep -aq "vermagic=$(full_name) " "$check/check.ko"; then
 		tail -n 8 "$work/log" >&2
 		stop 1 "$release: no module can be built, see above"
 	fi

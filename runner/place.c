@@ -22,12 +22,14 @@ enum {
 struct core {
 	hwloc_obj_t	 obj, node;	/* node: the nearest memory */
 	hwloc_obj_t	 cache;		/* last-level; NULL: not known */
+	unsigned int	 kind;		/* 0 the fastest */
 };
 
 struct map {
 	hwloc_topology_t topo;
-	struct core	*core;		/* the one with the first CPU last */
-	unsigned int	 nr;
+	/* By kind; of each kind the one with the first CPU last. */
+	struct core	*core;
+	unsigned int	 nr, kinds;
 	struct hwloc_distances_s *dist;	/* NULL: not known */
 };
 
@@ -59,6 +61,72 @@ static hwloc_obj_t node_of(hwloc_topology_t topo, hwloc_obj_t core)
 	return best;
 }
 
+#if HWLOC_API_VERSION >= 0x00020400
+static const char *info_of(const struct hwloc_info_s *info, unsigned int nr,
+			   const char *name)
+{
+	for (unsigned int i = 0; i < nr; i++)
+		if (!strcmp(info[i].name, name))
+			return info[i].value;
+	return "";
+}
+
+/*
+ * Which cores are as fast as each other (big.LITTLE, P and E cores). hwloc has
+ * its kinds from the slowest to the fastest; what firmware or frequencies make
+ * a little different is one kind here.
+ */
+static void read_kinds(struct map *m)
+{
+	hwloc_bitmap_t set = hwloc_bitmap_alloc();
+	char type[32] = "";
+	long most = 0;
+
+	for (int i = hwloc_cpukinds_get_nr(m->topo, 0) - 1; i >= 0; i--) {
+		struct hwloc_info_s *info;
+		unsigned int nr;
+		const char *t;
+		long capacity;
+
+		if (hwloc_cpukinds_get_info(m->topo, i, set, NULL, &nr, &info,
+					    0))
+			continue;
+		t = info_of(info, nr, "CoreType");
+		capacity = atol(info_of(info, nr, "LinuxCapacity"));
+		if (!m->kinds || strcmp(t, type) || 10 * capacity < 9 * most) {
+			m->kinds++;
+			most = capacity;
+			snprintf(type, sizeof(type), "%s", t);
+		}
+		for (unsigned int k = 0; k < m->nr; k++)
+			if (hwloc_bitmap_isincluded(m->core[k].obj->cpuset,
+						    set))
+				m->core[k].kind = m->kinds - 1;
+	}
+	hwloc_bitmap_free(set);
+}
+#else
+static void read_kinds(struct map *m)
+{
+	(void)m;
+}
+#endif
+
+static void sort_by_kind(struct map *m)
+{
+	struct core *sorted = xzalloc((m->nr + 1) * sizeof(*sorted));
+	unsigned int nr = 0;
+
+	if (!m->kinds)
+		m->kinds = 1;
+	for (unsigned int kind = 0; kind < m->kinds; kind++)
+		for (unsigned int i = 0; i < m->nr; i++)
+			if (m->core[i].kind == kind)
+				sorted[nr++] = m->core[i];
+	free(m->core);
+	m->core = sorted;
+}
+
 static void read_map(struct map *m, hwloc_topology_t topo)
 {
 	hwloc_obj_type_t type = HWLOC_OBJ_CORE;
@@ -82,6 +150,8 @@ static void read_map(struct map *m, hwloc_topology_t topo)
 			    o->attr->cache.depth > 1)
 				c->cache = o;
 	}
+	read_kinds(m);
+	sort_by_kind(m);
 	if (hwloc_distances_get_by_type(topo, HWLOC_OBJ_NUMANODE, &nr_dist,
 					&m->dist, HWLOC_DISTANCES_KIND_MEANS_LATENCY,
 					0) || !nr_dist)
@@ -344,6 +414,33 @@ static bool fill(const struct map *m, struct sides *s, int word, bool one_role,
 	return enough(s);
 }
 
+static bool pair(const struct map *m, struct sides *s, int word, char *why,
+		 size_t len)
+{
+	return word == SAME_CORE ? same_core(m, s, why, len) :
+	       word < OTHER_NODE ? near(m, s, word, why, len) :
+				   far(m, s, word, why, len);
+}
+
+/* Actors on a fast and on a slow core would be two things compared as one. */
+static bool pair_of_kind(const struct map *m, struct sides *s, int word,
+			 char *why, size_t len)
+{
+	struct map of = *m;
+
+	for (of.core = m->core; of.core < m->core + m->nr; of.core += of.nr) {
+		for (of.nr = 1; of.core + of.nr < m->core + m->nr &&
+				of.core[of.nr].kind == of.core->kind; )
+			of.nr++;
+		if (pair(&of, s, word, why, len))
+			return true;
+	}
+	if (m->kinds > 1 && pair(m, s, word, why, len))
+		snprintf(why, len, "only with cores of different speed (there "
+			 "are %u kinds)", m->kinds);
+	return false;
+}
+
 static char *list_of(const unsigned int *cpu, unsigned int nr)
 {
 	struct text t = { 0 };
@@ -383,9 +480,7 @@ int place_find(hwloc_topology_t topo, const char *word, unsigned int nr,
 	s.cpu[0] = xzalloc((a + b) * sizeof(*s.cpu[0]));
 	s.cpu[1] = s.cpu[0] + b;
 	found = w >= COMPACT ? fill(&m, &s, w, nr == 1, why, len) :
-		w == SAME_CORE ? same_core(&m, &s, why, len) :
-		w < OTHER_NODE ? near(&m, &s, w, why, len) :
-				 far(&m, &s, w, why, len);
+			       pair_of_kind(&m, &s, w, why, len);
 	if (found && nr == 1) {
 		char *first = list_of(s.cpu[1], 1), *rest = list_of(s.cpu[0], b);
 

@@ -17,12 +17,15 @@
  *   compact     one node after another
  *   spread      the nodes in turn, of which there are two or more
  *
- * of each node first all its cores, then their other threads.
+ * of each node first all its cores, the fastest first, then their other
+ * threads.
  *
  * Nearness of nodes is what the firmware says (the mean of both directions);
  * where it says nothing, nodes of one package are nearer than others. One
- * actor per core, but for same-core; the core that takes the first CPU's
- * interrupts is used last. Nodes without CPUs are nobody's place.
+ * actor per core, but for same-core, and both sides on cores of one kind
+ * (big.LITTLE), the fastest that has enough; the core that takes the first
+ * CPU's interrupts is the last of its kind. Nodes without CPUs are nobody's
+ * place.
  */
 #ifndef FORKPATH_PLACE_H
 #define FORKPATH_PLACE_H

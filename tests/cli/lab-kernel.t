@@ -201,11 +201,12 @@ done
 a=$tmp/archive
 mkdir -p "$a/pool"
 
+cpu=amd64	# of what is packed
 deb() { # SUITE PACKAGE VERSION DEPENDS DIR
 	local file=pool/$2_$3.deb
 
 	mkdir -p "$5/DEBIAN" "$a/dists/$1"
-	printf '%s\n' "Package: $2" "Version: $3" "Architecture: amd64" \
+	printf '%s\n' "Package: $2" "Version: $3" "Architecture: $cpu" \
 		"Maintainer: nobody <nobody@invalid>" "Description: nothing" \
 		"Depends: $4" | grep -v ': $' >"$5/DEBIAN/control"
 	dpkg-deb -Znone --root-owner-group -b "$5" "$a/$file" >/dev/null
@@ -213,7 +214,7 @@ deb() { # SUITE PACKAGE VERSION DEPENDS DIR
 	  echo "Filename: $file"
 	  echo "Size: $(stat -c %s "$a/$file")"
 	  echo "SHA256: $(sha256sum <"$a/$file" | cut -d' ' -f1)"
-	  echo; } >>"$a/dists/$1/list"
+	  echo; } >>"$a/dists/$1/list-$cpu"
 	rm -r "$5"
 }
 linux() { # SUITE RELEASE VERSION OPTION...
@@ -226,14 +227,18 @@ linux() { # SUITE RELEASE VERSION OPTION...
 	deb "$1" "linux-image-$r" "$3" "kmod" "$d"
 }
 publish() { # SUITE CODENAME KEY: also under its code name
-	local d=$a/dists/$1 p=main/binary-amd64/Packages
+	local d=$a/dists/$1 p list
 
-	mkdir -p "$d/main/binary-amd64"
-	cp "$d/list" "$d/$p"
 	printf '%s\n' "Origin: Test" "Suite: $1" "Codename: $2" \
-		"Date: $(date -Ru)" "Architectures: amd64" "Components: main" \
-		SHA256: " $(sha256sum <"$d/$p" | cut -d' ' -f1) $(stat -c %s \
-		"$d/$p") $p" >"$tmp/Release"
+		"Date: $(date -Ru)" "Architectures: amd64 arm64" \
+		"Components: main" SHA256: >"$tmp/Release"
+	for list in "$d"/list-*; do
+		p=main/binary-${list##*-}/Packages
+		mkdir -p "$d/${p%/*}"
+		cp "$list" "$d/$p"
+		echo " $(sha256sum <"$d/$p" | cut -d' ' -f1) $(stat -c %s \
+			"$d/$p") $p" >>"$tmp/Release"
+	done
 	gpg --batch --yes --quiet -u "$3" --clearsign -o "$d/InRelease" \
 		"$tmp/Release"
 	ln -sfn "$1" "$a/dists/$2"
@@ -300,6 +305,16 @@ deb stable linux-source-6.12 6.12.9-1 xz-utils "$tmp/deb"
 mkdir -p "$tmp/deb/usr/src"
 echo "newer sources" >"$tmp/deb/usr/src/linux-source-6.12.tar.xz"
 deb testing linux-source-6.12 6.12.10-2 xz-utils "$tmp/deb"
+# Of arm64: for virtual machines, and with pages of 16 KiB.
+cpu=arm64
+for r in 6.12.9+deb1-cloud-arm64 6.12.9+deb1-arm64-16k 6.12.9+deb1-arm64; do
+	mkdir -p "$tmp/deb/boot"
+	{ head -c 56 /dev/zero; printf ARMd; head -c 4036 /dev/zero
+	  echo "Linux version $r (nobody) #1"; } >"$tmp/deb/boot/vmlinuz-$r"
+	config 6.12.9 CPUSETS=y >"$tmp/deb/boot/config-$r"
+	deb stable "linux-image-$r" 6.12.9-1 '' "$tmp/deb"
+done
+cpu=amd64
 publish oldstable goat good
 publish stable "$own" good
 publish testing cow good
@@ -355,6 +370,25 @@ true_that "the sum is that of the image" [ "$(value sha256)" = \
 run $kernel list
 is "list: what the cached can do" 0 "5.10.0-3         no            misc" \
 	"6.12.9+deb1      yes           cpuset"
+
+# Pages of 16 KiB, for which one has to ask.
+kernel="lab/kernel --arch arm64"
+run $kernel list
+is "arm64" 0 "6.12.9+deb1      6.12.9-1" "1 of 2;"
+true_that "arm64: 4 KiB, if nothing is said" no "-16k"
+run $kernel get 6.12
+is "arm64: get" 0 release=6.12.9+deb1-cloud-arm64
+for r in 6.12-16k newest-16k 6.12.9+deb1-16k 6.12.9+deb1-arm64-16k; do
+	run $kernel get $r
+	is "arm64: $r" 0 release=6.12.9+deb1-arm64-16k
+done
+run $kernel list 6.12-16k
+is "arm64: list 6.12-16k" 0 "6.12.9+deb1-16k" "1 of 2;"
+run $kernel get 6.13-16k
+refused "arm64: none of 16 KiB" "no release '6.13-16k'; nearest: 6.12.9+deb1-16k"
+kernel=lab/kernel
+run $kernel get 6.12-16k
+is "16 KiB, but of x86-64" 4 "6.12-16k: the archive has no kernel of amd64"
 
 # Two at once.
 $kernel get 6.12.10 >"$tmp/1" 2>&1 &

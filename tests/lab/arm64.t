@@ -3,7 +3,8 @@
 #
 # arm64.t - guests of another architecture: built, booted, counted, stressed
 #
-# LAB_ARM64_KERNEL is the release (or Image) that is booted, nine times.
+# LAB_ARM64_KERNEL is the release (or Image) that is booted, nine times;
+# 6.12-16k is, once.
 
 . tests/lib.sh
 
@@ -90,6 +91,14 @@ is "a command" 7 aarch64 "10 21"
 is "programs of machine code are executed" 7 $'\n1'
 events=CPU_CYCLES:k=4:11:0:0:25,L1D_CACHE_REFILL:u=4:3:0:0:26,REMOTE_ACCESS=4:31:0:0:24
 is "events of Neoverse CPUs have their names" 7 "$events"$'\n'"$events"
+
+if lab/kernel --arch arm64 get 6.12-16k >"$tmp/large" 2>&1; then
+	run timeout 300 $lab exec --arch arm64 6.12-16k -- sh -c \
+		'uname -r; grep -m 1 KernelPageSize /proc/self/smaps'
+	is "pages of 16 KiB" 0 "-arm64-16k" " 16 kB"
+else
+	skip "pages of 16 KiB" "$(tail -n 1 "$tmp/large")"
+fi
 
 printf '%s\n' '[question]' 'title = Small' '[null floor]' 'ops = 50' \
 	'[clone create]' 'kind = thread fork' 'ops = 50' >"$tmp/small.conf"

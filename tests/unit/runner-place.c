@@ -21,28 +21,34 @@ struct machine {
 	const char	*synthetic;
 	unsigned int	 nodes;		/* with distances; 0: none known */
 	unsigned int	 distance[64];	/* row by row */
+	struct {
+		const char *cpus, *capacity;
+	}		 kind[5];	/* none: all cores are alike */
 };
 
 static const struct machine
-laptop = { "pack:1 [numa] l3:1 core:2 pu:1", 0, { 0 } },
-unknown = { "core:4 pu:1", 0, { 0 } },
-no_caches = { "pack:1 core:8 pu:1", 0, { 0 } },
-single = { "l2:1 pu:1", 0, { 0 } },
-only_l3 = { "l3:1 core:4 pu:1", 0, { 0 } },
-only_l2 = { "l2:2 core:2 pu:1", 0, { 0 } },
-private_l2 = { "core:4 l2:1 pu:1", 0, { 0 } },
-only_l1 = { "core:4 l1:1 pu:1", 0, { 0 } },
-smt_l2 = { "l2:1 core:4 pu:2", 0, { 0 } },
+laptop = { .synthetic = "pack:1 [numa] l3:1 core:2 pu:1" },
+unknown = { .synthetic = "core:4 pu:1" },
+no_caches = { .synthetic = "pack:1 core:8 pu:1" },
+single = { .synthetic = "l2:1 pu:1" },
+only_l3 = { .synthetic = "l3:1 core:4 pu:1" },
+only_l2 = { .synthetic = "l2:2 core:2 pu:1" },
+private_l2 = { .synthetic = "core:4 l2:1 pu:1" },
+only_l1 = { .synthetic = "core:4 l1:1 pu:1" },
+smt_l2 = { .synthetic = "l2:1 core:4 pu:2" },
 /* CPUs of a core: 2k and 2k + 1; 8 cores a node, 4 a cache. */
-two = { "pack:2 [numa] l3:2 core:4 pu:2", 2, { 10, 21,
-					       21, 10 } },
+two = { .synthetic = "pack:2 [numa] l3:2 core:4 pu:2", .nodes = 2,
+	.distance = { 10, 21,
+		      21, 10 } },
 /* A ring: 0 and 2, 1 and 3 are two steps apart. */
-four = { "pack:4 [numa] l3:1 core:2 pu:1", 4, { 10, 16, 22, 16,
-						16, 10, 16, 22,
-						22, 16, 10, 16,
-						16, 22, 16, 10 } },
+four = { .synthetic = "pack:4 [numa] l3:1 core:2 pu:1", .nodes = 4,
+	.distance = { 10, 16, 22, 16,
+		      16, 10, 16, 22,
+		      22, 16, 10, 16,
+		      16, 22, 16, 10 } },
 /* The 40 there comes with 14 back: 3 and 5 are farther apart. */
-eight = { "pack:8 [numa] l3:1 core:2 pu:1", 8, {
+eight = { .synthetic = "pack:8 [numa] l3:1 core:2 pu:1", .nodes = 8,
+	.distance = {
 		10, 20, 20, 20, 20, 20, 20, 20,
 		20, 10, 20, 20, 20, 20, 20, 20,
 		20, 20, 10, 20, 20, 20, 20, 40,
@@ -52,46 +58,74 @@ eight = { "pack:8 [numa] l3:1 core:2 pu:1", 8, {
 		20, 20, 20, 20, 15, 20, 10, 20,
 		20, 20, 14, 20, 20, 20, 20, 10 } },
 /* Two nodes in each package, and nothing said about distances. */
-sub = { "pack:2 group:2 [numa] l3:1 core:2 pu:1", 0, { 0 } },
+sub = { .synthetic = "pack:2 group:2 [numa] l3:1 core:2 pu:1" },
 /* Memory of its own beside that of the packages, nearer than they are. */
-extra = { "[numa] pack:2 [numa] l3:1 core:2 pu:1", 3, { 10, 17, 28,
-							17, 10, 28,
-							28, 28, 10 } };
+extra = { .synthetic = "[numa] pack:2 [numa] l3:1 core:2 pu:1", .nodes = 3,
+	.distance = { 10, 17, 28,
+		      17, 10, 28,
+		      28, 28, 10 } };
 
 /*
- * Servers of arm64, as they have been recorded. Altra tells of no cache beyond
- * a core's own; the 32 cores of a Kunpeng's die are 8 clusters that share their
- * L3; on A64FX it is the L2 that 12 cores and a node share.
+ * Machines of arm64, as hwloc recorded them and its users published it (of
+ * altra it was lscpu), in as far as a place depends on it.
+ *
+ * kunpeng (920, 2 sockets): hwloc's test 128arm-2pa2n8cluster4co. Four cores
+ *	are a cluster, eight clusters share an L3.
+ * gb10 (DGX Spark): hwloc's test nvidia-dgx-gb10. Two L3, each of five small
+ *	and five big cores, which by their firmware are of five speeds.
+ * graviton2: xmrig, issue 1809.
+ * grace (2 sockets): hwloc, issue 689. Distances are not told.
+ * a64fx (Ookami): hwloc, issue 553. A package for each node, groups of two by
+ *	distance, and no caches.
+ * altra (2 sockets): vllm, pull request 39191. No cache beyond a core's own.
+ * phone (A510, A710, A715, X3): util-linux's test of lscpu. One L3 for all;
+ *	that two of the small cores share an L2, and that each kind is a
+ *	package, makes no place.
  */
 static const struct machine
-altra = { "pack:1 [numa] l2:80 core:1 pu:1", 0, { 0 } },
-kunpeng = { "pack:2 l3:2 [numa] group:8 l2:4 core:1 pu:1", 4, {
-		10, 12, 20, 22,
-		12, 10, 22, 24,
-		20, 22, 10, 12,
-		22, 24, 12, 10 } },
-thunderx2 = { "pack:2 [numa] l3:1 l2:32 core:1 pu:4", 2, { 10, 20,
-							   20, 10 } },
-a64fx = { "pack:1 l2:4 [numa] core:12 pu:1", 4, { 10, 20, 30, 30,
-						  20, 10, 30, 30,
-						  30, 30, 10, 20,
-						  30, 30, 20, 10 } },
-grace = { "pack:2 [numa] l3:1 l2:72 core:1 pu:1", 2, { 10, 40,
-						       40, 10 } },
-graviton = { "pack:1 [numa] l3:1 l2:64 core:1 pu:1", 0, { 0 } };
+kunpeng = { .synthetic = "pack:2 l3:2 [numa] group:8 l2:4 core:1 pu:1",
+	.nodes = 4,
+	.distance = { 10, 16, 32, 33,
+		      16, 10, 25, 32,
+		      32, 25, 10, 16,
+		      33, 32, 16, 10 } },
+gb10 = { .synthetic = "pack:1 [numa] l3:2 l2:10 core:1 pu:1", .kind = {
+		{ "0-4", "718" }, { "5-9", "997" }, { "10-14", "731" },
+		{ "15-18", "1017" }, { "19", "1024" } } },
+graviton2 = { .synthetic = "pack:1 [numa] l3:1 l2:64 core:1 pu:1" },
+grace = { .synthetic = "pack:2 [numa] l3:1 l2:72 core:1 pu:1" },
+a64fx = { .synthetic = "group:2 pack:2 [numa] die:12 core:1 pu:1" },
+altra = { .synthetic = "pack:2 [numa] l2:80 core:1 pu:1" },
+phone = { .synthetic = "[numa] l3:1 core:8 pu:1", .kind = {
+		{ "0-2", "280" }, { "3-6", "855" }, { "7", "1024" } } };
 
-static hwloc_topology_t make(const struct machine *m)
+/* Not recorded: as they are described. Four threads a core. */
+static const struct machine
+thunderx2 = { .synthetic = "pack:2 [numa] l3:1 l2:32 core:1 pu:4", .nodes = 2,
+	.distance = { 10, 20,
+		      20, 10 } };
+
+static void add_kinds(hwloc_topology_t t, const struct machine *m)
+{
+	hwloc_bitmap_t set = hwloc_bitmap_alloc();
+
+	for (int i = 0; i < 5 && m->kind[i].cpus; i++) {
+		struct hwloc_info_s info = { .name = (char *)"LinuxCapacity" };
+
+		info.value = (char *)m->kind[i].capacity;
+		hwloc_bitmap_list_sscanf(set, m->kind[i].cpus);
+		assert_int_equal(hwloc_cpukinds_register(t, set,
+				 atoi(info.value), 1, &info, 0), 0);
+	}
+	hwloc_bitmap_free(set);
+}
+
+static void add_distances(hwloc_topology_t t, const struct machine *m)
 {
 	hwloc_distances_add_handle_t add;
 	hwloc_uint64_t value[64];
 	hwloc_obj_t node[8];
-	hwloc_topology_t t;
 
-	assert_int_equal(hwloc_topology_init(&t), 0);
-	assert_int_equal(hwloc_topology_set_synthetic(t, m->synthetic), 0);
-	assert_int_equal(hwloc_topology_load(t), 0);
-	if (!m->nodes)
-		return t;
 	assert_int_equal(hwloc_get_nbobjs_by_type(t, HWLOC_OBJ_NUMANODE),
 			 m->nodes);
 	for (unsigned int i = 0; i < m->nodes; i++)
@@ -105,6 +139,18 @@ static hwloc_topology_t make(const struct machine *m)
 	assert_int_equal(hwloc_distances_add_values(t, add, m->nodes, node,
 						    value, 0), 0);
 	assert_int_equal(hwloc_distances_add_commit(t, add, 0), 0);
+}
+
+static hwloc_topology_t make(const struct machine *m)
+{
+	hwloc_topology_t t;
+
+	assert_int_equal(hwloc_topology_init(&t), 0);
+	assert_int_equal(hwloc_topology_set_synthetic(t, m->synthetic), 0);
+	assert_int_equal(hwloc_topology_load(t), 0);
+	if (m->nodes)
+		add_distances(t, m);
+	add_kinds(t, m);
 	return t;
 }
 
@@ -289,28 +335,64 @@ static void test_distances(void **state)
 static void test_arm64(void **state)
 {
 	(void)state;
-	place(&altra, "same-core", 2, 1, 1, "- no SMT");
-	place(&altra, "same-cache", 2, 1, 1, "- no two cores share");
-	place(&altra, "same-node", 2, 1, 1, "2 1");
-	place(&altra, "other-node", 2, 1, 1, "- CPUs of one node only");
-	place(&kunpeng, "same-cache", 2, 1, 1, "2 1");
+	/* Dies of a package: 16; the nearest of two packages: 25. */
+	place(&kunpeng, "same-core", 2, 1, 1, "- no SMT");
+	place(&kunpeng, "same-cache", 2, 4, 1, "2,3,4,5 1");
 	place(&kunpeng, "same-node", 2, 1, 1, "- no node has two last-level");
 	place(&kunpeng, "other-node", 2, 1, 1, "32 1");
-	place(&kunpeng, "farthest", 2, 1, 1, "96 32");
-	place(&kunpeng, "spread", 1, 4, 0, "1,32,64,96");
+	place(&kunpeng, "farthest", 2, 1, 1, "96 1");
+	place(&kunpeng, "compact", 1, 33, 0, "1,2,3,4,5,6,7,8,9,10,11,12,13,"
+	      "14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,0,32");
+	place(&kunpeng, "spread", 1, 6, 0, "1,32,64,96,2,33");
+	place(&graviton2, "same-cache", 2, 1, 1, "2 1");
+	place(&graviton2, "same-node", 2, 1, 1, "- no node has two last-level");
+	place(&graviton2, "other-node", 2, 1, 1, "- CPUs of one node only");
+	place(&graviton2, "compact", 1, 2, 0, "1,2");
+	place(&graviton2, "spread", 1, 2, 0, "- compact is the same there");
+	place(&grace, "same-cache", 2, 1, 1, "2 1");
+	place(&grace, "other-node", 2, 1, 1, "72 1");
+	place(&grace, "farthest", 2, 1, 1, "- no two nodes are farther");
+	place(&grace, "compact", 2, 2, 1, "1,2 3");
+	place(&grace, "spread", 2, 2, 1, "1,72 2");
+	place(&a64fx, "same-cache", 2, 1, 1, "- is not known here");
+	place(&a64fx, "same-node", 2, 1, 1, "- is not known here");
+	place(&a64fx, "other-node", 2, 1, 1, "12 1");
+	place(&a64fx, "farthest", 2, 1, 1, "24 1");
+	place(&a64fx, "compact", 1, 13, 0, "1,2,3,4,5,6,7,8,9,10,11,0,12");
+	place(&a64fx, "spread", 1, 5, 0, "1,12,24,36,2");
+	place(&altra, "same-cache", 2, 1, 1, "- no two cores share");
+	place(&altra, "same-node", 2, 1, 1, "2 1");
+	place(&altra, "other-node", 2, 1, 1, "80 1");
+	place(&altra, "compact", 1, 2, 0, "1,2");
+	place(&altra, "spread", 1, 3, 0, "1,80,2");
 	place(&thunderx2, "same-core", 2, 1, 1, "5 4");
 	place(&thunderx2, "same-cache", 2, 1, 1, "8 4");
 	place(&thunderx2, "other-node", 2, 1, 1, "128 4");
 	place(&thunderx2, "compact", 1, 2, 0, "4,8");
-	place(&a64fx, "same-cache", 2, 1, 1, "2 1");
-	place(&a64fx, "other-node", 2, 1, 1, "12 1");
-	place(&a64fx, "farthest", 2, 1, 1, "24 1");
-	place(&grace, "same-cache", 2, 1, 1, "2 1");
-	place(&grace, "other-node", 2, 1, 1, "72 1");
-	place(&grace, "farthest", 2, 1, 1, "- no two nodes are farther");
-	place(&graviton, "same-cache", 2, 1, 1, "2 1");
-	place(&graviton, "same-node", 2, 1, 1, "- no node has two last-level");
-	place(&graviton, "other-node", 2, 1, 1, "- CPUs of one node only");
+}
+
+/* Both sides on cores of one kind, the fastest with enough of them. */
+static void test_kinds(void **state)
+{
+	(void)state;
+	place(&gb10, "same-core", 2, 1, 1, "- no SMT");
+	place(&gb10, "same-cache", 2, 1, 1, "6 5");
+	place(&gb10, "same-cache", 2, 4, 1, "6,7,8,9 5");
+	place(&gb10, "same-cache", 2, 5, 1, "- only with cores of different "
+	      "speed (there are 2 kinds)");
+	place(&gb10, "same-cache", 2, 9, 2, "- there are not 9 and 2 cores");
+	place(&gb10, "same-node", 2, 2, 2, "15,16 5,6");
+	place(&gb10, "other-node", 2, 1, 1, "- CPUs of one node only");
+	place(&gb10, "compact", 1, 20, 0, "5,6,7,8,9,15,16,17,18,19,"
+	      "1,2,3,4,10,11,12,13,14,0");
+	place(&gb10, "spread", 1, 2, 0, "- compact is the same there");
+	place(&phone, "same-cache", 2, 1, 1, "4 3");
+	place(&phone, "same-cache", 2, 3, 1, "4,5,6 3");
+	place(&phone, "same-cache", 2, 4, 1, "- only with cores of different "
+	      "speed (there are 3 kinds)");
+	place(&phone, "same-node", 2, 1, 1, "- no node has two last-level");
+	place(&phone, "other-node", 2, 1, 1, "- CPUs of one node only");
+	place(&phone, "compact", 1, 8, 0, "7,3,4,5,6,1,2,0");
 }
 
 /* Of one role, the first actor is one side. */
@@ -361,6 +443,7 @@ int main(void)
 		cmocka_unit_test(test_two),
 		cmocka_unit_test(test_distances),
 		cmocka_unit_test(test_arm64),
+		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_one_role),
 		cmocka_unit_test(test_fill),
 		cmocka_unit_test(test_words),
