@@ -197,6 +197,7 @@ cat >"$tmp/top/run.sh" <<'END'
 # stress [NAME] --time SECONDS --out DIR --on lab IMAGE
 [ "$1" = --version ] && exec echo forkpath
 [ -z "${HANG-}" ] || { echo $$ >>"$HANG"; exec sleep 1000; }
+[ -z "${ASKED-}" ] || echo "$*" >>"$ASKED"
 sleep "${TAKES-0}"
 for image; do :; done
 case ${SLOW+$*} in
@@ -226,8 +227,13 @@ true_that "... of 72 columns" [ -z "$(awk 'length > 72' "$tmp/mail/mail.txt")" ]
 out=$(cat "$tmp/mail/trailer.txt")
 is "a trailer" 0 "Forkpath-reader-tax: 10 more in 1 of 2"
 
-run env PATH="$tmp/bin:$PATH" "$tmp/top/lab/try" --debug --out "$tmp/debug" \
-	"$tree" v6.12..long
+# Programs of these names, so that there are tests to be put into an order.
+mkdir -p "$tmp/top/build/bench/stress"
+for t in clone-into escape no-memory tree; do
+	cp "$tmp/top/run.sh" "$tmp/top/build/bench/stress/$t"
+done
+run env ASKED="$tmp/asked" PATH="$tmp/bin:$PATH" "$tmp/top/lab/try" --debug \
+	--out "$tmp/debug" "$tree" v6.12..long
 is "--debug: which commit was the first" 1 \
 	"Stress: 5 tests passed in 60 s, 1 skipped." \
 	"With lockdep, KASAN and fault injection: 1 of 1 test FAILED in 120 s." \
@@ -237,6 +243,12 @@ true_that "... its kernel was configured so" \
 	grep -q ^CONFIG_FAULT_INJECTION=y "$tmp/debug/debug-kernel/config"
 true_that "... and is another one" test "$(cksum <"$tmp/debug/pair/patched/config")" \
 	!= "$(cksum <"$tmp/debug/debug-kernel/config")"
+out=$(cut -d ' ' -f 1-7 "$tmp/asked")
+is "... with what moves first, and there with what refuses memory" 1 \
+	"stress escape clone-into no-memory tree --time 60" \
+	"stress no-memory escape clone-into tree --time 120" \
+	"stress no-memory --time 60"
+rm -r "$tmp/top/build/bench/stress"
 run env PATH="$tmp/bin:$PATH" "$tmp/top/lab/try" --debug --out "$tmp/debug2" \
 	"$tree" v6.12..HEAD~1
 is "--debug: nothing" 0 "With lockdep, KASAN and fault injection: 5 tests passed"
