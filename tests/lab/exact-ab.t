@@ -247,4 +247,10 @@ run timeout 600 ./run.sh lab --exact --layouts 2 --reuse "$tmp/boots" \
 is "boots that were kept say the same" 0 "$(grep 'same code' "$tmp/aa/report.txt")"
 true_that "... and were not made again" \
 	[ "$tmp/again/base-3/out" -ef "$tmp/aa/base-3/out" ]
+for meta in "$tmp"/boots/*-1/results/meta.json; do
+	sed -i 's/"programs": "/&0/' "$meta"
+done
+run ./run.sh lab --exact --layouts 2 --reuse "$tmp/boots" \
+	"$kernel" "$kernel" -- "$tmp/aa.conf" --out "$tmp/mixed"
+is "boots of another build are not compared" 1 "ran different programs"
 done_testing
