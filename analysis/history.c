@@ -23,8 +23,7 @@ void history_bad(struct history *h, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	*(char **)mem_more(&h->bad, &h->nr_bad, sizeof(char *)) =
-		out_plain(fmt, ap);
+	mem_push(&h->bad, &h->nr_bad, out_plain(fmt, ap));
 	va_end(ap);
 }
 
@@ -63,8 +62,7 @@ void history_value(struct history *h, size_t past, const char *name,
 	if (found) {
 		t = *found;
 	} else {
-		t = *(struct track **)mem_more(&h->track, &h->nr_track,
-			sizeof(t)) = mem_get(1, sizeof(*t));
+		t = mem_push(&h->track, &h->nr_track, mem_get(1, sizeof(*t)));
 		t->series = key.series;
 		t->name = mem_text("%s", name);
 		t->unit = mem_text("%s", unit);

@@ -12,6 +12,9 @@ void *mem_get(size_t nr, size_t size);			/* zeroed */
 
 /* One more element at the end of the array *VEC of *NR; it is zeroed. */
 void *mem_more(void *vec, size_t *nr, size_t size);
+/* The same, which is VALUE. */
+#define mem_push(vec, nr, ...) \
+	(*(typeof(*(vec)))mem_more(vec, nr, sizeof(**(vec))) = (__VA_ARGS__))
 
 void *xrealloc(void *old, size_t nr, size_t size);
 void *xzalloc(size_t size);

@@ -284,10 +284,11 @@ static void plan_key(struct family *f, size_t first, size_t nr)
 	if (!has_a || !has_b) {
 		char *label = family_label(has_a ? a : b, key, nr_key, NULL);
 
-		*(char **)mem_more(&f->once, &f->nr_once, sizeof(char *)) =
-			mem_text("%s: %s in %c only (%s: %s)",
-				 (has_a ? a : b)->part, label, has_a ? 'A' : 'B',
-				 has_a ? "B" : "A", why_not(has_a ? b : a));
+		mem_push(&f->once, &f->nr_once,
+			 mem_text("%s: %s in %c only (%s: %s)",
+				  (has_a ? a : b)->part, label,
+				  has_a ? 'A' : 'B', has_a ? "B" : "A",
+				  why_not(has_a ? b : a)));
 		free(label);
 		return;
 	}

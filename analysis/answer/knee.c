@@ -117,8 +117,7 @@ void knee_make(struct knees *all, const struct points *points)
 		if (k.nr >= KNEE_MIN)
 			find(&k);
 		if (k.nr >= KNEE_MIN) {
-			*(struct knee *)mem_more(&all->knee, &all->nr_knee,
-						 sizeof(k)) = k;
+			mem_push(&all->knee, &all->nr_knee, k);
 			continue;
 		}
 		free(k.point);

@@ -139,8 +139,7 @@ void size_make(struct size_fits *all, const struct points *points)
 		point_roles(f.point[0], role, 1);
 		snprintf(f.role, sizeof(f.role), "%s", role[0]);
 		fit_series(&f);
-		*(struct size_fit *)mem_more(&all->fit, &all->nr_fit,
-					     sizeof(f)) = f;
+		mem_push(&all->fit, &all->nr_fit, f);
 	}
 }
 

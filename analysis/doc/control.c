@@ -31,8 +31,7 @@ static int take_folders(struct compare *c)
 	if (ret)
 		snprintf(c->error, sizeof(c->error), "--aa: %s", more.error);
 	for (size_t i = 0; i < more.nr_folder; i++)
-		*(struct set_folder **)mem_more(&c->aa.folder,
-			&c->aa.nr_folder, sizeof(char *)) = more.folder[i];
+		mem_push(&c->aa.folder, &c->aa.nr_folder, more.folder[i]);
 	free(more.folder);
 	free(arg);
 	free(list);
@@ -54,8 +53,7 @@ static bool halves(struct compare *c)
 		const char *name = all->boot[i].folder[0]->name;
 		size_t k = labels ? strcmp(name, first) != 0 : i % 2;
 
-		*(struct set_boot *)mem_more(&half[k].boot, &half[k].nr_boot,
-			sizeof(*all->boot)) = all->boot[i];
+		mem_push(&half[k].boot, &half[k].nr_boot, all->boot[i]);
 	}
 	both = half[0].nr_boot && half[1].nr_boot;
 	if (both)

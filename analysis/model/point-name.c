@@ -278,8 +278,7 @@ size_t point_lines(struct point_line **line, const struct point *const *p,
 			l++;
 		if (l == *line + nr_line)
 			l = mem_more(line, &nr_line, sizeof(*l));
-		*(const struct point **)mem_more(&l->point, &l->nr,
-						 sizeof(*l->point)) = p[i];
+		mem_push(&l->point, &l->nr, p[i]);
 	}
 	for (size_t i = 0; i < nr_line; i++)
 		qsort_r((*line)[i].point, (*line)[i].nr, sizeof(*p), by_value,

@@ -185,12 +185,10 @@ static void make(struct points *all, struct run *run, bool timed)
 			p->nr_cond = rep[i]->nr_cond;
 		}
 		p->count[rep[i]->verdict]++;
-		*(const struct rep **)mem_more(&p->tried, &p->nr_tried,
-					       sizeof(*p->tried)) = rep[i];
+		mem_push(&p->tried, &p->nr_tried, rep[i]);
 		if (rep[i]->verdict != REP_OK)
 			continue;
-		*(const struct rep **)mem_more(&p->rep, &p->nr_rep,
-					       sizeof(*p->rep)) = rep[i];
+		mem_push(&p->rep, &p->nr_rep, rep[i]);
 		pool_rep(run, p, rep[i]);
 	}
 	free(rep);
