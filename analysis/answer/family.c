@@ -31,7 +31,6 @@ void family_add(struct family *f, const struct run *run,
 		e->arm = arm;
 		e->boot = boot;
 		e->pair = pair;
-		e->order = i;
 	}
 	if (boot >= f->nr_boot[arm])
 		f->nr_boot[arm] = boot + 1;

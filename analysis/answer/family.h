@@ -30,7 +30,7 @@ struct family_entry {
 	const struct point *p;
 	const struct run *run;
 	unsigned int	 arm;
-	size_t		 boot, pair, order;
+	size_t		 boot, pair;
 };
 
 struct family_row {

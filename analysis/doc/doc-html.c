@@ -76,7 +76,7 @@ static const char script[] =
 struct page {
 	FILE		*to;
 	enum { NONE, LIST, KEYS } in;
-	unsigned int	 nr_figure, nr_table, nr_head;
+	unsigned int	 nr_figure, nr_head;
 };
 
 static void put(FILE *to, const char *text)
@@ -164,7 +164,6 @@ static void table(struct page *p, const struct table *t)
 		fputs("</tr>\n", p->to);
 	}
 	fputs("</tbody></table></div>\n", p->to);
-	p->nr_table++;
 }
 
 /* Behind a group that has nothing in it; NULL: AT is none. */
