@@ -71,11 +71,8 @@ static void table(const struct line *line, size_t nr, double smallest,
 	table_cell(&t, 5, "%g%%: n", 100 * smallest);
 	for (size_t i = 0; i < nr; i++) {
 		const struct line *l = &line[i];
-		bool above = strlen(l->label) > room;
 
-		table_row(&t, above ? l->label : NULL);
-		if (!above)
-			table_cell(&t, 0, "%s", l->label);
+		table_label(&t, l->label, room);
 		if (isnan(l->p50))
 			snprintf(buf, sizeof(buf), "-");
 		else

@@ -220,14 +220,12 @@ static void table_of(const struct point *const *p, size_t nr, const char *role,
 		     bool full, struct doc *to)
 {
 	const char *key[KEYS_MAX];
-	size_t nr_key = point_varying(p, nr, key, KEYS_MAX), k;
+	size_t nr_key = point_varying(p, nr, key, KEYS_MAX), k = nr_key;
 	char label[200];
 	struct table t;
 
 	table_start(&t, nr_key + 5, nr_key);
-	table_row(&t, NULL);
-	for (k = 0; k < nr_key; k++)
-		table_cell(&t, k, "%s", key[k]);
+	table_keys(&t, key, nr_key);
 	table_cell(&t, k, "ops");
 	table_cell(&t, k + 1, "least");
 	table_cell(&t, k + 2, "p50");
@@ -236,9 +234,7 @@ static void table_of(const struct point *const *p, size_t nr, const char *role,
 	for (size_t i = 0; i < nr; i++) {
 		const struct pool *pool = point_pool(p[i], role);
 
-		table_row(&t, NULL);
-		for (k = 0; k < nr_key; k++)
-			table_cell(&t, k, "%s", point_get(p[i], key[k]) ?: "-");
+		table_point(&t, p[i], key, nr_key);
 		table_cell(&t, k, "%.0f", pool ? (double)pool->ops : 0);
 		quantile_cell(&t, k + 1, pool, 0);
 		quantile_cell(&t, k + 2, pool, 0.5);
@@ -462,7 +458,6 @@ void exact_compare(const struct family *f, const char *const *name,
 		odd |= !line[i].equal && (line[i].s.share < 1 ||
 					  line[i].s.by != line[i].b - line[i].a);
 	table_start(&t, 7, 1);
-	table_row(&t, NULL);
 	table_cell(&t, 0, "point");
 	table_cell(&t, 1, "%.20s", name[0]);
 	table_cell(&t, 2, "%.20s", name[1]);
@@ -476,9 +471,7 @@ void exact_compare(const struct family *f, const char *const *name,
 
 		if (l->equal && !all && equal < nr)
 			continue;
-		table_row(&t, strlen(l->row->label) > 28 ? l->row->label : NULL);
-		if (strlen(l->row->label) <= 28)
-			table_cell(&t, 0, "%s", l->row->label);
+		table_label(&t, l->row->label, 28);
 		table_cell(&t, 1, "%.0f", l->a);
 		table_cell(&t, 2, "%.0f", l->b);
 		if (l->equal) {

@@ -33,12 +33,9 @@ void compare_exploratory(const struct family *f, struct doc *to)
 	qsort(m, nr, sizeof(*m), more_order);
 	table_head(&t, 2, "", "figure", "A", "B", "change", NULL);
 	for (size_t i = 0; i < nr; i++) {
-		bool above = strlen(m[i]->label) > 18;
 		bool time = mem_ends(m[i]->unit, "-ns");
 
-		table_row(&t, above ? m[i]->label : NULL);
-		if (!above)
-			table_cell(&t, 0, "%s", m[i]->label);
+		table_label(&t, m[i]->label, 18);
 		table_cell(&t, 1, "%s", time ? "p99" :
 			   strcmp(m[i]->unit, "ns/thread") ? "ops/s" :
 			   m[i]->unit);

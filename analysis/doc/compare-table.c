@@ -71,12 +71,9 @@ static void effect_row(struct table *t, const struct family_row *row,
 		       size_t room, const char *withheld, bool repetitions)
 {
 	const struct effect *e = &row->e;
-	bool above = strlen(row->label) > room;
 	char buf[40];
 
-	table_row(t, above ? row->label : NULL);
-	if (!above)
-		table_cell(t, 0, "%s", row->label);
+	table_label(t, row->label, room);
 	table_value(t, 1, e->a, "ns");
 	table_value(t, 2, e->b, "ns");
 	change_cell(t, e);

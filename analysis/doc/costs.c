@@ -130,7 +130,6 @@ static void moving(const struct costs *c, struct doc *to)
 	struct table t;
 
 	table_start(&t, 5, 1);
-	table_row(&t, NULL);
 	for (size_t i = 0; i < c->nr; i++) {
 		const struct answer *a = &c->row[i];
 		const char *hierarchy = point_get(a->point, "hierarchy");

@@ -127,9 +127,8 @@ static void fill(struct table *t, const struct sheet *s,
 	size_t k;
 
 	table_start(t, s->nr_key + to - from + !!ipc_mode, s->nr_key);
-	table_row(t, NULL);
-	for (k = 0; k < s->nr_key; k++)
-		table_cell(t, k, "%s", s->key[k]);
+	table_keys(t, s->key, s->nr_key);
+	k = s->nr_key;
 	for (size_t e = from; e < to; e++)
 		table_cell(t, k++, "%s", event[e]);
 	if (ipc_mode)
@@ -142,9 +141,8 @@ static void fill(struct table *t, const struct sheet *s,
 			again |= same_row(s, p, s->p[j]);
 		if (again)
 			continue;
-		table_row(t, NULL);
-		for (k = 0; k < s->nr_key; k++)
-			table_cell(t, k, "%s", point_get(p, s->key[k]) ?: "-");
+		table_point(t, p, s->key, s->nr_key);
+		k = s->nr_key;
 		for (size_t e = from; e < to; e++)
 			cell(t, k++, s, p, event[e]);
 		if (ipc_mode)

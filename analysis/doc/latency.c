@@ -252,7 +252,6 @@ static void head_row(const struct layout *l, struct table *t)
 {
 	size_t at = l->nr_key - l->nr_above;
 
-	table_row(t, NULL);
 	table_keys(t, l->key + l->nr_above, at);
 	table_cell(t, at + COL_N, "n");
 	table_cell(t, at + COL_P50, "p50");

@@ -41,7 +41,6 @@ static void size_steps(const struct size_fit *fit, size_t nr,
 	if (!widest)
 		return;
 	table_start(&t, nr_key + widest->nr_point - 1, nr_key);
-	table_row(&t, NULL);
 	table_keys(&t, key, nr_key);
 	for (size_t i = 0; i + 1 < widest->nr_point; i++)
 		table_cell(&t, nr_key + i, "%s-%s",
@@ -135,7 +134,6 @@ static void part_of(const struct size_fit *fit, size_t nr, struct doc *to)
 	struct table t;
 
 	table_start(&t, nr_key + 3, nr_key);
-	table_row(&t, NULL);
 	table_keys(&t, key, nr_key);
 	table_cell(&t, nr_key, "fixed cost");
 	table_cell(&t, nr_key + 1, "ns per thread");
