@@ -39,11 +39,7 @@ static const char *unavailable(const char *event)
 static bool same_row(const struct sheet *s, const struct point *p,
 		     const struct point *q)
 {
-	for (size_t i = 0; i < s->nr_key; i++)
-		if (value_order(point_get(p, s->key[i]),
-				point_get(q, s->key[i])))
-			return false;
-	return true;
+	return !point_order(p, q, s->key, s->nr_key);
 }
 
 /* The point of ROW that has UNIT, from whichever pass. */
@@ -187,15 +183,12 @@ static void role_table(const struct sheet *s, const char *const *event,
 static void bench_tables(const struct point **p, size_t nr,
 			 const char *const *event, size_t nr_event, struct doc *to)
 {
+	static const char *const but[] = { "events", NULL };
 	struct sheet s = { .p = p, .nr = nr };
 	char role[ROLES_MAX][64];
-	size_t nr_role = points_roles(p, nr, role, ROLES_MAX), n = 0;
+	size_t nr_role = points_roles(p, nr, role, ROLES_MAX);
 
-	s.nr_key = point_varying(p, nr, s.key, KEYS_MAX);
-	for (size_t i = 0; i < s.nr_key; i++)
-		if (strcmp(s.key[i], "events"))
-			s.key[n++] = s.key[i];
-	s.nr_key = n;
+	s.nr_key = point_varying_but(p, nr, s.key, KEYS_MAX, but);
 	for (size_t i = 0; i < nr_role; i++) {
 		s.role = role[i];
 		role_table(&s, event, nr_event, to);

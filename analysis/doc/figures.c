@@ -16,6 +16,8 @@
 static void size_plot(struct report *r, int fd, bool text_only,
 		      const struct size_fit **fit, size_t nr, bool first)
 {
+	/* That of the first size is no property of the line. */
+	static const char *const but[] = { "threads", NULL };
 	const struct point *head[PLOT_LINES];
 	const char *key[KEYS_MAX];
 	const char *part = fit[0]->point[0]->part;
@@ -27,13 +29,7 @@ static void size_plot(struct report *r, int fd, bool text_only,
 
 	for (i = 0; i < nr; i++)
 		head[i] = fit[i]->point[0];
-	nr_key = point_varying(head, nr, key, KEYS_MAX);
-	/* `threads` of the first size is no property of the line. */
-	for (i = k = 0; i < nr_key; i++)
-		if (strcmp(key[i], "threads"))
-			key[k++] = key[i];
-	nr_key = k;
-
+	nr_key = point_varying_but(head, nr, key, KEYS_MAX, but);
 	for (i = k = 0; i < r->plots.nr_plot; i++)
 		k += !strncmp(r->plots.plot[i].name, "size-", 5);
 	plot = k ? plot_new(&r->plots, "size-%s-%zu", part, k + 1) :

@@ -42,57 +42,35 @@ static size_t chosen(const struct report *r, bool (*is)(const struct point *),
 	return nr;
 }
 
-/* What varies between them besides the keys in BUT. */
-static size_t varying(const struct point *const *p, size_t nr, const char **key,
-		      const char *const *but)
-{
-	size_t nr_key = nr ? point_varying(p, nr, key, KEYS_MAX) : 0, n = 0;
-
-	for (size_t i = 0; i < nr_key; i++) {
-		size_t k = 0;
-
-		while (but[k] && strcmp(but[k], key[i]))
-			k++;
-		if (!but[k])
-			key[n++] = key[i];
-	}
-	return n;
-}
-
 /* --- arrays: refused or not ---------------------------------------------- */
 
 /* These make the rows of a table; the rest is the state above it. */
 static const char *const rows_by[] = { "kind", "pointers", "ops", "time",
 				       "warmup", "min-ops", NULL };
 
+static size_t nr_of(const char *const *key)
+{
+	size_t nr = 0;
+
+	while (key[nr])
+		nr++;
+	return nr;
+}
+
 static int by_state(const void *pa, const void *pb, void *arg)
 {
+	static const char *const last[] = { "kind", "pointers" };
 	const struct point *a = *(const struct point *const *)pa;
 	const struct point *b = *(const struct point *const *)pb;
-	const char *const *key = arg;
-	int c;
 
-	for (; *key; key++) {
-		c = value_order(point_get(a, *key), point_get(b, *key));
-		if (c)
-			return c;
-	}
-	c = strcmp(a->bench, b->bench);
-	if (!c)
-		c = value_order(point_get(a, "kind"), point_get(b, "kind"));
-	if (!c)
-		c = value_order(point_get(a, "pointers"),
-				point_get(b, "pointers"));
-	return c;
+	return point_order(a, b, arg, nr_of(arg)) ?:
+		strcmp(a->bench, b->bench) ?: point_order(a, b, last, 2);
 }
 
 static bool same_state(const struct point *a, const struct point *b,
 		       const char *const *key)
 {
-	for (; *key; key++)
-		if (value_order(point_get(a, *key), point_get(b, *key)))
-			return false;
-	return true;
+	return !point_order(a, b, key, nr_of(key));
 }
 
 /* All arrays, sorted; KEY ends in NULL. Returns how many there are. */
@@ -101,7 +79,7 @@ static size_t states(const struct report *r, const struct point **p,
 {
 	size_t nr = chosen(r, is_array, p);
 
-	key[varying(p, nr, key, rows_by)] = NULL;
+	key[point_varying_but(p, nr, key, KEYS_MAX, rows_by)] = NULL;
 	qsort_r(p, nr, sizeof(*p), by_state, key);
 	return nr;
 }
@@ -201,11 +179,7 @@ static size_t array_row(struct table *t, const struct point *const *p,
 static void state_name(const struct point *p, const char *const *key,
 		       char *buf, size_t len)
 {
-	size_t nr = 0;
-
-	while (key[nr])
-		nr++;
-	point_label(p, key, nr, true, buf, len);
+	point_label(p, key, nr_of(key), true, buf, len);
 }
 
 /*
@@ -244,7 +218,8 @@ static bool same_but_leave(const struct point *a, const struct point *b)
 	const struct point *const two[] = { a, b };
 	const char *key[KEYS_MAX];
 
-	return !strcmp(a->bench, b->bench) && !varying(two, 2, key, but);
+	return !strcmp(a->bench, b->bench) &&
+		!point_varying_but(two, 2, key, KEYS_MAX, but);
 }
 
 static void degrees(struct doc *to, const struct point **p, size_t nr)
@@ -386,7 +361,7 @@ static bool lock_section(const struct report *r, struct doc *to)
 		free(p);
 		return false;
 	}
-	nr_key = varying(p, nr, key, own);
+	nr_key = point_varying_but(p, nr, key, KEYS_MAX, own);
 	memcpy(by, key, nr_key * sizeof(*key));
 	by[nr_key] = "lock";
 	by[nr_key + 1] = NULL;

@@ -13,27 +13,6 @@
 #define SEEN_MAX	100	/* units of the points of a table */
 #define TORN		0.5	/* a spread that one number cannot stand for */
 
-struct order {
-	const char	*key[KEYS_MAX];
-	size_t		 nr;
-};
-
-static int point_order(const void *pa, const void *pb, void *arg)
-{
-	const struct point *a = *(const struct point *const *)pa;
-	const struct point *b = *(const struct point *const *)pb;
-	const struct order *o = arg;
-
-	for (size_t i = 0; i < o->nr; i++) {
-		int c = value_order(point_get(a, o->key[i]),
-				    point_get(b, o->key[i]));
-
-		if (c)
-			return c;
-	}
-	return 0;
-}
-
 static const struct { const char *name; double q; } quantiles[] = {
 	{ "p90", 0.9 }, { "p99", 0.99 }, { "p99.9", 0.999 },
 };
@@ -264,14 +243,20 @@ static void head_row(const struct layout *l, struct table *t)
 		table_cell(t, at + COL_RATE, "ops/s");
 }
 
+/* Keys above come first in the order of rows. */
+static int by_keys(const void *pa, const void *pb, void *arg)
+{
+	const struct layout *l = arg;
+
+	return point_order(*(const struct point *const *)pa,
+			   *(const struct point *const *)pb, l->key, l->nr_key);
+}
+
 static void fill(struct layout *l, struct table *t)
 {
-	struct order order = { .nr = l->nr_key };
 	char above[300];
 
-	/* Keys above come first in the order of rows. */
-	memcpy(order.key, l->key, l->nr_key * sizeof(*l->key));
-	qsort_r(l->p, l->nr, sizeof(*l->p), point_order, &order);
+	qsort_r(l->p, l->nr, sizeof(*l->p), by_keys, l);
 	table_start(t, l->nr_key - l->nr_above + NR_COLS,
 		    l->nr_key - l->nr_above);
 	head_row(l, t);

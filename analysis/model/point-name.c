@@ -124,21 +124,24 @@ bool point_varies(const struct point *const *p, size_t nr, const char *key)
 	return false;
 }
 
+int point_order(const struct point *a, const struct point *b,
+		const char *const *key, size_t nr)
+{
+	int c = 0;
+
+	for (size_t i = 0; i < nr && !c; i++)
+		c = value_order(point_get(a, key[i]), point_get(b, key[i]));
+	return c;
+}
+
 /* Do two of the points have the same values for all of KEY? */
 static bool ambiguous(const struct point *const *p, size_t nr,
 		      const char *const *key, size_t nr_key)
 {
-	for (size_t i = 0; i < nr; i++) {
-		for (size_t j = 0; j < i; j++) {
-			size_t k = 0;
-
-			while (k < nr_key && !value_order(point_get(p[i], key[k]),
-							  point_get(p[j], key[k])))
-				k++;
-			if (k == nr_key)
+	for (size_t i = 0; i < nr; i++)
+		for (size_t j = 0; j < i; j++)
+			if (!point_order(p[i], p[j], key, nr_key))
 				return true;
-		}
-	}
 	return false;
 }
 
@@ -203,6 +206,22 @@ size_t point_varying(const struct point *const *p, size_t nr,
 		}
 	}
 	return nr_key;
+}
+
+size_t point_varying_but(const struct point *const *p, size_t nr,
+			 const char **key, size_t max, const char *const *but)
+{
+	size_t nr_key = point_varying(p, nr, key, max), n = 0;
+
+	for (size_t i = 0; i < nr_key; i++) {
+		size_t k = 0;
+
+		while (but[k] && strcmp(but[k], key[i]))
+			k++;
+		if (!but[k])
+			key[n++] = key[i];
+	}
+	return n;
 }
 
 const char *point_label(const struct point *p, const char *const *key,
