@@ -12,6 +12,7 @@
 #include "history.h"
 #include "mem.h"
 #include "out.h"
+#include "point-est.h"
 #include "series.h"
 
 #define ROLES_MAX	8
@@ -77,7 +78,6 @@ static bool point_add(struct history *h, size_t past, const struct point *p)
 {
 	char role[ROLES_MAX][64], unit[100], *name = point_identity(p);
 	size_t nr = h->metric ? 1 : point_roles(p, role, ROLES_MAX);
-	double *v = mem_get(p->nr_rep, sizeof(*v));
 	bool any = false;
 
 	for (size_t i = 0; i < nr; i++) {
@@ -88,14 +88,13 @@ static bool point_add(struct history *h, size_t past, const struct point *p)
 		else
 			snprintf(unit, sizeof(unit), "%.63s-p50-%s", role[i],
 				 point_unit(p));
-		e = est_make(v, point_values(p, unit, v, NULL));
+		e = point_est(p, unit);
 		if (!e.nr)
 			continue;
 		history_value(h, past, name, unit, &e);
 		any = true;
 	}
 	free(name);
-	free(v);
 	return any;
 }
 

@@ -51,10 +51,8 @@ static void size_plot(struct report *r, int fd, bool text_only,
 			point_label(head[i], key, nr_key, true, text,
 				    sizeof(text)));
 		for (k = 0; k < fit[i]->nr_point; k++) {
-			struct est e;
+			struct est e = point_p50(fit[i]->point[k], fit[i]->role);
 
-			snprintf(buf, sizeof(buf), "%s-p50-ns", fit[i]->role);
-			e = point_est(fit[i]->point[k], buf);
 			if (!e.nr || e.med <= 0)
 				continue;
 			fprintf(f.dat, "%.0f %.9g %.9g %.9g %zu\n",

@@ -115,8 +115,7 @@ static json_t *misc_of(const struct report *r, const struct point *p,
 	if (!role)
 		return v;
 	js_set(v, "role", js_text(role));
-	snprintf(unit, sizeof(unit), "%s-p50-%s", role, point_unit(p));
-	e = point_est(p, unit);
+	e = point_p50(p, role);
 	js_set(v, "repetitions", js_number(e.nr));
 	if (e.nr > 1) {
 		js_set(v, "low", js_number(e.lo * scale));
@@ -147,10 +146,8 @@ static void add_test(const struct report *r, const struct point *p,
 	path_of(p, role, buf, sizeof(buf));
 	js_set(v, "path", js_text(buf));
 	if (role) {
-		struct est e;
+		struct est e = point_p50(p, role);
 
-		snprintf(buf, sizeof(buf), "%s-p50-%s", role, point_unit(p));
-		e = point_est(p, buf);
 		if (e.nr) {
 			number = json_object();
 			js_set(number, "value", js_number(e.med * scale_of(p)));

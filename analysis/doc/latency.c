@@ -86,11 +86,9 @@ static void row_cells(struct table *t, size_t at, const struct point *p,
 {
 	const struct pool *pool = point_pool(p, role);
 	char unit[100];
-	struct est e;
+	struct est e = point_p50(p, role);
 	double v;
 
-	snprintf(unit, sizeof(unit), "%s-p50-ns", role);
-	e = point_est(p, unit);
 	table_cell(t, at + COL_N, "%zu", e.nr);
 	scaled_cell(t, at + COL_P50, e.nr ? e.med : NAN, s, "");
 	table_typed(t, at + COL_P50, &e, "ns");
@@ -303,11 +301,9 @@ static const struct scale *scale_of(const struct point *const *p, size_t nr,
 				    const char *role)
 {
 	double least = HUGE_VAL;
-	char unit[100];
 
-	snprintf(unit, sizeof(unit), "%.63s-p50-ns", role);
 	for (size_t i = 0; i < nr; i++) {
-		struct est e = point_est(p[i], unit);
+		struct est e = point_p50(p[i], role);
 
 		if (e.nr && e.med > 0)
 			least = fmin(least, e.med);

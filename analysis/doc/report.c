@@ -171,18 +171,16 @@ int report_make(struct report *r, const char *path)
 	noise_floor(r);
 	for (size_t i = 0; i < r->points.nr_point; i++) {
 		const struct point *p = &r->points.point[i];
-		char role[ROLES_MAX][64], unit[80];
+		char role[ROLES_MAX][64];
 		size_t n = p->nr_rep, nr_role;
 
 		if (!n)
 			continue;
 		nr_role = point_roles(p, role, ROLES_MAX);
 		for (size_t k = 0; k < nr_role; k++) {
-			struct est e;
+			struct est e = point_p50(p, role[k]);
 
-			snprintf(unit, sizeof(unit), "%.63s-p50-ns", role[k]);
-			e = point_est(p, unit);
-			r->has_torn |= latency_torn(&e);
+			r->has_torn |= !r->exact && latency_torn(&e);
 		}
 		if (n > r->nr_max)
 			r->nr_max = n;
