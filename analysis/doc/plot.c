@@ -426,23 +426,6 @@ void plots_temp_end(struct plots *plots, int fd, const char *folder)
 		rmdir(folder);
 }
 
-void plots_add(struct plots *plots, int fd, bool text_only, bool in_report,
-	       const char *name, const char *title, const char *dat,
-	       const char *gp)
-{
-	struct plot *plot = plot_new(plots, "%s", name);
-	struct figure f;
-	char text[170];
-
-	snprintf(plot->title, sizeof(plot->title), "%s", title);
-	plot->in_report = plot->in_text = in_report;
-	plot_start(&f, plot);
-	fputs(dat, f.dat);
-	fprintf(f.gp, "if (!text) { set title '%s' }\n%s",
-		plot_quoted(text, sizeof(text), plot->title), gp);
-	plot_end(&f, plots, plot, fd, text_only);
-}
-
 void plots_free(struct plots *plots)
 {
 	for (size_t i = 0; i < plots->nr_plot; i++) {
