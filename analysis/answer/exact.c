@@ -16,18 +16,11 @@
 #define MODES_MAX	1000	/* of a distribution, for its shift */
 #define SHARE_LEAST	0.4	/* below this it is no shift */
 
-static bool ends(const char *text, const char *tail)
-{
-	size_t n = strlen(text), t = strlen(tail);
-
-	return n > t && !strcmp(text + n - t, tail);
-}
-
 bool exact_run(const struct run *run)
 {
 	for (size_t i = 0; i < run->nr_unit; i++)
 		if (run->unit[i].exact &&
-		    ends(run->unit[i].name, "-p50-instructions"))
+		    mem_ends(run->unit[i].name, "-p50-instructions"))
 			return true;
 	return false;
 }
@@ -307,28 +300,6 @@ void exact_tables(const struct report *r, bool full, struct doc *to)
 
 /* --- two arms ------------------------------------------------------------ */
 
-/* All distributions of ARM, and whether its boots have the same one. */
-static bool gather(const struct family *f, const struct family_row *row,
-		   unsigned int arm, struct pool *all)
-{
-	uint64_t hash = 0;
-	bool same = true;
-
-	memset(all, 0, sizeof(*all));
-	for (size_t i = row->first; i < row->first + row->nr; i++) {
-		const struct pool *one = f->entry[i].arm == arm ?
-			point_pool(f->entry[i].p, row->role) : NULL;
-
-		if (!one)
-			continue;
-		same &= !all->nr_rep || hash == one->hash;
-		hash = one->hash;
-		pool_add(all, one);
-	}
-	all->hash = hash;
-	return same;
-}
-
 /* In the order of the base's report. */
 static const struct family *sorting;
 
@@ -425,8 +396,8 @@ static bool line_make(struct line *l, const struct family *f,
 	bool made;
 
 	l->row = row;
-	l->varies = !gather(f, row, 0, &pa);
-	l->varies |= !gather(f, row, 1, &pb);
+	l->varies = !family_pool(f, row, 0, &pa);
+	l->varies |= !family_pool(f, row, 1, &pb);
 	made = exact_pool(&pa, 0.5, &l->a) && exact_pool(&pb, 0.5, &l->b) &&
 		!exact_shift(&pa, &pb, &l->s);
 	l->equal = made && !l->varies && pa.hash == pb.hash;

@@ -71,14 +71,6 @@ struct family {
 	double		 widest;	/* interval: hi / lo of the widest row */
 };
 
-/*
- * All points of ALL (of PART only, unless NULL) to ARM. PAIR tells which
- * boots of the arms belong together.
- */
-void family_add(struct family *f, const struct run *run,
-		const struct points *all, const char *part, unsigned int arm,
-		size_t boot, size_t pair);
-
 /* Sets A and B, with the pairing that their times and boots allow. */
 void family_sets(struct family *f, const struct set *a, const struct set *b);
 
@@ -101,6 +93,17 @@ struct family_values {
 void family_values(const struct family *f, const struct family_row *row,
 		   const char *unit, unsigned int arm, struct family_values *x);
 void family_values_free(struct family_values *x);
+
+/* All distributions of ARM as one; false: its boots have not the same one. */
+bool family_pool(const struct family *f, const struct family_row *row,
+		 unsigned int arm, struct pool *all);
+
+/*
+ * Parts "a" and "b" of a run, judged; false if there is no such pair. F is to
+ * be freed either way.
+ */
+bool family_control(struct family *f, const struct run *run,
+		    const struct points *all);
 
 /* Repetitions of ROW, of all arms. */
 size_t family_room(const struct family *f, const struct family_row *row);
