@@ -161,7 +161,7 @@ static int entry_order(const void *pa, const void *pb)
 
 static void sort(struct history *h)
 {
-	struct past **at = mem_get(h->nr_past, sizeof(*at));
+	scoped struct past **at = mem_get(h->nr_past, sizeof(*at));
 	size_t i;
 
 	sorting = h;
@@ -170,7 +170,6 @@ static void sort(struct history *h)
 	qsort(at, h->nr_past, sizeof(*at), past_order);
 	for (i = 0; i < h->nr_past; i++)
 		at[i]->place = i;
-	free(at);
 	for (i = 0; i < h->nr_track; i++)
 		qsort(h->track[i]->at, h->track[i]->nr, sizeof(struct track_at),
 		      entry_order);

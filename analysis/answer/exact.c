@@ -275,7 +275,7 @@ static void per_thread(const struct point *const *p, size_t nr,
 void exact_tables(const struct report *r, bool full, struct doc *to)
 {
 	const struct points *all = &r->points;
-	const struct point **p = mem_get(all->nr_point, sizeof(*p));
+	scoped const struct point **p = mem_get(all->nr_point, sizeof(*p));
 	char role[ROLES_MAX][64];
 	double v;
 
@@ -290,7 +290,6 @@ void exact_tables(const struct report *r, bool full, struct doc *to)
 			per_thread(p, nr, role[j], to);
 		}
 	}
-	free(p);
 	if (r->null && exact_pool(point_pool(r->null, "null"), 0.5, &v))
 		doc_key(to, "clock", "reading it takes %.0f instructions of every sample; not subtracted",
 			v);
@@ -411,8 +410,8 @@ void exact_compare(const struct family *f, const char *const *name,
 		   const struct run *a, const struct run *b, bool all,
 		   struct doc *to)
 {
-	const struct family_row **row = mem_get(f->nr_row, sizeof(*row));
-	struct line *line = mem_get(f->nr_row, sizeof(*line));
+	scoped const struct family_row **row = mem_get(f->nr_row, sizeof(*row));
+	scoped struct line *line = mem_get(f->nr_row, sizeof(*line));
 	size_t nr = 0, equal = 0;
 	bool varies = false, odd = false, other = false;
 	struct table t;
@@ -424,7 +423,6 @@ void exact_compare(const struct family *f, const char *const *name,
 	for (size_t i = 0; i < f->nr_row; i++)
 		if (line_make(&line[nr], f, row[i]))
 			equal += line[nr++].equal;
-	free(row);
 	for (size_t i = 0; i < nr; i++)
 		odd |= !line[i].equal && (line[i].s.share < 1 ||
 					  line[i].s.by != line[i].b - line[i].a);
@@ -477,7 +475,6 @@ void exact_compare(const struct family *f, const char *const *name,
 	for (size_t i = 0; i < nr && all; i++)
 		if (!line[i].equal)
 			lock_modes(a, b, &line[i], to);
-	free(line);
 }
 
 void exact_control(const struct family *f, struct doc *to)

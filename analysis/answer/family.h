@@ -2,10 +2,9 @@
 /*
  * family - the same points in two arms, all that is tested together
  *
- * Arm 0 is the baseline. family_add() what belongs to each arm, family_plan()
- * when all is added, family_make() when the size of the whole family is known
- * (several comparisons with one baseline are one family for Holm), at last
- * family_judge().
+ * Arm 0 is the baseline. family_sets() or family_parts(), then family_plan();
+ * family_make() when the size of the whole family is known (several comparisons
+ * with one baseline are one family for Holm), at last family_judge().
  *
  * The unit is the boot: the median over its repetitions. Where an arm has
  * but one boot the unit is the repetition, and nothing can be said about

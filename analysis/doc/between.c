@@ -202,7 +202,7 @@ static const struct family_row *labelled(const struct family *f,
 void between_table(const struct compare *c, struct doc *to)
 {
 	const struct family *f = c->family;
-	const struct family_row **row = mem_get(f->nr_row, sizeof(*row));
+	scoped const struct family_row **row = mem_get(f->nr_row, sizeof(*row));
 	size_t nr = f->nr_row;
 	struct table t;
 
@@ -234,5 +234,4 @@ void between_table(const struct compare *c, struct doc *to)
 	doc_table(to, &t);
 	if (!c->opt.full && nr > ROWS_MAX)
 		doc_note(to, "and %zu more (--full)", nr - ROWS_MAX);
-	free(row);
 }

@@ -23,7 +23,7 @@ static int more_order(const void *pa, const void *pb)
 
 void compare_exploratory(const struct family *f, struct doc *to)
 {
-	const struct family_more **m = mem_get(f->nr_more, sizeof(*m));
+	scoped const struct family_more **m = mem_get(f->nr_more, sizeof(*m));
 	size_t nr = 0;
 	struct table t;
 
@@ -52,7 +52,6 @@ void compare_exploratory(const struct family *f, struct doc *to)
 			 "boots and repetitions");
 	}
 	table_free(&t);
-	free(m);
 }
 
 void compare_counted(const struct family *f, const char *const *name,

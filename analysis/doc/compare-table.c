@@ -98,7 +98,7 @@ static void columns(const struct family *f, bool unshown, struct doc *to)
 void compare_table(const struct family *f, const char *const *name,
 		   const char *withheld, bool full, struct doc *to)
 {
-	const struct family_row **row = mem_get(f->nr_row, sizeof(*row));
+	scoped const struct family_row **row = mem_get(f->nr_row, sizeof(*row));
 	size_t count[NR_EFFECTS] = { 0 }, rest[NR_EFFECTS] = { 0 };
 	size_t nr = rows_shown(f, full, row, rest), room = 0;
 	bool range = false, unshown = false;
@@ -127,7 +127,6 @@ void compare_table(const struct family *f, const char *const *name,
 		room = room > OUT_WIDTH ? 8 : room + 6;
 		table_free(&t);
 	}
-	free(row);
 	doc_table(to, &t);
 	columns(f, unshown, to);
 	if (nr < f->nr_row)

@@ -221,7 +221,7 @@ static void missing(const struct run *run, struct doc *to)
 void counted_section(const struct report *r, struct doc *to)
 {
 	const struct points *all = &r->counted;
-	const struct point **p = mem_get(all->nr_point, sizeof(*p));
+	scoped const struct point **p = mem_get(all->nr_point, sizeof(*p));
 	const char *event[EVENTS_MAX];
 	size_t nr_event = 0;
 
@@ -240,7 +240,6 @@ void counted_section(const struct report *r, struct doc *to)
 		if (nr)
 			bench_tables(p, nr, event, nr_event, to);
 	}
-	free(p);
 	if (nr_event)
 		doc_note(to, "counted in separate repetitions, whose times appear nowhere else, on the CPUs of the role and for every task there (:actor: for its threads only); ran N%%: the event had to share a counter, so no figure");
 	missing(&r->run, to);

@@ -161,8 +161,8 @@ static void dist_split(struct report *r, int fd, bool text_only,
 		}
 	}
 	if (split) {
-		const struct point **some = mem_get(nr, sizeof(*some));
-		bool *done = mem_get(nr, sizeof(*done));
+		scoped const struct point **some = mem_get(nr, sizeof(*some));
+		scoped bool *done = mem_get(nr, sizeof(*done));
 
 		for (i = 0; i < nr; i++) {
 			char more[200];
@@ -181,8 +181,6 @@ static void dist_split(struct report *r, int fd, bool text_only,
 				 point_get(p[i], split) ?: "");
 			dist_split(r, fd, text_only, some, n, role, more);
 		}
-		free(some);
-		free(done);
 		return;
 	}
 	for (i = 0; i < nr && n < PLOT_LINES; i++) {
@@ -205,7 +203,7 @@ static void dist_split(struct report *r, int fd, bool text_only,
 static void dist_plots(struct report *r, int fd, bool text_only)
 {
 	const struct points *all = &r->points;
-	const struct point **p = mem_get(all->nr_point, sizeof(*p));
+	scoped const struct point **p = mem_get(all->nr_point, sizeof(*p));
 	char role[8][64];
 
 	for (size_t i = 0; i < all->nr_point; ) {
@@ -216,7 +214,6 @@ static void dist_plots(struct report *r, int fd, bool text_only)
 			dist_split(r, fd, text_only, p, nr, role[k],
 				   "");
 	}
-	free(p);
 }
 
 void figures_make(struct report *r, int fd)

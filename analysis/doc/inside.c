@@ -93,7 +93,7 @@ struct refusal {
 
 static struct refusal refusal(const struct point *p)
 {
-	double *share = mem_get(p->nr_rep, sizeof(*share));
+	scoped double *share = mem_get(p->nr_rep, sizeof(*share));
 	struct refusal r = { .lo = HUGE_VAL };
 
 	r.nr = point_shares(p, "failed-count", "tries-count", share);
@@ -103,7 +103,6 @@ static struct refusal refusal(const struct point *p)
 		r.hi = fmax(r.hi, share[i]);
 		r.sum += share[i];
 	}
-	free(share);
 	return r;
 }
 
@@ -226,7 +225,7 @@ static void degrees(struct doc *to, const struct point **p, size_t nr)
 {
 	static const char *const by[] = { "by", "policy", "fragment", "kind",
 					  "pointers", "leave", NULL };
-	const struct point **q = mem_get(nr, sizeof(*q));
+	scoped const struct point **q = mem_get(nr, sizeof(*q));
 	size_t rows = 0, n = 0, end;
 	struct table t;
 
@@ -249,22 +248,19 @@ static void degrees(struct doc *to, const struct point **p, size_t nr)
 		doc_note(to, "never to: with that much left, and with less, every try was refused in every state; always from: with that much left, and with more, none was in any state");
 	}
 	table_free(&t);
-	free(q);
 }
 
 static bool array_section(const struct report *r, struct doc *to)
 {
-	const struct point **p = mem_get(r->points.nr_point, sizeof(*p));
+	scoped const struct point **p = mem_get(r->points.nr_point, sizeof(*p));
 	const char *key[KEYS_MAX + 1];
 	size_t nr = states(r, p, key), end;
 	bool guess = false;
 	char label[200];
 	struct table t;
 
-	if (!nr) {
-		free(p);
+	if (!nr)
 		return false;
-	}
 	doc_head(to, "Arrays: in how many states of memory was one refused? (95 %% Clopper-Pearson interval)");
 	for (size_t i = 0; i < nr; i = end) {
 		for (end = i; end < nr && same_state(p[i], p[end], key); end++)
@@ -282,7 +278,6 @@ static bool array_section(const struct report *r, struct doc *to)
 	if (guess)
 		doc_note(to, "predicted: from /proc/buddyinfo; the kernel was not asked for memory");
 	degrees(to, p, nr);
-	free(p);
 	return true;
 }
 
@@ -310,7 +305,7 @@ static void per_cell(struct table *t, size_t col, const struct point *p,
 static bool cost_section(const struct report *r, struct doc *to)
 {
 	static const char *const part[] = { "alloc", "fill", "walk", "free" };
-	const struct point **p = mem_get(r->points.nr_point, sizeof(*p));
+	scoped const struct point **p = mem_get(r->points.nr_point, sizeof(*p));
 	const char *key[KEYS_MAX + 1];
 	size_t nr = states(r, p, key), rows = 0;
 	char label[200];
@@ -340,7 +335,6 @@ static bool cost_section(const struct report *r, struct doc *to)
 		doc_note(to, "remote: pages that came from a node other than the one requested; -: not visible");
 	}
 	table_free(&t);
-	free(p);
 	return rows;
 }
 
@@ -351,16 +345,14 @@ static bool lock_section(const struct report *r, struct doc *to)
 	static const char *const own[] = { "lock", "time", "warmup", "ops",
 					   "min-ops", NULL };
 	static const char *const col[] = { "pair", "grace", "drain", "window" };
-	const struct point **p = mem_get(r->points.nr_point, sizeof(*p));
+	scoped const struct point **p = mem_get(r->points.nr_point, sizeof(*p));
 	const char *key[KEYS_MAX + 1], *by[KEYS_MAX + 2];
 	size_t nr = chosen(r, is_lock, p), nr_key;
 	char label[200], a[40];
 	struct table t;
 
-	if (!nr) {
-		free(p);
+	if (!nr)
 		return false;
-	}
 	nr_key = point_varying_but(p, nr, key, KEYS_MAX, own);
 	memcpy(by, key, nr_key * sizeof(*key));
 	by[nr_key] = "lock";
@@ -388,7 +380,6 @@ static bool lock_section(const struct report *r, struct doc *to)
 		point_unit(p[0]));
 	doc_table(to, &t);
 	doc_note(to, "slow: batches that began in the slow mode of the percpu_rwsem; grace, drain: the two parts of a writer's wait; window: until readers are fast again");
-	free(p);
 	return true;
 }
 
@@ -475,7 +466,7 @@ static void refused_plot(struct report *r, int fd, bool text_only,
 
 void inside_plots(struct report *r, int fd, bool text_only)
 {
-	const struct point **p = mem_get(r->points.nr_point, sizeof(*p));
+	scoped const struct point **p = mem_get(r->points.nr_point, sizeof(*p));
 	const char *key[KEYS_MAX + 1];
 	size_t nr = states(r, p, key), end;
 	bool first = true;
@@ -493,5 +484,4 @@ void inside_plots(struct report *r, int fd, bool text_only)
 			refused_plot(r, fd, text_only, p, i, end, key, first);
 		first = false;
 	}
-	free(p);
 }

@@ -368,7 +368,7 @@ static void floor_line(const struct report *r, struct doc *to)
 void latency_tables(const struct report *r, struct doc *to)
 {
 	const struct points *all = &r->points;
-	const struct point **p = mem_get(all->nr_point, sizeof(*p));
+	scoped const struct point **p = mem_get(all->nr_point, sizeof(*p));
 	char role[ROLES_MAX][64];
 
 	for (size_t i = 0; i < all->nr_point; ) {
@@ -385,5 +385,4 @@ void latency_tables(const struct report *r, struct doc *to)
 		counters(p, nr, role, nr_role, to);
 		floor_line(r, to);
 	}
-	free(p);
 }

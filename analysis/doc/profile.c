@@ -293,7 +293,7 @@ static void level(FILE *to, const struct cut *c, size_t from, size_t end,
 
 char *folds_flame(const struct folds *all, const char *kind, const char *role)
 {
-	struct cut *c = mem_get(all->nr + 1, sizeof(*c));
+	scoped struct cut *c = mem_get(all->nr + 1, sizeof(*c));
 	unsigned int hue = !strcmp(kind, "cpu") ? 30 :
 			   !strcmp(kind, "wait") ? 205 : 275;
 	const char *unit = strcmp(kind, "cpu") ? "us" : "samples";
@@ -328,7 +328,6 @@ char *folds_flame(const struct folds *all, const char *kind, const char *role)
 	}
 	for (size_t i = 0; i < nr; i++)
 		free(c[i].copy);
-	free(c);
 	return svg;
 }
 

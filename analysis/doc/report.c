@@ -135,7 +135,7 @@ void report_doc(struct report *r, struct doc *to)
 static void noise_floor(struct report *r)
 {
 	const struct points *all = &r->points;
-	double *v = mem_get(r->run.nr_rep, sizeof(*v));
+	scoped double *v = mem_get(r->run.nr_rep, sizeof(*v));
 	size_t nr = 0;
 
 	r->null_p99 = -1;
@@ -155,7 +155,6 @@ static void noise_floor(struct report *r)
 		}
 	}
 	r->clock = est_make(v, nr);
-	free(v);
 }
 
 int report_make(struct report *r, const char *path)

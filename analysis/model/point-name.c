@@ -29,7 +29,7 @@ static int kv_by_key(const void *a, const void *b)
 
 static void put_pairs(FILE *to, const struct kv *kv, size_t nr, bool lengths)
 {
-	struct kv *sorted = mem_get(nr, sizeof(*sorted));
+	scoped struct kv *sorted = mem_get(nr, sizeof(*sorted));
 	double v;
 
 	for (size_t i = 0; i < nr; i++)
@@ -44,7 +44,6 @@ static void put_pairs(FILE *to, const struct kv *kv, size_t nr, bool lengths)
 		else
 			fprintf(to, "\t%s=%s", sorted[i].key, sorted[i].value);
 	}
-	free(sorted);
 }
 
 char *point_key(const struct point *p, const char *part)
@@ -64,7 +63,7 @@ char *point_key(const struct point *p, const char *part)
 char *point_identity(const struct point *p)
 {
 	size_t room = p->nr_opt + p->nr_cond, nr = 0, len;
-	struct kv *kv = mem_get(room, sizeof(*kv));
+	scoped struct kv *kv = mem_get(room, sizeof(*kv));
 	char *name;
 	FILE *to;
 
@@ -88,7 +87,6 @@ char *point_identity(const struct point *p)
 	if (strcmp(p->workload, "idle"))
 		fprintf(to, " workload=%s", p->workload);
 	fclose(to);
-	free(kv);
 	return name;
 }
 

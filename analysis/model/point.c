@@ -124,7 +124,7 @@ static void settle(struct point *p, const struct dist_file *dist)
 			continue;
 		for (size_t k = 0; k < dist->role[i].nr_series; k++) {
 			const struct series *s = &dist->role[i].series[k];
-			double *x = mem_get(s->nr_sum, sizeof(*x));
+			scoped double *x = mem_get(s->nr_sum, sizeof(*x));
 			struct settle w;
 
 			for (size_t n = 0; n < s->nr_sum; n++)
@@ -134,7 +134,6 @@ static void settle(struct point *p, const struct dist_file *dist)
 				known++;
 				never += !w.steady;
 			}
-			free(x);
 		}
 	}
 	p->nr_settle += known > 0;
@@ -163,7 +162,7 @@ static void pool_rep(struct run *run, struct point *p, const struct rep *rep)
 
 static void make(struct points *all, struct run *run, bool timed)
 {
-	const struct rep **rep = mem_get(run->nr_rep, sizeof(*rep));
+	scoped const struct rep **rep = mem_get(run->nr_rep, sizeof(*rep));
 	struct point *p = NULL;
 	size_t nr = 0;
 
@@ -191,7 +190,6 @@ static void make(struct points *all, struct run *run, bool timed)
 		mem_push(&p->rep, &p->nr_rep, rep[i]);
 		pool_rep(run, p, rep[i]);
 	}
-	free(rep);
 }
 
 void points_make(struct points *all, struct run *run)
@@ -376,7 +374,7 @@ size_t points_in_role(const struct point **to, const struct point *const *p,
 size_t point_shares(const struct point *p, const char *part, const char *whole,
 		    double *share)
 {
-	double *k = mem_get(p->nr_rep, sizeof(*k));
+	scoped double *k = mem_get(p->nr_rep, sizeof(*k));
 	size_t nr = point_values(p, whole, share, NULL), n = 0;
 
 	if (nr != point_values(p, part, k, NULL))
@@ -384,7 +382,6 @@ size_t point_shares(const struct point *p, const char *part, const char *whole,
 	for (size_t i = 0; i < nr; i++)
 		if (share[i] > 0)
 			share[n++] = k[i] / share[i];
-	free(k);
 	return n;
 }
 
