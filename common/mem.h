@@ -38,6 +38,9 @@ struct strv {
 
 void strv_add(struct strv *s, char *owned);
 void strv_split(struct strv *s, const char *text, const char *separators);
+/* All of them on one line, BETWEEN in between; to be freed. */
+char *mem_join(const struct strv *s, const char *between);
+bool mem_has(const struct strv *s, const char *one);
 void strv_free(struct strv *s);
 
 /* A byte string that grows; always ends in a NUL that is not counted. */
