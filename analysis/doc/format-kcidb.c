@@ -63,19 +63,6 @@ static const char *status_of(const struct point *p)
 	return "MISS";
 }
 
-/* "2026-01-02T03:04:05Z", as the schema wants it. */
-static bool is_time(const char *text)
-{
-	static const char form[] = "0000-00-00T00:00:00Z";
-	size_t i;
-
-	for (i = 0; form[i] && text[i]; i++)
-		if (form[i] == '0' ? !isdigit((unsigned char)text[i]) :
-		    form[i] != text[i])
-			return false;
-	return !form[i] && !text[i];
-}
-
 /* Seconds, or instructions as they are. */
 static double scale_of(const struct point *p)
 {
@@ -162,7 +149,8 @@ static void add_test(const struct report *r, const struct point *p,
 		seconds += p->rep[i]->seconds;
 	if (seconds)
 		js_set(v, "duration", js_number(seconds));
-	if (cond_text(&r->run, "utc", buf, sizeof(buf)) && is_time(buf))
+	if (cond_text(&r->run, "utc", buf, sizeof(buf)) &&
+	    kv_is_date(buf, 20))
 		js_set(v, "start_time", js_text(buf));
 	environment = json_object();
 	js_set(environment, "comment",
