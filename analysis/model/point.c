@@ -292,9 +292,9 @@ size_t point_pairs(const struct point *a, const char *unit_a,
 /* Length of the role in "ROLE-p50-ns"; 0 if UNIT is none of these. */
 static size_t role_len(const char *unit, const char *tail)
 {
-	size_t n = strlen(unit), t = strlen(tail);
+	size_t n = strlen(unit) - strlen(tail);
 
-	return n > t && n - t < 64 && !strcmp(unit + n - t, tail) ? n - t : 0;
+	return mem_ends(unit, tail) && n < 64 ? n : 0;
 }
 
 static const char exact_tail[] = "-p50-instructions";
