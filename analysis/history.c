@@ -19,7 +19,9 @@
 #define CHANGES_MAX	40
 #define POLISH		10	/* of what is left each takes half away */
 
-void history_bad(struct history *h, const char *fmt, ...)
+/* What could not be read, or has no history: one line. */
+__attribute__((format(printf, 2, 3)))
+static void bad(struct history *h, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -32,10 +34,9 @@ bool history_open(struct history *h, const char *path, struct run *run,
 		  struct points *points)
 {
 	if (folder_points(run, points, path)) {
-		history_bad(h, "%s", run->error);
+		bad(h, "%s", run->error);
 	} else if (run_timeless(run)) {
-		history_bad(h, "%s: %s has no history", path,
-			    run_timeless(run));
+		bad(h, "%s: %s has no history", path, run_timeless(run));
 		points_free(points);
 	} else {
 		return true;

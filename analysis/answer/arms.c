@@ -296,7 +296,8 @@ const char *arms_ratio_text(char *buf, size_t len, const struct arms_ratio *r)
 	return out_change(buf, len, &c);
 }
 
-const char *arms_unit(const char *unit)
+/* In words: "ns", "/s", "bytes" or "". */
+static const char *word_of(const char *unit)
 {
 	return mem_ends(unit, "-ns") ? "ns" : mem_ends(unit, "/s") ? "/s" :
 		mem_ends(unit, "-bytes") ? "bytes" :
@@ -306,7 +307,7 @@ const char *arms_unit(const char *unit)
 const char *arms_est(char *buf, size_t len, const struct est *e,
 		     const char *unit)
 {
-	return out_est(buf, len, e, arms_unit(unit));
+	return out_est(buf, len, e, word_of(unit));
 }
 
 const char *arms_figure(char *buf, size_t len, const struct point *p,

@@ -407,7 +407,8 @@ void family_make(struct family *f, size_t nr_tests)
 
 /* --- verdicts ------------------------------------------------------------ */
 
-double effect_size(const struct effect *e)
+/* Largest effect first; those without one at the end. */
+static double size_of(const struct effect *e)
 {
 	return isnan(e->ratio) ? -1 : fabs(log(e->ratio));
 }
@@ -415,7 +416,7 @@ double effect_size(const struct effect *e)
 static int by_size(const void *pa, const void *pb)
 {
 	const struct family_row *a = pa, *b = pb;
-	double x = effect_size(&a->e), y = effect_size(&b->e);
+	double x = size_of(&a->e), y = size_of(&b->e);
 
 	if (x != y)
 		return x > y ? -1 : 1;

@@ -120,9 +120,6 @@ void family_judge(struct family *f, size_t nr, double smallest);
 
 void family_free(struct family *f);
 
-/* Largest effect first; those without one at the end. */
-double effect_size(const struct effect *e);
-
 /* "attach/1000/v2", "attach/1000/v2:attacher": values of KEY, ROLE unless NULL. */
 char *family_label(const struct point *p, const char *const *key,
 		   size_t nr_key, const char *role);

@@ -74,7 +74,7 @@ int format_gobench(struct report *r, FILE *to)
 	put_key(to, "kernel", run_release(run));
 	put_key(to, "machine", cond_machine(run, buf, sizeof(buf)));
 	put_key(to, "lock", cond_lock(run, buf, sizeof(buf)));
-	put_key(to, "label", cond_label(run, buf, sizeof(buf)));
+	put_key(to, "label", cond_text(run, "label", buf, sizeof(buf)));
 	put_key(to, "question", run->question);
 	for (size_t i = 0; i < run->nr_unit; i++)
 		fprintf(to, "Unit %s better=%s%s\n", run->unit[i].name,

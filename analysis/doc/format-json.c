@@ -328,7 +328,7 @@ int format_json(struct report *r, FILE *to)
 	js_set(v, "kernel", js_text(cond_kernel(run, buf, sizeof(buf))));
 	js_set(v, "lock", js_text(cond_lock(run, buf, sizeof(buf))));
 	js_set(v, "machine", js_text(cond_machine(run, buf, sizeof(buf))));
-	js_set(v, "label", js_text(cond_label(run, buf, sizeof(buf))));
+	js_set(v, "label", js_text(cond_text(run, "label", buf, sizeof(buf))));
 	if (cond_died(run, buf, sizeof(buf)))
 		js_add(beware, js_text(buf));
 	if (cond_beware(run, buf, sizeof(buf)))

@@ -28,7 +28,8 @@ void report_head(const struct report *r, struct doc *to)
 	n = snprintf(buf, sizeof(buf), "%s; %s",
 		     run_release(run) ?: "kernel unknown",
 		     cond_where(run, machine, sizeof(machine)));
-	if (n < sizeof(buf) && cond_label(run, machine, sizeof(machine)))
+	if (n < sizeof(buf) && cond_text(run, "label", machine,
+						 sizeof(machine)))
 		snprintf(buf + n, sizeof(buf) - n, "; label %.60s", machine);
 	doc_para(to, "%s", buf);
 	if (cond_died(run, buf, sizeof(buf)))
