@@ -36,10 +36,10 @@ bool exact_pool(const struct pool *pool, double q, double *v)
 		return false;
 	rank = fmax(1, ceil(pool->ops * q - 1e-9));
 	*v = 0;
-	seen = pool->b.under;
-	for (size_t i = 0; i < pool->b.nr && seen < rank; i++) {
-		*v = pool->b.low[i];
-		seen += pool->b.count[i];
+	seen = pool->under;
+	for (size_t i = 0; i < pool->nr_bucket && seen < rank; i++) {
+		*v = pool->bucket[i].low;
+		seen += pool->bucket[i].count;
 	}
 	return true;
 }
@@ -58,11 +58,11 @@ static struct exact_mode *values_of(const struct pool *pool, size_t *nr)
 {
 	struct exact_mode *m;
 
-	*nr = pool ? pool->b.nr : 0;
+	*nr = pool ? pool->nr_bucket : 0;
 	m = mem_get(*nr + 1, sizeof(*m));
 	for (size_t i = 0; i < *nr; i++) {
-		m[i].value = pool->b.low[i];
-		m[i].count = pool->b.count[i];
+		m[i].value = pool->bucket[i].low;
+		m[i].count = pool->bucket[i].count;
 	}
 	qsort(m, *nr, sizeof(*m), mode_order);
 	return m;
@@ -70,21 +70,21 @@ static struct exact_mode *values_of(const struct pool *pool, size_t *nr)
 
 struct exact_mode *exact_modes(const struct pool *pool, size_t *nr)
 {
-	size_t values = pool ? pool->b.nr : 0;
+	size_t values = pool ? pool->nr_bucket : 0;
 	struct exact_mode *m = mem_get(values + 1, sizeof(*m));
 	unsigned long long most = 0;
 
 	*nr = 0;
 	for (size_t i = 0; i < values; i++) {
-		double v = pool->b.low[i];
+		double v = pool->bucket[i].low;
 
-		if (!i || v - pool->b.low[i - 1] > v / 256) {
+		if (!i || v - pool->bucket[i - 1].low > v / 256) {
 			m[(*nr)++].count = 0;
 			most = 0;
 		}
-		m[*nr - 1].count += pool->b.count[i];
-		if (pool->b.count[i] > most) {
-			most = pool->b.count[i];
+		m[*nr - 1].count += pool->bucket[i].count;
+		if (pool->bucket[i].count > most) {
+			most = pool->bucket[i].count;
 			m[*nr - 1].value = v;
 		}
 	}
