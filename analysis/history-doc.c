@@ -96,55 +96,53 @@ static void figure(struct history *h, size_t nr_t, int fd, bool text_only,
 {
 	const struct track *t = h->track[nr_t];
 	const struct row *row = t->row;
-	size_t nr = t->nr_row, dat_len, gp_len, every = (nr + 5) / 6;
-	char name[60], title[160], buf[80];
-	char *dat, *gp;
+	size_t nr = t->nr_row, every = (nr + 5) / 6;
+	struct plot *plot = plot_new(&h->plots, "history-%zu", nr_t + 1);
 	double unit = 1, least = HUGE_VAL;
 	const char *unit_name = t->unit;
-	FILE *d = mem_stream(&dat, &dat_len);
-	FILE *g = mem_stream(&gp, &gp_len);
+	struct figure f;
+	char buf[170];
 
+	snprintf(plot->title, sizeof(plot->title), "%s: %s", t->name, t->unit);
+	plot->in_report = plot->in_text = in_report;
+	plot_start(&f, plot);
 	for (size_t i = 0; i < nr; i++)
 		least = fmin(least, row[i].est.med);
 	if (mem_ends(t->unit, "-ns")) {
 		unit = out_scale(least)->ns;
 		unit_name = out_scale(least)->name;
 	}
-	fprintf(d, "# place kernel measured value low high level change\n");
+	fprintf(f.dat, "# place kernel measured value low high level change\n");
 	for (size_t i = 0; i < nr; i++) {
 		const struct past *p = &h->past[t->at[row[i].first].past];
 
-		fprintf(d, "%zu %s ", i, plain(buf, sizeof(buf),
-					       *p->release ? p->release : "-"));
-		fprintf(d, "%s %.9g %.9g %.9g %.9g %d\n",
+		fprintf(f.dat, "%zu %s ", i, plain(buf, sizeof(buf),
+			*p->release ? p->release : "-"));
+		fprintf(f.dat, "%s %.9g %.9g %.9g %.9g %d\n",
 			plain(buf, sizeof(buf), *p->utc ? p->utc : "-"),
 			row[i].est.med, row[i].est.lo, row[i].est.hi,
 			row[i].level, row[i].step);
 	}
-	snprintf(name, sizeof(name), "history-%zu", nr_t + 1);
-	snprintf(title, sizeof(title), "%s: %s", t->name, t->unit);
-	fprintf(g, "unit = %.0f\nset ylabel '%s'\nunset key\nset xrange [-0.5:%zu.5]\n"
+	fprintf(f.gp, "if (!text) { set title '%s' }\n",
+		plot_quoted(buf, sizeof(buf), plot->title));
+	fprintf(f.gp, "unit = %.0f\nset ylabel '%s'\nunset key\nset xrange [-0.5:%zu.5]\n"
 		"if (!text) { set xtics rotate by -35 }\nset xtics (", unit,
 		plain(buf, sizeof(buf), unit_name), nr - 1);
 	for (size_t i = 0; i < nr; i += every) {
 		const struct past *p = &h->past[t->at[row[i].first].past];
 
-		fprintf(g, "%s'%.*s' %zu", i ? ", " : "", h->by_date ? 10 : 20,
+		fprintf(f.gp, "%s'%.*s' %zu", i ? ", " : "", h->by_date ? 10 : 20,
 			plain(buf, sizeof(buf), h->by_date ? p->utc : p->release),
 			i);
 	}
-	fprintf(g, ")\n");
+	fprintf(f.gp, ")\n");
 	for (size_t i = 0; i < nr; i++)
 		if (i && row[i].step)
-			fprintf(g, "set arrow from %zu.5, graph 0 to %zu.5, graph 1 nohead\n",
+			fprintf(f.gp, "set arrow from %zu.5, graph 0 to %zu.5, graph 1 nohead\n",
 				i - 1, i - 1);
-	fprintf(g, "plot '%s.dat' using 1:($4/unit):($5/unit):($6/unit) with yerrorbars, \\\n"
-		"     '' using 1:($7/unit) with histeps\n", name);
-	fclose(d);
-	fclose(g);
-	plots_add(&h->plots, fd, text_only, in_report, name, title, dat, gp);
-	free(dat);
-	free(gp);
+	fprintf(f.gp, "plot '%s.dat' using 1:($4/unit):($5/unit):($6/unit) with yerrorbars, \\\n"
+		"     '' using 1:($7/unit) with histeps\n", plot->name);
+	plot_end(&f, &h->plots, plot, fd, text_only);
 }
 
 static void track_doc(struct history *h, size_t nr_t, int fd, bool text_only,

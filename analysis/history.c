@@ -12,19 +12,21 @@
 #include "history.h"
 #include "mem.h"
 #include "out.h"
+#include "point-est.h"
 #include "series.h"
 
 #define ROLES_MAX	8
 #define CHANGES_MAX	40
 #define POLISH		10	/* of what is left each takes half away */
 
-void history_bad(struct history *h, const char *fmt, ...)
+/* What could not be read, or has no history: one line. */
+__attribute__((format(printf, 2, 3)))
+static void bad(struct history *h, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	*(char **)mem_more(&h->bad, &h->nr_bad, sizeof(char *)) =
-		out_plain(fmt, ap);
+	mem_push(&h->bad, &h->nr_bad, out_plain(fmt, ap));
 	va_end(ap);
 }
 
@@ -32,10 +34,9 @@ bool history_open(struct history *h, const char *path, struct run *run,
 		  struct points *points)
 {
 	if (folder_points(run, points, path)) {
-		history_bad(h, "%s", run->error);
+		bad(h, "%s", run->error);
 	} else if (run_timeless(run)) {
-		history_bad(h, "%s: %s has no history", path,
-			    run_timeless(run));
+		bad(h, "%s: %s has no history", path, run_timeless(run));
 		points_free(points);
 	} else {
 		return true;
@@ -63,8 +64,7 @@ void history_value(struct history *h, size_t past, const char *name,
 	if (found) {
 		t = *found;
 	} else {
-		t = *(struct track **)mem_more(&h->track, &h->nr_track,
-			sizeof(t)) = mem_get(1, sizeof(*t));
+		t = mem_push(&h->track, &h->nr_track, mem_get(1, sizeof(*t)));
 		t->series = key.series;
 		t->name = mem_text("%s", name);
 		t->unit = mem_text("%s", unit);
@@ -79,7 +79,6 @@ static bool point_add(struct history *h, size_t past, const struct point *p)
 {
 	char role[ROLES_MAX][64], unit[100], *name = point_identity(p);
 	size_t nr = h->metric ? 1 : point_roles(p, role, ROLES_MAX);
-	double *v = mem_get(p->nr_rep, sizeof(*v));
 	bool any = false;
 
 	for (size_t i = 0; i < nr; i++) {
@@ -90,14 +89,13 @@ static bool point_add(struct history *h, size_t past, const struct point *p)
 		else
 			snprintf(unit, sizeof(unit), "%.63s-p50-%s", role[i],
 				 point_unit(p));
-		e = est_make(v, point_values(p, unit, v, NULL));
+		e = point_est(p, unit);
 		if (!e.nr)
 			continue;
 		history_value(h, past, name, unit, &e);
 		any = true;
 	}
 	free(name);
-	free(v);
 	return any;
 }
 
@@ -164,7 +162,7 @@ static int entry_order(const void *pa, const void *pb)
 
 static void sort(struct history *h)
 {
-	struct past **at = mem_get(h->nr_past, sizeof(*at));
+	scoped struct past **at = mem_get(h->nr_past, sizeof(*at));
 	size_t i;
 
 	sorting = h;
@@ -173,7 +171,6 @@ static void sort(struct history *h)
 	qsort(at, h->nr_past, sizeof(*at), past_order);
 	for (i = 0; i < h->nr_past; i++)
 		at[i]->place = i;
-	free(at);
 	for (i = 0; i < h->nr_track; i++)
 		qsort(h->track[i]->at, h->track[i]->nr, sizeof(struct track_at),
 		      entry_order);

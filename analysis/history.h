@@ -73,10 +73,6 @@ struct history {
 	struct plots	 plots;
 };
 
-/* What could not be read, or has no history: one line. */
-void history_bad(struct history *h, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-
 /* Read PATH; false: it is among h->bad, and nothing is to be freed. */
 bool history_open(struct history *h, const char *path, struct run *run,
 		  struct points *points);

@@ -63,26 +63,25 @@ static size_t fewest(void)
 int judge_limit(const double *good, size_t n, const double *bad, size_t m,
 		struct limit *limit, char *why, size_t len)
 {
-	double *g = mem_get(n, sizeof(*g)), *b = mem_get(m, sizeof(*b));
+	scoped double *g = mem_get(n, sizeof(*g)), *b = mem_get(m, sizeof(*b));
 	double sd_good, sd_bad, half, z, need;
 	struct rank_test test;
-	int ret = -1;
 
 	memset(limit, 0, sizeof(*limit));
 	if (n < 5 || m < 5) {
 		snprintf(why, len, "GOOD has %zu repetitions of it, BAD %zu; 5 of each are the least",
 			 n, m);
-		goto cleanup;
+		return -1;
 	}
 	if (logs(good, n, g) || logs(bad, m, b)) {
 		snprintf(why, len, "a value of 0 has no place on a log scale");
-		goto cleanup;
+		return -1;
 	}
 	if (stat_median(g, n, &limit->good) || stat_median(b, m, &limit->bad) ||
 	    stat_sd(g, n, &sd_good) || stat_sd(b, m, &sd_bad) ||
 	    rank_mwu(g, n, b, m, &test)) {
 		snprintf(why, len, "GOOD and BAD cannot be described");
-		goto cleanup;
+		return -1;
 	}
 	limit->at = (limit->good + limit->bad) / 2;
 	limit->sd = fmax(sd_good, sd_bad);
@@ -91,7 +90,7 @@ int judge_limit(const double *good, size_t n, const double *bad, size_t m,
 		snprintf(why, len, "GOOD and BAD are too alike (%+.2f %%, p = %.3g, more than %.2g): nothing to look for",
 			 100 * expm1(limit->bad - limit->good), test.p,
 			 JUDGE_ALPHA);
-		goto cleanup;
+		return -1;
 	}
 	z = gsl_cdf_ugaussian_Pinv((1 + LEVEL) / 2) +
 	    gsl_cdf_ugaussian_Pinv(JUDGE_POWER);
@@ -100,39 +99,32 @@ int judge_limit(const double *good, size_t n, const double *bad, size_t m,
 		snprintf(why, len, "%.0f repetitions would be needed to tell GOOD from BAD (%+.2f %%, sd %.2f %%), more than %d",
 			 need, 100 * expm1(limit->bad - limit->good),
 			 100 * limit->sd, JUDGE_MAX);
-		goto cleanup;
+		return -1;
 	}
 	/*
 	 * With the fewest, every value has to lie on its side: one stray one
 	 * and a look is lost. Half as many again make up for that.
 	 */
 	limit->need = fmax(need + fewest() / 2, fewest());
-	ret = 0;
-cleanup:
-	free(g);
-	free(b);
-	return ret;
+	return 0;
 }
 
 enum judged judge_now(const struct limit *limit, const double *now, size_t n,
 		      unsigned int look, size_t *more)
 {
-	double *d = mem_get(n, sizeof(*d));
+	scoped double *d = mem_get(n, sizeof(*d));
 	enum judged answer = JUDGED_MORE;
 	struct rank_shift hl;
 	bool slower = limit->bad > limit->good;
 	int ret = n ? 0 : -ENODATA;
 
 	*more = 0;
-	if (n && logs(now, n, d)) {
-		free(d);
+	if (n && logs(now, n, d))
 		return JUDGED_SKIP;
-	}
 	for (size_t i = 0; i < n; i++)
 		d[i] -= limit->at;
 	if (!ret)
 		ret = rank_hl1(d, n, LEVEL, &hl);
-	free(d);
 	/* -ENODATA: too few for an interval of this level. */
 	if (!ret && hl.lo > 0)
 		answer = slower ? JUDGED_BAD : JUDGED_GOOD;
@@ -213,6 +205,18 @@ static void side_values(struct side *s, const char *unit)
 	s->nr = point_values(s->point, unit, s->v, NULL);
 }
 
+/* What is not is said. */
+static void same_host(const struct side *good, const struct side *other,
+		      const char *name)
+{
+	const char *a = run_meta(&good->run, "host");
+	const char *b = run_meta(&other->run, "host");
+
+	if (strcmp(a, b))
+		err_say("judge: GOOD is of host '%s', %s of '%s': another machine is another speed",
+			a, name, b);
+}
+
 /* GOOD, BAD and the limit between them. 0, or EXIT_BAD after one line. */
 static int ends(char **path, struct side *good, struct side *bad,
 		const struct wanted *w, char *unit, size_t unit_len,
@@ -248,10 +252,7 @@ static int ends(char **path, struct side *good, struct side *bad,
 		err_say("judge: %s: %s", unit, why);
 		return EXIT_BAD;
 	}
-	if (strcmp(run_meta(&good->run, "host"), run_meta(&bad->run, "host")))
-		err_say("judge: GOOD is of host '%s', BAD of '%s': another machine is another speed",
-			run_meta(&good->run, "host"),
-			run_meta(&bad->run, "host"));
+	same_host(good, bad, "BAD");
 	return EXIT_OK;
 }
 
@@ -270,11 +271,8 @@ static int now_values(char **path, int nr, const struct wanted *w,
 			side_free(&now);
 			return -1;
 		}
-		if (!i && strcmp(run_meta(&good->run, "host"),
-				 run_meta(&now.run, "host")))
-			err_say("judge: GOOD is of host '%s', NOW of '%s': another machine is another speed",
-				run_meta(&good->run, "host"),
-				run_meta(&now.run, "host"));
+		if (!i)
+			same_host(good, &now, "NOW");
 		side_values(&now, unit);
 		*v = xrealloc(*v, *n + now.nr, sizeof(**v));
 		memcpy(*v + *n, now.v, now.nr * sizeof(**v));

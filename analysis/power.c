@@ -71,11 +71,8 @@ static void table(const struct line *line, size_t nr, double smallest,
 	table_cell(&t, 5, "%g%%: n", 100 * smallest);
 	for (size_t i = 0; i < nr; i++) {
 		const struct line *l = &line[i];
-		bool above = strlen(l->label) > room;
 
-		table_row(&t, above ? l->label : NULL);
-		if (!above)
-			table_cell(&t, 0, "%s", l->label);
+		table_label(&t, l->label, room);
 		if (isnan(l->p50))
 			snprintf(buf, sizeof(buf), "-");
 		else
@@ -109,7 +106,7 @@ static void table(const struct line *line, size_t nr, double smallest,
 static void text(struct family *f, const struct set *set, double smallest,
 		 struct doc *to)
 {
-	struct line *line = mem_get(f->nr_row, sizeof(*line));
+	scoped struct line *line = mem_get(f->nr_row, sizeof(*line));
 	size_t fewest = 0, pairs = 0;
 	char machine[300], kernel[300];
 	const struct run *run = &set->folder[0]->run;
@@ -134,7 +131,6 @@ static void text(struct family *f, const struct set *set, double smallest,
 		100 * smallest, f->nr_row);
 	for (size_t i = 0; i < f->nr_row; i++)
 		free(line[i].label);
-	free(line);
 }
 
 int power_doc(char **arg, int nr, double smallest, struct doc *to, char *why,

@@ -320,21 +320,6 @@ static void answer(struct rows *all, const char *tree)
 			err_say("not listed: %s", all->row[i].text[ERROR]);
 }
 
-/* "2026-01-02", and as much of "T03:04:05Z" as one likes. */
-static bool is_date(const char *text)
-{
-	static const char form[] = "dddd-dd-ddTdd:dd:ddZ";
-	size_t n = strlen(text);
-
-	if (n < 10 || n >= sizeof(form))
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (form[i] == 'd' ? text[i] < '0' || text[i] > '9' :
-		    text[i] != form[i])
-			return false;
-	return true;
-}
-
 int query(char **path, int nr)
 {
 	struct folders all = { 0 };
@@ -347,10 +332,11 @@ int query(char **path, int nr)
 			nr);
 		return EXIT_BAD;
 	}
-	if ((opt_since && !is_date(opt_since)) ||
-	    (opt_until && !is_date(opt_until))) {
+	if ((opt_since && !kv_is_date(opt_since, 10)) ||
+	    (opt_until && !kv_is_date(opt_until, 10))) {
 		err_say("query: '%s' is no date; 2026-01-31 is",
-			opt_since && !is_date(opt_since) ? opt_since : opt_until);
+			opt_since && !kv_is_date(opt_since, 10) ? opt_since :
+			opt_until);
 		return EXIT_BAD;
 	}
 	tree = realpath(path[0], NULL);

@@ -62,10 +62,10 @@ static bool columns_ok(struct site_functions *f, char *line)
 /* "NAME<tab>COUNT.." of every kernel. */
 static bool function_row(struct site_functions *f, char *line)
 {
-	const char *name = kv_word(&line, "\t"), *word;
+	const char *word;
 	size_t n = 0;
 
-	*(char **)mem_more(&f->function, &f->nr, sizeof(char *)) = (char *)name;
+	mem_push(&f->function, &f->nr, kv_word(&line, "\t"));
 	f->count = xrealloc(f->count, f->nr * f->nr_kernel, sizeof(*f->count));
 	while ((word = kv_word(&line, "\t")))
 		if (n == f->nr_kernel || !kv_number(word,

@@ -192,7 +192,7 @@ static struct page *page_of(struct site *s, const char *question,
 			continue;
 		}
 		p = mem_get(1, sizeof(*p));
-		*(struct page **)mem_more(&s->page, &s->nr_page, sizeof(p)) = p;
+		mem_push(&s->page, &s->nr_page, p);
 		p->question = mem_text("%s", question);
 		p->machine = mem_text("%s", machine);
 		p->name = name_of(question, machine, NULL, NULL, NULL);
@@ -262,8 +262,7 @@ static void table_take(struct site *s, const char *path)
 		if (site_counts(&c, text, len))
 			counts_take(s, path, &c);
 	} else if (site_functions(&f, text, len)) {
-		*(struct site_functions *)mem_more(&s->functions,
-			&s->nr_functions, sizeof(f)) = f;
+		mem_push(&s->functions, &s->nr_functions, f);
 		text = NULL;	/* F keeps it */
 	} else {
 		f.text = NULL;
@@ -306,7 +305,7 @@ static char *reason_of(void *of, const struct track *t, const struct row *row)
 			free(r.name);
 			return mem_text("%s", p->reason[i].name);
 		}
-	*(struct reason *)mem_more(&p->reason, &p->nr_reason, sizeof(r)) = r;
+	mem_push(&p->reason, &p->nr_reason, r);
 	return mem_text("%s", r.name);
 }
 
@@ -324,8 +323,8 @@ static const char **words_of(const struct history *h, const char *release,
 	*nr = 0;
 	for (size_t i = 0; i < h->nr_past; i++)
 		if (!release || !strcmp(h->past[i].release, release))
-			*(const char **)mem_more(&word, nr, sizeof(*word)) =
-				hosts ? h->past[i].host : h->past[i].release;
+			mem_push(&word, nr,
+				 hosts ? h->past[i].host : h->past[i].release);
 	if (*nr)
 		qsort(word, *nr, sizeof(*word), by_text);
 	return word;

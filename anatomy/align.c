@@ -24,8 +24,7 @@ void align_add(struct align_list *l, const struct tree *t, const char *fn)
 	for (size_t nr = 0; code_piece(l->code, fn, nr, &from, &to); nr++)
 		for (size_t i = find(t->insn, t->nr_insn, from);
 		     i < t->nr_insn && t->insn[i].addr < to; i++)
-			*(struct fold_insn *)mem_more(&l->insn, &l->nr,
-				sizeof(*l->insn)) = t->insn[i];
+			mem_push(&l->insn, &l->nr, t->insn[i]);
 }
 
 void align_free(struct align_list *l)

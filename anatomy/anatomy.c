@@ -229,7 +229,6 @@ static void cells(struct block *b, const char *name, const double *v)
 static void labels(struct block *b, const char *what)
 {
 	table_start(&b->table, 1 + b->to - b->from + (b->t->nr == 2), 1);
-	table_row(&b->table, NULL);
 	table_cell(&b->table, 0, "%s", what);
 	for (size_t i = b->from; i < b->to; i++)
 		table_cell(&b->table, 1 + i - b->from, "%s", b->t->label[i]);

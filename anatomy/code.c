@@ -80,8 +80,7 @@ int code_parse(struct code *c, char *symbols, const void *image, size_t len,
 	qsort(c->sym, c->nr, sizeof(*c->sym), by_addr);
 	for (size_t i = 0; i < c->nr; i++)
 		if (c->sym[i].text)
-			*(size_t *)mem_more(&c->fn, &c->nr_fn,
-					    sizeof(*c->fn)) = i;
+			mem_push(&c->fn, &c->nr_fn, i);
 	sorting = c;
 	qsort(c->fn, c->nr_fn, sizeof(*c->fn), by_name);
 	return 0;

@@ -63,8 +63,7 @@ void counts_of(struct counts *c, const struct fold *f)
 	}
 	for (size_t i = 0; i < f->nr_fn * FOLD_PARTS; i++)
 		if (sum[i].mean > 0)
-			*(struct counts_row *)mem_more(&c->row, &c->nr_row,
-				sizeof(*c->row)) = sum[i];
+			mem_push(&c->row, &c->nr_row, sum[i]);
 	free(sum);
 	qsort(c->row, c->nr_row, sizeof(*c->row), by_fn);
 }
@@ -162,8 +161,7 @@ static void head(struct counts *c, const char *line)
 
 	if (!numbers(line, w, 3, wt) && !numbers(line, sw, 2, st) &&
 	    !numbers(line, ow, 6, ot) && !numbers(line, aw, 5, at))
-		*(const char **)mem_more(&c->about, &c->nr_about,
-					 sizeof(*c->about)) = line;
+		mem_push(&c->about, &c->nr_about, line);
 }
 
 int counts_parse(struct counts *c, char *text, size_t len, char *why,

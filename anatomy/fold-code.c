@@ -54,8 +54,7 @@ void fold_code_add(struct fold_code *c, const struct fold *f,
 {
 	translated(c, f, what, word);
 	if (!goes_on(c, what))
-		*(size_t *)mem_more(&c->block, &c->nr_block,
-				    sizeof(*c->block)) = c->nr - 1;
+		mem_push(&c->block, &c->nr_block, c->nr - 1);
 	c->insn[c->nr - 1].block = c->nr_block - 1;
 	while (c->nr_more <= c->nr)	/* one behind the last, too */
 		mem_more(&c->more, &c->nr_more, sizeof(*c->more));

@@ -161,8 +161,7 @@ static void about(struct counts *c, char *text)
 	char *save = NULL, *line = strtok_r(text, "\n", &save);
 
 	for (; line; line = strtok_r(NULL, "\n", &save))
-		*(const char **)mem_more(&c->about, &c->nr_about,
-					 sizeof(*c->about)) = line;
+		mem_push(&c->about, &c->nr_about, line);
 }
 
 /*
@@ -266,8 +265,7 @@ int fold_verb(char **arg, int nr)
 	if (head)
 		about(&c, head);
 	if (opt_of == FOLD_OF_P50)
-		*(const char **)mem_more(&c.about, &c.nr_about,
-					 sizeof(*c.about)) = "of p50";
+		mem_push(&c.about, &c.nr_about, "of p50");
 	if (opt_samples && samples(&c, &f, opt_samples))
 		goto cleanup;
 	if (!opt_tree)

@@ -191,9 +191,8 @@ static bool read_one(void *of, const char *text, bool *ended)
 		if (!r->nr || line >= r->lines || at > r->insns ||
 		    (last && at < last->when) || !strchr("rwl", how))
 			return false;
-		*(struct touch *)mem_more(&r->touch, &r->nr_touch,
-					  sizeof(*r->touch)) =
-			(struct touch){ line, at, how };
+		mem_push(&r->touch, &r->nr_touch,
+				 (struct touch){ line, at, how });
 		return true;
 	}
 	close_op(r);

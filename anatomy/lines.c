@@ -178,9 +178,8 @@ static bool read_one(void *of, const char *text, bool *ended)
 		   &c) == 3) {
 		if (r->nr || a != r->nr_way + 1 || b >= a)
 			return false;
-		*(struct way *)mem_more(&r->way, &r->nr_way,
-					sizeof(*r->way)) =
-			(struct way){ .insn = c, .parent = b };
+		mem_push(&r->way, &r->nr_way,
+				 (struct way){ .insn = c, .parent = b });
 		return true;
 	}
 	if (sscanf(text, "line %" SCNx64 " %" SCNx64, &a, &b) == 2) {
@@ -209,8 +208,8 @@ static bool read_one(void *of, const char *text, bool *ended)
 		if (!l || b > r->nr_way)
 			return false;
 		add_user(r, l, a, b, c, d);
-		*(struct at *)mem_more(&l->at, &l->nr_at, sizeof(*l->at)) =
-			(struct at){ .insn = a, .way = b, .accesses = c + d };
+		mem_push(&l->at, &l->nr_at, (struct at){
+				 .insn = a, .way = b, .accesses = c + d });
 		return true;
 	}
 	if (read_order(r, text))

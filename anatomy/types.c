@@ -66,7 +66,7 @@ int types_read(struct types *t, const void *blob, size_t len)
 		return -EINVAL;
 	at = (const uint32_t *)((const char *)blob + h->hdr_len + h->type_off);
 	end = at + h->type_len / 4;
-	*(const uint32_t **)mem_more(&t->type, &t->nr, sizeof(*t->type)) = NULL;
+	mem_push(&t->type, &t->nr, NULL);
 	while (at < end) {
 		unsigned int kind;
 		size_t words = 3;
@@ -80,8 +80,7 @@ int types_read(struct types *t, const void *blob, size_t len)
 			 tail[kind].each;
 		if (words > (size_t)(end - at))
 			goto bad;
-		*(const uint32_t **)mem_more(&t->type, &t->nr,
-					     sizeof(*t->type)) = at;
+		mem_push(&t->type, &t->nr, at);
 		at += words;
 	}
 	return 0;

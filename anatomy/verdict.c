@@ -467,7 +467,6 @@ static void say(const struct verdict *v, struct said *s)
 static void heads(struct table *t, const char *const *head, size_t nr)
 {
 	table_start(t, nr, 1);
-	table_row(t, NULL);
 	for (size_t i = 0; i < nr; i++)
 		table_cell(t, i, "%s", head[i]);
 }

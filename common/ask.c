@@ -77,15 +77,6 @@ static int refuse(const struct at *at, const char *fmt, ...)
 	return -EINVAL;
 }
 
-static char *joined(const struct strv *words, const char *between)
-{
-	struct text t = { 0 };
-
-	for (unsigned int i = 0; i < words->nr; i++)
-		text_printf(&t, "%s%s", i ? between : "", words->v[i]);
-	return t.s ? t.s : xstrdup("");
-}
-
 static int points(const struct at *at, struct ask_points *to)
 {
 	const struct strv *words = &at->key->values;
@@ -114,7 +105,7 @@ static int points(const struct at *at, struct ask_points *to)
 /* "0.476", "20e6..100e6", "1..", "..40e3" */
 static int range(const struct at *at, double *from, double *to)
 {
-	char *text = joined(&at->key->values, " "), *end = text;
+	char *text = mem_join(&at->key->values, " "), *end = text;
 	bool ok;
 
 	*from = -HUGE_VAL;
@@ -152,7 +143,7 @@ static int word(const struct at *at, enum kind kind, char **to)
 	struct strv known = { 0 };
 	char *text;
 
-	*to = joined(words, " ");
+	*to = mem_join(words, " ");
 	if (kind == TEXT)
 		return 0;
 	if (words->nr > 1)
@@ -170,7 +161,7 @@ static int word(const struct at *at, enum kind kind, char **to)
 		}
 		strv_add(&known, xstrdup(computed[i].word));
 	}
-	text = joined(&known, ", ");
+	text = mem_join(&known, ", ");
 	refuse(at, "expected one of %s, got '%s'", text, one);
 	free(text);
 	strv_free(&known);
@@ -193,7 +184,7 @@ static int unknown(const struct at *at, unsigned int of)
 	for (int i = 0; i < NR_KEYS; i++)
 		if (keys[i].of & of)
 			strv_add(&known, xstrdup(keys[i].name));
-	text = joined(&known, ", ");
+	text = mem_join(&known, ", ");
 	refuse(&(struct at){ at->conf, &(struct conf_section){
 			.line = at->key->line }, NULL },
 	       "expected one of %s, got '%s'", text, at->key->name);

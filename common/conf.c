@@ -178,18 +178,10 @@ static char *read_line(char *to, int size, void *arg)
 	return to;
 }
 
-static bool seen_before(struct source *s, const char *name)
-{
-	for (unsigned int i = 0; i < s->seen.nr; i++)
-		if (!strcmp(s->seen.v[i], name))
-			return true;
-	return false;
-}
-
 static void question_key(struct source *s, const char *name, const char *value)
 {
 	const struct opt *o = opt_find(question_keys, name);
-	bool again = seen_before(s, name);
+	bool again = mem_has(&s->seen, name);
 	struct conf *c = s->conf;
 	char why[300];
 

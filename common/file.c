@@ -42,7 +42,7 @@ int file_new(struct file_new *f, int dirfd, const char *name)
 	return f->fd < 0 ? -errno : 0;
 }
 
-int file_write(struct file_new *f, const char *text, size_t len)
+static int write_all(struct file_new *f, const char *text, size_t len)
 {
 	while (len) {
 		ssize_t n = write(f->fd, text, len);
@@ -84,7 +84,7 @@ int file_put(int dirfd, const char *name, const char *text, size_t len)
 
 	if (ret)
 		return ret;
-	ret = file_write(&f, text, len);
+	ret = write_all(&f, text, len);
 	if (ret)
 		file_drop(&f);
 	else

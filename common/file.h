@@ -20,7 +20,6 @@ struct file_new {
 int file_folder(int dirfd, const char *name);
 
 int file_new(struct file_new *f, int dirfd, const char *name);
-int file_write(struct file_new *f, const char *text, size_t len);
 int file_keep(struct file_new *f);
 void file_drop(struct file_new *f);
 

@@ -108,6 +108,24 @@ void strv_split(struct strv *s, const char *text, const char *separators)
 	}
 }
 
+char *mem_join(const struct strv *s, const char *between)
+{
+	struct text t = { 0 };
+
+	text_add(&t, "", 0);
+	for (unsigned int i = 0; i < s->nr; i++)
+		text_printf(&t, "%s%s", i ? between : "", s->v[i]);
+	return t.s;
+}
+
+bool mem_has(const struct strv *s, const char *one)
+{
+	for (unsigned int i = 0; i < s->nr; i++)
+		if (!strcmp(s->v[i], one))
+			return true;
+	return false;
+}
+
 void strv_free(struct strv *s)
 {
 	for (unsigned int i = 0; i < s->nr; i++)

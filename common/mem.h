@@ -12,6 +12,9 @@ void *mem_get(size_t nr, size_t size);			/* zeroed */
 
 /* One more element at the end of the array *VEC of *NR; it is zeroed. */
 void *mem_more(void *vec, size_t *nr, size_t size);
+/* The same, which is VALUE. */
+#define mem_push(vec, nr, ...) \
+	(*(typeof(*(vec)))mem_more(vec, nr, sizeof(**(vec))) = (__VA_ARGS__))
 
 void *xrealloc(void *old, size_t nr, size_t size);
 void *xzalloc(size_t size);
@@ -35,6 +38,9 @@ struct strv {
 
 void strv_add(struct strv *s, char *owned);
 void strv_split(struct strv *s, const char *text, const char *separators);
+/* All of them on one line, BETWEEN in between; to be freed. */
+char *mem_join(const struct strv *s, const char *between);
+bool mem_has(const struct strv *s, const char *one);
 void strv_free(struct strv *s);
 
 /* A byte string that grows; always ends in a NUL that is not counted. */

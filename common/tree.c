@@ -117,16 +117,6 @@ struct strv tree_questions(void)
 	return s;
 }
 
-char *tree_join(const struct strv *names)
-{
-	struct text t = { 0 };
-
-	text_add(&t, "", 0);
-	for (unsigned int i = 0; i < names->nr; i++)
-		text_printf(&t, "%s%s", i ? " " : "", names->v[i]);
-	return t.s;
-}
-
 bool tree_in_path(const char *program)
 {
 	const char *path = getenv("PATH");

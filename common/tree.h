@@ -32,9 +32,6 @@ struct strv tree_names(const char *dir, const char *suffix, bool programs);
 /* What can be asked: configs/NAME.conf, but for answers.conf. */
 struct strv tree_questions(void);
 
-/* NAMES on one line, for a message; the caller frees it. */
-char *tree_join(const struct strv *names);
-
 /* Is PROGRAM in PATH? */
 bool tree_in_path(const char *program);
 

@@ -35,7 +35,7 @@ static int run(const struct verb *v, int argc, char **argv)
 		.name = err_prog, .summary = v->summary, .usage = v->usage,
 		.tables = { v->opts }, .more = v->more,
 	};
-	char **arg = mem_get(argc + 1, sizeof(*arg));
+	scoped char **arg = mem_get(argc + 1, sizeof(*arg));
 	int nr = 0, at, ret;
 
 	/* Arguments may stand before and behind the options. */
@@ -44,14 +44,11 @@ static int run(const struct verb *v, int argc, char **argv)
 		nr++;
 	}
 	at = opt_parse(&prog, argc - nr, argv + nr);
-	if (at < 0) {
-		free(arg);
+	if (at < 0)
 		return EXIT_BAD;
-	}
 	for (at += nr; at < argc; at++)
 		arg[nr++] = argv[at];
 	ret = v->run(arg, nr);
-	free(arg);
 	return err_end(ret);
 }
 

@@ -63,7 +63,7 @@ static int add_test(struct ktap_run *r, const char *name)
 		break;
 	case -ENOENT:
 		names = tree_names("build/bench/stress", "", true);
-		all = tree_join(&names);
+		all = mem_join(&names, " ");
 		err_say("there is no stress test '%s'; there are: %s", test,
 			all);
 		free(all);

@@ -237,7 +237,7 @@ static int find_bench(const struct conf *c, const struct conf_section *sec,
 		return EXIT_FAIL;
 	}
 	names = tree_names("build/bench", "", true);
-	all = tree_join(&names);
+	all = mem_join(&names, " ");
 	plan_refuse(c, sec->line, "there is no benchmark '%s'; there are: %s",
 		    sec->bench, *all ? all : "none (run make)");
 	free(all);

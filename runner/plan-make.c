@@ -281,7 +281,7 @@ int plan_conf(struct conf *c, const char *question)
 	file = tree_path("configs/%s.conf", question);
 	if (word_ok(question) && access(file, F_OK)) {
 		struct strv names = tree_questions();
-		char *all = tree_join(&names);
+		char *all = mem_join(&names, " ");
 
 		err_say("there is no question '%s'; there are: %s", question,
 			*all ? all : "none");

@@ -12,21 +12,6 @@
 
 #define KEYS_MAX 32
 
-static struct arms *new_set(struct arms_sets *all)
-{
-	struct arms *s = mem_more(&all->set, &all->nr, sizeof(*s));
-
-	*s = (struct arms){ .nr = 0 };
-	return s;
-}
-
-static void add(struct arms *s, const struct point *p)
-{
-	const struct point **at = mem_more(&s->point, &s->nr, sizeof(*at));
-
-	*at = p;
-}
-
 /* The arm that has VALUE of KEY; s->nr if none has. */
 static size_t arm_of(const struct arms *s, const char *key, const char *value)
 {
@@ -60,7 +45,7 @@ static void base_first(struct arms *s, const char *key,
 	}
 	if (at == SIZE_MAX) {
 		at = s->nr;
-		add(s, NULL);
+		mem_push(&s->point, &s->nr, NULL);
 	}
 	found = s->point[at];
 	memmove(s->point + 1, s->point, at * sizeof(*s->point));
@@ -101,16 +86,15 @@ static void by_key(struct arms_sets *all, const struct points *points,
 			p[nr++] = &points->point[i];
 	nr = point_lines(&line, p, nr, ask->by, NULL);
 	for (size_t i = 0; i < nr; ) {
-		struct arms *s;
+		struct arms s = { line[i].point, line[i].nr };
 
 		if (line[i].nr < 2) {
 			free(line[i].point);
 			line[i] = line[--nr];
 			continue;
 		}
-		s = new_set(all);
-		*s = (struct arms){ line[i].point, line[i].nr };
-		base_first(s, ask->by, ask_values(&ask->base, ask->by));
+		base_first(&s, ask->by, ask_values(&ask->base, ask->by));
+		mem_push(&all->set, &all->nr, s);
 		i++;
 	}
 }
@@ -184,13 +168,13 @@ static void meanwhile(struct arms_sets *all, const struct points *points,
 		    strcmp(base->workload, "idle") ||
 		    is_base_already(all, base))
 			continue;
-		add(&s, base);
+		mem_push(&s.point, &s.nr, base);
 		for (size_t k = 0; k < points->nr_point; k++)
 			if (is_while(&points->point[k], base, ask) &&
 			    !is_arm_already(&s, &points->point[k]))
-				add(&s, &points->point[k]);
+				mem_push(&s.point, &s.nr, &points->point[k]);
 		if (s.nr > 1)
-			*new_set(all) = s;
+			mem_push(&all->set, &all->nr, s);
 		else
 			free(s.point);
 	}
@@ -312,7 +296,8 @@ const char *arms_ratio_text(char *buf, size_t len, const struct arms_ratio *r)
 	return out_change(buf, len, &c);
 }
 
-const char *arms_unit(const char *unit)
+/* In words: "ns", "/s", "bytes" or "". */
+static const char *word_of(const char *unit)
 {
 	return mem_ends(unit, "-ns") ? "ns" : mem_ends(unit, "/s") ? "/s" :
 		mem_ends(unit, "-bytes") ? "bytes" :
@@ -322,7 +307,7 @@ const char *arms_unit(const char *unit)
 const char *arms_est(char *buf, size_t len, const struct est *e,
 		     const char *unit)
 {
-	return out_est(buf, len, e, arms_unit(unit));
+	return out_est(buf, len, e, word_of(unit));
 }
 
 const char *arms_figure(char *buf, size_t len, const struct point *p,

@@ -69,9 +69,8 @@ struct arms_ratio arms_ratio_units(const struct point *base,
 				   const struct point *arm, const char *unit);
 
 /* "+12% [+10,+14]", from three times on "12.3 times [11.0,14.1]". */
-/* The same as a change; its unit in words: "ns", "/s", "bytes" or "". */
+/* The same as a change. */
 struct change arms_change(const struct arms_ratio *r);
-const char *arms_unit(const char *unit);
 const char *arms_ratio_text(char *buf, size_t len, const struct arms_ratio *r);
 
 /* The figure of UNIT with its spread, in what UNIT is measured in. */

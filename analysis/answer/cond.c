@@ -55,11 +55,6 @@ const char *cond_lock(const struct run *run, char *buf, size_t len)
 	return buf;
 }
 
-const char *cond_label(const struct run *run, char *buf, size_t len)
-{
-	return text(run->meta, "label", buf, len);
-}
-
 const char *cond_text(const struct run *run, const char *path, char *buf,
 		      size_t len)
 {
@@ -148,7 +143,8 @@ const char *cond_where(const struct run *run, char *buf, size_t len)
 	return buf;
 }
 
-const char *cond_lab(const struct run *run, char *buf, size_t len)
+/* A guest: how soon it answered. Else NULL. */
+static const char *guest(const struct run *run, char *buf, size_t len)
 {
 	char accelerator[20], seconds[40];
 
@@ -299,6 +295,6 @@ void cond_print(const struct run *run, struct doc *to)
 	if (*line)
 		doc_key(to, "measured", "%s", line);
 	doc_key(to, "machine", "%s", cond_machine(run, line, sizeof(line)));
-	if (cond_lab(run, line, sizeof(line)))
+	if (guest(run, line, sizeof(line)))
 		doc_key(to, "lab", "%s", line);
 }

@@ -11,11 +11,9 @@ const char *cond_kernel(const struct run *run, char *buf, size_t len);
 const char *cond_where(const struct run *run, char *buf, size_t len);
 const char *cond_machine(const struct run *run, char *buf, size_t len);
 const char *cond_lock(const struct run *run, char *buf, size_t len);
-const char *cond_label(const struct run *run, char *buf, size_t len);
 /* What makes the timings meaningless; NULL: nothing known. */
 const char *cond_beware(const struct run *run, char *buf, size_t len);
-/* A guest: how soon it answered; how it died, if it did. Else NULL. */
-const char *cond_lab(const struct run *run, char *buf, size_t len);
+/* How a guest died, if it did; else NULL. */
 const char *cond_died(const struct run *run, char *buf, size_t len);
 void cond_print(const struct run *run, struct doc *to);
 

@@ -309,7 +309,7 @@ static double rate_of(const struct set *set, const char *unit)
 			if (run->rep[i].verdict == REP_OK &&
 			    rep_timed(&run->rep[i]) &&
 			    rep_value(&run->rep[i], unit, &one))
-				*(double *)mem_more(&v, &nr, sizeof(*v)) = one;
+				mem_push(&v, &nr, one);
 	}
 	if (stat_median(v, nr, &median))
 		median = NAN;

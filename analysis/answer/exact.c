@@ -16,18 +16,11 @@
 #define MODES_MAX	1000	/* of a distribution, for its shift */
 #define SHARE_LEAST	0.4	/* below this it is no shift */
 
-static bool ends(const char *text, const char *tail)
-{
-	size_t n = strlen(text), t = strlen(tail);
-
-	return n > t && !strcmp(text + n - t, tail);
-}
-
 bool exact_run(const struct run *run)
 {
 	for (size_t i = 0; i < run->nr_unit; i++)
 		if (run->unit[i].exact &&
-		    ends(run->unit[i].name, "-p50-instructions"))
+		    mem_ends(run->unit[i].name, "-p50-instructions"))
 			return true;
 	return false;
 }
@@ -43,10 +36,10 @@ bool exact_pool(const struct pool *pool, double q, double *v)
 		return false;
 	rank = fmax(1, ceil(pool->ops * q - 1e-9));
 	*v = 0;
-	seen = pool->b.under;
-	for (size_t i = 0; i < pool->b.nr && seen < rank; i++) {
-		*v = pool->b.low[i];
-		seen += pool->b.count[i];
+	seen = pool->under;
+	for (size_t i = 0; i < pool->nr_bucket && seen < rank; i++) {
+		*v = pool->bucket[i].low;
+		seen += pool->bucket[i].count;
 	}
 	return true;
 }
@@ -65,11 +58,11 @@ static struct exact_mode *values_of(const struct pool *pool, size_t *nr)
 {
 	struct exact_mode *m;
 
-	*nr = pool ? pool->b.nr : 0;
+	*nr = pool ? pool->nr_bucket : 0;
 	m = mem_get(*nr + 1, sizeof(*m));
 	for (size_t i = 0; i < *nr; i++) {
-		m[i].value = pool->b.low[i];
-		m[i].count = pool->b.count[i];
+		m[i].value = pool->bucket[i].low;
+		m[i].count = pool->bucket[i].count;
 	}
 	qsort(m, *nr, sizeof(*m), mode_order);
 	return m;
@@ -77,21 +70,21 @@ static struct exact_mode *values_of(const struct pool *pool, size_t *nr)
 
 struct exact_mode *exact_modes(const struct pool *pool, size_t *nr)
 {
-	size_t values = pool ? pool->b.nr : 0;
+	size_t values = pool ? pool->nr_bucket : 0;
 	struct exact_mode *m = mem_get(values + 1, sizeof(*m));
 	unsigned long long most = 0;
 
 	*nr = 0;
 	for (size_t i = 0; i < values; i++) {
-		double v = pool->b.low[i];
+		double v = pool->bucket[i].low;
 
-		if (!i || v - pool->b.low[i - 1] > v / 256) {
+		if (!i || v - pool->bucket[i - 1].low > v / 256) {
 			m[(*nr)++].count = 0;
 			most = 0;
 		}
-		m[*nr - 1].count += pool->b.count[i];
-		if (pool->b.count[i] > most) {
-			most = pool->b.count[i];
+		m[*nr - 1].count += pool->bucket[i].count;
+		if (pool->bucket[i].count > most) {
+			most = pool->bucket[i].count;
 			m[*nr - 1].value = v;
 		}
 	}
@@ -220,14 +213,12 @@ static void table_of(const struct point *const *p, size_t nr, const char *role,
 		     bool full, struct doc *to)
 {
 	const char *key[KEYS_MAX];
-	size_t nr_key = point_varying(p, nr, key, KEYS_MAX), k;
+	size_t nr_key = point_varying(p, nr, key, KEYS_MAX), k = nr_key;
 	char label[200];
 	struct table t;
 
 	table_start(&t, nr_key + 5, nr_key);
-	table_row(&t, NULL);
-	for (k = 0; k < nr_key; k++)
-		table_cell(&t, k, "%s", key[k]);
+	table_keys(&t, key, nr_key);
 	table_cell(&t, k, "ops");
 	table_cell(&t, k + 1, "least");
 	table_cell(&t, k + 2, "p50");
@@ -236,9 +227,7 @@ static void table_of(const struct point *const *p, size_t nr, const char *role,
 	for (size_t i = 0; i < nr; i++) {
 		const struct pool *pool = point_pool(p[i], role);
 
-		table_row(&t, NULL);
-		for (k = 0; k < nr_key; k++)
-			table_cell(&t, k, "%s", point_get(p[i], key[k]) ?: "-");
+		table_point(&t, p[i], key, nr_key);
 		table_cell(&t, k, "%.0f", pool ? (double)pool->ops : 0);
 		quantile_cell(&t, k + 1, pool, 0);
 		quantile_cell(&t, k + 2, pool, 0.5);
@@ -286,7 +275,7 @@ static void per_thread(const struct point *const *p, size_t nr,
 void exact_tables(const struct report *r, bool full, struct doc *to)
 {
 	const struct points *all = &r->points;
-	const struct point **p = mem_get(all->nr_point, sizeof(*p));
+	scoped const struct point **p = mem_get(all->nr_point, sizeof(*p));
 	char role[ROLES_MAX][64];
 	double v;
 
@@ -301,7 +290,6 @@ void exact_tables(const struct report *r, bool full, struct doc *to)
 			per_thread(p, nr, role[j], to);
 		}
 	}
-	free(p);
 	if (r->null && exact_pool(point_pool(r->null, "null"), 0.5, &v))
 		doc_key(to, "clock", "reading it takes %.0f instructions of every sample; not subtracted",
 			v);
@@ -310,28 +298,6 @@ void exact_tables(const struct report *r, bool full, struct doc *to)
 }
 
 /* --- two arms ------------------------------------------------------------ */
-
-/* All distributions of ARM, and whether its boots have the same one. */
-static bool gather(const struct family *f, const struct family_row *row,
-		   unsigned int arm, struct pool *all)
-{
-	uint64_t hash = 0;
-	bool same = true;
-
-	memset(all, 0, sizeof(*all));
-	for (size_t i = row->first; i < row->first + row->nr; i++) {
-		const struct pool *one = f->entry[i].arm == arm ?
-			point_pool(f->entry[i].p, row->role) : NULL;
-
-		if (!one)
-			continue;
-		same &= !all->nr_rep || hash == one->hash;
-		hash = one->hash;
-		pool_add(all, one);
-	}
-	all->hash = hash;
-	return same;
-}
 
 /* In the order of the base's report. */
 static const struct family *sorting;
@@ -429,8 +395,8 @@ static bool line_make(struct line *l, const struct family *f,
 	bool made;
 
 	l->row = row;
-	l->varies = !gather(f, row, 0, &pa);
-	l->varies |= !gather(f, row, 1, &pb);
+	l->varies = !family_pool(f, row, 0, &pa);
+	l->varies |= !family_pool(f, row, 1, &pb);
 	made = exact_pool(&pa, 0.5, &l->a) && exact_pool(&pb, 0.5, &l->b) &&
 		!exact_shift(&pa, &pb, &l->s);
 	l->equal = made && !l->varies && pa.hash == pb.hash;
@@ -444,8 +410,8 @@ void exact_compare(const struct family *f, const char *const *name,
 		   const struct run *a, const struct run *b, bool all,
 		   struct doc *to)
 {
-	const struct family_row **row = mem_get(f->nr_row, sizeof(*row));
-	struct line *line = mem_get(f->nr_row, sizeof(*line));
+	scoped const struct family_row **row = mem_get(f->nr_row, sizeof(*row));
+	scoped struct line *line = mem_get(f->nr_row, sizeof(*line));
 	size_t nr = 0, equal = 0;
 	bool varies = false, odd = false, other = false;
 	struct table t;
@@ -457,12 +423,10 @@ void exact_compare(const struct family *f, const char *const *name,
 	for (size_t i = 0; i < f->nr_row; i++)
 		if (line_make(&line[nr], f, row[i]))
 			equal += line[nr++].equal;
-	free(row);
 	for (size_t i = 0; i < nr; i++)
 		odd |= !line[i].equal && (line[i].s.share < 1 ||
 					  line[i].s.by != line[i].b - line[i].a);
 	table_start(&t, 7, 1);
-	table_row(&t, NULL);
 	table_cell(&t, 0, "point");
 	table_cell(&t, 1, "%.20s", name[0]);
 	table_cell(&t, 2, "%.20s", name[1]);
@@ -476,9 +440,7 @@ void exact_compare(const struct family *f, const char *const *name,
 
 		if (l->equal && !all && equal < nr)
 			continue;
-		table_row(&t, strlen(l->row->label) > 28 ? l->row->label : NULL);
-		if (strlen(l->row->label) <= 28)
-			table_cell(&t, 0, "%s", l->row->label);
+		table_label(&t, l->row->label, 28);
 		table_cell(&t, 1, "%.0f", l->a);
 		table_cell(&t, 2, "%.0f", l->b);
 		if (l->equal) {
@@ -513,7 +475,6 @@ void exact_compare(const struct family *f, const char *const *name,
 	for (size_t i = 0; i < nr && all; i++)
 		if (!line[i].equal)
 			lock_modes(a, b, &line[i], to);
-	free(line);
 }
 
 void exact_control(const struct family *f, struct doc *to)

@@ -132,7 +132,7 @@ static void more_row(struct family *f, const struct family_row *row,
 		bootstrap(f, &m);
 	}
 	m.label = mem_text("%s", row->label);
-	*(struct family_more *)mem_more(&f->more, &f->nr_more, sizeof(m)) = m;
+	mem_push(&f->more, &f->nr_more, m);
 }
 
 static bool said(const struct family *f, const struct point *p,
@@ -223,8 +223,7 @@ static void slope_row(struct family *f, const struct family_row *const *row,
 	more.ratio = e.ratio;
 	more.lo = e.interval ? e.lo : NAN;
 	more.hi = e.interval ? e.hi : NAN;
-	*(struct family_more *)mem_more(&f->more, &f->nr_more, sizeof(more)) =
-		more;
+	mem_push(&f->more, &f->nr_more, more);
 }
 
 static void slopes(struct family *f)

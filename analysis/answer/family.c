@@ -13,7 +13,11 @@
 
 /* --- arms ---------------------------------------------------------------- */
 
-void family_add(struct family *f, const struct run *run,
+/*
+ * All points of ALL (of PART only, unless NULL) to ARM. PAIR tells which
+ * boots of the arms belong together.
+ */
+static void add(struct family *f, const struct run *run,
 		const struct points *all, const char *part, unsigned int arm,
 		size_t boot, size_t pair)
 {
@@ -31,7 +35,6 @@ void family_add(struct family *f, const struct run *run,
 		e->arm = arm;
 		e->boot = boot;
 		e->pair = pair;
-		e->order = i;
 	}
 	if (boot >= f->nr_boot[arm])
 		f->nr_boot[arm] = boot + 1;
@@ -84,9 +87,9 @@ void family_sets(struct family *f, const struct set *a, const struct set *b)
 			if (arm && f->pairing == FAMILY_BY_BOOT)
 				pair = same_boot(a, boot->id);
 			for (size_t k = 0; k < boot->nr_folder; k++)
-				family_add(f, &boot->folder[k]->run,
-					   &boot->folder[k]->points, NULL, arm,
-					   i, pair);
+				add(f, &boot->folder[k]->run,
+				    &boot->folder[k]->points, NULL, arm, i,
+				    pair);
 		}
 	}
 	/* One boot is no block of boots, and repetitions are not paired. */
@@ -106,10 +109,9 @@ bool family_parts(struct family *f, const struct set *set)
 
 		for (size_t i = 0; i < set->nr_boot; i++)
 			for (size_t k = 0; k < set->boot[i].nr_folder; k++)
-				family_add(f, &set->boot[i].folder[k]->run,
-					   &set->boot[i].folder[k]->points,
-					   part[arm], arm, i,
-					   set->nr_boot < 2 ? k : i);
+				add(f, &set->boot[i].folder[k]->run,
+				    &set->boot[i].folder[k]->points, part[arm],
+				    arm, i, set->nr_boot < 2 ? k : i);
 		nr[arm] = f->nr_entry - before;
 	}
 	f->repetitions = set->nr_boot < 2;
@@ -167,6 +169,27 @@ void family_values(const struct family *f, const struct family_row *row,
 			x->id[x->nr++] = e->pair;
 		n = 0;
 	}
+}
+
+bool family_pool(const struct family *f, const struct family_row *row,
+		 unsigned int arm, struct pool *all)
+{
+	uint64_t hash = 0;
+	bool same = true;
+
+	memset(all, 0, sizeof(*all));
+	for (size_t i = row->first; i < row->first + row->nr; i++) {
+		const struct pool *one = f->entry[i].arm == arm ?
+			point_pool(f->entry[i].p, row->role) : NULL;
+
+		if (!one)
+			continue;
+		same &= !all->nr_rep || hash == one->hash;
+		hash = one->hash;
+		pool_add(all, one);
+	}
+	all->hash = hash;
+	return same;
 }
 
 /* Keep what both have, in the same order. */
@@ -284,10 +307,11 @@ static void plan_key(struct family *f, size_t first, size_t nr)
 	if (!has_a || !has_b) {
 		char *label = family_label(has_a ? a : b, key, nr_key, NULL);
 
-		*(char **)mem_more(&f->once, &f->nr_once, sizeof(char *)) =
-			mem_text("%s: %s in %c only (%s: %s)",
-				 (has_a ? a : b)->part, label, has_a ? 'A' : 'B',
-				 has_a ? "B" : "A", why_not(has_a ? b : a));
+		mem_push(&f->once, &f->nr_once,
+			 mem_text("%s: %s in %c only (%s: %s)",
+				  (has_a ? a : b)->part, label,
+				  has_a ? 'A' : 'B', has_a ? "B" : "A",
+				  why_not(has_a ? b : a)));
 		free(label);
 		return;
 	}
@@ -383,7 +407,8 @@ void family_make(struct family *f, size_t nr_tests)
 
 /* --- verdicts ------------------------------------------------------------ */
 
-double effect_size(const struct effect *e)
+/* Largest effect first; those without one at the end. */
+static double size_of(const struct effect *e)
 {
 	return isnan(e->ratio) ? -1 : fabs(log(e->ratio));
 }
@@ -391,7 +416,7 @@ double effect_size(const struct effect *e)
 static int by_size(const void *pa, const void *pb)
 {
 	const struct family_row *a = pa, *b = pb;
-	double x = effect_size(&a->e), y = effect_size(&b->e);
+	double x = size_of(&a->e), y = size_of(&b->e);
 
 	if (x != y)
 		return x > y ? -1 : 1;
@@ -431,6 +456,20 @@ void family_judge(struct family *f, size_t nr, double smallest)
 			effect_family(&one, 1, smallest);
 		}
 	}
+}
+
+bool family_control(struct family *f, const struct run *run,
+		    const struct points *all)
+{
+	*f = (struct family){ .repetitions = true, .pairing = FAMILY_BY_BLOCK };
+	add(f, run, all, "a", 0, 0, 0);
+	add(f, run, all, "b", 1, 0, 0);
+	if (!f->nr_entry || f->entry[0].arm == f->entry[f->nr_entry - 1].arm ||
+	    !family_plan(f))
+		return false;
+	family_make(f, f->nr_row);
+	family_judge(f, 1, 0.01);
+	return true;
 }
 
 void family_free(struct family *f)

@@ -2,10 +2,9 @@
 /*
  * family - the same points in two arms, all that is tested together
  *
- * Arm 0 is the baseline. family_add() what belongs to each arm, family_plan()
- * when all is added, family_make() when the size of the whole family is known
- * (several comparisons with one baseline are one family for Holm), at last
- * family_judge().
+ * Arm 0 is the baseline. family_sets() or family_parts(), then family_plan();
+ * family_make() when the size of the whole family is known (several comparisons
+ * with one baseline are one family for Holm), at last family_judge().
  *
  * The unit is the boot: the median over its repetitions. Where an arm has
  * but one boot the unit is the repetition, and nothing can be said about
@@ -30,7 +29,7 @@ struct family_entry {
 	const struct point *p;
 	const struct run *run;
 	unsigned int	 arm;
-	size_t		 boot, pair, order;
+	size_t		 boot, pair;
 };
 
 struct family_row {
@@ -71,14 +70,6 @@ struct family {
 	double		 widest;	/* interval: hi / lo of the widest row */
 };
 
-/*
- * All points of ALL (of PART only, unless NULL) to ARM. PAIR tells which
- * boots of the arms belong together.
- */
-void family_add(struct family *f, const struct run *run,
-		const struct points *all, const char *part, unsigned int arm,
-		size_t boot, size_t pair);
-
 /* Sets A and B, with the pairing that their times and boots allow. */
 void family_sets(struct family *f, const struct set *a, const struct set *b);
 
@@ -102,6 +93,17 @@ void family_values(const struct family *f, const struct family_row *row,
 		   const char *unit, unsigned int arm, struct family_values *x);
 void family_values_free(struct family_values *x);
 
+/* All distributions of ARM as one; false: its boots have not the same one. */
+bool family_pool(const struct family *f, const struct family_row *row,
+		 unsigned int arm, struct pool *all);
+
+/*
+ * Parts "a" and "b" of a run, judged; false if there is no such pair. F is to
+ * be freed either way.
+ */
+bool family_control(struct family *f, const struct run *run,
+		    const struct points *all);
+
 /* Repetitions of ROW, of all arms. */
 size_t family_room(const struct family *f, const struct family_row *row);
 
@@ -117,9 +119,6 @@ void family_more(struct family *f);
 void family_judge(struct family *f, size_t nr, double smallest);
 
 void family_free(struct family *f);
-
-/* Largest effect first; those without one at the end. */
-double effect_size(const struct effect *e);
 
 /* "attach/1000/v2", "attach/1000/v2:attacher": values of KEY, ROLE unless NULL. */
 char *family_label(const struct point *p, const char *const *key,

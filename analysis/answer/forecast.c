@@ -65,8 +65,7 @@ static int parse(struct forecasts *to, const char *path, char *text)
 				path, t.nr);
 			return -1;
 		}
-		*(struct forecast *)mem_more(&to->row, &to->nr,
-					     sizeof(*to->row)) = f;
+		mem_push(&to->row, &to->nr, f);
 	}
 	return 0;
 }
@@ -85,7 +84,7 @@ static int read_one(struct forecasts *to, int dirfd, const char *path,
 		err_say("--forecast: %s/%s: %s", path, name, file_why(ret));
 		return -1;
 	}
-	*(char **)mem_more(&to->text, &to->nr_text, sizeof(char *)) = text;
+	mem_push(&to->text, &to->nr_text, text);
 	return parse(to, path, text);
 }
 

@@ -117,8 +117,7 @@ void knee_make(struct knees *all, const struct points *points)
 		if (k.nr >= KNEE_MIN)
 			find(&k);
 		if (k.nr >= KNEE_MIN) {
-			*(struct knee *)mem_more(&all->knee, &all->nr_knee,
-						 sizeof(k)) = k;
+			mem_push(&all->knee, &all->nr_knee, k);
 			continue;
 		}
 		free(k.point);
@@ -162,26 +161,24 @@ static void sentence(const struct knee *k, const char *label, struct doc *to)
 
 void knee_section(const struct points *points, struct doc *to)
 {
+	static const char *const but[] = { "think", NULL };
 	scoped const struct point **head = NULL;
 	const char *key[KEYS_MAX];
 	struct knees all;
-	size_t nr_key, n = 0;
+	size_t nr_key;
 	char label[200];
 
 	knee_make(&all, points);
 	head = mem_get(all.nr_knee, sizeof(*head));
 	for (size_t k = 0; k < all.nr_knee; k++)
 		head[k] = all.knee[k].point[0];
-	nr_key = all.nr_knee ? point_varying(head, all.nr_knee, key, KEYS_MAX) : 0;
-	for (size_t i = 0; i < nr_key; i++)
-		if (strcmp(key[i], "think"))
-			key[n++] = key[i];
+	nr_key = point_varying_but(head, all.nr_knee, key, KEYS_MAX, but);
 	for (size_t k = 0; k < all.nr_knee; k++) {
 		if (!k)
 			doc_head(to, "[%s] Where the cost of a write jumps, by the pause before it (median; 95 %% by bootstrap over repetitions)",
 				head[0]->part);
-		sentence(&all.knee[k], point_label(head[k], key, n, true, label,
-						   sizeof(label)), to);
+		sentence(&all.knee[k], point_label(head[k], key, nr_key, true,
+						   label, sizeof(label)), to);
 	}
 	knee_free(&all);
 }

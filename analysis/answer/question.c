@@ -306,21 +306,13 @@ static bool no_figure(const struct arms *s, const char *unit)
 	return measured;
 }
 
-static bool listed(const struct strv *list, const char *value)
-{
-	for (unsigned int i = 0; i < list->nr; i++)
-		if (!strcmp(list->v[i], value))
-			return true;
-	return false;
-}
-
 /* Arms that Q does not compare go. */
 static void keep_only(struct arms *s, const struct ask *q)
 {
 	size_t nr = 1;
 
 	for (size_t a = 1; a < s->nr; a++)
-		if (listed(&q->only, point_get(s->point[a], q->by)))
+		if (mem_has(&q->only, point_get(s->point[a], q->by)))
 			s->point[nr++] = s->point[a];
 	s->nr = nr;
 }

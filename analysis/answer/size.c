@@ -139,8 +139,7 @@ void size_make(struct size_fits *all, const struct points *points)
 		point_roles(f.point[0], role, 1);
 		snprintf(f.role, sizeof(f.role), "%s", role[0]);
 		fit_series(&f);
-		*(struct size_fit *)mem_more(&all->fit, &all->nr_fit,
-					     sizeof(f)) = f;
+		mem_push(&all->fit, &all->nr_fit, f);
 	}
 }
 
@@ -157,7 +156,7 @@ double size_slope(const struct size_fit *f, size_t i)
 
 	for (size_t k = 0; k < 2; k++) {
 		const struct point *p = f->point[i + k];
-		double *v = mem_get(p->nr_rep, sizeof(*v));
+		scoped double *v = mem_get(p->nr_rep, sizeof(*v));
 		char unit[100];
 		size_t n;
 
@@ -166,7 +165,6 @@ double size_slope(const struct size_fit *f, size_t i)
 		if (stat_median(v, n, &y[k]))
 			y[k] = NAN;
 		x[k] = point_number(p, "threads");
-		free(v);
 	}
 	return (y[1] - y[0]) / (x[1] - x[0]);
 }

@@ -12,6 +12,7 @@
 void table_start(struct table *t, size_t nr_col, size_t left)
 {
 	*t = (struct table){ .nr_col = nr_col, .left = left };
+	table_row(t, NULL);
 }
 
 void table_head(struct table *t, size_t left, const char *first, ...)
@@ -25,7 +26,6 @@ void table_head(struct table *t, size_t left, const char *first, ...)
 		nr_col++;
 	va_end(ap);
 	table_start(t, nr_col, left);
-	table_row(t, NULL);
 	nr_col = 0;
 	va_start(ap, first);
 	for (name = first; name; name = va_arg(ap, const char *), nr_col++)
@@ -44,6 +44,15 @@ void table_row(struct table *t, const char *above)
 					    .high = NAN, .p = NAN };
 	t->above = xrealloc(t->above, t->nr_row, sizeof(*t->above));
 	t->above[t->nr_row - 1] = above ? mem_text("%s", above) : NULL;
+}
+
+void table_label(struct table *t, const char *label, size_t room)
+{
+	bool above = strlen(label) > room;
+
+	table_row(t, above ? label : NULL);
+	if (!above)
+		table_cell(t, 0, "%s", label);
 }
 
 static struct cell *last(struct table *t, size_t col)

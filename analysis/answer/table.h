@@ -28,10 +28,13 @@ struct table {
 	char		**above;	/* per row: a line before it, or NULL */
 };
 
-/* Cells of the last row; a column that nobody fills is not shown. */
+/* The first row is there: the names of the columns. */
 void table_start(struct table *t, size_t nr_col, size_t left);
+/* Cells of the last row; a column that nobody fills is not shown. */
 void table_row(struct table *t, const char *above);
-/* Both at once: the names of the columns, up to NULL, are the first row. */
+/* A row that begins with LABEL, or stands below it if it is longer than ROOM. */
+void table_label(struct table *t, const char *label, size_t room);
+/* The names, up to NULL, as well. */
 void table_head(struct table *t, size_t left, const char *first, ...)
 	__attribute__((sentinel));
 /* The first NR_KEY columns: names of keys; in a new row, their values of P. */

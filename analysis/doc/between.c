@@ -202,7 +202,7 @@ static const struct family_row *labelled(const struct family *f,
 void between_table(const struct compare *c, struct doc *to)
 {
 	const struct family *f = c->family;
-	const struct family_row **row = mem_get(f->nr_row, sizeof(*row));
+	scoped const struct family_row **row = mem_get(f->nr_row, sizeof(*row));
 	size_t nr = f->nr_row;
 	struct table t;
 
@@ -210,14 +210,10 @@ void between_table(const struct compare *c, struct doc *to)
 		row[i] = &f->row[i];
 	qsort(row, nr, sizeof(*row), by_label);
 	table_start(&t, c->nr_family + 2, 1);
-	table_row(&t, NULL);
 	for (size_t i = 0; i <= c->nr_family; i++)
 		table_cell(&t, i + 1, "%c", (char)('A' + (i < 26 ? i : 25)));
 	for (size_t i = 0; i < nr && (c->opt.full || i < ROWS_MAX); i++) {
-		table_row(&t, strlen(row[i]->label) > 24 ? row[i]->label :
-			  NULL);
-		if (strlen(row[i]->label) <= 24)
-			table_cell(&t, 0, "%s", row[i]->label);
+		table_label(&t, row[i]->label, 24);
 		table_value(&t, 1, row[i]->e.a, "ns");
 		for (size_t k = 0; k < c->nr_family; k++) {
 			const struct family_row *one =
@@ -238,5 +234,4 @@ void between_table(const struct compare *c, struct doc *to)
 	doc_table(to, &t);
 	if (!c->opt.full && nr > ROWS_MAX)
 		doc_note(to, "and %zu more (--full)", nr - ROWS_MAX);
-	free(row);
 }

@@ -23,7 +23,7 @@ static int more_order(const void *pa, const void *pb)
 
 void compare_exploratory(const struct family *f, struct doc *to)
 {
-	const struct family_more **m = mem_get(f->nr_more, sizeof(*m));
+	scoped const struct family_more **m = mem_get(f->nr_more, sizeof(*m));
 	size_t nr = 0;
 	struct table t;
 
@@ -33,12 +33,9 @@ void compare_exploratory(const struct family *f, struct doc *to)
 	qsort(m, nr, sizeof(*m), more_order);
 	table_head(&t, 2, "", "figure", "A", "B", "change", NULL);
 	for (size_t i = 0; i < nr; i++) {
-		bool above = strlen(m[i]->label) > 18;
 		bool time = mem_ends(m[i]->unit, "-ns");
 
-		table_row(&t, above ? m[i]->label : NULL);
-		if (!above)
-			table_cell(&t, 0, "%s", m[i]->label);
+		table_label(&t, m[i]->label, 18);
 		table_cell(&t, 1, "%s", time ? "p99" :
 			   strcmp(m[i]->unit, "ns/thread") ? "ops/s" :
 			   m[i]->unit);
@@ -55,7 +52,6 @@ void compare_exploratory(const struct family *f, struct doc *to)
 			 "boots and repetitions");
 	}
 	table_free(&t);
-	free(m);
 }
 
 void compare_counted(const struct family *f, const char *const *name,

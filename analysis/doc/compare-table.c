@@ -71,12 +71,9 @@ static void effect_row(struct table *t, const struct family_row *row,
 		       size_t room, const char *withheld, bool repetitions)
 {
 	const struct effect *e = &row->e;
-	bool above = strlen(row->label) > room;
 	char buf[40];
 
-	table_row(t, above ? row->label : NULL);
-	if (!above)
-		table_cell(t, 0, "%s", row->label);
+	table_label(t, row->label, room);
 	table_value(t, 1, e->a, "ns");
 	table_value(t, 2, e->b, "ns");
 	change_cell(t, e);
@@ -101,7 +98,7 @@ static void columns(const struct family *f, bool unshown, struct doc *to)
 void compare_table(const struct family *f, const char *const *name,
 		   const char *withheld, bool full, struct doc *to)
 {
-	const struct family_row **row = mem_get(f->nr_row, sizeof(*row));
+	scoped const struct family_row **row = mem_get(f->nr_row, sizeof(*row));
 	size_t count[NR_EFFECTS] = { 0 }, rest[NR_EFFECTS] = { 0 };
 	size_t nr = rows_shown(f, full, row, rest), room = 0;
 	bool range = false, unshown = false;
@@ -130,7 +127,6 @@ void compare_table(const struct family *f, const char *const *name,
 		room = room > OUT_WIDTH ? 8 : room + 6;
 		table_free(&t);
 	}
-	free(row);
 	doc_table(to, &t);
 	columns(f, unshown, to);
 	if (nr < f->nr_row)

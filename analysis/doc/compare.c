@@ -243,7 +243,7 @@ static void lost(const struct set *s, char arm, struct doc *to)
 	for (size_t k = 0; k < s->nr_folder; k++) {
 		const struct run *one = &s->folder[k]->run;
 
-		*(const struct run **)mem_more(&run, &nr, sizeof(one)) = one;
+		mem_push(&run, &nr, one);
 		all += one->nr_rep;
 		notes += one->nr_note;
 	}

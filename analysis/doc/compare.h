@@ -32,7 +32,6 @@ struct compare {
 	size_t		 nr_family;
 	struct family	 control;
 	bool		 has_control;
-	bool		 control_repetitions;
 	enum { CONTROL_PARTS, CONTROL_LABELS, CONTROL_BOOTS } control_is;
 	const char	*withheld;	/* why no verdict is given, or NULL */
 	size_t		 nr_tests;

@@ -31,8 +31,7 @@ static int take_folders(struct compare *c)
 	if (ret)
 		snprintf(c->error, sizeof(c->error), "--aa: %s", more.error);
 	for (size_t i = 0; i < more.nr_folder; i++)
-		*(struct set_folder **)mem_more(&c->aa.folder,
-			&c->aa.nr_folder, sizeof(char *)) = more.folder[i];
+		mem_push(&c->aa.folder, &c->aa.nr_folder, more.folder[i]);
 	free(more.folder);
 	free(arg);
 	free(list);
@@ -54,8 +53,7 @@ static bool halves(struct compare *c)
 		const char *name = all->boot[i].folder[0]->name;
 		size_t k = labels ? strcmp(name, first) != 0 : i % 2;
 
-		*(struct set_boot *)mem_more(&half[k].boot, &half[k].nr_boot,
-			sizeof(*all->boot)) = all->boot[i];
+		mem_push(&half[k].boot, &half[k].nr_boot, all->boot[i]);
 	}
 	both = half[0].nr_boot && half[1].nr_boot;
 	if (both)
@@ -185,15 +183,10 @@ void control_line(const struct compare *c, bool full, struct doc *to)
 void control_section(const struct report *r, struct doc *to)
 {
 	static const char *const name[] = { "part a", "part b" };
-	struct family f = { .repetitions = true, .pairing = FAMILY_BY_BLOCK };
+	struct family f;
 	char widest[60];
 
-	family_add(&f, &r->run, &r->points, "a", 0, 0, 0);
-	family_add(&f, &r->run, &r->points, "b", 1, 0, 0);
-	if (f.nr_entry && f.entry[0].arm != f.entry[f.nr_entry - 1].arm &&
-	    family_plan(&f)) {
-		family_make(&f, f.nr_row);
-		family_judge(&f, 1, 0.01);
+	if (family_control(&f, &r->run, &r->points)) {
 		doc_head(to, "A/A control: the same points measured twice, as parts a and b");
 		doc_para(to, "%zu of %zu points differ, none should; %s.%s One boot: what differs between boots is not in it.",
 			f.fired, f.nr_row, widest_text(&f, widest, sizeof(widest)),

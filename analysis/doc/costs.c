@@ -38,8 +38,9 @@ static const char *n_of(const struct costs *c, const char *cost, char *buf,
 	return costs_n(least, most, buf, len);
 }
 
-const char *costs_pause(const struct point *p, const char *form, char *buf,
-			size_t len)
+/* "every 20 ms", with FORM "every %s"; "no pause" */
+static const char *pause_of(const struct point *p, const char *form, char *buf,
+			    size_t len)
 {
 	double ns = 1e9 * point_number(p, "think");
 	const struct scale *s = out_scale(ns);
@@ -54,7 +55,7 @@ const char *costs_pause(const struct point *p, const char *form, char *buf,
 const char *costs_pace(const struct point *p, char *buf, size_t len)
 {
 	if (point_number(p, "think") > 0)
-		return costs_pause(p, "with pauses of %s", buf, len);
+		return pause_of(p, "with pauses of %s", buf, len);
 	snprintf(buf, len, "without a pause");
 	return buf;
 }
@@ -130,7 +131,6 @@ static void moving(const struct costs *c, struct doc *to)
 	struct table t;
 
 	table_start(&t, 5, 1);
-	table_row(&t, NULL);
 	for (size_t i = 0; i < c->nr; i++) {
 		const struct answer *a = &c->row[i];
 		const char *hierarchy = point_get(a->point, "hierarchy");
@@ -151,7 +151,7 @@ static void moving(const struct costs *c, struct doc *to)
 		last = a->point;
 		fit = fit ?: a->fit;
 		table_est(&t, paused ? 1 : 2, &e, "ns");
-		costs_pause(a->point, "%s pause", text, sizeof(text));
+		pause_of(a->point, "%s pause", text, sizeof(text));
 		free(t.cell[paused ? 1 : 2].text);
 		t.cell[paused ? 1 : 2].text = mem_text("%s", text);
 		if (fit) {
@@ -284,7 +284,7 @@ static void stalling(const struct costs *c, struct doc *to)
 				   creation(kind), only ? "" : ", ",
 				   scheduled ? " *" : "");
 		else
-			table_cell(&t, 0, "  %s%s", costs_pause(a->point,
+			table_cell(&t, 0, "  %s%s", pause_of(a->point,
 				   "%s pause", n, sizeof(n)),
 				   scheduled ? " *" : "");
 		table_est(&t, 1, &e, "ns");
@@ -386,7 +386,7 @@ void costs_short(const struct costs *c, bool stalls, struct doc *to)
 	    point_est(lo[0]->point, "attacher-p50-ns").med >
 	    10 * point_est(hi[1]->point, "attacher-p50-ns").med)
 		doc_note(to, "Moves after %s take %s, most of it, it seems, an RCU grace period; moves without a pause share one.",
-			 costs_pause(lo[0]->point, "a pause of %s", pause,
+			 pause_of(lo[0]->point, "a pause of %s", pause,
 				     sizeof(pause)),
 			 from_to(lo[0], hi[0], a, sizeof(a)));
 	for (size_t i = 0; stalls && i < c->nr; i++) {

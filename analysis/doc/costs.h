@@ -23,9 +23,6 @@ const struct point *costs_base(const struct costs *c);
 
 /* "n=9", "n=5 to 6" */
 const char *costs_n(size_t least, size_t most, char *buf, size_t len);
-/* "every 20 ms", with FORM "every %s"; "no pause" */
-const char *costs_pause(const struct point *p, const char *form, char *buf,
-			size_t len);
 /* "every 20 ms", "without a pause" */
 const char *costs_pace(const struct point *p, char *buf, size_t len);
 /* "v1 cpuset" */

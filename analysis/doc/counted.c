@@ -39,11 +39,7 @@ static const char *unavailable(const char *event)
 static bool same_row(const struct sheet *s, const struct point *p,
 		     const struct point *q)
 {
-	for (size_t i = 0; i < s->nr_key; i++)
-		if (value_order(point_get(p, s->key[i]),
-				point_get(q, s->key[i])))
-			return false;
-	return true;
+	return !point_order(p, q, s->key, s->nr_key);
 }
 
 /* The point of ROW that has UNIT, from whichever pass. */
@@ -127,9 +123,8 @@ static void fill(struct table *t, const struct sheet *s,
 	size_t k;
 
 	table_start(t, s->nr_key + to - from + !!ipc_mode, s->nr_key);
-	table_row(t, NULL);
-	for (k = 0; k < s->nr_key; k++)
-		table_cell(t, k, "%s", s->key[k]);
+	table_keys(t, s->key, s->nr_key);
+	k = s->nr_key;
 	for (size_t e = from; e < to; e++)
 		table_cell(t, k++, "%s", event[e]);
 	if (ipc_mode)
@@ -142,9 +137,8 @@ static void fill(struct table *t, const struct sheet *s,
 			again |= same_row(s, p, s->p[j]);
 		if (again)
 			continue;
-		table_row(t, NULL);
-		for (k = 0; k < s->nr_key; k++)
-			table_cell(t, k, "%s", point_get(p, s->key[k]) ?: "-");
+		table_point(t, p, s->key, s->nr_key);
+		k = s->nr_key;
 		for (size_t e = from; e < to; e++)
 			cell(t, k++, s, p, event[e]);
 		if (ipc_mode)
@@ -189,15 +183,12 @@ static void role_table(const struct sheet *s, const char *const *event,
 static void bench_tables(const struct point **p, size_t nr,
 			 const char *const *event, size_t nr_event, struct doc *to)
 {
+	static const char *const but[] = { "events", NULL };
 	struct sheet s = { .p = p, .nr = nr };
 	char role[ROLES_MAX][64];
-	size_t nr_role = points_roles(p, nr, role, ROLES_MAX), n = 0;
+	size_t nr_role = points_roles(p, nr, role, ROLES_MAX);
 
-	s.nr_key = point_varying(p, nr, s.key, KEYS_MAX);
-	for (size_t i = 0; i < s.nr_key; i++)
-		if (strcmp(s.key[i], "events"))
-			s.key[n++] = s.key[i];
-	s.nr_key = n;
+	s.nr_key = point_varying_but(p, nr, s.key, KEYS_MAX, but);
 	for (size_t i = 0; i < nr_role; i++) {
 		s.role = role[i];
 		role_table(&s, event, nr_event, to);
@@ -230,7 +221,7 @@ static void missing(const struct run *run, struct doc *to)
 void counted_section(const struct report *r, struct doc *to)
 {
 	const struct points *all = &r->counted;
-	const struct point **p = mem_get(all->nr_point, sizeof(*p));
+	scoped const struct point **p = mem_get(all->nr_point, sizeof(*p));
 	const char *event[EVENTS_MAX];
 	size_t nr_event = 0;
 
@@ -249,7 +240,6 @@ void counted_section(const struct report *r, struct doc *to)
 		if (nr)
 			bench_tables(p, nr, event, nr_event, to);
 	}
-	free(p);
 	if (nr_event)
 		doc_note(to, "counted in separate repetitions, whose times appear nowhere else, on the CPUs of the role and for every task there (:actor: for its threads only); ran N%%: the event had to share a counter, so no figure");
 	missing(&r->run, to);

@@ -12,6 +12,8 @@ void doc_text(const struct doc *d, FILE *to);
 void doc_markdown(const struct doc *d, FILE *to);
 /* TITLE of the page. */
 void doc_html(const struct doc *d, const char *title, FILE *to);
+/* TEXT inside of HTML, or of SVG. */
+void doc_escaped(const char *text, FILE *to);
 json_t *doc_json(const struct doc *d);
 
 #endif

@@ -76,10 +76,10 @@ static const char script[] =
 struct page {
 	FILE		*to;
 	enum { NONE, LIST, KEYS } in;
-	unsigned int	 nr_figure, nr_table, nr_head;
+	unsigned int	 nr_figure, nr_head;
 };
 
-static void put(FILE *to, const char *text)
+void doc_escaped(const char *text, FILE *to)
 {
 	for (; *text; text++) {
 		switch (*text) {
@@ -97,7 +97,7 @@ static void element(struct page *p, const char *open, const char *text,
 		    const char *close)
 {
 	fputs(open, p->to);
-	put(p->to, text);
+	doc_escaped(text, p->to);
 	fputs(close, p->to);
 }
 
@@ -164,7 +164,6 @@ static void table(struct page *p, const struct table *t)
 		fputs("</tr>\n", p->to);
 	}
 	fputs("</tbody></table></div>\n", p->to);
-	p->nr_table++;
 }
 
 /* Behind a group that has nothing in it; NULL: AT is none. */
@@ -197,7 +196,7 @@ static void inline_svg(struct page *p, const char *svg, const char *title)
 	if (!at)
 		return;
 	fputs("<svg role=\"img\" aria-label=\"", to);
-	put(to, title);
+	doc_escaped(title, to);
 	fputc('"', to);
 	for (at += 4; *at; ) {
 		/* Half of a figure is groups of nothing, and hundredths. */
@@ -260,7 +259,7 @@ static void figure(struct page *p, const struct doc_block *b)
 static void heading(struct page *p, int level, const char *text)
 {
 	fprintf(p->to, "<h%d id=\"h%u\">", level, ++p->nr_head);
-	put(p->to, text);
+	doc_escaped(text, p->to);
 	fprintf(p->to, "</h%d>\n", level);
 }
 

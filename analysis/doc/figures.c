@@ -16,6 +16,8 @@
 static void size_plot(struct report *r, int fd, bool text_only,
 		      const struct size_fit **fit, size_t nr, bool first)
 {
+	/* That of the first size is no property of the line. */
+	static const char *const but[] = { "threads", NULL };
 	const struct point *head[PLOT_LINES];
 	const char *key[KEYS_MAX];
 	const char *part = fit[0]->point[0]->part;
@@ -27,13 +29,7 @@ static void size_plot(struct report *r, int fd, bool text_only,
 
 	for (i = 0; i < nr; i++)
 		head[i] = fit[i]->point[0];
-	nr_key = point_varying(head, nr, key, KEYS_MAX);
-	/* `threads` of the first size is no property of the line. */
-	for (i = k = 0; i < nr_key; i++)
-		if (strcmp(key[i], "threads"))
-			key[k++] = key[i];
-	nr_key = k;
-
+	nr_key = point_varying_but(head, nr, key, KEYS_MAX, but);
 	for (i = k = 0; i < r->plots.nr_plot; i++)
 		k += !strncmp(r->plots.plot[i].name, "size-", 5);
 	plot = k ? plot_new(&r->plots, "size-%s-%zu", part, k + 1) :
@@ -55,10 +51,8 @@ static void size_plot(struct report *r, int fd, bool text_only,
 			point_label(head[i], key, nr_key, true, text,
 				    sizeof(text)));
 		for (k = 0; k < fit[i]->nr_point; k++) {
-			struct est e;
+			struct est e = point_p50(fit[i]->point[k], fit[i]->role);
 
-			snprintf(buf, sizeof(buf), "%s-p50-ns", fit[i]->role);
-			e = point_est(fit[i]->point[k], buf);
 			if (!e.nr || e.med <= 0)
 				continue;
 			fprintf(f.dat, "%.0f %.9g %.9g %.9g %zu\n",
@@ -167,8 +161,8 @@ static void dist_split(struct report *r, int fd, bool text_only,
 		}
 	}
 	if (split) {
-		const struct point **some = mem_get(nr, sizeof(*some));
-		bool *done = mem_get(nr, sizeof(*done));
+		scoped const struct point **some = mem_get(nr, sizeof(*some));
+		scoped bool *done = mem_get(nr, sizeof(*done));
 
 		for (i = 0; i < nr; i++) {
 			char more[200];
@@ -187,8 +181,6 @@ static void dist_split(struct report *r, int fd, bool text_only,
 				 point_get(p[i], split) ?: "");
 			dist_split(r, fd, text_only, some, n, role, more);
 		}
-		free(some);
-		free(done);
 		return;
 	}
 	for (i = 0; i < nr && n < PLOT_LINES; i++) {
@@ -211,7 +203,7 @@ static void dist_split(struct report *r, int fd, bool text_only,
 static void dist_plots(struct report *r, int fd, bool text_only)
 {
 	const struct points *all = &r->points;
-	const struct point **p = mem_get(all->nr_point, sizeof(*p));
+	scoped const struct point **p = mem_get(all->nr_point, sizeof(*p));
 	char role[8][64];
 
 	for (size_t i = 0; i < all->nr_point; ) {
@@ -222,7 +214,6 @@ static void dist_plots(struct report *r, int fd, bool text_only)
 			dist_split(r, fd, text_only, p, nr, role[k],
 				   "");
 	}
-	free(p);
 }
 
 void figures_make(struct report *r, int fd)

@@ -112,22 +112,6 @@ static void forest(struct compare *c, size_t nr_family, int fd)
 	plot_end(&g, &c->plots, plot, fd, false);
 }
 
-/* Both arms of ROW into one distribution each; NULL if one has none. */
-static const struct pool *pool_of(const struct family *f,
-				  const struct family_row *row,
-				  unsigned int arm, struct pool *all)
-{
-	memset(all, 0, sizeof(*all));
-	all->role = row->role;
-	for (size_t i = row->first; i < row->first + row->nr; i++) {
-		const struct pool *one = point_pool(f->entry[i].p, row->role);
-
-		if (f->entry[i].arm == arm && one && one->ops)
-			pool_add(all, one);
-	}
-	return all->ops ? all : NULL;
-}
-
 static void before_after(struct compare *c, size_t nr_family, int fd)
 {
 	const struct family *f = &c->family[nr_family];
@@ -138,9 +122,11 @@ static void before_after(struct compare *c, size_t nr_family, int fd)
 		struct pool pool[2];
 		struct plot *plot;
 
-		curve[0].pool = pool_of(f, &f->row[i], 0, &pool[0]);
-		curve[1].pool = pool_of(f, &f->row[i], 1, &pool[1]);
-		if (curve[0].pool && curve[1].pool) {
+		for (unsigned int arm = 0; arm < 2; arm++) {
+			family_pool(f, &f->row[i], arm, &pool[arm]);
+			curve[arm].pool = &pool[arm];
+		}
+		if (pool[0].ops && pool[1].ops) {
 			snprintf(curve[0].label, sizeof(curve->label), "A %.90s",
 				 c->sets.set[0].name);
 			snprintf(curve[1].label, sizeof(curve->label), "B %.90s",

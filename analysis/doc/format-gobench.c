@@ -61,19 +61,6 @@ static void put_name(FILE *to, const struct point *p)
 		fputs("/end", to);
 }
 
-/* Operations of the first role: the count that the format asks for. */
-static double ops_of(const struct rep *rep)
-{
-	for (size_t i = 0; i < rep->nr_value; i++) {
-		const char *unit = rep->value[i].unit;
-		size_t n = strlen(unit);
-
-		if (n > 4 && !strcmp(unit + n - 4, "-ops"))
-			return rep->value[i].v;
-	}
-	return 1;
-}
-
 int format_gobench(struct report *r, FILE *to)
 {
 	const struct run *run = &r->run;
@@ -87,7 +74,7 @@ int format_gobench(struct report *r, FILE *to)
 	put_key(to, "kernel", run_release(run));
 	put_key(to, "machine", cond_machine(run, buf, sizeof(buf)));
 	put_key(to, "lock", cond_lock(run, buf, sizeof(buf)));
-	put_key(to, "label", cond_label(run, buf, sizeof(buf)));
+	put_key(to, "label", cond_text(run, "label", buf, sizeof(buf)));
 	put_key(to, "question", run->question);
 	for (size_t i = 0; i < run->nr_unit; i++)
 		fprintf(to, "Unit %s better=%s%s\n", run->unit[i].name,
@@ -100,9 +87,10 @@ int format_gobench(struct report *r, FILE *to)
 			fprintf(to, "\npart: %s\n", p->part);
 		for (size_t k = 0; k < p->nr_rep; k++) {
 			const struct rep *rep = p->rep[k];
+			const struct value *ops = rep_ops(rep);
 
 			put_name(to, p);
-			fprintf(to, " %.0f", ops_of(rep));
+			fprintf(to, " %.0f", ops ? ops->v : 1);
 			for (size_t v = 0; v < rep->nr_value; v++) {
 				fputc(' ', to);
 				put_number(to, rep->value[v].v);

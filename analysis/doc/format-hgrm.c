@@ -28,19 +28,19 @@ struct row {
 /* Buckets, what lay below the first at 0, what lay above the last at max. */
 static struct row *rows_of(const struct pool *pool, size_t *nr)
 {
-	struct row *row = mem_get(pool->b.nr + 2, sizeof(*row));
+	struct row *row = mem_get(pool->nr_bucket + 2, sizeof(*row));
 	size_t n = 0;
 
-	if (pool->b.under)
-		row[n++] = (struct row){ 0, 0, pool->b.under };
-	for (size_t i = 0; i < pool->b.nr; i++) {
-		double last = fmin(pool->b.high[i] - 1, pool->max);
+	if (pool->under)
+		row[n++] = (struct row){ 0, 0, pool->under };
+	for (size_t i = 0; i < pool->nr_bucket; i++) {
+		double last = fmin(pool->bucket[i].high - 1, pool->max);
 
-		row[n++] = (struct row){ last, (pool->b.low[i] + last) / 2,
-					 pool->b.count[i] };
+		row[n++] = (struct row){ last, (pool->bucket[i].low + last) / 2,
+					 pool->bucket[i].count };
 	}
-	if (pool->b.over)
-		row[n++] = (struct row){ pool->max, pool->max, pool->b.over };
+	if (pool->over)
+		row[n++] = (struct row){ pool->max, pool->max, pool->over };
 	*nr = n;
 	return row;
 }

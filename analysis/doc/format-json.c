@@ -177,15 +177,10 @@ static json_t *knees_json(const struct report *r)
 /* The same thing twice, as parts a and b of one plan; null: it is not. */
 static json_t *control_json(const struct report *r)
 {
-	struct family f = { .repetitions = true, .pairing = FAMILY_BY_BLOCK };
 	json_t *v = json_null();
+	struct family f;
 
-	family_add(&f, &r->run, &r->points, "a", 0, 0, 0);
-	family_add(&f, &r->run, &r->points, "b", 1, 0, 0);
-	if (f.nr_entry && f.entry[0].arm != f.entry[f.nr_entry - 1].arm &&
-	    family_plan(&f)) {
-		family_make(&f, f.nr_row);
-		family_judge(&f, 1, 0.01);
+	if (family_control(&f, &r->run, &r->points)) {
 		v = json_object();
 		js_set(v, "compared", js_number(f.nr_row));
 		js_set(v, "differ-after-holm", js_number(f.fired));
@@ -333,7 +328,7 @@ int format_json(struct report *r, FILE *to)
 	js_set(v, "kernel", js_text(cond_kernel(run, buf, sizeof(buf))));
 	js_set(v, "lock", js_text(cond_lock(run, buf, sizeof(buf))));
 	js_set(v, "machine", js_text(cond_machine(run, buf, sizeof(buf))));
-	js_set(v, "label", js_text(cond_label(run, buf, sizeof(buf))));
+	js_set(v, "label", js_text(cond_text(run, "label", buf, sizeof(buf))));
 	if (cond_died(run, buf, sizeof(buf)))
 		js_add(beware, js_text(buf));
 	if (cond_beware(run, buf, sizeof(buf)))

@@ -63,19 +63,6 @@ static const char *status_of(const struct point *p)
 	return "MISS";
 }
 
-/* "2026-01-02T03:04:05Z", as the schema wants it. */
-static bool is_time(const char *text)
-{
-	static const char form[] = "0000-00-00T00:00:00Z";
-	size_t i;
-
-	for (i = 0; form[i] && text[i]; i++)
-		if (form[i] == '0' ? !isdigit((unsigned char)text[i]) :
-		    form[i] != text[i])
-			return false;
-	return !form[i] && !text[i];
-}
-
 /* Seconds, or instructions as they are. */
 static double scale_of(const struct point *p)
 {
@@ -115,8 +102,7 @@ static json_t *misc_of(const struct report *r, const struct point *p,
 	if (!role)
 		return v;
 	js_set(v, "role", js_text(role));
-	snprintf(unit, sizeof(unit), "%s-p50-%s", role, point_unit(p));
-	e = point_est(p, unit);
+	e = point_p50(p, role);
 	js_set(v, "repetitions", js_number(e.nr));
 	if (e.nr > 1) {
 		js_set(v, "low", js_number(e.lo * scale));
@@ -147,10 +133,8 @@ static void add_test(const struct report *r, const struct point *p,
 	path_of(p, role, buf, sizeof(buf));
 	js_set(v, "path", js_text(buf));
 	if (role) {
-		struct est e;
+		struct est e = point_p50(p, role);
 
-		snprintf(buf, sizeof(buf), "%s-p50-%s", role, point_unit(p));
-		e = point_est(p, buf);
 		if (e.nr) {
 			number = json_object();
 			js_set(number, "value", js_number(e.med * scale_of(p)));
@@ -165,7 +149,8 @@ static void add_test(const struct report *r, const struct point *p,
 		seconds += p->rep[i]->seconds;
 	if (seconds)
 		js_set(v, "duration", js_number(seconds));
-	if (cond_text(&r->run, "utc", buf, sizeof(buf)) && is_time(buf))
+	if (cond_text(&r->run, "utc", buf, sizeof(buf)) &&
+	    kv_is_date(buf, 20))
 		js_set(v, "start_time", js_text(buf));
 	environment = json_object();
 	js_set(environment, "comment",

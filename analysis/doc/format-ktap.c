@@ -24,17 +24,14 @@ static const char *name(const struct point *p, char *buf, size_t len)
 
 static void numbers(const struct point *p, FILE *to)
 {
-	char role[8][64], unit[80];
+	char role[8][64];
 	size_t nr = point_roles(p, role, 8);
 
 	for (size_t i = 0; i < nr; i++) {
 		const char *of = nr > 1 ? role[i] : "", *sep = nr > 1 ? "." : "";
-		struct est e;
+		struct est e = point_p50(p, role[i]);
 		double v;
 
-		snprintf(unit, sizeof(unit), "%.63s-p50-%s", role[i],
-			 point_unit(p));
-		e = point_est(p, unit);
 		fprintf(to, " %s%sp50=%.0f%s", of, sep, e.med, point_unit(p));
 		if (e.nr > 1)
 			fprintf(to, " %s%s%s=%.0f..%.0f%s", of, sep,

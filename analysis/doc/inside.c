@@ -42,57 +42,35 @@ static size_t chosen(const struct report *r, bool (*is)(const struct point *),
 	return nr;
 }
 
-/* What varies between them besides the keys in BUT. */
-static size_t varying(const struct point *const *p, size_t nr, const char **key,
-		      const char *const *but)
-{
-	size_t nr_key = nr ? point_varying(p, nr, key, KEYS_MAX) : 0, n = 0;
-
-	for (size_t i = 0; i < nr_key; i++) {
-		size_t k = 0;
-
-		while (but[k] && strcmp(but[k], key[i]))
-			k++;
-		if (!but[k])
-			key[n++] = key[i];
-	}
-	return n;
-}
-
 /* --- arrays: refused or not ---------------------------------------------- */
 
 /* These make the rows of a table; the rest is the state above it. */
 static const char *const rows_by[] = { "kind", "pointers", "ops", "time",
 				       "warmup", "min-ops", NULL };
 
+static size_t nr_of(const char *const *key)
+{
+	size_t nr = 0;
+
+	while (key[nr])
+		nr++;
+	return nr;
+}
+
 static int by_state(const void *pa, const void *pb, void *arg)
 {
+	static const char *const last[] = { "kind", "pointers" };
 	const struct point *a = *(const struct point *const *)pa;
 	const struct point *b = *(const struct point *const *)pb;
-	const char *const *key = arg;
-	int c;
 
-	for (; *key; key++) {
-		c = value_order(point_get(a, *key), point_get(b, *key));
-		if (c)
-			return c;
-	}
-	c = strcmp(a->bench, b->bench);
-	if (!c)
-		c = value_order(point_get(a, "kind"), point_get(b, "kind"));
-	if (!c)
-		c = value_order(point_get(a, "pointers"),
-				point_get(b, "pointers"));
-	return c;
+	return point_order(a, b, arg, nr_of(arg)) ?:
+		strcmp(a->bench, b->bench) ?: point_order(a, b, last, 2);
 }
 
 static bool same_state(const struct point *a, const struct point *b,
 		       const char *const *key)
 {
-	for (; *key; key++)
-		if (value_order(point_get(a, *key), point_get(b, *key)))
-			return false;
-	return true;
+	return !point_order(a, b, key, nr_of(key));
 }
 
 /* All arrays, sorted; KEY ends in NULL. Returns how many there are. */
@@ -101,7 +79,7 @@ static size_t states(const struct report *r, const struct point **p,
 {
 	size_t nr = chosen(r, is_array, p);
 
-	key[varying(p, nr, key, rows_by)] = NULL;
+	key[point_varying_but(p, nr, key, KEYS_MAX, rows_by)] = NULL;
 	qsort_r(p, nr, sizeof(*p), by_state, key);
 	return nr;
 }
@@ -115,7 +93,7 @@ struct refusal {
 
 static struct refusal refusal(const struct point *p)
 {
-	double *share = mem_get(p->nr_rep, sizeof(*share));
+	scoped double *share = mem_get(p->nr_rep, sizeof(*share));
 	struct refusal r = { .lo = HUGE_VAL };
 
 	r.nr = point_shares(p, "failed-count", "tries-count", share);
@@ -125,7 +103,6 @@ static struct refusal refusal(const struct point *p)
 		r.hi = fmax(r.hi, share[i]);
 		r.sum += share[i];
 	}
-	free(share);
 	return r;
 }
 
@@ -201,11 +178,7 @@ static size_t array_row(struct table *t, const struct point *const *p,
 static void state_name(const struct point *p, const char *const *key,
 		       char *buf, size_t len)
 {
-	size_t nr = 0;
-
-	while (key[nr])
-		nr++;
-	point_label(p, key, nr, true, buf, len);
+	point_label(p, key, nr_of(key), true, buf, len);
 }
 
 /*
@@ -244,14 +217,15 @@ static bool same_but_leave(const struct point *a, const struct point *b)
 	const struct point *const two[] = { a, b };
 	const char *key[KEYS_MAX];
 
-	return !strcmp(a->bench, b->bench) && !varying(two, 2, key, but);
+	return !strcmp(a->bench, b->bench) &&
+		!point_varying_but(two, 2, key, KEYS_MAX, but);
 }
 
 static void degrees(struct doc *to, const struct point **p, size_t nr)
 {
 	static const char *const by[] = { "by", "policy", "fragment", "kind",
 					  "pointers", "leave", NULL };
-	const struct point **q = mem_get(nr, sizeof(*q));
+	scoped const struct point **q = mem_get(nr, sizeof(*q));
 	size_t rows = 0, n = 0, end;
 	struct table t;
 
@@ -274,22 +248,19 @@ static void degrees(struct doc *to, const struct point **p, size_t nr)
 		doc_note(to, "never to: with that much left, and with less, every try was refused in every state; always from: with that much left, and with more, none was in any state");
 	}
 	table_free(&t);
-	free(q);
 }
 
 static bool array_section(const struct report *r, struct doc *to)
 {
-	const struct point **p = mem_get(r->points.nr_point, sizeof(*p));
+	scoped const struct point **p = mem_get(r->points.nr_point, sizeof(*p));
 	const char *key[KEYS_MAX + 1];
 	size_t nr = states(r, p, key), end;
 	bool guess = false;
 	char label[200];
 	struct table t;
 
-	if (!nr) {
-		free(p);
+	if (!nr)
 		return false;
-	}
 	doc_head(to, "Arrays: in how many states of memory was one refused? (95 %% Clopper-Pearson interval)");
 	for (size_t i = 0; i < nr; i = end) {
 		for (end = i; end < nr && same_state(p[i], p[end], key); end++)
@@ -307,7 +278,6 @@ static bool array_section(const struct report *r, struct doc *to)
 	if (guess)
 		doc_note(to, "predicted: from /proc/buddyinfo; the kernel was not asked for memory");
 	degrees(to, p, nr);
-	free(p);
 	return true;
 }
 
@@ -335,7 +305,7 @@ static void per_cell(struct table *t, size_t col, const struct point *p,
 static bool cost_section(const struct report *r, struct doc *to)
 {
 	static const char *const part[] = { "alloc", "fill", "walk", "free" };
-	const struct point **p = mem_get(r->points.nr_point, sizeof(*p));
+	scoped const struct point **p = mem_get(r->points.nr_point, sizeof(*p));
 	const char *key[KEYS_MAX + 1];
 	size_t nr = states(r, p, key), rows = 0;
 	char label[200];
@@ -365,7 +335,6 @@ static bool cost_section(const struct report *r, struct doc *to)
 		doc_note(to, "remote: pages that came from a node other than the one requested; -: not visible");
 	}
 	table_free(&t);
-	free(p);
 	return rows;
 }
 
@@ -376,17 +345,15 @@ static bool lock_section(const struct report *r, struct doc *to)
 	static const char *const own[] = { "lock", "time", "warmup", "ops",
 					   "min-ops", NULL };
 	static const char *const col[] = { "pair", "grace", "drain", "window" };
-	const struct point **p = mem_get(r->points.nr_point, sizeof(*p));
+	scoped const struct point **p = mem_get(r->points.nr_point, sizeof(*p));
 	const char *key[KEYS_MAX + 1], *by[KEYS_MAX + 2];
 	size_t nr = chosen(r, is_lock, p), nr_key;
 	char label[200], a[40];
 	struct table t;
 
-	if (!nr) {
-		free(p);
+	if (!nr)
 		return false;
-	}
-	nr_key = varying(p, nr, key, own);
+	nr_key = point_varying_but(p, nr, key, KEYS_MAX, own);
 	memcpy(by, key, nr_key * sizeof(*key));
 	by[nr_key] = "lock";
 	by[nr_key + 1] = NULL;
@@ -413,7 +380,6 @@ static bool lock_section(const struct report *r, struct doc *to)
 		point_unit(p[0]));
 	doc_table(to, &t);
 	doc_note(to, "slow: batches that began in the slow mode of the percpu_rwsem; grace, drain: the two parts of a writer's wait; window: until readers are fast again");
-	free(p);
 	return true;
 }
 
@@ -500,7 +466,7 @@ static void refused_plot(struct report *r, int fd, bool text_only,
 
 void inside_plots(struct report *r, int fd, bool text_only)
 {
-	const struct point **p = mem_get(r->points.nr_point, sizeof(*p));
+	scoped const struct point **p = mem_get(r->points.nr_point, sizeof(*p));
 	const char *key[KEYS_MAX + 1];
 	size_t nr = states(r, p, key), end;
 	bool first = true;
@@ -518,5 +484,4 @@ void inside_plots(struct report *r, int fd, bool text_only)
 			refused_plot(r, fd, text_only, p, i, end, key, first);
 		first = false;
 	}
-	free(p);
 }

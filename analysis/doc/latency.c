@@ -13,27 +13,6 @@
 #define SEEN_MAX	100	/* units of the points of a table */
 #define TORN		0.5	/* a spread that one number cannot stand for */
 
-struct order {
-	const char	*key[KEYS_MAX];
-	size_t		 nr;
-};
-
-static int point_order(const void *pa, const void *pb, void *arg)
-{
-	const struct point *a = *(const struct point *const *)pa;
-	const struct point *b = *(const struct point *const *)pb;
-	const struct order *o = arg;
-
-	for (size_t i = 0; i < o->nr; i++) {
-		int c = value_order(point_get(a, o->key[i]),
-				    point_get(b, o->key[i]));
-
-		if (c)
-			return c;
-	}
-	return 0;
-}
-
 static const struct { const char *name; double q; } quantiles[] = {
 	{ "p90", 0.9 }, { "p99", 0.99 }, { "p99.9", 0.999 },
 };
@@ -107,11 +86,9 @@ static void row_cells(struct table *t, size_t at, const struct point *p,
 {
 	const struct pool *pool = point_pool(p, role);
 	char unit[100];
-	struct est e;
+	struct est e = point_p50(p, role);
 	double v;
 
-	snprintf(unit, sizeof(unit), "%s-p50-ns", role);
-	e = point_est(p, unit);
 	table_cell(t, at + COL_N, "%zu", e.nr);
 	scaled_cell(t, at + COL_P50, e.nr ? e.med : NAN, s, "");
 	table_typed(t, at + COL_P50, &e, "ns");
@@ -252,7 +229,6 @@ static void head_row(const struct layout *l, struct table *t)
 {
 	size_t at = l->nr_key - l->nr_above;
 
-	table_row(t, NULL);
 	table_keys(t, l->key + l->nr_above, at);
 	table_cell(t, at + COL_N, "n");
 	table_cell(t, at + COL_P50, "p50");
@@ -265,14 +241,20 @@ static void head_row(const struct layout *l, struct table *t)
 		table_cell(t, at + COL_RATE, "ops/s");
 }
 
+/* Keys above come first in the order of rows. */
+static int by_keys(const void *pa, const void *pb, void *arg)
+{
+	const struct layout *l = arg;
+
+	return point_order(*(const struct point *const *)pa,
+			   *(const struct point *const *)pb, l->key, l->nr_key);
+}
+
 static void fill(struct layout *l, struct table *t)
 {
-	struct order order = { .nr = l->nr_key };
 	char above[300];
 
-	/* Keys above come first in the order of rows. */
-	memcpy(order.key, l->key, l->nr_key * sizeof(*l->key));
-	qsort_r(l->p, l->nr, sizeof(*l->p), point_order, &order);
+	qsort_r(l->p, l->nr, sizeof(*l->p), by_keys, l);
 	table_start(t, l->nr_key - l->nr_above + NR_COLS,
 		    l->nr_key - l->nr_above);
 	head_row(l, t);
@@ -319,11 +301,9 @@ static const struct scale *scale_of(const struct point *const *p, size_t nr,
 				    const char *role)
 {
 	double least = HUGE_VAL;
-	char unit[100];
 
-	snprintf(unit, sizeof(unit), "%.63s-p50-ns", role);
 	for (size_t i = 0; i < nr; i++) {
-		struct est e = point_est(p[i], unit);
+		struct est e = point_p50(p[i], role);
 
 		if (e.nr && e.med > 0)
 			least = fmin(least, e.med);
@@ -388,7 +368,7 @@ static void floor_line(const struct report *r, struct doc *to)
 void latency_tables(const struct report *r, struct doc *to)
 {
 	const struct points *all = &r->points;
-	const struct point **p = mem_get(all->nr_point, sizeof(*p));
+	scoped const struct point **p = mem_get(all->nr_point, sizeof(*p));
 	char role[ROLES_MAX][64];
 
 	for (size_t i = 0; i < all->nr_point; ) {
@@ -405,5 +385,4 @@ void latency_tables(const struct report *r, struct doc *to)
 		counters(p, nr, role, nr_role, to);
 		floor_line(r, to);
 	}
-	free(p);
 }

@@ -326,20 +326,20 @@ void plot_axis(FILE *gp, const char *axis, double least, const char *what)
 static void curve_data(FILE *dat, const struct curve *c)
 {
 	const struct pool *pool = c->pool;
-	double seen = pool->b.under, longer = 1;
+	double seen = pool->under, longer = 1;
 
 	fprintf(dat, "# %s, %.0f operations\n# t_ns share_done share_longer\n",
 		c->label, (double)pool->ops);
-	if (pool->b.nr)
-		fprintf(dat, "%.0f %.9g %.9g\n", fmax(pool->b.low[0], 1),
+	if (pool->nr_bucket)
+		fprintf(dat, "%.0f %.9g %.9g\n", fmax(pool->bucket[0].low, 1),
 			seen / pool->ops, 1 - seen / pool->ops);
-	for (size_t i = 0; i < pool->b.nr; i++) {
-		double t = fmin(pool->b.high[i], pool->max);
+	for (size_t i = 0; i < pool->nr_bucket; i++) {
+		double t = fmin(pool->bucket[i].high, pool->max);
 
 		/* A log axis knows no zero: the curve ends above the maximum. */
-		if (seen + pool->b.count[i] < pool->ops)
-			longer = 1 - (seen + pool->b.count[i]) / pool->ops;
-		seen += pool->b.count[i];
+		if (seen + pool->bucket[i].count < pool->ops)
+			longer = 1 - (seen + pool->bucket[i].count) / pool->ops;
+		seen += pool->bucket[i].count;
 		fprintf(dat, "%.0f %.9g %.9g\n", t, seen / pool->ops, longer);
 	}
 }
@@ -357,8 +357,8 @@ void plot_curves(struct plots *plots, int fd, bool text_only,
 		if (i)
 			fprintf(f.dat, "\n\n");
 		curve_data(f.dat, &curve[i]);
-		if (curve[i].pool->b.nr)
-			least = fmin(least, curve[i].pool->b.low[0]);
+		if (curve[i].pool->nr_bucket)
+			least = fmin(least, curve[i].pool->bucket[0].low);
 		most = fmax(most, curve[i].pool->max);
 		ops = fmax(ops, curve[i].pool->ops);
 	}
@@ -424,23 +424,6 @@ void plots_temp_end(struct plots *plots, int fd, const char *folder)
 		close(fd);
 	if (*folder)
 		rmdir(folder);
-}
-
-void plots_add(struct plots *plots, int fd, bool text_only, bool in_report,
-	       const char *name, const char *title, const char *dat,
-	       const char *gp)
-{
-	struct plot *plot = plot_new(plots, "%s", name);
-	struct figure f;
-	char text[170];
-
-	snprintf(plot->title, sizeof(plot->title), "%s", title);
-	plot->in_report = plot->in_text = in_report;
-	plot_start(&f, plot);
-	fputs(dat, f.dat);
-	fprintf(f.gp, "if (!text) { set title '%s' }\n%s",
-		plot_quoted(text, sizeof(text), plot->title), gp);
-	plot_end(&f, plots, plot, fd, text_only);
 }
 
 void plots_free(struct plots *plots)

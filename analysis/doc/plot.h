@@ -36,15 +36,6 @@ struct plots {
 void plots_free(struct plots *plots);
 
 /*
- * A figure of somebody else's: NAME.dat is DAT, NAME.gp is GP (a figure's
- * usual lines and title before it; `text` is true for the text form).
- * TEXT_ONLY: no pictures. IN_REPORT: the text form is wanted.
- */
-void plots_add(struct plots *plots, int fd, bool text_only, bool in_report,
-	       const char *name, const char *title, const char *dat,
-	       const char *gp);
-
-/*
  * A folder of our own for figures of which only the text is kept: its
  * descriptor or -1, its name to FOLDER, a char [sizeof(PLOTS_TEMP)].
  * plots_temp_end() removes it and what was drawn there, in both cases.
@@ -71,7 +62,10 @@ struct curve {
 struct plot *plot_new(struct plots *plots, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Streams for .dat and .gp, the script's first lines written. */
+/*
+ * Streams for .dat and .gp, the script's first lines written: `text` is true
+ * in it for the text form.
+ */
 void plot_start(struct figure *f, const struct plot *plot);
 
 /* Write the files of PLOT and have them drawn; pictures unless TEXT_ONLY. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "doc-form.h"
 #include "file.h"
 #include "mem.h"
 #include "profile.h"
@@ -15,6 +16,7 @@
 #define TOP		6	/* rows of one kind */
 #define CALLERS		4	/* frames of a wait */
 #define DEPTH_MAX	200
+#define LETTERS_MAX	200	/* letters of a frame */
 
 /* Flame graph, in units of its viewBox. */
 #define WIDE		1000.0
@@ -224,20 +226,13 @@ struct cut {
 	double		 weight;
 };
 
+/* At most MAX characters of it. */
 static void escape(FILE *to, const char *text, size_t max)
 {
-	for (size_t n = 0; *text && n < max; text++, n++) {
-		if (*text == '&')
-			fputs("&amp;", to);
-		else if (*text == '<')
-			fputs("&lt;", to);
-		else if (*text == '>')
-			fputs("&gt;", to);
-		else if (*text == '"')
-			fputs("&quot;", to);
-		else
-			fputc(*text >= ' ' && *text <= '~' ? *text : '?', to);
-	}
+	char buf[LETTERS_MAX + 1];
+
+	max = max < LETTERS_MAX ? max : LETTERS_MAX;
+	doc_escaped(out_ascii(buf, max + 1, text), to);
 }
 
 /* The same name has the same shade everywhere. */
@@ -254,7 +249,7 @@ static void box(FILE *to, const char *name, double x, double wide, size_t y,
 		double weight, double all, unsigned int hue, const char *unit)
 {
 	fprintf(to, "<g><title>");
-	escape(to, name, 200);
+	escape(to, name, LETTERS_MAX);
 	fprintf(to, " %.0f %s, %.2f%%</title>", weight, unit,
 		100 * weight / all);
 	fprintf(to, "<rect x=\"%.2f\" y=\"%zu\" width=\"%.2f\" height=\"%d\" "
@@ -298,7 +293,7 @@ static void level(FILE *to, const struct cut *c, size_t from, size_t end,
 
 char *folds_flame(const struct folds *all, const char *kind, const char *role)
 {
-	struct cut *c = mem_get(all->nr + 1, sizeof(*c));
+	scoped struct cut *c = mem_get(all->nr + 1, sizeof(*c));
 	unsigned int hue = !strcmp(kind, "cpu") ? 30 :
 			   !strcmp(kind, "wait") ? 205 : 275;
 	const char *unit = strcmp(kind, "cpu") ? "us" : "samples";
@@ -333,7 +328,6 @@ char *folds_flame(const struct folds *all, const char *kind, const char *role)
 	}
 	for (size_t i = 0; i < nr; i++)
 		free(c[i].copy);
-	free(c);
 	return svg;
 }
 

@@ -28,7 +28,8 @@ void report_head(const struct report *r, struct doc *to)
 	n = snprintf(buf, sizeof(buf), "%s; %s",
 		     run_release(run) ?: "kernel unknown",
 		     cond_where(run, machine, sizeof(machine)));
-	if (n < sizeof(buf) && cond_label(run, machine, sizeof(machine)))
+	if (n < sizeof(buf) && cond_text(run, "label", machine,
+						 sizeof(machine)))
 		snprintf(buf + n, sizeof(buf) - n, "; label %.60s", machine);
 	doc_para(to, "%s", buf);
 	if (cond_died(run, buf, sizeof(buf)))
@@ -135,7 +136,7 @@ void report_doc(struct report *r, struct doc *to)
 static void noise_floor(struct report *r)
 {
 	const struct points *all = &r->points;
-	double *v = mem_get(r->run.nr_rep, sizeof(*v));
+	scoped double *v = mem_get(r->run.nr_rep, sizeof(*v));
 	size_t nr = 0;
 
 	r->null_p99 = -1;
@@ -155,7 +156,6 @@ static void noise_floor(struct report *r)
 		}
 	}
 	r->clock = est_make(v, nr);
-	free(v);
 }
 
 int report_make(struct report *r, const char *path)
@@ -171,18 +171,16 @@ int report_make(struct report *r, const char *path)
 	noise_floor(r);
 	for (size_t i = 0; i < r->points.nr_point; i++) {
 		const struct point *p = &r->points.point[i];
-		char role[ROLES_MAX][64], unit[80];
+		char role[ROLES_MAX][64];
 		size_t n = p->nr_rep, nr_role;
 
 		if (!n)
 			continue;
 		nr_role = point_roles(p, role, ROLES_MAX);
 		for (size_t k = 0; k < nr_role; k++) {
-			struct est e;
+			struct est e = point_p50(p, role[k]);
 
-			snprintf(unit, sizeof(unit), "%.63s-p50-ns", role[k]);
-			e = point_est(p, unit);
-			r->has_torn |= latency_torn(&e);
+			r->has_torn |= !r->exact && latency_torn(&e);
 		}
 		if (n > r->nr_max)
 			r->nr_max = n;

@@ -119,8 +119,7 @@ static size_t fit(struct doc *d, size_t max)
 static void append(struct doc *to, struct doc *from)
 {
 	for (size_t i = 0; i < from->nr; i++)
-		*(struct doc_block *)mem_more(&to->block, &to->nr,
-			sizeof(*to->block)) = from->block[i];
+		mem_push(&to->block, &to->nr, from->block[i]);
 	free(from->block);
 }
 

@@ -41,7 +41,6 @@ static void size_steps(const struct size_fit *fit, size_t nr,
 	if (!widest)
 		return;
 	table_start(&t, nr_key + widest->nr_point - 1, nr_key);
-	table_row(&t, NULL);
 	table_keys(&t, key, nr_key);
 	for (size_t i = 0; i + 1 < widest->nr_point; i++)
 		table_cell(&t, nr_key + i, "%s-%s",
@@ -100,18 +99,14 @@ static void ols_row(struct table *t, size_t col, const struct fit_line *l)
 /* What tells the lines of NR fits apart; their sizes do not. */
 static size_t keys_of(const struct size_fit *fit, size_t nr, const char **key)
 {
-	const struct point **head = mem_get(nr, sizeof(*head));
-	size_t nr_head = 0, nr_key, n = 0;
+	static const char *const but[] = { "threads", NULL };
+	scoped const struct point **head = mem_get(nr, sizeof(*head));
+	size_t nr_head = 0;
 
 	for (size_t i = 0; i < nr; i++)
 		if (fit[i].fitted)
 			head[nr_head++] = fit[i].point[0];
-	nr_key = point_varying(head, nr_head, key, KEYS_MAX);
-	for (size_t k = 0; k < nr_key; k++)
-		if (strcmp(key[k], "threads"))
-			key[n++] = key[k];
-	free(head);
-	return n;
+	return point_varying_but(head, nr_head, key, KEYS_MAX, but);
 }
 
 static void fit_row(struct table *t, const struct size_fit *f,
@@ -135,7 +130,6 @@ static void part_of(const struct size_fit *fit, size_t nr, struct doc *to)
 	struct table t;
 
 	table_start(&t, nr_key + 3, nr_key);
-	table_row(&t, NULL);
 	table_keys(&t, key, nr_key);
 	table_cell(&t, nr_key, "fixed cost");
 	table_cell(&t, nr_key + 1, "ns per thread");

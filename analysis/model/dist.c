@@ -59,7 +59,7 @@ static const char *dist_bucket(struct dist_role *r, char *at)
 	last = r->nr_bucket ? &r->bucket[r->nr_bucket - 1] : NULL;
 	if (last && b.low < last->high)
 		return "buckets do not ascend";
-	*(struct bucket *)mem_more(&r->bucket, &r->nr_bucket, sizeof(b)) = b;
+	mem_push(&r->bucket, &r->nr_bucket, b);
 	return NULL;
 }
 
@@ -78,7 +78,7 @@ static const char *dist_series(struct dist_role *r, char *at)
 			return "not 'series ACTOR BATCH SUM...'";
 		if (s->nr_sum == SERIES_MAX)
 			return "a series longer than 65536";
-		*(uint64_t *)mem_more(&s->sum, &s->nr_sum, sizeof(sum)) = sum;
+		mem_push(&s->sum, &s->nr_sum, sum);
 	}
 	return s->nr_sum && s->nr_sum <= r->ops / s->batch ? NULL :
 	       "a series longer than its operations";

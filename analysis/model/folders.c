@@ -39,13 +39,6 @@ static bool has_plan(const char *path)
 	return !lstat(plan, &st);
 }
 
-static void add(struct folders *all, const char *path)
-{
-	char **one = mem_more(&all->path, &all->nr, sizeof(*one));
-
-	*one = mem_text("%s", path);
-}
-
 static int find_below(struct folders *all, struct folders *tables, char *path,
 		      char *why, size_t len)
 {
@@ -67,14 +60,16 @@ static int find_below(struct folders *all, struct folders *tables, char *path,
 						       is_undone(e->fts_name));
 
 			if (!hidden && has_plan(e->fts_accpath))
-				add(all, e->fts_path);
+				mem_push(&all->path, &all->nr,
+					 xstrdup(e->fts_path));
 			else if (!hidden && e->fts_level < DEPTH_MAX)
 				continue;
 			fts_set(tree, e, FTS_SKIP);
 		} else if (e->fts_level && e->fts_info == FTS_F) {
 			if (tables && *e->fts_name != '.' &&
 			    mem_ends(e->fts_name, ".tsv"))
-				add(tables, e->fts_path);
+				mem_push(&tables->path, &tables->nr,
+					 xstrdup(e->fts_path));
 		} else if (!e->fts_level && e->fts_info != FTS_DP) {
 			snprintf(why, len, "%s: %s; expected a results folder or a tree of them",
 				 path, strerror(e->fts_errno ?: ENOTDIR));

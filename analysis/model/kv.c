@@ -73,6 +73,20 @@ bool kv_whole(const char *text, uint64_t max, uint64_t *v)
 	return n <= max;
 }
 
+bool kv_is_date(const char *text, size_t least)
+{
+	static const char form[] = "dddd-dd-ddTdd:dd:ddZ";
+	size_t n = strlen(text);
+
+	if (n < least || n >= sizeof(form))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (form[i] == 'd' ? !isdigit((unsigned char)text[i]) :
+		    text[i] != form[i])
+			return false;
+	return true;
+}
+
 bool kv_number(const char *text, double *v)
 {
 	char *end;

@@ -28,6 +28,9 @@ bool kv_is_word(const char *text, size_t max);
 /* Decimal, no sign, no blank: 0..MAX. */
 bool kv_whole(const char *text, uint64_t max, uint64_t *v);
 
+/* "2026-01-02T03:04:05Z", or its first LEAST characters or more? */
+bool kv_is_date(const char *text, size_t least);
+
 /* Is TEXT a plain decimal number (digits, point, exponent)? */
 bool kv_number(const char *text, double *v);
 

@@ -114,8 +114,7 @@ static void plan_head(struct run *run, char *value)
 			*head[i].to = value ? value : "";
 	for (size_t i = 0; i < sizeof(list) / sizeof(*list); i++)
 		if (value && !strcmp(key, list[i].key))
-			*(const char **)mem_more(list[i].to, list[i].nr,
-						 sizeof(char *)) = value;
+			mem_push(list[i].to, list[i].nr, value);
 }
 
 /* The line is "# again LINE": the next one repeats that one, *OF. */

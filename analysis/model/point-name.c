@@ -29,7 +29,7 @@ static int kv_by_key(const void *a, const void *b)
 
 static void put_pairs(FILE *to, const struct kv *kv, size_t nr, bool lengths)
 {
-	struct kv *sorted = mem_get(nr, sizeof(*sorted));
+	scoped struct kv *sorted = mem_get(nr, sizeof(*sorted));
 	double v;
 
 	for (size_t i = 0; i < nr; i++)
@@ -44,7 +44,6 @@ static void put_pairs(FILE *to, const struct kv *kv, size_t nr, bool lengths)
 		else
 			fprintf(to, "\t%s=%s", sorted[i].key, sorted[i].value);
 	}
-	free(sorted);
 }
 
 char *point_key(const struct point *p, const char *part)
@@ -64,7 +63,7 @@ char *point_key(const struct point *p, const char *part)
 char *point_identity(const struct point *p)
 {
 	size_t room = p->nr_opt + p->nr_cond, nr = 0, len;
-	struct kv *kv = mem_get(room, sizeof(*kv));
+	scoped struct kv *kv = mem_get(room, sizeof(*kv));
 	char *name;
 	FILE *to;
 
@@ -88,7 +87,6 @@ char *point_identity(const struct point *p)
 	if (strcmp(p->workload, "idle"))
 		fprintf(to, " workload=%s", p->workload);
 	fclose(to);
-	free(kv);
 	return name;
 }
 
@@ -124,21 +122,24 @@ bool point_varies(const struct point *const *p, size_t nr, const char *key)
 	return false;
 }
 
+int point_order(const struct point *a, const struct point *b,
+		const char *const *key, size_t nr)
+{
+	int c = 0;
+
+	for (size_t i = 0; i < nr && !c; i++)
+		c = value_order(point_get(a, key[i]), point_get(b, key[i]));
+	return c;
+}
+
 /* Do two of the points have the same values for all of KEY? */
 static bool ambiguous(const struct point *const *p, size_t nr,
 		      const char *const *key, size_t nr_key)
 {
-	for (size_t i = 0; i < nr; i++) {
-		for (size_t j = 0; j < i; j++) {
-			size_t k = 0;
-
-			while (k < nr_key && !value_order(point_get(p[i], key[k]),
-							  point_get(p[j], key[k])))
-				k++;
-			if (k == nr_key)
+	for (size_t i = 0; i < nr; i++)
+		for (size_t j = 0; j < i; j++)
+			if (!point_order(p[i], p[j], key, nr_key))
 				return true;
-		}
-	}
 	return false;
 }
 
@@ -203,6 +204,22 @@ size_t point_varying(const struct point *const *p, size_t nr,
 		}
 	}
 	return nr_key;
+}
+
+size_t point_varying_but(const struct point *const *p, size_t nr,
+			 const char **key, size_t max, const char *const *but)
+{
+	size_t nr_key = point_varying(p, nr, key, max), n = 0;
+
+	for (size_t i = 0; i < nr_key; i++) {
+		size_t k = 0;
+
+		while (but[k] && strcmp(but[k], key[i]))
+			k++;
+		if (!but[k])
+			key[n++] = key[i];
+	}
+	return n;
 }
 
 const char *point_label(const struct point *p, const char *const *key,
@@ -278,8 +295,7 @@ size_t point_lines(struct point_line **line, const struct point *const *p,
 			l++;
 		if (l == *line + nr_line)
 			l = mem_more(line, &nr_line, sizeof(*l));
-		*(const struct point **)mem_more(&l->point, &l->nr,
-						 sizeof(*l->point)) = p[i];
+		mem_push(&l->point, &l->nr, p[i]);
 	}
 	for (size_t i = 0; i < nr_line; i++)
 		qsort_r((*line)[i].point, (*line)[i].nr, sizeof(*p), by_value,

@@ -124,7 +124,7 @@ static void settle(struct point *p, const struct dist_file *dist)
 			continue;
 		for (size_t k = 0; k < dist->role[i].nr_series; k++) {
 			const struct series *s = &dist->role[i].series[k];
-			double *x = mem_get(s->nr_sum, sizeof(*x));
+			scoped double *x = mem_get(s->nr_sum, sizeof(*x));
 			struct settle w;
 
 			for (size_t n = 0; n < s->nr_sum; n++)
@@ -134,7 +134,6 @@ static void settle(struct point *p, const struct dist_file *dist)
 				known++;
 				never += !w.steady;
 			}
-			free(x);
 		}
 	}
 	p->nr_settle += known > 0;
@@ -163,7 +162,7 @@ static void pool_rep(struct run *run, struct point *p, const struct rep *rep)
 
 static void make(struct points *all, struct run *run, bool timed)
 {
-	const struct rep **rep = mem_get(run->nr_rep, sizeof(*rep));
+	scoped const struct rep **rep = mem_get(run->nr_rep, sizeof(*rep));
 	struct point *p = NULL;
 	size_t nr = 0;
 
@@ -185,15 +184,12 @@ static void make(struct points *all, struct run *run, bool timed)
 			p->nr_cond = rep[i]->nr_cond;
 		}
 		p->count[rep[i]->verdict]++;
-		*(const struct rep **)mem_more(&p->tried, &p->nr_tried,
-					       sizeof(*p->tried)) = rep[i];
+		mem_push(&p->tried, &p->nr_tried, rep[i]);
 		if (rep[i]->verdict != REP_OK)
 			continue;
-		*(const struct rep **)mem_more(&p->rep, &p->nr_rep,
-					       sizeof(*p->rep)) = rep[i];
+		mem_push(&p->rep, &p->nr_rep, rep[i]);
 		pool_rep(run, p, rep[i]);
 	}
-	free(rep);
 }
 
 void points_make(struct points *all, struct run *run)
@@ -296,9 +292,9 @@ size_t point_pairs(const struct point *a, const char *unit_a,
 /* Length of the role in "ROLE-p50-ns"; 0 if UNIT is none of these. */
 static size_t role_len(const char *unit, const char *tail)
 {
-	size_t n = strlen(unit), t = strlen(tail);
+	size_t n = strlen(unit) - strlen(tail);
 
-	return n > t && n - t < 64 && !strcmp(unit + n - t, tail) ? n - t : 0;
+	return mem_ends(unit, tail) && n < 64 ? n : 0;
 }
 
 static const char exact_tail[] = "-p50-instructions";
@@ -378,7 +374,7 @@ size_t points_in_role(const struct point **to, const struct point *const *p,
 size_t point_shares(const struct point *p, const char *part, const char *whole,
 		    double *share)
 {
-	double *k = mem_get(p->nr_rep, sizeof(*k));
+	scoped double *k = mem_get(p->nr_rep, sizeof(*k));
 	size_t nr = point_values(p, whole, share, NULL), n = 0;
 
 	if (nr != point_values(p, part, k, NULL))
@@ -386,7 +382,6 @@ size_t point_shares(const struct point *p, const char *part, const char *whole,
 	for (size_t i = 0; i < nr; i++)
 		if (share[i] > 0)
 			share[n++] = k[i] / share[i];
-	free(k);
 	return n;
 }
 

@@ -127,6 +127,13 @@ size_t point_nr_values(const struct point *const *p, size_t nr,
  */
 size_t point_varying(const struct point *const *p, size_t nr,
 		     const char **key, size_t max);
+/* The same without those in BUT, which ends in NULL. */
+size_t point_varying_but(const struct point *const *p, size_t nr,
+			 const char **key, size_t max, const char *const *but);
+
+/* Order of A and B by their values of the NR KEYs, one after the other. */
+int point_order(const struct point *a, const struct point *b,
+		const char *const *key, size_t nr);
 
 /* Points that are alike in all but one option, by its value. */
 struct point_line {

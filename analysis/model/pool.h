@@ -9,34 +9,20 @@
 
 #include "run.h"
 
-/* A distribution of latencies as docs/formats.md describes it. */
-struct pool_buckets {
-	const double			*low, *high;	/* ascending, ns */
-	const unsigned long long	*count;
-	size_t				 nr;
-	unsigned long long		 under, over;
-	double				 max;	/* exact; 0: not known */
-};
-
 #define POOL_ABOVE	10	/* this many must lie above a quantile */
 
 /*
- * Quantile of recorded latencies: upper edge of the bucket that holds the
- * ceil(nq)-th smallest, 0 < q < 1, or `max` if that is less; n includes under
- * (t < 1 ns: 0) and over (`max`). The bench programs report the same.
- * -ENODATA where n(1-q) < 10, for then a handful of operations decides (not
- * asked of q <= 0.5, which docs/formats.md promises always), or where n is
- * 0. -ERANGE: it is among `over`, and `max` is not known.
+ * Distribution of one role over all repetitions of a point, as docs/formats.md
+ * describes it.
  */
-int pool_bucket_quantile(const struct pool_buckets *b, double q, double *out);
-
-/* Distribution of one role over all repetitions of a point. */
 struct pool {
 	const char	*role;
 	unsigned int	 nr_rep;	/* repetitions in it */
 	uint64_t	 ops, max;
 	uint64_t	 hash;		/* exact mode: of all samples, else 0 */
-	struct pool_buckets b;
+	uint64_t	 under, over;	/* below the first bucket, above the last */
+	struct bucket	*bucket;	/* ascending */
+	size_t		 nr_bucket;
 };
 
 /* Buckets of R added to those of POOL; false if their edges do not agree. */
@@ -47,8 +33,11 @@ bool pool_add(struct pool *all, const struct pool *one);
 void pool_clear(struct pool *all);
 
 /*
- * Quantile Q of the pool (upper edge of its bucket, never above the
- * maximum); false where fewer than 10 operations lie above it.
+ * Quantile Q of the pool, 0 < q < 1: upper edge of the bucket that holds the
+ * ceil(ops q)-th smallest, never above the maximum; of what lies below all
+ * buckets 0. The bench programs report the same. False where fewer than 10
+ * operations lie above it, for then a handful of them decides (not asked of
+ * q <= 0.5, which docs/formats.md promises always), or where there are none.
  */
 bool pool_quantile(const struct pool *pool, double q, double *ns);
 

@@ -25,6 +25,14 @@ bool rep_value(const struct rep *rep, const char *unit, double *v)
 	return false;
 }
 
+const struct value *rep_ops(const struct rep *rep)
+{
+	for (size_t i = 0; i < rep->nr_value; i++)
+		if (mem_ends(rep->value[i].unit, "-ops"))
+			return &rep->value[i];
+	return NULL;
+}
+
 static bool same_value(const char *a, const char *b)
 {
 	double x, y;

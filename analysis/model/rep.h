@@ -44,6 +44,9 @@ struct rep {
 /* Value of UNIT in REP into *V; false if it has none. */
 bool rep_value(const struct rep *rep, const char *unit, double *v);
 
+/* Operations of the first role: the count of its line; NULL: not known. */
+const struct value *rep_ops(const struct rep *rep);
+
 /* Was it there for its times? Not if it counted events, or for a profile. */
 bool rep_timed(const struct rep *rep);
 

@@ -40,7 +40,7 @@ static int folder_part(struct run *run, const char *name, size_t max,
 			    file_why(ret),
 			    strcmp(name, "plan.tsv") ? "" :
 			    "; expected a folder made by ./run.sh");
-	*(char **)mem_more(&run->text, &run->nr_text, sizeof(char *)) = text;
+	mem_push(&run->text, &run->nr_text, text);
 	ret = parse(run, text, len);
 	if (ret) {	/* what, where: the folder goes first */
 		char why[sizeof(run->error)];

@@ -37,8 +37,7 @@ void run_note(struct run *run, const char *fmt, ...)
 	if (run->nr_note == NOTES_MAX)
 		snprintf(line, sizeof(line), "more than %u remarks: the others are not listed",
 			 NOTES_MAX);
-	*(char **)mem_more(&run->note, &run->nr_note, sizeof(char *)) =
-		mem_text("%s", line);
+	mem_push(&run->note, &run->nr_note, mem_text("%s", line));
 }
 
 const json_t *run_meta_of(const json_t *meta, const char *path)

@@ -106,16 +106,11 @@ static bool add_value(struct sample *s, struct rep *rep, const char *word,
 /* The first number of operations among the values is that of the line. */
 static void check_ops(struct sample *s, struct rep *rep, uint64_t ops)
 {
-	for (size_t i = 0; i < rep->nr_value; i++) {
-		const struct value *v = &rep->value[i];
+	const struct value *v = rep_ops(rep);
 
-		if (!mem_ends(v->unit, "-ops"))
-			continue;
-		if (v->v != ops)
-			exclude(s, rep, "line %u: %.0f %s, %" PRIu64 " operations",
-				rep->line, v->v, v->unit, ops);
-		return;
-	}
+	if (v && v->v != ops)
+		exclude(s, rep, "line %u: %.0f %s, %" PRIu64 " operations",
+			rep->line, v->v, v->unit, ops);
 }
 
 /* "Name N value unit value unit..." of s->rep. */

@@ -37,8 +37,7 @@ static int read_one(struct sets *all, const char *path, const char *name,
 	const char *label;
 	struct stat st;
 
-	*(struct set_folder **)mem_more(&all->folder, &all->nr_folder,
-					sizeof(f)) = f;
+	mem_push(&all->folder, &all->nr_folder, f);
 	f->path = mem_text("%s", path);
 	f->arg = arg;
 	if (run_read(&f->run, f->path))
@@ -118,8 +117,7 @@ void sets_take(struct sets *from, struct sets *to, const char *question)
 		if (strcmp(f->run.question, question))
 			from->folder[n++] = f;
 		else
-			*(struct set_folder **)mem_more(&to->folder,
-				&to->nr_folder, sizeof(f)) = f;
+			mem_push(&to->folder, &to->nr_folder, f);
 	}
 	from->nr_folder = n;
 }
@@ -145,8 +143,7 @@ static int add_folder(struct set *set, struct set_folder *f)
 	}
 	if (strcmp(f->utc, boot->utc) < 0)
 		boot->utc = f->utc;
-	*(struct set_folder **)mem_more(&boot->folder, &boot->nr_folder,
-					sizeof(f)) = f;
+	mem_push(&boot->folder, &boot->nr_folder, f);
 	return 0;
 }
 
@@ -164,9 +161,8 @@ static void in_order(struct set *s)
 	qsort(s->boot, s->nr_boot, sizeof(*s->boot), by_time);
 	for (size_t b = 0; b < s->nr_boot; b++)
 		for (size_t k = 0; k < s->boot[b].nr_folder; k++)
-			*(struct set_folder **)mem_more(&s->folder,
-				&s->nr_folder, sizeof(*s->folder)) =
-				s->boot[b].folder[k];
+			mem_push(&s->folder, &s->nr_folder,
+				 s->boot[b].folder[k]);
 }
 
 static struct set *set_of(struct sets *all, const char *name)

@@ -84,7 +84,7 @@ void effect_make(struct effect *e, const double *a, size_t n, const double *b,
 	int ret;
 
 	*e = (struct effect){
-		.n = n, .m = m, .paired = paired, .a = NAN, .b = NAN,
+		.n = n, .a = NAN, .b = NAN,
 		.ratio = NAN, .lo = NAN, .hi = NAN, .p = NAN, .holm = NAN,
 		.verdict = EFFECT_NONE,
 	};

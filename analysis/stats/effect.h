@@ -28,8 +28,7 @@ enum effect_verdict {
 };
 
 struct effect {
-	size_t	n, m;		/* values in a, b; pairs in both if paired */
-	bool	paired;
+	size_t	n;		/* values in a, or pairs */
 	bool	interval;	/* false: lo, hi are the range, too few values */
 	double	a, b;		/* medians */
 	double	ratio, lo, hi;

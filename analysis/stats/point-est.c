@@ -10,6 +10,14 @@ struct est point_est(const struct point *p, const char *unit)
 	return est_make(v, point_values(p, unit, v, NULL));
 }
 
+struct est point_p50(const struct point *p, const char *role)
+{
+	char unit[100];
+
+	snprintf(unit, sizeof(unit), "%.63s-p50-%s", role, point_unit(p));
+	return point_est(p, unit);
+}
+
 int point_ratio(const struct point *a, const struct point *b,
 		const char *unit, struct rank_shift *s, size_t *nr)
 {

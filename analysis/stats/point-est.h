@@ -9,6 +9,8 @@
 
 /* Median over the repetitions of P of UNIT. */
 struct est point_est(const struct point *p, const char *unit);
+/* The same of ROLE's p50, in what P is counted in. */
+struct est point_p50(const struct point *p, const char *role);
 
 /* Ratio B / A of UNIT, block by block. 0, or as rank_ratio1() fails. */
 int point_ratio(const struct point *a, const struct point *b,

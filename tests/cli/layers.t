@@ -19,22 +19,23 @@ dirs=(common analysis/model analysis/stats analysis/answer analysis/doc
 # files that call each other in a circle: "circle FILE"; what another file
 # uses and whose name does not say where it is from: "name FILE SYMBOL".
 uses() {
-	local f d
+	local d f sources=() objects=() beside=()
+
 	for d in "${dirs[@]}"; do
-		for f in "$d"/*.[ch]; do
-			sed -n "s|^#include \"\\([^\"]*\\)\".*|include $f \\1|p" "$f"
-		done
-		for f in "$d"/*.c; do
-			nm build/"${f%.c}".o |
-				sed -nE "s|.* [TDBRC] ([a-z].*)|defines $f \\1|p
-					s|^ +U ([a-z].*)|needs $f \\1|p"
-		done
+		sources+=("$d"/*.[ch])
+		for f in "$d"/*.c; do objects+=("build/${f%.c}.o"); done
 	done
-	# Of those beside them only what they need of common/.
 	for f in runner/*.c lab/*.c; do
-		[ ! -f build/"${f%.c}".o ] || nm build/"${f%.c}".o |
-			sed -nE "s|^ +U ([a-z].*)|needs $f \\1|p"
+		[ ! -f "build/${f%.c}.o" ] || beside+=("build/${f%.c}.o")
 	done
+	grep -H '^#include "' "${sources[@]}" |
+		sed -n 's|^\([^:]*\):#include "\([^"]*\)".*|include \1 \2|p'
+	nm -A "${objects[@]}" | sed -nE '
+		s|^build/(.*)\.o:.* [TDBRC] ([a-z].*)|defines \1.c \2|p
+		s|^build/(.*)\.o: +U ([a-z].*)|needs \1.c \2|p'
+	# Of those beside them only what they need of common/.
+	nm -A "${beside[@]}" |
+		sed -nE 's|^build/(.*)\.o: +U ([a-z].*)|needs \1.c \2|p'
 }
 
 judge_uses() {
@@ -115,39 +116,43 @@ judge_uses() {
 }
 
 sizes() {
-	local f d
-	for d in "${dirs[@]}"; do
-		for f in "$d"/*.[ch]; do
-			awk -v f="${f#analysis/}" '
-			/^[a-zA-Z].*\(/ && !/;$/ {
-				name = $0
-				sub("\\(.*", "", name)
-				sub(".*[ *]", "", name)
-			}
-			/^\{/ { begin = NR }
-			/^\}/ && begin {
-				if (NR - begin - 1 > 60)
-					print "long " f " " name
-				begin = 0
-			}
-			END { if (NR > 600) print "large " f }' "$f"
-		done
-	done
+	local d sources=()
+
+	for d in "${dirs[@]}"; do sources+=("$d"/*.[ch]); done
+	awk '
+	FNR == 1 {
+		f = FILENAME
+		sub("^analysis/", "", f)
+		begin = 0
+	}
+	FNR == 601 { print "large " f }
+	/^[a-zA-Z].*\(/ && !/;$/ {
+		name = $0
+		sub("\\(.*", "", name)
+		sub(".*[ *]", "", name)
+	}
+	/^\{/ { begin = FNR }
+	/^\}/ && begin {
+		if (FNR - begin - 1 > 60)
+			print "long " f " " name
+		begin = 0
+	}' "${sources[@]}"
 }
 
 # "unused FILE FUNCTION": nobody calls it, tests apart.
 unused() {
-	uses | awk '
+	awk '
 	$1 == "defines" { home[$3] = $2 }
 	$1 == "needs" { needed[$3] = 1 }
-	END { for (s in home) if (!(s in needed)) print home[s], s }' |
+	END { for (s in home) if (!(s in needed)) print home[s], s }' "$tmp/uses" |
 	while read -r f s; do
 		[ "$s" = main ] || [ "$(grep -hwc "$s" "$f")" -gt 1 ] ||
 			echo "unused ${f#analysis/} $s"
 	done
 }
 
-now=$( { uses | judge_uses; sizes; unused; } | LC_ALL=C sort -u)
+uses >"$tmp/uses"
+now=$( { judge_uses <"$tmp/uses"; sizes; unused; } | LC_ALL=C sort -u)
 if [ -n "${LAYERS_LIST:-}" ]; then
 	echo "$now"
 	exit

@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		cond_kernel(&run, buf, sizeof(buf));
 		cond_machine(&run, buf, sizeof(buf));
 		cond_lock(&run, buf, sizeof(buf));
-		cond_label(&run, buf, sizeof(buf));
+		cond_text(&run, "label", buf, sizeof(buf));
 		cond_beware(&run, buf, sizeof(buf));
 		cond_print(&run, &doc);
 	}

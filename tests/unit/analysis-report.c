@@ -179,11 +179,11 @@ static void grouping(void **state)
 /* n(1-q) >= 10 or nothing; the median always; never above the maximum. */
 static void pooled(void **state)
 {
-	const double low[] = { 100, 200, 400 }, high[] = { 101, 201, 402 };
-	unsigned long long count[] = { 500, 490, 10 };
+	struct bucket bucket[] = {
+		{ 100, 101, 500 }, { 200, 201, 490 }, { 400, 402, 10 },
+	};
 	struct pool pool = {
-		.ops = 1000, .max = 401,
-		.b = { .low = low, .high = high, .count = count, .nr = 3 },
+		.ops = 1000, .max = 401, .bucket = bucket, .nr_bucket = 3,
 	};
 	double v;
 
@@ -192,13 +192,13 @@ static void pooled(void **state)
 	assert_true(pool_quantile(&pool, 0.9, &v) && v == 201);
 	assert_true(pool_quantile(&pool, 0.99, &v) && v == 201);
 	assert_false(pool_quantile(&pool, 0.999, &v));
-	count[1] = 489;
+	bucket[1].count = 489;
 	pool.ops = 999;
 	assert_false(pool_quantile(&pool, 0.99, &v));
-	count[1] = 100;
+	bucket[1].count = 100;
 	pool.ops = 610;
 	assert_true(pool_quantile(&pool, 0.98, &v) && v == 201);
-	count[2] = 100;
+	bucket[2].count = 100;
 	pool.ops = 700;
 	assert_true(pool_quantile(&pool, 0.98, &v) && v == 401);
 	assert_false(pool_quantile(NULL, 0.5, &v));
@@ -260,12 +260,12 @@ static void merged(void **state)
 	assert_non_null(pool);
 	assert_int_equal(pool->nr_rep, 2);
 	assert_int_equal(pool->ops, 71);
-	assert_int_equal(pool->b.under, 5);
-	assert_int_equal(pool->b.over, 4);
-	assert_int_equal(pool->b.nr, 3);
-	assert_int_equal(pool->b.count[0], 12);
-	assert_int_equal(pool->b.count[1], 30);
-	assert_int_equal(pool->b.count[2], 20);
+	assert_int_equal(pool->under, 5);
+	assert_int_equal(pool->over, 4);
+	assert_int_equal(pool->nr_bucket, 3);
+	assert_int_equal(pool->bucket[0].count, 12);
+	assert_int_equal(pool->bucket[1].count, 30);
+	assert_int_equal(pool->bucket[2].count, 20);
 	assert_true(pool_quantile(pool, 0.5, &v) && v == 201);
 	assert_int_equal(r.run.nr_note, 2);
 	assert_non_null(strstr(r.run.note[0], "lat/0003.lat: role a has buckets"));
