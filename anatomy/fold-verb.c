@@ -132,9 +132,17 @@ static void compare(struct counts *c, const struct fold *f,
 	}
 }
 
-static int samples(struct counts *c, struct fold *f, const char *path)
+static void timed(struct counts *c, struct fold *f, const struct dist_file *dist)
 {
-	struct dist_file dist;
+	if (dist->nr_role && dist->role[0].nr_series &&
+	    dist->role[0].series[0].batch == 1)
+		compare(c, f, dist->role[0].series[0].sum,
+			dist->role[0].series[0].nr_sum);
+	sleep_find(f, dist);
+}
+
+static int samples(struct dist_file *dist, const char *path)
+{
 	char why[200], *text;
 	size_t len;
 	int ret;
@@ -142,18 +150,22 @@ static int samples(struct counts *c, struct fold *f, const char *path)
 	text = anatomy_whole(path, &len);
 	if (!text)
 		return -1;
-	ret = dist_parse(&dist, text, len, why, sizeof(why));
-	dist.text = text;
+	ret = dist_parse(dist, text, len, why, sizeof(why));
+	dist->text = text;
 	if (ret)
 		err_say("%s: %s", path, why);
-	else if (dist.nr_role && dist.role[0].nr_series &&
-		 dist.role[0].series[0].batch == 1)
-		compare(c, f, dist.role[0].series[0].sum,
-			dist.role[0].series[0].nr_sum);
-	if (!ret)
-		sleep_find(f, &dist);
-	dist_free(&dist);
 	return ret;
+}
+
+/* What the kernel had mapped into the bench: "[vdso:getcpu]". */
+static void vdso(struct ksyms *user, struct strv *names, const struct dist_file *dist)
+{
+	for (size_t i = 0; i < dist->nr_vdso; i++) {
+		const struct dist_code *c = &dist->vdso[i];
+
+		strv_add(names, xprintf("[vdso:%s]", c->name));
+		ksyms_add(user, c->addr, c->bytes, names->v[i]);
+	}
 }
 
 static void about(struct counts *c, char *text)
@@ -231,6 +243,8 @@ int fold_verb(char **arg, int nr)
 	char *symbols = NULL, *head = NULL, why[200];
 	struct counts c = { 0 };
 	struct ksyms k = { 0 }, user = { 0 };
+	struct dist_file dist = { 0 };
+	struct strv names = { 0 };
 	struct fold f = { 0 };
 	int ret = EXIT_BAD;
 	size_t len = 0, mapped, sym_len, head_len;
@@ -252,6 +266,9 @@ int fold_verb(char **arg, int nr)
 	}
 	if (opt_program && program(&user, opt_program))
 		goto cleanup;
+	if (opt_samples && samples(&dist, opt_samples))
+		goto cleanup;
+	vdso(&user, &names, &dist);
 	if (opt_point && !(len = only_point(trace, len, opt_point))) {
 		ret = EXIT_SKIP;
 		goto cleanup;
@@ -268,8 +285,8 @@ int fold_verb(char **arg, int nr)
 	if (opt_of == FOLD_OF_P50)
 		*(const char **)mem_more(&c.about, &c.nr_about,
 					 sizeof(*c.about)) = "of p50";
-	if (opt_samples && samples(&c, &f, opt_samples))
-		goto cleanup;
+	if (opt_samples)
+		timed(&c, &f, &dist);
 	if (!opt_tree)
 		counts_print(&c, stdout);
 	ret = EXIT_OK;
@@ -281,6 +298,8 @@ cleanup:
 	fold_free(&f);
 	ksyms_free(&k);
 	ksyms_free(&user);
+	dist_free(&dist);
+	strv_free(&names);
 	if (trace)
 		munmap(trace, mapped * sizeof(*trace));
 	free(symbols);
