@@ -77,6 +77,31 @@ true_that "and so they are on arm64" \
 	awk -F '|' '$7 + 0 > 50 && $5 != $6 { exit 1 }' <<<"$(lab/matrix lock \
 	$arm64/thread.tsv $arm64/matrix.tsv thread)"
 
+# --- what code that changed adds
+{
+	printf 'from\tto\toperation\tpart\tfunction\tinstructions\n'
+	printf '1.0\t2.0\tclone thread\t%s\n' $'base\t-\t1000.4' \
+		$'changed\tcopy_process\t+12.500' \
+		$'called\tdown_read < fn\t-44' $'changed\tfew\t+9.6' $'state\t-\t-0.4'
+	printf '2.0\t3.0\tclone thread\t%s\n' $'base\t-\t900' $'state\t-\t+3'
+	printf '2.0\t3.0\tattach threads=64\t%s\n' $'base\t-\t50000' \
+		$'changed\tfew\t+100' $'state\t-\t+3'
+} >"$tmp/steps.tsv"
+run lab/matrix patches "$tmp/steps.tsv"
+true_that "changed + called, of each operation" [ "$out" = \
+"| instructions | thread | attach-64 |
+|---|--:|--:|
+| 1.0 to 2.0 | -22 | - |
+| 2.0 to 3.0 | +0 | +100 |" ]
+run lab/matrix patches "$tmp/steps.tsv" thread
+true_that "of one by function, the largest first" [ "$out" = \
+"| thread | base | patch | state | largest changes |
+|---|--:|--:|--:|---|
+| 1.0 to 2.0 | 1000 | -22 | +0 | \`down_read < fn\` -44, \`copy_process\` +12, \`few\` +10 |
+| 2.0 to 3.0 | 900 | +0 | +3 |  |" ]
+run lab/matrix patches "$tmp/steps.tsv" walk
+is "an operation that nobody measured" 2 "no operation 'walk'"
+
 run lab/matrix lock "$tmp/none" $kept/matrix.tsv thread
 is "lock: no such file" 2 "none: cannot be read"
 run lab/matrix table "$tmp/none"
