@@ -23,6 +23,8 @@ for command in "lab/matrix table $kept/matrix.tsv" \
 	       "lab/matrix steps ${kept%/*}/anatomy/fork/anatomy.tsv" \
 	       "lab/matrix lock ${kept%/*}/anatomy/clone-thread/anatomy.tsv \
 $kept/matrix.tsv thread" \
+	       "lab/matrix lock $kept/thread.tsv $kept/matrix.tsv thread" \
+	       "lab/matrix lock ${kept%/*}/anatomy/fork/anatomy.tsv $kept/matrix.tsv fork" \
 	       "lab/matrix table $arm64/matrix.tsv" \
 	       "lab/matrix steps $arm64/thread.tsv" \
 	       "lab/matrix lock $arm64/thread.tsv $arm64/matrix.tsv thread" \
@@ -68,14 +70,17 @@ done < <(sed '/BEGIN lab/,/END -->/d' $page | grep -o '`[a-z_]*`' |
 	tr -d '`' | sort -u | grep _ | grep -v _compress)
 
 # What the plugin counts is what the clock says, where the clock is sure.
-# shellcheck disable=SC2016 # of awk
-true_that "the functions of the lock are the shift of the samples" \
-	awk -F '|' '$7 + 0 > 50 && $5 != $6 { exit 1 }' <<<"$(lab/matrix lock \
-	"${kept%/*}/anatomy/clone-thread/anatomy.tsv" $kept/matrix.tsv thread)"
-# shellcheck disable=SC2016 # of awk
-true_that "and so they are on arm64" \
-	awk -F '|' '$7 + 0 > 50 && $5 != $6 { exit 1 }' <<<"$(lab/matrix lock \
-	$arm64/thread.tsv $arm64/matrix.tsv thread)"
+while read -r functions samples op; do
+	# shellcheck disable=SC2016 # of awk
+	true_that "$functions: the functions of the lock are the shift of the samples" \
+		awk -F '|' '$7 + 0 > 50 && $5 != $6 { exit 1 }' \
+		<<<"$(lab/matrix lock "$functions" "$samples" "$op")"
+done <<-EOT
+	${kept%/*}/anatomy/clone-thread/anatomy.tsv $kept/matrix.tsv thread
+	${kept%/*}/anatomy/fork/anatomy.tsv $kept/matrix.tsv fork
+	$kept/thread.tsv $kept/matrix.tsv thread
+	$arm64/thread.tsv $arm64/matrix.tsv thread
+EOT
 
 # --- what code that changed adds
 {
