@@ -64,7 +64,7 @@ is "exact: instructions, by count" 0 "actors=2 60 1002 actor-p50-instructions \
 	"# conditions exact=true ops=30 warmup-ops=8 actor-cpus="
 true_that "exact: nothing about time" [ -z "$(grep -- '-ns\|ops/s' <<<"$out")" ]
 true_that "exact: every sample, in order, and none of the warm-up" \
-	[ "$(sed '1,/^role/d' "$tmp/exact.lat" | tr '\n' ' ')" = "$(
+	[ "$(sed '1,/^role/d; /^end/q' "$tmp/exact.lat" | tr '\n' ' ')" = "$(
 	for v in 1000 1001 1002 1100 1101 1102; do
 		printf '%d %d 10 ' $v $((v + 1))
 	done
