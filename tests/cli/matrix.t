@@ -17,10 +17,13 @@ block() { # COMMAND; what the pages have between its marks
 }
 
 for command in "lab/matrix table $kept/matrix.tsv" \
-	       "lab/matrix steps $kept/thread.tsv" \
-	       "lab/matrix steps $kept/attach-64.tsv" \
-	       "lab/matrix steps $kept/exit-1.tsv" \
-	       "lab/matrix steps ${kept%/*}/anatomy/fork/anatomy.tsv" \
+	       "lab/matrix patches $kept/steps.tsv" \
+	       "lab/matrix patches $kept/steps.tsv thread" \
+	       "lab/matrix patches $kept/steps.tsv attach-64" \
+	       "lab/matrix patches $kept/steps.tsv exit" \
+	       "lab/matrix patches $kept/steps.tsv fork" \
+	       "lab/matrix steps $kept/thread.tsv modes" \
+	       "lab/matrix steps $kept/exit-1.tsv modes" \
 	       "lab/matrix lock ${kept%/*}/anatomy/clone-thread/anatomy.tsv \
 $kept/matrix.tsv thread" \
 	       "lab/matrix lock $kept/thread.tsv $kept/matrix.tsv thread" \
@@ -59,13 +62,21 @@ true_that "no function counts twice" [ -z "$(lab/matrix steps $kept/thread.tsv |
 			sub(/^ */, "", f[i]); sub(/ .*/, "", f[i])
 			if (seen[NR, f[i]]++) print $2, f[i] } }')" ]
 
+run lab/matrix steps $kept/thread.tsv fast
+is "steps: neither all nor modes" 2 "steps takes one FILE, anatomy.tsv, and perhaps modes"
+# What was measured is what the curves are of, with one build's later package.
+true_that "each release has its step from the one before it" \
+	[ "$(tail -n +2 $kept/steps.tsv | cut -f1,2 | tr '\t' '\n' |
+		sed 's/^6.12.118$/6.12.117/' | uniq | awk '!seen[$1]++')" = \
+	  "$(tail -n +2 $kept/matrix.tsv | cut -f1 | sed 's/[-+].*//' | uniq)" ]
+
 # The prose names functions that are there.
 # shellcheck disable=SC2016 # marks of code
 while read -r name; do
 	true_that "$name is in the files" \
-		grep -q "^$name	" $kept/thread.tsv $kept/attach-64.tsv \
-		$kept/exit-1.tsv ${kept%/*}/anatomy/fork/anatomy.tsv \
-		$arm64/thread.tsv
+		grep -qE "(^|	| < )$name(	| <)" $kept/thread.tsv \
+		$kept/steps.tsv $kept/exit-1.tsv \
+		${kept%/*}/anatomy/fork/anatomy.tsv $arm64/thread.tsv
 done < <(sed '/BEGIN lab/,/END -->/d' $page | grep -o '`[a-z_]*`' |
 	tr -d '`' | sort -u | grep _ | grep -v _compress)
 
@@ -87,7 +98,7 @@ EOT
 	printf 'from\tto\toperation\tpart\tfunction\tinstructions\n'
 	printf '1.0\t2.0\tclone thread\t%s\n' $'base\t-\t1000.4' \
 		$'changed\tcopy_process\t+12.500' \
-		$'called\tdown_read < fn\t-44' $'changed\tfew\t+9.6' $'state\t-\t-0.4'
+		$'called\tdown_read < fn\t-44' $'changed\tfew\t+9.6' $'changed\t-\t+1' $'state\t-\t-0.4'
 	printf '2.0\t3.0\tclone thread\t%s\n' $'base\t-\t900' $'state\t-\t+3'
 	printf '2.0\t3.0\tattach threads=64\t%s\n' $'base\t-\t50000' \
 		$'changed\tfew\t+100' $'state\t-\t+3'
@@ -96,13 +107,13 @@ run lab/matrix patches "$tmp/steps.tsv"
 true_that "changed + called, of each operation" [ "$out" = \
 "| instructions | thread | attach-64 |
 |---|--:|--:|
-| 1.0 to 2.0 | -22 | - |
+| 1.0 to 2.0 | -21 | - |
 | 2.0 to 3.0 | +0 | +100 |" ]
 run lab/matrix patches "$tmp/steps.tsv" thread
 true_that "of one by function, the largest first" [ "$out" = \
 "| thread | base | patch | state | largest changes |
 |---|--:|--:|--:|---|
-| 1.0 to 2.0 | 1000 | -22 | +0 | \`down_read < fn\` -44, \`copy_process\` +12, \`few\` +10 |
+| 1.0 to 2.0 | 1000 | -21 | +0 | \`down_read < fn\` -44, \`copy_process\` +12, \`few\` +10 |
 | 2.0 to 3.0 | 900 | +0 | +3 |  |" ]
 run lab/matrix patches "$tmp/steps.tsv" walk
 is "an operation that nobody measured" 2 "no operation 'walk'"
