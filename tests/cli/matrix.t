@@ -128,6 +128,46 @@ run lab/matrix --help
 is "help" 0 EXAMPLES
 true_that "help fits into 72 columns" [ -z "$(awk 'length > 72' <<<"$out")" ]
 
+# --- all of it, on kernels that are made up: steps are of the one before
+mkdir -p "$tmp/top/build"
+cp -r lab "$tmp/top"
+cat >"$tmp/top/lab/kernel" <<'END'
+#!/bin/sh
+printf 'release=%s.1+x-cloud\npackage=p\nversion=v\nsha256=s\n' "$2"
+END
+cat >"$tmp/top/lab/exact" <<'END'
+#!/bin/bash
+echo "$*" >>"$CALLS"
+mkdir "${@: -1}"
+t=$'\t'
+{
+	echo "operation${t}part${t}function${t}instructions"
+	echo "clone fork${t}base${t}-${t}100"
+	for i in {1..14}; do
+		echo "clone fork${t}changed${t}f$i${t}+$i"
+	done
+	echo "clone fork${t}called${t}g < f1${t}-0.5"
+	echo "clone fork${t}state${t}-${t}+2"
+} >"${@: -1}/verdict.tsv"
+END
+printf '#!/bin/sh\necho "set	folder"\n' >"$tmp/top/build/forkpath-lab"
+printf '#!/bin/sh\n' >"$tmp/top/build/forkpath-analysis"
+chmod +x "$tmp/top/lab/kernel" "$tmp/top/lab/exact" "$tmp/top"/build/*
+run env CALLS="$tmp/calls" "$tmp/top/lab/matrix" --out "$tmp/made" 1 2 3
+is "three releases" 0
+true_that "two comparisons, each with the one before" [ "$(
+	grep -o 'boots [0-9] [0-9] --' "$tmp/calls" | xargs)" = \
+	"boots 1 2 -- boots 2 3 --" ]
+true_that "by name, the largest first, the others in one" [ "$(
+	grep -v state "$tmp/made/steps.tsv" | cut -f1,2,4- | sed '2,6!d')" = \
+"1.1	2.1	base	-	100
+1.1	2.1	changed	f14	+14
+1.1	2.1	changed	f13	+13
+1.1	2.1	changed	f12	+12
+1.1	2.1	changed	f11	+11" ]
+run lab/matrix patches "$tmp/made/steps.tsv" fork
+is "and nothing is lost" 0 "| 1.1 to 2.1 | 100 | +104 | +2 | \`f14\` +14, "
+
 run lab/matrix --arch mips --out "$tmp/none"
 is "an architecture that nobody knows" 2 "x86_64 or arm64"
 done_testing
