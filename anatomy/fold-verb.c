@@ -99,9 +99,9 @@ static int tree(const struct fold *f, const char *path)
 /*
  * The clock's word for it: a sample is its window and the reading of the
  * clock, always as many instructions, unless it slept. Which sample belongs
- * to the first window is not known, so the best place is looked for.
+ * to the first window is not known, so the best place is looked for: there
+ * what a sample is MORE than its window holds of most others, too.
  */
-/* MORE of a window that a sample is: does it hold of the others, too? */
 static void compare(struct counts *c, const struct fold *f,
 		    const uint64_t *sample, size_t nr)
 {
@@ -238,10 +238,42 @@ static int program(struct ksyms *user, const char *path)
 	return 0;
 }
 
+/* What was executed in user space, and what the bench measured meanwhile. */
+static int user_code(struct ksyms *user, struct strv *names, struct dist_file *dist)
+{
+	if ((opt_program && program(user, opt_program)) ||
+	    (opt_samples && samples(dist, opt_samples)))
+		return -1;
+	vdso(user, names, dist);
+	return 0;
+}
+
+/* All that was asked for; HEAD is cut to lines. An exit code. */
+static int results(struct fold *f, char *head, const struct dist_file *dist)
+{
+	struct counts c = { 0 };
+	bool bad;
+
+	if (!opt_tree)
+		counts_of(&c, f);
+	if (head)
+		about(&c, head);
+	if (opt_of == FOLD_OF_P50)
+		*(const char **)mem_more(&c.about, &c.nr_about,
+					 sizeof(*c.about)) = "of p50";
+	if (opt_samples)
+		timed(&c, f, dist);
+	if (!opt_tree)
+		counts_print(&c, stdout);
+	bad = (opt_folded && folded(f, opt_folded)) ||
+		(opt_tree && tree(f, opt_tree));
+	counts_free(&c);
+	return bad ? EXIT_FAIL : EXIT_OK;
+}
+
 int fold_verb(char **arg, int nr)
 {
 	char *symbols = NULL, *head = NULL, why[200];
-	struct counts c = { 0 };
 	struct ksyms k = { 0 }, user = { 0 };
 	struct dist_file dist = { 0 };
 	struct strv names = { 0 };
@@ -264,11 +296,8 @@ int fold_verb(char **arg, int nr)
 		err_say("%s: %s", arg[1], why);
 		goto cleanup;
 	}
-	if (opt_program && program(&user, opt_program))
+	if (user_code(&user, &names, &dist))
 		goto cleanup;
-	if (opt_samples && samples(&dist, opt_samples))
-		goto cleanup;
-	vdso(&user, &names, &dist);
 	if (opt_point && !(len = only_point(trace, len, opt_point))) {
 		ret = EXIT_SKIP;
 		goto cleanup;
@@ -278,23 +307,8 @@ int fold_verb(char **arg, int nr)
 		err_say("%s: %s", arg[0], why);
 		goto cleanup;
 	}
-	if (!opt_tree)
-		counts_of(&c, &f);
-	if (head)
-		about(&c, head);
-	if (opt_of == FOLD_OF_P50)
-		*(const char **)mem_more(&c.about, &c.nr_about,
-					 sizeof(*c.about)) = "of p50";
-	if (opt_samples)
-		timed(&c, &f, &dist);
-	if (!opt_tree)
-		counts_print(&c, stdout);
-	ret = EXIT_OK;
-	if ((opt_folded && folded(&f, opt_folded)) ||
-	    (opt_tree && tree(&f, opt_tree)))
-		ret = EXIT_FAIL;
+	ret = results(&f, head, &dist);
 cleanup:
-	counts_free(&c);
 	fold_free(&f);
 	ksyms_free(&k);
 	ksyms_free(&user);
