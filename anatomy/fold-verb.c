@@ -99,9 +99,9 @@ static int tree(const struct fold *f, const char *path)
 /*
  * The clock's word for it: a sample is its window and the reading of the
  * clock, always as many instructions, unless it slept. Which sample belongs
- * to the first window is not known, so the best place is looked for.
+ * to the first window is not known, so the best place is looked for: there
+ * what a sample is MORE than its window holds of most others, too.
  */
-/* MORE of a window that a sample is: does it hold of the others, too? */
 static void compare(struct counts *c, const struct fold *f,
 		    const uint64_t *sample, size_t nr)
 {
@@ -132,9 +132,17 @@ static void compare(struct counts *c, const struct fold *f,
 	}
 }
 
-static int samples(struct counts *c, struct fold *f, const char *path)
+static void timed(struct counts *c, struct fold *f, const struct dist_file *dist)
 {
-	struct dist_file dist;
+	if (dist->nr_role && dist->role[0].nr_series &&
+	    dist->role[0].series[0].batch == 1)
+		compare(c, f, dist->role[0].series[0].sum,
+			dist->role[0].series[0].nr_sum);
+	sleep_find(f, dist);
+}
+
+static int samples(struct dist_file *dist, const char *path)
+{
 	char why[200], *text;
 	size_t len;
 	int ret;
@@ -142,18 +150,22 @@ static int samples(struct counts *c, struct fold *f, const char *path)
 	text = anatomy_whole(path, &len);
 	if (!text)
 		return -1;
-	ret = dist_parse(&dist, text, len, why, sizeof(why));
-	dist.text = text;
+	ret = dist_parse(dist, text, len, why, sizeof(why));
+	dist->text = text;
 	if (ret)
 		err_say("%s: %s", path, why);
-	else if (dist.nr_role && dist.role[0].nr_series &&
-		 dist.role[0].series[0].batch == 1)
-		compare(c, f, dist.role[0].series[0].sum,
-			dist.role[0].series[0].nr_sum);
-	if (!ret)
-		sleep_find(f, &dist);
-	dist_free(&dist);
 	return ret;
+}
+
+/* What the kernel had mapped into the bench: "[vdso:getcpu]". */
+static void vdso(struct ksyms *user, struct strv *names, const struct dist_file *dist)
+{
+	for (size_t i = 0; i < dist->nr_vdso; i++) {
+		const struct dist_code *c = &dist->vdso[i];
+
+		strv_add(names, xprintf("[vdso:%s]", c->name));
+		ksyms_add(user, c->addr, c->bytes, names->v[i]);
+	}
 }
 
 static void about(struct counts *c, char *text)
@@ -225,11 +237,44 @@ static int program(struct ksyms *user, const char *path)
 	return 0;
 }
 
+/* What was executed in user space, and what the bench measured meanwhile. */
+static int user_code(struct ksyms *user, struct strv *names, struct dist_file *dist)
+{
+	if ((opt_program && program(user, opt_program)) ||
+	    (opt_samples && samples(dist, opt_samples)))
+		return -1;
+	vdso(user, names, dist);
+	return 0;
+}
+
+/* All that was asked for; HEAD is cut to lines. An exit code. */
+static int results(struct fold *f, char *head, const struct dist_file *dist)
+{
+	struct counts c = { 0 };
+	bool bad;
+
+	if (!opt_tree)
+		counts_of(&c, f);
+	if (head)
+		about(&c, head);
+	if (opt_of == FOLD_OF_P50)
+		mem_push(&c.about, &c.nr_about, "of p50");
+	if (opt_samples)
+		timed(&c, f, dist);
+	if (!opt_tree)
+		counts_print(&c, stdout);
+	bad = (opt_folded && folded(f, opt_folded)) ||
+		(opt_tree && tree(f, opt_tree));
+	counts_free(&c);
+	return bad ? EXIT_FAIL : EXIT_OK;
+}
+
 int fold_verb(char **arg, int nr)
 {
 	char *symbols = NULL, *head = NULL, why[200];
-	struct counts c = { 0 };
 	struct ksyms k = { 0 }, user = { 0 };
+	struct dist_file dist = { 0 };
+	struct strv names = { 0 };
 	struct fold f = { 0 };
 	int ret = EXIT_BAD;
 	size_t len = 0, mapped, sym_len, head_len;
@@ -249,7 +294,7 @@ int fold_verb(char **arg, int nr)
 		err_say("%s: %s", arg[1], why);
 		goto cleanup;
 	}
-	if (opt_program && program(&user, opt_program))
+	if (user_code(&user, &names, &dist))
 		goto cleanup;
 	if (opt_point && !(len = only_point(trace, len, opt_point))) {
 		ret = EXIT_SKIP;
@@ -260,25 +305,13 @@ int fold_verb(char **arg, int nr)
 		err_say("%s: %s", arg[0], why);
 		goto cleanup;
 	}
-	if (!opt_tree)
-		counts_of(&c, &f);
-	if (head)
-		about(&c, head);
-	if (opt_of == FOLD_OF_P50)
-		mem_push(&c.about, &c.nr_about, "of p50");
-	if (opt_samples && samples(&c, &f, opt_samples))
-		goto cleanup;
-	if (!opt_tree)
-		counts_print(&c, stdout);
-	ret = EXIT_OK;
-	if ((opt_folded && folded(&f, opt_folded)) ||
-	    (opt_tree && tree(&f, opt_tree)))
-		ret = EXIT_FAIL;
+	ret = results(&f, head, &dist);
 cleanup:
-	counts_free(&c);
 	fold_free(&f);
 	ksyms_free(&k);
 	ksyms_free(&user);
+	dist_free(&dist);
+	strv_free(&names);
 	if (trace)
 		munmap(trace, mapped * sizeof(*trace));
 	free(symbols);

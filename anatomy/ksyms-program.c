@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* ksyms-program - functions of user space, by the symbols of an ELF file */
+/* ksyms-program - functions of user space, by an ELF file and beside it */
 #include <elf.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,6 +78,19 @@ static void add_end(struct ksyms *k, size_t nr, uint64_t addr)
 
 	if (i < nr && k->sym[i].addr != addr)
 		add(k, addr, NULL);
+}
+
+void ksyms_add(struct ksyms *k, uint64_t addr, uint64_t bytes, const char *name)
+{
+	size_t i = ksyms_at(k->sym, k->nr, sizeof(*k->sym), addr);
+
+	if (i < k->nr && k->sym[i].addr == addr)
+		k->sym[i].name = name;		/* one that ended here */
+	else
+		add(k, addr, name);
+	ksyms_sort(k);
+	add_end(k, k->nr, addr + bytes);
+	ksyms_sort(k);
 }
 
 int ksyms_program(struct ksyms *k, const void *file, size_t len, char *why,

@@ -63,6 +63,9 @@ void ksyms_free(struct ksyms *k);
 int ksyms_program(struct ksyms *k, const void *file, size_t len, char *why,
 		  size_t why_len);
 
+/* One more, of BYTES; NAME remains the caller's. */
+void ksyms_add(struct ksyms *k, uint64_t addr, uint64_t bytes, const char *name);
+
 /* One per address, the least; for who fills them. */
 void ksyms_sort(struct ksyms *k);
 

@@ -23,7 +23,7 @@
 #define SMALL 0.0005	/* instructions: not shown */
 
 static unsigned long opt_names;
-static const char *opt_title;
+static const char *opt_title, *opt_table;
 static int opt_code;
 
 const struct opt verdict_opts[] = {
@@ -31,6 +31,8 @@ const struct opt verdict_opts[] = {
 	  "functions named in a row" },
 	{ "code", OPT_FLAG, &opt_code, NULL, NULL,
 	  "also list every function executed whose code differs" },
+	{ "table", OPT_PATH, &opt_table, NULL, NULL,
+	  "also write all that makes the verdicts to this file" },
 	{ "title", OPT_TEXT, &opt_title, "BASE -> NEW", NULL,
 	  "which kernels these are" },
 	OPT_END
@@ -176,6 +178,23 @@ static char *parts_of(const struct verdict *v, const struct op *o)
 	return t.s ? t.s : xstrdup("");
 }
 
+/* The same for programs, with every function; instructions per operation. */
+static void whole(FILE *to, const struct verdict *v, const struct op *o)
+{
+	fprintf(to, "%s\tbase\t-\t%.3f\n", o->name, o->total[0] / o->windows);
+	for (size_t i = 0; i < v->nr_fn; i++)
+		if (fabs(v->fn[i].changed) / o->windows >= SMALL)
+			fprintf(to, "%s\tchanged\t%s\t%+.3f\n", o->name,
+				v->fn[i].name, v->fn[i].changed / o->windows);
+	for (size_t i = 0; i < o->nr_edge; i++)
+		if (fabs(o->edge[i].called) / o->windows >= SMALL)
+			fprintf(to, "%s\tcalled\t%s < %s\t%+.3f\n", o->name,
+				v->fn[o->edge[i].to].name,
+				v->fn[o->edge[i].from].name,
+				o->edge[i].called / o->windows);
+	fprintf(to, "%s\tstate\t-\t%+.3f\n", o->name, patch_state(o));
+}
+
 static void row(struct table *t, const struct op *o)
 {
 	char buf[32];
@@ -218,6 +237,7 @@ struct said {
 	bool		 slept;
 	struct note	*note;
 	size_t		 nr_note;
+	FILE		*whole;
 };
 
 static void note(struct said *s, char *what, const char *name)
@@ -333,6 +353,8 @@ static void say_op(const struct verdict *v, struct op *o, struct said *s)
 				instructions(&o->pair[i - 1].tree[0]), base);
 	}
 	s->nr++;
+	if (s->whole)
+		whole(s->whole, v, o);
 	if (*parts) {
 		double patch = patch_size(o);
 
@@ -496,6 +518,7 @@ int verdict_verb(char **arg, int nr)
 	struct said s = { 0 };
 	struct dirent **file = NULL;
 	int ret = EXIT_BAD, files;
+	bool cut;
 
 	if (nr < 2 || nr % 2 || nr > 2 * PAIRS_MAX) {
 		err_say("verdict: %d folders given; expected BASE NEW, up to "
@@ -509,9 +532,15 @@ int verdict_verb(char **arg, int nr)
 			"./run.sh lab --exact A B", arg[0]);
 		return EXIT_BAD;
 	}
+	if (opt_table && !(s.whole = fopen(opt_table, "we")))
+		err_say("%s: %s", opt_table, strerror(errno));
+	if (s.whole)
+		fputs("operation\tpart\tfunction\tinstructions\n", s.whole);
 	heads(&s.table, patches, sizeof(patches) / sizeof(*patches));
 	heads(&s.sleep, sleeps, sizeof(sleeps) / sizeof(*sleeps));
-	if (!load_side(&v.side[0], arg[0]) && !load_side(&v.side[1], arg[1]))
+	if (opt_table && !s.whole)
+		ret = EXIT_FAIL;
+	else if (!load_side(&v.side[0], arg[0]) && !load_side(&v.side[1], arg[1]))
 		ret = EXIT_OK;
 	for (int i = 0; i < files; i++) {
 		if (!in_all(file[i]->d_name, arg, nr))
@@ -526,6 +555,11 @@ int verdict_verb(char **arg, int nr)
 	if (!ret && opt_code)
 		code_list(&v);
 	verdict_free(&v);
+	cut = s.whole && ferror(s.whole);
+	if (s.whole && (fclose(s.whole) || cut)) {
+		err_say("%s: %s", opt_table, strerror(errno));
+		ret = EXIT_FAIL;
+	}
 	if (!ret && fflush(stdout)) {
 		err_say("stdout: %s", strerror(errno));
 		ret = EXIT_FAIL;

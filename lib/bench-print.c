@@ -12,6 +12,7 @@
 #include "bench-own.h"
 #include "cpus.h"
 #include "err.h"
+#include "vdso.h"
 #include "version.h"
 
 #define MAX_SERIES	8	/* actors of a role whose series is kept */
@@ -237,6 +238,8 @@ static int write_lat(void)
 	if (!f)
 		return -errno;
 	fprintf(f, "# forkpath-lat/1\n");
+	if (bench_set.exact)
+		vdso_print(f);
 	for (const struct role *r = bench.roles; r->name && !ret; r++) {
 		const struct lat *each[MAX_SERIES];
 		unsigned int nr = lats_of(r, each, MAX_SERIES);

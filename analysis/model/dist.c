@@ -138,6 +138,21 @@ static const char *dist_sum(const struct dist_role *r)
 	return NULL;
 }
 
+/* "vdso ADDRESS BYTES NAME" */
+static const char *dist_vdso(struct dist_file *lat, char *at)
+{
+	struct dist_code *c = mem_more(&lat->vdso, &lat->nr_vdso, sizeof(*c));
+	char *addr = kv_word(&at, " "), *bytes = kv_word(&at, " ");
+
+	c->name = kv_word(&at, " ");
+	if (!c->name || at || strlen(addr) != 16 ||
+	    addr[strspn(addr, "0123456789abcdef")] ||
+	    !kv_whole(bytes, 1 << 20, &c->bytes) || !kv_is_word(c->name, 60))
+		return "not 'vdso ADDRESS BYTES NAME'";
+	c->addr = strtoull(addr, NULL, 16);
+	return NULL;
+}
+
 /* LINE, of role *IN if it is within one; NULL or what is wrong. */
 static const char *dist_line(struct dist_file *lat, struct dist_role **in,
 			     char *line)
@@ -161,6 +176,8 @@ static const char *dist_line(struct dist_file *lat, struct dist_role **in,
 		*in = NULL;
 		return r ? dist_sum(r) : "'end' without a role";
 	}
+	if (!r && !lat->nr_role && !strncmp(line, "vdso ", 5))
+		return dist_vdso(lat, line + 5);
 	return !r ? "a bucket outside of a role" :
 	       !strncmp(line, "series ", 7) ? dist_series(r, line + 7) :
 	       !strncmp(line, "hash ", 5) ? dist_hash(r, line + 5) :
@@ -215,6 +232,7 @@ void dist_free(struct dist_file *lat)
 		free(lat->role[i].bucket);
 	}
 	free(lat->role);
+	free(lat->vdso);
 	free(lat->text);
 	memset(lat, 0, sizeof(*lat));
 }

@@ -29,8 +29,16 @@ struct dist_role {
 	uint64_t	 hash;		/* of all samples in order: exact mode */
 };
 
+/* A function that the kernel mapped into the bench. */
+struct dist_code {
+	uint64_t	 addr, bytes;
+	const char	*name;
+};
+
 struct dist_file {
 	char		*text;
+	struct dist_code *vdso;		/* of exact mode */
+	size_t		 nr_vdso;
 	struct dist_role	*role;
 	size_t		 nr_role;
 };

@@ -64,7 +64,7 @@ is "exact: instructions, by count" 0 "actors=2 60 1002 actor-p50-instructions \
 	"# conditions exact=true ops=30 warmup-ops=8 actor-cpus="
 true_that "exact: nothing about time" [ -z "$(grep -- '-ns\|ops/s' <<<"$out")" ]
 true_that "exact: every sample, in order, and none of the warm-up" \
-	[ "$(sed -n '3,/^end/p' "$tmp/exact.lat" | tr '\n' ' ')" = "$(
+	[ "$(sed '1,/^role/d; /^end/q' "$tmp/exact.lat" | tr '\n' ' ')" = "$(
 	for v in 1000 1001 1002 1100 1101 1102; do
 		printf '%d %d 10 ' $v $((v + 1))
 	done
@@ -75,6 +75,8 @@ true_that "exact: every sample, in order, and none of the warm-up" \
 			echo -n "$((1000 + 100 * k + i % 3)) "
 		done
 	done)end " ]
+run sed -n 2p "$tmp/exact.lat"
+is "exact: functions of the vDSO" 0 "vdso 0000"
 run $exact --exact
 is "exact: a few hundred if nothing is said" 0 "actors=1 300 1001 " \
 	" 1002 actor-p90-instructions"

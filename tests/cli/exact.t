@@ -216,6 +216,13 @@ for each in --favordynmods --lock-mode=favordynmods; do
 	modes "$each"
 	is "$each" 0 "verdict base-1 base-2 --title A/A, 1 under 2 layouts, lock mode favordynmods"
 done
+for each in "--plugin a.so" --plugin=a.so "--boots 3" --boots=3 --layout=1; do
+	# shellcheck disable=SC2086 # two words
+	modes $each
+	is "$each: no medians of two builds" 2 "${each%%[ =]*}: not with two kernels"
+done
+modes --layouts=2
+is "--layouts=2" 0 "under 3 layouts"
 modes --lock-mode slow
 is "no lock mode" 2 "--lock-mode: 'slow' is not default, favordynmods or both"
 done_testing

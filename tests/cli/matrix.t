@@ -17,12 +17,17 @@ block() { # COMMAND; what the pages have between its marks
 }
 
 for command in "lab/matrix table $kept/matrix.tsv" \
-	       "lab/matrix steps $kept/thread.tsv" \
-	       "lab/matrix steps $kept/attach-64.tsv" \
-	       "lab/matrix steps $kept/exit-1.tsv" \
-	       "lab/matrix steps ${kept%/*}/anatomy/fork/anatomy.tsv" \
+	       "lab/matrix patches $kept/steps.tsv" \
+	       "lab/matrix patches $kept/steps.tsv thread" \
+	       "lab/matrix patches $kept/steps.tsv attach-64" \
+	       "lab/matrix patches $kept/steps.tsv exit" \
+	       "lab/matrix patches $kept/steps.tsv fork" \
+	       "lab/matrix steps $kept/thread.tsv modes" \
+	       "lab/matrix steps $kept/exit-1.tsv modes" \
 	       "lab/matrix lock ${kept%/*}/anatomy/clone-thread/anatomy.tsv \
 $kept/matrix.tsv thread" \
+	       "lab/matrix lock $kept/thread.tsv $kept/matrix.tsv thread" \
+	       "lab/matrix lock ${kept%/*}/anatomy/fork/anatomy.tsv $kept/matrix.tsv fork" \
 	       "lab/matrix table $arm64/matrix.tsv" \
 	       "lab/matrix steps $arm64/thread.tsv" \
 	       "lab/matrix lock $arm64/thread.tsv $arm64/matrix.tsv thread" \
@@ -57,25 +62,61 @@ true_that "no function counts twice" [ -z "$(lab/matrix steps $kept/thread.tsv |
 			sub(/^ */, "", f[i]); sub(/ .*/, "", f[i])
 			if (seen[NR, f[i]]++) print $2, f[i] } }')" ]
 
+run lab/matrix steps $kept/thread.tsv fast
+is "steps: neither all nor modes" 2 "steps takes one FILE, anatomy.tsv, and perhaps modes"
+# What was measured is what the curves are of, with one build's later package.
+true_that "each release has its step from the one before it" \
+	[ "$(tail -n +2 $kept/steps.tsv | cut -f1,2 | tr '\t' '\n' |
+		sed 's/^6.12.118$/6.12.117/' | uniq | awk '!seen[$1]++')" = \
+	  "$(tail -n +2 $kept/matrix.tsv | cut -f1 | sed 's/[-+].*//' | uniq)" ]
+
 # The prose names functions that are there.
 # shellcheck disable=SC2016 # marks of code
 while read -r name; do
 	true_that "$name is in the files" \
-		grep -q "^$name	" $kept/thread.tsv $kept/attach-64.tsv \
-		$kept/exit-1.tsv ${kept%/*}/anatomy/fork/anatomy.tsv \
-		$arm64/thread.tsv
+		grep -qE "(^|	| < )$name(	| <)" $kept/thread.tsv \
+		$kept/steps.tsv $kept/exit-1.tsv \
+		${kept%/*}/anatomy/fork/anatomy.tsv $arm64/thread.tsv
 done < <(sed '/BEGIN lab/,/END -->/d' $page | grep -o '`[a-z_]*`' |
 	tr -d '`' | sort -u | grep _ | grep -v _compress)
 
 # What the plugin counts is what the clock says, where the clock is sure.
-# shellcheck disable=SC2016 # of awk
-true_that "the functions of the lock are the shift of the samples" \
-	awk -F '|' '$7 + 0 > 50 && $5 != $6 { exit 1 }' <<<"$(lab/matrix lock \
-	"${kept%/*}/anatomy/clone-thread/anatomy.tsv" $kept/matrix.tsv thread)"
-# shellcheck disable=SC2016 # of awk
-true_that "and so they are on arm64" \
-	awk -F '|' '$7 + 0 > 50 && $5 != $6 { exit 1 }' <<<"$(lab/matrix lock \
-	$arm64/thread.tsv $arm64/matrix.tsv thread)"
+while read -r functions samples op; do
+	# shellcheck disable=SC2016 # of awk
+	true_that "$functions: the functions of the lock are the shift of the samples" \
+		awk -F '|' '$7 + 0 > 50 && $5 != $6 { exit 1 }' \
+		<<<"$(lab/matrix lock "$functions" "$samples" "$op")"
+done <<-EOT
+	${kept%/*}/anatomy/clone-thread/anatomy.tsv $kept/matrix.tsv thread
+	${kept%/*}/anatomy/fork/anatomy.tsv $kept/matrix.tsv fork
+	$kept/thread.tsv $kept/matrix.tsv thread
+	$arm64/thread.tsv $arm64/matrix.tsv thread
+EOT
+
+# --- what code that changed adds
+{
+	printf 'from\tto\toperation\tpart\tfunction\tinstructions\n'
+	printf '1.0\t2.0\tclone thread\t%s\n' $'base\t-\t1000.4' \
+		$'changed\tcopy_process\t+12.500' \
+		$'called\tdown_read < fn\t-44' $'changed\tfew\t+9.6' $'changed\t-\t+1' $'state\t-\t-0.4'
+	printf '2.0\t3.0\tclone thread\t%s\n' $'base\t-\t900' $'state\t-\t+3'
+	printf '2.0\t3.0\tattach threads=64\t%s\n' $'base\t-\t50000' \
+		$'changed\tfew\t+100' $'state\t-\t+3'
+} >"$tmp/steps.tsv"
+run lab/matrix patches "$tmp/steps.tsv"
+true_that "changed + called, of each operation" [ "$out" = \
+"| instructions | thread | attach-64 |
+|---|--:|--:|
+| 1.0 to 2.0 | -21 | - |
+| 2.0 to 3.0 | +0 | +100 |" ]
+run lab/matrix patches "$tmp/steps.tsv" thread
+true_that "of one by function, the largest first" [ "$out" = \
+"| thread | base | patch | state | largest changes |
+|---|--:|--:|--:|---|
+| 1.0 to 2.0 | 1000 | -21 | +0 | \`down_read < fn\` -44, \`copy_process\` +12, \`few\` +10 |
+| 2.0 to 3.0 | 900 | +0 | +3 |  |" ]
+run lab/matrix patches "$tmp/steps.tsv" walk
+is "an operation that nobody measured" 2 "no operation 'walk'"
 
 run lab/matrix lock "$tmp/none" $kept/matrix.tsv thread
 is "lock: no such file" 2 "none: cannot be read"
@@ -86,6 +127,46 @@ is "unknown option" 2 "known: --arch --out --jobs"
 run lab/matrix --help
 is "help" 0 EXAMPLES
 true_that "help fits into 72 columns" [ -z "$(awk 'length > 72' <<<"$out")" ]
+
+# --- all of it, on kernels that are made up: steps are of the one before
+mkdir -p "$tmp/top/build"
+cp -r lab "$tmp/top"
+cat >"$tmp/top/lab/kernel" <<'END'
+#!/bin/sh
+printf 'release=%s.1+x-cloud\npackage=p\nversion=v\nsha256=s\n' "$2"
+END
+cat >"$tmp/top/lab/exact" <<'END'
+#!/bin/bash
+echo "$*" >>"$CALLS"
+mkdir "${@: -1}"
+t=$'\t'
+{
+	echo "operation${t}part${t}function${t}instructions"
+	echo "clone fork${t}base${t}-${t}100"
+	for i in {1..14}; do
+		echo "clone fork${t}changed${t}f$i${t}+$i"
+	done
+	echo "clone fork${t}called${t}g < f1${t}-0.5"
+	echo "clone fork${t}state${t}-${t}+2"
+} >"${@: -1}/verdict.tsv"
+END
+printf '#!/bin/sh\necho "set	folder"\n' >"$tmp/top/build/forkpath-lab"
+printf '#!/bin/sh\n' >"$tmp/top/build/forkpath-analysis"
+chmod +x "$tmp/top/lab/kernel" "$tmp/top/lab/exact" "$tmp/top"/build/*
+run env CALLS="$tmp/calls" "$tmp/top/lab/matrix" --out "$tmp/made" 1 2 3
+is "three releases" 0
+true_that "two comparisons, each with the one before" [ "$(
+	grep -o 'boots [0-9] [0-9] --' "$tmp/calls" | xargs)" = \
+	"boots 1 2 -- boots 2 3 --" ]
+true_that "by name, the largest first, the others in one" [ "$(
+	grep -v state "$tmp/made/steps.tsv" | cut -f1,2,4- | sed '2,6!d')" = \
+"1.1	2.1	base	-	100
+1.1	2.1	changed	f14	+14
+1.1	2.1	changed	f13	+13
+1.1	2.1	changed	f12	+12
+1.1	2.1	changed	f11	+11" ]
+run lab/matrix patches "$tmp/made/steps.tsv" fork
+is "and nothing is lost" 0 "| 1.1 to 2.1 | 100 | +104 | +2 | \`f14\` +14, "
 
 run lab/matrix --arch mips --out "$tmp/none"
 is "an architecture that nobody knows" 2 "x86_64 or arm64"

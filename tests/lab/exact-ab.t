@@ -63,6 +63,18 @@ is "ten instructions of code that changed" 0 \
 	"clone: fn +10" "up to 7.0 instructions"
 out=$(grep '^  clone  ' <<<"$out") code=0
 is "are the patch, and the tree is not" 0 "+10" "+7.0"
+run $program verdict "$tmp/base" "$tmp/nops" --table "$tmp/table"
+true_that "all of it is in the table for programs" [ "$(cat "$tmp/table")" = \
+	"operation${T}part${T}function${T}instructions
+clone${T}base${T}-${T}150.000
+clone${T}changed${T}fn${T}+10.000
+clone${T}state${T}-${T}+7.000
+exit${T}base${T}-${T}10.000
+exit${T}state${T}-${T}+0.000" ]
+run $program verdict "$tmp/base" "$tmp/nops" --table "$tmp/none/table"
+is "a table that cannot be written" 1 "none/table: No such file"
+run $program verdict "$tmp/base" "$tmp/nops" --table /dev/full
+is "or is cut" 1 "/dev/full: "
 run $program verdict "$tmp/base" "$tmp/same"
 is "state is no patch" 0 "same code in 2 of 2 operations" "up to 7.0" \
 	"100 % of the instructions are in functions with a name"
@@ -74,6 +86,9 @@ cp "$tmp/named" "$tmp/same/exit.tree"
 tree nops clone 10 1000 400 20 300
 run $program verdict "$tmp/base" "$tmp/nops"
 is "a lock taken once more" 0 "clone: lock < fn +20"
+run $program verdict "$tmp/base" "$tmp/nops" --table "$tmp/table"
+true_that "and what was called, with its caller" \
+	grep -q "^clone${T}called${T}lock < fn${T}+20.000$" "$tmp/table"
 tree nops clone 10 1003 200 10 300
 run $program verdict "$tmp/base" "$tmp/nops"
 is "a fraction is said to be one" 0 "fn +0.300" "a fraction is state, too"

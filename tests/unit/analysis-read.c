@@ -420,6 +420,7 @@ static void meta(void **state)
 
 #define LAT "# forkpath-lat/1\n"
 #define EXACT "role r ops 3 under 0 over 0 min 7 max 9 sum 23\n7 8 2\n9 10 1\n"
+#define VDSO "vdso 00007ffff7fc1af0 902 clock_gettime\n"
 #define HASH "hash fnv1a64 f3c4cf357eab884c\n"
 #define ROLE "role cloner ops 5 under 1 over 0 min 0 max 7500 sum 1\n"
 
@@ -455,6 +456,14 @@ static void lat_good(void **state)
 	assert_int_equal(dist(&d, LAT EXACT "hash fnv1a64 f3c4cf357eab884c\n"
 		"series 0 1 7 9 7\nend\n", why, sizeof(why)), 0);
 	assert_true(d.role[0].has_hash && d.role[0].hash == 0xf3c4cf357eab884c);
+	assert_int_equal(d.nr_vdso, 0);
+	dist_free(&d);
+
+	assert_int_equal(dist(&d, LAT VDSO "vdso 00007ffff7fc1e80 127 getcpu\n"
+		EXACT HASH "series 0 1 7 9 7\nend\n", why, sizeof(why)), 0);
+	assert_int_equal(d.nr_vdso, 2);
+	assert_true(d.vdso[0].addr == 0x7ffff7fc1af0 && d.vdso[0].bytes == 902);
+	assert_string_equal(d.vdso[1].name, "getcpu");
 	dist_free(&d);
 }
 
@@ -491,6 +500,14 @@ static void lat_bad(void **state)
 		{ LAT EXACT HASH "series 0 2 16\nend\n", "single operations" },
 		{ LAT EXACT HASH HASH, "not 'hash" },
 		{ LAT EXACT "hash md5 0\n", "not 'hash" },
+		{ LAT VDSO, "'end' is missing" },
+		{ LAT EXACT VDSO, "low high count" },
+		{ LAT EXACT HASH "series 0 1 7 9 7\nend\n" VDSO, "outside of a role" },
+		{ LAT "vdso 00007ffff7fc1af0 902\n", "not 'vdso" },
+		{ LAT "vdso 00007ffff7fc1af0 902 a b\n", "not 'vdso" },
+		{ LAT "vdso 7ffff7fc1af0 902 a\n", "not 'vdso" },
+		{ LAT "vdso 00007FFFf7fc1af0 902 a\n", "not 'vdso" },
+		{ LAT "vdso 00007ffff7fc1af0 9x a\n", "not 'vdso" },
 		{ LAT EXACT "hash fnv1a64 12\n", "not 'hash" },
 	};
 	struct dist_file d;

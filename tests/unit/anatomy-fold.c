@@ -130,6 +130,27 @@ static void test_program(void **state)
 				       sizeof(why)), -1);
 }
 
+/* Whichever comes first: of two in a row neither ends the other. */
+static void test_added(void **state)
+{
+	(void)state;
+	for (int turn = 0; turn < 2; turn++) {
+		k = (struct ksyms){ 0 };
+		ksyms_add(&k, 0x401000, 16, "[user:main]");
+		ksyms_add(&k, turn ? 0x402010 : 0x402000, turn ? 8 : 16,
+			  turn ? "b" : "a");
+		ksyms_add(&k, turn ? 0x402000 : 0x402010, turn ? 16 : 8,
+			  turn ? "a" : "b");
+		assert_string_equal(at(0x40100f), "[user:main]");
+		assert_string_equal(at(0x401010), "-");
+		assert_string_equal(at(0x402000), "a");
+		assert_string_equal(at(0x40200f), "a");
+		assert_string_equal(at(0x402010), "b");
+		assert_string_equal(at(0x402018), "-");
+		ksyms_free(&k);
+	}
+}
+
 /* --- a trace ------------------------------------------------------------- */
 
 /* A function is 256 bytes long; its instructions are one byte each. */
@@ -853,6 +874,7 @@ int main(void)
 		cmocka_unit_test(test_symbols),
 		cmocka_unit_test(test_no_symbols),
 		cmocka_unit_test(test_program),
+		cmocka_unit_test(test_added),
 		cmocka_unit_test_setup_teardown(test_calls, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_fault, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_interrupt, setup,
