@@ -250,6 +250,14 @@ true_that "all kernels in one file" grep -q \
 table "$tmp/one.tsv"
 is "one kernel has neither" 0 "lines with E >= 0.5"
 true_that "not a word of new" [ "${out#*new in}" = "$out" ]
+true_that "nor of types" [ "${out#*types}" = "$out" ]
+sed '1a # types none' "$tmp/one.tsv" >"$tmp/small.tsv"
+table "$tmp/one.tsv" "$tmp/small.tsv"
+true_that "it fits into 72 columns" [ -z "$(awk 'length > 72' <<<"$out")" ]
+out=${out//$'\n'/ }
+is "why there are no names, and how to get them" 0 "kernel one tells of no \
+types. Built with CONFIG_DEBUG_INFO_BTF (which needs pahole) it does."
+true_that "said once" [ "$(grep -o "tells of no" <<<"$out" | wc -l)" = 1 ]
 
 run lab/contention --help
 is "help" 0 EXAMPLES
