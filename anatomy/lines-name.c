@@ -339,7 +339,8 @@ void line_name(const struct record *r, struct line *l)
 		  "vmalloc" :
 		  l->va < 0xffffc88000000000 && l->va >= 0xffff888000000000 ?
 		  "heap" : "kernel";
-	for (unsigned int i = 0; i < r->cpus; i++) {
+	/* What a CPU's area does not need the kernel gives to the slab. */
+	for (unsigned int i = 0; !*l->slab && i < r->cpus; i++) {
 		uint64_t off = l->va - (r->gs[i] + r->percpu);
 
 		if (off < unit) {

@@ -107,6 +107,11 @@ is "no place for them" 1 "$tmp/no/where: No such file"
 sed 's/^line 1100 .*/&\nslab kmalloc-64 64 0/' "$tmp/record" >"$tmp/slabs"
 run $program lines "$tmp/slabs" "$tmp/symbols"
 is "a slab cache of no type" 0 "kmalloc-64 of copy_process${T}0-0 written"
+sed 's/^line 1100 .*/line 1100 ffff888000012000\nslab kmalloc-64 64 0/' \
+	"$tmp/record" >"$tmp/slabs"
+run $program lines "$tmp/slabs" "$tmp/symbols"
+is "an object at the end of a CPU's area" 0 \
+	"heap${T}true${T}kmalloc-64 of copy_process${T}0-0 written"
 printf '0x%s-0x%s 20480 alloc_them+0x1a/0x90 pages=4\n' ffffc90000000000 \
 	ffffc90000005000 ffffc90000005000 ffffc90000007000 >"$tmp/areas"
 sed 's/^line 1100 .*/line 1100 ffffc90000005040/' "$tmp/record" >"$tmp/slabs"
