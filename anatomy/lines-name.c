@@ -111,31 +111,6 @@ static bool name_by_symbols(const struct record *r, struct line *l,
 	return true;
 }
 
-/* What a cache holds is mostly called as it is; else it is said here. */
-static const char *type_of(const char *cache)
-{
-	static const struct {
-		const char	*cache, *type;
-	} known[] = {
-		{ "anon_vma", "anon_vma" }, { "bdev_cache", "bdev_inode" },
-		{ "cred_jar", "cred" }, { "filp", "file" },
-		{ "files_cache", "files_struct" }, { "fs_cache", "fs_struct" },
-		{ "inode_cache", "inode" }, { "kernfs_node_cache", "kernfs_node" },
-		{ "mnt_cache", "mount" }, { "proc_inode_cache", "proc_inode" },
-		{ "radix_tree_node", "xa_node" },
-		{ "shmem_inode_cache", "shmem_inode_info" },
-		{ "sighand_cache", "sighand_struct" },
-		{ "signal_cache", "signal_struct" },
-		{ "sock_inode_cache", "socket_alloc" },
-		{ "uid_cache", "user_struct" },
-	};
-
-	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
-		if (!strcmp(known[i].cache, cache))
-			return known[i].type;
-	return cache;
-}
-
 /*
  * Members of struct TYPE that were used, of objects of SIZE bytes, of which
  * the line begins at OFFSET of one. False if that is not known.
@@ -176,74 +151,6 @@ static bool name_by_type(const struct record *r, struct line *l,
 	l->members = members.s;
 	name_by_parts(l, &p, "");
 	return true;
-}
-
-static bool takes(const struct record *r, const char *function,
-		  const char *type)
-{
-	const char *is;
-	uint32_t size;
-
-	for (unsigned int k = 0; k < 6; k++) {
-		is = types_parameter(&r->types, function, k, &size);
-		if (is && !strcmp(is, type))
-			return true;
-	}
-	return false;
-}
-
-/* TYPE, or the only structure that has one in it, if it fits: see below. */
-static const char *that_fits(const struct record *r, const struct line *l,
-			     const char *type, uint32_t size)
-{
-	if (!type || size > l->size)
-		return NULL;
-	if (size > l->size / 2)
-		return type;
-	return size > LINE ? types_holder(&r->types, type, l->size / 2,
-					  l->size) : NULL;
-}
-
-/*
- * What kmalloc() gave out has no type. It is a structure that functions which
- * touch it are handed a pointer to, or the only one that has this structure in
- * it (unless that is as small as locks and lists are), if it fits into this
- * size of kmalloc() and in no smaller one. Such functions make at least a
- * quarter of the accesses, and half of those by functions that are handed
- * something that fits.
- */
-static const char *type_by_users(const struct record *r, const struct line *l)
-{
-	const char *best = NULL;
-	uint64_t most = 0, all = 0, could = 0;
-
-	for (size_t i = 0; i < l->nr_user; i++) {
-		uint64_t accesses = l->user[i].reads + l->user[i].writes;
-		bool fits = false;
-
-		all += accesses;
-		for (unsigned int k = 0; k < 6; k++) {
-			uint32_t size = 0;
-			const char *type = types_parameter(&r->types,
-						l->user[i].name, k, &size);
-			const char *whole = that_fits(r, l, type, size);
-			uint64_t votes = 0;
-
-			if (!whole)
-				continue;
-			fits = true;
-			for (size_t j = 0; j < l->nr_user; j++)
-				if (takes(r, l->user[j].name, type))
-					votes += l->user[j].reads +
-						 l->user[j].writes;
-			if (votes > most) {
-				most = votes;
-				best = whole;
-			}
-		}
-		could += fits ? accesses : 0;
-	}
-	return most >= all / 4 && most >= could / 2 ? best : NULL;
 }
 
 /* Who has allocated the area of vmalloc that the line is in? */
@@ -339,7 +246,8 @@ void line_name(const struct record *r, struct line *l)
 		  "vmalloc" :
 		  l->va < 0xffffc88000000000 && l->va >= 0xffff888000000000 ?
 		  "heap" : "kernel";
-	for (unsigned int i = 0; i < r->cpus; i++) {
+	/* What a CPU's area does not need the kernel gives to the slab. */
+	for (unsigned int i = 0; !*l->slab && i < r->cpus; i++) {
 		uint64_t off = l->va - (r->gs[i] + r->percpu);
 
 		if (off < unit) {
@@ -355,9 +263,7 @@ void line_name(const struct record *r, struct line *l)
 	if (!l->name && !strcmp(l->kind, "image"))
 		name_by_symbols(r, l, l->va, "");
 	if (!l->name && *l->slab)
-		name_by_type(r, l, strncmp(l->slab, "kmalloc-", 8) ?
-			     type_of(l->slab) : type_by_users(r, l) ?: "",
-			     l->size, l->offset);
+		name_by_type(r, l, l->type ?: "", l->size, l->offset);
 	if (!l->name && !strcmp(l->kind, "struct page"))
 		name_by_type(r, l, "page", LINE, 0);
 	if (!l->name && !strcmp(l->kind, "vmalloc"))

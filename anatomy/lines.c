@@ -154,12 +154,44 @@ static bool read_order(struct record *r, const char *text)
 	return true;
 }
 
+/* In which object it is, and who points there. */
+static bool read_object(struct line *l, const char *text)
+{
+	struct by by;
+
+	if (sscanf(text, "slab %63s %u %u", l->slab, &l->size,
+		   &l->offset) == 3)
+		return l->size && l->offset < l->size;
+	if (!*l->slab || sscanf(text, "by %" SCNx64 " %u %u", &by.from,
+				&by.offset, &by.times) != 3)
+		return false;
+	*(struct by *)mem_more(&l->by, &l->nr_by, sizeof(*l->by)) = by;
+	return true;
+}
+
+/* What one instruction did to it. */
+static bool read_at(const struct record *r, struct line *l, const char *text)
+{
+	uint64_t insn, way, reads, writes, locked;
+	unsigned int cpu;
+
+	if (sscanf(text, "at %u %" SCNx64 " %" SCNu64 " %" SCNu64 " %" SCNu64
+		   " %" SCNu64, &cpu, &insn, &way, &reads, &writes,
+		   &locked) != 6 || way > r->nr_way)
+		return false;
+	add_user(r, l, insn, way, reads, writes);
+	*(struct at *)mem_more(&l->at, &l->nr_at, sizeof(*l->at)) =
+		(struct at){ .insn = insn, .way = way,
+			     .accesses = reads + writes };
+	return true;
+}
+
 /* One line of the record. False: it is not what can stand there. */
 static bool read_one(void *of, const char *text, bool *ended)
 {
 	struct record *r = of;
 	struct line *l = r->nr ? &r->line[r->nr - 1] : NULL;
-	uint64_t a, b, c, d, e;
+	uint64_t a, b, c, d;
 	struct part p;
 	unsigned int cpu;
 
@@ -190,9 +222,8 @@ static bool read_one(void *of, const char *text, bool *ended)
 		l->nr = r->nr - 1;
 		return true;
 	}
-	if (l && sscanf(text, "slab %63s %u %u", l->slab, &l->size,
-			&l->offset) == 3)
-		return l->size && l->offset < l->size;
+	if (l && read_object(l, text))
+		return true;
 	if (sscanf(text, "cpu %u %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
 		   " %" SCNu64 " %" SCNx64 " %" SCNx64, &cpu, &p.touched,
 		   &p.wrote, &p.reads, &p.writes, &p.locked, &p.read,
@@ -203,15 +234,8 @@ static bool read_one(void *of, const char *text, bool *ended)
 		l->cpu[cpu] = p;
 		return true;
 	}
-	if (sscanf(text, "at %u %" SCNx64 " %" SCNu64 " %" SCNu64 " %" SCNu64
-		   " %" SCNu64, &cpu, &a, &b, &c, &d, &e) == 6) {
-		if (!l || b > r->nr_way)
-			return false;
-		add_user(r, l, a, b, c, d);
-		mem_push(&l->at, &l->nr_at, (struct at){
-				 .insn = a, .way = b, .accesses = c + d });
+	if (l && read_at(r, l, text))
 		return true;
-	}
 	if (read_order(r, text))
 		return true;
 	*ended = sscanf(text, "end %" SCNu64, &a) == 1 && a == r->nr;
@@ -429,6 +453,17 @@ static int measured(const struct record *r, const char *path)
 	return EXIT_OK;
 }
 
+/* The lines get names, and their order. */
+static void name_all(struct record *r)
+{
+	lines_types(r);
+	for (size_t i = 0; i < r->nr; i++) {
+		line_name(r, &r->line[i]);
+		r->line[i].e = expected(r, &r->line[i]);
+	}
+	qsort(r->line, r->nr, sizeof(*r->line), by_e);
+}
+
 static void record_free(struct record *r)
 {
 	for (size_t i = 0; i < r->nr; i++) {
@@ -436,6 +471,7 @@ static void record_free(struct record *r)
 			free(r->line[i].user[j].name);
 		free(r->line[i].user);
 		free(r->line[i].at);
+		free(r->line[i].by);
 		free(r->line[i].name);
 		free(r->line[i].members);
 	}
@@ -484,17 +520,13 @@ int lines_verb(char **arg, int nr)
 		goto cleanup;
 	}
 	read_data(&r, data);
-	ret = anatomy_lines(arg[0], text, "forkpath-lines/3", "a record of "
+	ret = anatomy_lines(arg[0], text, "forkpath-lines/4", "a record of "
 			    "lab/contention-plugin.c", read_one, &r);
 	if (!ret)
 		ret = measured(&r, arg[0]);
 	if (ret)
 		goto cleanup;
-	for (size_t i = 0; i < r.nr; i++) {
-		line_name(&r, &r.line[i]);
-		r.line[i].e = expected(&r, &r.line[i]);
-	}
-	qsort(r.line, r.nr, sizeof(*r.line), by_e);
+	name_all(&r);
 	print_record(&r, about);
 	if (opt_order)
 		ret = write_order(&r, about);

@@ -30,6 +30,12 @@ struct at {			/* one instruction's accesses to a line */
 	uint32_t	 way;		/* of calls to it; 0: none known */
 };
 
+struct by {			/* what points to an object of kmalloc() */
+	uint64_t	 from;		/* where an object begins that does */
+	uint32_t	 offset;	/* in it */
+	uint32_t	 times;		/* others like it do, this one counted */
+};
+
 struct line {
 	uint64_t	 va;
 	uint32_t	 nr;		/* in the record; in the table another */
@@ -43,6 +49,9 @@ struct line {
 	const char	*kind, *sharing;
 	char		 slab[64];	/* its cache; "": not known */
 	uint32_t	 size, offset;	/* of an object, of the line in it */
+	struct by	*by;
+	size_t		 nr_by;
+	const char	*type;		/* of the object; NULL: not known */
 	bool		 named;
 };
 
@@ -97,6 +106,9 @@ void lines_way(const struct record *r, uint32_t way, struct text *to);
  * accesses. Returns an exit code, after one line on stderr if that is not 0.
  */
 int lines_folded(const struct record *r, double least, const char *path);
+
+/* The types of what is in slab caches, before anything is called by them. */
+void lines_types(struct record *r);
 
 /* What the line is called, its kind, members and sharing. */
 void line_name(const struct record *r, struct line *l);

@@ -131,15 +131,9 @@ static const uint32_t *prototype(const struct types *t, const char *name)
 	return NULL;
 }
 
-const char *types_parameter(const struct types *t, const char *name,
-			    unsigned int nr, uint32_t *size)
+/* Of the pointer ID. */
+static const char *pointee(const struct types *t, uint32_t id, uint32_t *size)
 {
-	const uint32_t *w = prototype(t, name);
-	uint32_t id;
-
-	if (!w || nr >= members(w))
-		return NULL;
-	id = plain(t, w[3 + 2 * nr + 1]);
 	if (!id || kind_of(t->type[id]) != PTR)
 		return NULL;
 	id = plain(t, t->type[id][2]);
@@ -147,6 +141,16 @@ const char *types_parameter(const struct types *t, const char *name,
 		return NULL;
 	*size = t->type[id][2];
 	return name_at(t, t->type[id][0]);
+}
+
+const char *types_parameter(const struct types *t, const char *name,
+			    unsigned int nr, uint32_t *size)
+{
+	const uint32_t *w = prototype(t, name);
+
+	if (!w || nr >= members(w))
+		return NULL;
+	return pointee(t, plain(t, w[3 + 2 * nr + 1]), size);
 }
 
 static uint32_t size_of(const struct types *t, uint32_t id, int deep)
@@ -238,6 +242,40 @@ const char *types_holder(const struct types *t, const char *part,
 		found = name_at(t, w[0]);
 	}
 	return found;
+}
+
+static const char *points(const struct types *t, uint32_t id, uint32_t off,
+			  uint32_t *size, int deep)
+{
+	const char *found = NULL;
+	const uint32_t *w;
+	uint32_t each;
+
+	id = plain(t, id);
+	if (!id || deep > DEEP)
+		return NULL;
+	w = t->type[id];
+	if (kind_of(w) == ARRAY) {
+		each = size_of(t, w[3], 0);
+		return each && off / each < w[5] ?
+			points(t, w[3], off % each, size, deep + 1) : NULL;
+	}
+	if (!is_compound(t, id))
+		return off ? NULL : pointee(t, id, size);
+	for (uint32_t i = 0; i < members(w) && !found; i++) {
+		const uint32_t *m = w + 3 + 3 * i;
+		uint32_t bits, at = begin_of(w, m, &bits) / 8;
+
+		if (!bits && off >= at && off < at + size_of(t, m[1], 0))
+			found = points(t, m[1], off - at, size, deep + 1);
+	}
+	return found;
+}
+
+const char *types_points(const struct types *t, uint32_t id, uint32_t off,
+			 uint32_t *size)
+{
+	return points(t, id, off, size, 0);
 }
 
 static void path_of(const struct types *t, uint32_t id, uint32_t off,

@@ -44,6 +44,13 @@ const char *types_holder(const struct types *t, const char *part,
 			 uint32_t over, uint32_t most);
 
 /*
+ * Structure that the pointer at byte OFF of struct ID points to, *SIZE its
+ * bytes; NULL: there is none.
+ */
+const char *types_points(const struct types *t, uint32_t id, uint32_t off,
+			 uint32_t *size);
+
+/*
  * What stands at byte OFF of struct ID: "signal.count", into parts that are
  * large; "" for padding.
  */

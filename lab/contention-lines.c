@@ -307,11 +307,21 @@ static bool shared(const struct line *l)
 
 void contention_find(contention_peek_t peek, unsigned int nr)
 {
+	struct slab **held = NULL;
+	size_t nr_held = 0;
+
 	nr_cpus = nr;
-	for (uint32_t i = 0; i < line_index.nr; i++)
-		if (shared(&lines[i]))
-			contention_slab(peek, lines[i].pa, lines[i].va,
-					&lines[i].slab);
+	for (uint32_t i = 0; i < line_index.nr; i++) {
+		struct line *l = &lines[i];
+
+		if (!shared(l) ||
+		    !contention_slab(peek, l->pa, l->va, &l->slab))
+			continue;
+		held = contention_grown(held, (nr_held + 1) * sizeof(*held));
+		held[nr_held++] = &l->slab;
+	}
+	contention_points(peek, held, nr_held);
+	free(held);
 }
 
 static void write_line(const struct line *l, const unsigned int *order)
@@ -322,6 +332,9 @@ static void write_line(const struct line *l, const unsigned int *order)
 	if (l->slab.name)
 		fprintf(out, "slab %s %u %u\n", l->slab.name, l->slab.size,
 			l->slab.offset);
+	for (uint32_t i = 0; i < l->slab.nr_by; i++)
+		fprintf(out, "by %" PRIx64 " %u %u\n", l->slab.by[i].from,
+			l->slab.by[i].offset, l->slab.by[i].times);
 	for (unsigned int i = 0; i < nr_cpus; i++) {
 		const struct part *p = &l->cpu[order[i]];
 
@@ -382,7 +395,7 @@ void contention_write(const struct cpu *all, unsigned int nr_all, FILE *to)
 	for (unsigned int i = 0; i < nr_cpus; i++)
 		order[i] = i;
 	qsort(order, nr_cpus, sizeof(*order), by_gs);
-	fprintf(out, "forkpath-lines/3\n");
+	fprintf(out, "forkpath-lines/4\n");
 	for (unsigned int i = 0; i < nr_cpus; i++) {
 		const struct cpu *c = &cpus[order[i]];
 

@@ -92,6 +92,7 @@ bool contention_slab(contention_peek_t peek, uint64_t pa, uint64_t va,
 		to->size = caches[i].size;
 		to->offset = (pa - (page - VMEMMAP) / STRUCT_PAGE * PAGE) %
 			     caches[i].size;
+		to->begin = va - to->offset;
 		return true;
 	}
 	return false;

@@ -217,6 +217,12 @@ END {
 	print ""
 	print "E: in what share of pairs of operations the line conflicts."
 	print "No time was measured, and no contention: only where it can be."
+	for (c = 1; c <= columns; c++)
+		if (about[c, "types"] == "none")
+			print wrap("No names of allocated memory: kernel " \
+				about[c, "label"] " tells of no types. " \
+				"Built with CONFIG_DEBUG_INFO_BTF (which " \
+				"needs pahole) it does.", "")
 
 	printf "line\tE" >all
 	for (c = 1; c <= columns; c++)

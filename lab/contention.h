@@ -98,12 +98,28 @@ void contention_find(contention_peek_t peek, unsigned int nr_cpus);
 struct slab {
 	const char	*name;		/* of the cache; NULL: not known */
 	uint32_t	 size, offset;	/* of an object; where the line is in it */
+	uint64_t	 begin;		/* of that object */
+	struct by	*by;		/* pointers to objects in the line */
+	uint32_t	 nr_by;
+};
+
+/* So many objects of a cache point there from OFFSET; one of them is FROM. */
+struct by {
+	uint64_t	 from;
+	const char	*cache;
+	uint32_t	 offset, times;
 };
 
 /* ADDRESS:OFFSET:OFFSET:OFFSET:OFFSET, of forkpath-anatomy slab. */
 bool contention_slab_option(const char *text);
 bool contention_slab(contention_peek_t peek, uint64_t pa, uint64_t va,
 		     struct slab *to);
+
+/*
+ * contention-points.c: of the NR lines in slab objects, who points to those
+ * that kmalloc() gave out? Objects of other lines are asked, to their end.
+ */
+void contention_points(contention_peek_t peek, struct slab **all, size_t nr);
 
 /* The record of the NR CPUs; the caller looks for an error of TO. */
 void contention_write(const struct cpu *cpus, unsigned int nr, FILE *to);

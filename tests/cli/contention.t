@@ -21,7 +21,7 @@ printf '%s\n' '0000000000000000 A __per_cpu_start' \
 	'ffffffff82000088 D kthread' 'ffffffff82000090 d pool' \
 	'ffffffff82000100 d next' >"$tmp/symbols"
 {
-	echo forkpath-lines/3
+	echo forkpath-lines/4
 	echo windows 0 ffff888000010000 10 1 1000
 	echo windows 1 ffff888000020000 10 0 900
 	echo way 1 0 ffffffff81000110
@@ -107,6 +107,11 @@ is "no place for them" 1 "$tmp/no/where: No such file"
 sed 's/^line 1100 .*/&\nslab kmalloc-64 64 0/' "$tmp/record" >"$tmp/slabs"
 run $program lines "$tmp/slabs" "$tmp/symbols"
 is "a slab cache of no type" 0 "kmalloc-64 of copy_process${T}0-0 written"
+sed 's/^line 1100 .*/line 1100 ffff888000012000\nslab kmalloc-64 64 0/' \
+	"$tmp/record" >"$tmp/slabs"
+run $program lines "$tmp/slabs" "$tmp/symbols"
+is "an object at the end of a CPU's area" 0 \
+	"heap${T}true${T}kmalloc-64 of copy_process${T}0-0 written"
 printf '0x%s-0x%s 20480 alloc_them+0x1a/0x90 pages=4\n' ffffc90000000000 \
 	ffffc90000005000 ffffc90000005000 ffffc90000007000 >"$tmp/areas"
 sed 's/^line 1100 .*/line 1100 ffffc90000005040/' "$tmp/record" >"$tmp/slabs"
@@ -134,6 +139,56 @@ if [ -f /sys/kernel/btf/vmlinux ]; then
 else
 	skip "a member of a structure" "this kernel tells of no types"
 fi
+
+# What kmalloc() gave out is what a member points to: types made by hand.
+word() { # NUMBER...: as 32 bits
+	for w; do
+		printf '%b' "$(printf '\\x%02x' $((w & 255)) $((w >> 8 & 255)) \
+			$((w >> 16 & 255)) $((w >> 24 & 255)))"
+	done
+}
+kind() { echo $(($1 << 24 | ${2:-0})); } # KIND MEMBERS
+{	word $((0x1eb9f)) 24 0 220 220 39
+	word 1 "$(kind 1)" 4 32				# 1 int
+	word 0 "$(kind 3)" 0 1 1 9			# 2 int[9]
+	word 11 "$(kind 4 3)" 48 19 1 0 21 2 32 17 5 320	# 3 thing
+	word 0 "$(kind 2)" 3				# 4 thing *
+	word 0 "$(kind 2)" 6				# 5 last *
+	word 26 "$(kind 4 1)" 24 19 1 0			# 6 last
+	word 31 "$(kind 4 1)" 56 19 1 0			# 7 other
+	word 0 "$(kind 2)" 7				# 8 other *
+	word 5 "$(kind 4 3)" 24 19 1 0 17 4 64 37 8 128	# 9 owner
+	printf '\0int\0owner\0thing\0p\0a\0rest\0last\0other\0q\0'
+} >"$tmp/btf"
+objects() { # TIMES: so many of owner.q point to what owner.p is pointing to
+	sed '/^order/,$d' "$tmp/record"
+	printf '%s\n' "line 1140 ffff888001000040" "slab owner 24 16" \
+		"cpu 0 10 10 0 10 0 0 f" "cpu 1 10 10 0 10 0 0 f" \
+		"at 0 ffffffff81000110 0 0 10 0" \
+		"line 1180 ffff888001000080" "slab kmalloc-64 64 0" \
+		"by ffff888001000048 8 3" "by ffff888001000048 16 $1" \
+		"cpu 0 10 10 0 10 0 0 f" "cpu 1 10 10 0 10 0 0 f" \
+		"at 0 ffffffff81000110 0 0 10 0" \
+		"line 11c0 ffff8880010000c0" "slab kmalloc-32 32 0" \
+		"by ffff888001000080 40 1" \
+		"cpu 0 10 10 0 10 0 0 f" "cpu 1 10 10 0 10 0 0 f" \
+		"at 0 ffffffff81000110 0 0 10 0" "end 8"
+}
+objects 2 >"$tmp/pointed"
+run $program lines "$tmp/pointed" "$tmp/symbols" --btf "$tmp/btf"
+is "what most of its owners' members point to" 0 "${T}thing.a${T}"
+is "and what that points to" 0 "${T}last.a${T}last.a written"
+objects 3 >"$tmp/pointed"
+run $program lines "$tmp/pointed" "$tmp/symbols" --btf "$tmp/btf"
+is "as many say something else" 0 "kmalloc-64 of copy_process" \
+	"kmalloc-32 of copy_process"
+objects 2 | sed 's/^by ffff888001000048/by ffff888001000050/' >"$tmp/pointed"
+run $program lines "$tmp/pointed" "$tmp/symbols" --btf "$tmp/btf"
+is "by what is no object" 0 "kmalloc-64 of copy_process"
+objects 2 | sed 's/^slab kmalloc-64 64 0/slab kmalloc-128 128 0/' \
+	>"$tmp/pointed"
+run $program lines "$tmp/pointed" "$tmp/symbols" --btf "$tmp/btf"
+is "to something that is too small for it" 0 "kmalloc-128 of copy_process"
 
 sed 's/^step 4 /step 5 /' "$tmp/record" >"$tmp/bad"
 run $program lines "$tmp/bad" "$tmp/symbols"
@@ -250,6 +305,14 @@ true_that "all kernels in one file" grep -q \
 table "$tmp/one.tsv"
 is "one kernel has neither" 0 "lines with E >= 0.5"
 true_that "not a word of new" [ "${out#*new in}" = "$out" ]
+true_that "nor of types" [ "${out#*types}" = "$out" ]
+sed '1a # types none' "$tmp/one.tsv" >"$tmp/small.tsv"
+table "$tmp/one.tsv" "$tmp/small.tsv"
+true_that "it fits into 72 columns" [ -z "$(awk 'length > 72' <<<"$out")" ]
+out=${out//$'\n'/ }
+is "why there are no names, and how to get them" 0 "kernel one tells of no \
+types. Built with CONFIG_DEBUG_INFO_BTF (which needs pahole) it does."
+true_that "said once" [ "$(grep -o "tells of no" <<<"$out" | wc -l)" = 1 ]
 
 run lab/contention --help
 is "help" 0 EXAMPLES

@@ -62,6 +62,21 @@ true_that "the program's file is opened by both" awk -F "$T" '
 	$8 ~ /^file\.f_(count|ref)/ && $3 == 2 { found = 1 }
 	END { exit !found }' "$f"
 
+# Threads of one process share what kmalloc() gave out for it: what a member
+# points to.
+run timeout 500 ./run.sh contention "$kernel" --same-group --rounds 20 \
+	--out "$tmp/group"
+is "threads of one process" 0 "css_set_lock"
+f=$(ls "$tmp"/group/[0-9]*.tsv)
+# shellcheck disable=SC2016 # of awk
+true_that "nineteen of twenty of theirs" awk '
+	$2 == "strong" { found = $9 >= 95 } END { exit !found }' "$f"
+# shellcheck disable=SC2016 # of awk
+true_that "the set of cgroups that they are in" awk -F "$T" '
+	$1 == 1 && $8 ~ /^css_set\./ && $9 ~ /css_set.nr_tasks written/ {
+		found = 1 }
+	END { exit !found }' "$f"
+
 # A move takes the lock that forks share, and writes what they read.
 run timeout 500 ./run.sh contention "$kernel" --op attach --against thread \
 	--hierarchy v1-freezer --rounds 20 --out "$tmp/moves"
