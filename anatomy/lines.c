@@ -165,7 +165,7 @@ static bool read_object(struct line *l, const char *text)
 	if (!*l->slab || sscanf(text, "by %" SCNx64 " %u %u", &by.from,
 				&by.offset, &by.times) != 3)
 		return false;
-	*(struct by *)mem_more(&l->by, &l->nr_by, sizeof(*l->by)) = by;
+	mem_push(&l->by, &l->nr_by, by);
 	return true;
 }
 
@@ -180,9 +180,8 @@ static bool read_at(const struct record *r, struct line *l, const char *text)
 		   &locked) != 6 || way > r->nr_way)
 		return false;
 	add_user(r, l, insn, way, reads, writes);
-	*(struct at *)mem_more(&l->at, &l->nr_at, sizeof(*l->at)) =
-		(struct at){ .insn = insn, .way = way,
-			     .accesses = reads + writes };
+	mem_push(&l->at, &l->nr_at, (struct at){
+			 .insn = insn, .way = way, .accesses = reads + writes });
 	return true;
 }
 

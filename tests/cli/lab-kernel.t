@@ -375,7 +375,7 @@ is "list: what the cached can do" 0 "5.10.0-3         no            misc" \
 kernel="lab/kernel --arch arm64"
 run $kernel list
 is "arm64" 0 "6.12.9+deb1      6.12.9-1" "1 of 2;"
-true_that "arm64: 4 KiB, if nothing is said" no "-16k"
+true_that "arm64: 4 KiB, if nothing is said" no 16k
 run $kernel get 6.12
 is "arm64: get" 0 release=6.12.9+deb1-cloud-arm64
 for r in 6.12-16k newest-16k 6.12.9+deb1-16k 6.12.9+deb1-arm64-16k; do
