@@ -227,11 +227,10 @@ run $program forecast "$tmp/order" --transfer 100 --instruction-ps 1000
 true_that "a lock that is held for 400 ns" [ "$(rate 512)" -gt 1980000 ] &&
 	[ "$(rate 512)" -lt 2020000 ]
 order "0 1000 l"
-run $program forecast "$tmp/order" --transfer 100:300 --nodes 2
-is "two nodes" 0 "100, 300, 300 ns (same node, next, farther)" \
-	"T = 200 ns: 5000000 /s"
 run $program forecast "$tmp/order" --transfer 100:300 --nodes 2 --also 6 \
 	--tsv "$tmp/forecast"
+is "two nodes" 0 "100, 300, 300 ns (same node, next, farther)" \
+	"T = 200 ns: 5000000 /s"
 true_that "another number of CPUs, in its place" [ "$(awk '/^ +[0-9]+ / {
 	printf "%s ", $1 }' <<<"$out")" = "1 2 4 6 8 16 32 64 128 256 512 " ]
 run cat "$tmp/forecast"

@@ -227,19 +227,9 @@ true_that "... without the points that do not have it" \
 	[ "$(grep -cE '^ +[01] +[0-9]+ ' <<<"$out")" -eq 1 ]
 
 # --- every question that compares arms, both ways
-# KEY=BASE,ARM BENCH OTHER-OPTIONS UNIT HEADING
-while read -r key base arm bench unit asks; do
-	for n in 100000:150000:more:+50.0 150000:100000:less:-33.3 \
-		100000:100000~4:no\ difference\ shown:-0.1; do
-		IFS=: read -r x y word ratio <<<"$n"
-		report 8 <<END
-a $bench $key=$base,hierarchy=v2 $unit=$x
-a $bench $key=$arm,hierarchy=v2 $unit=$y
-END
-		says "$bench $key $unit: $word" "$asks" \
-			" with $key=$arm, compared with " " with $key=$base: $word, $ratio % ["
-	done
-done <<'END'
+# KEY=BASE,ARM BENCH OTHER-OPTIONS UNIT HEADING: each a part of its own, so
+# that one report has them all.
+mapfile -t rows <<'END'
 victims unrelated inside clone-attach cloner-p99-ns Is task creation delayed more inside the group that is moved?
 victims unrelated inside clone-attach attacher-p50-ns Does a move take longer if the group itself creates threads?
 victims unrelated inside clone-attach attacher-max-ns How long can new threads of the moved group hold up its move?
@@ -293,6 +283,27 @@ by none fifo priority bystander-max-ns How long is task creation if the holder o
 until done write freeze freezer-p50-ns How much of that is the write to the state file?
 tasks 0 1000 enable switcher-p50-ns Does enabling a controller cost more above a populated group?
 END
+declare -A said	# by question: all that the report says to it
+for n in 100000:150000:more:+50.0 150000:100000:less:-33.3 \
+	100000:100000~4:no\ difference\ shown:-0.1; do
+	IFS=: read -r x y word ratio <<<"$n"
+	for i in "${!rows[@]}"; do
+		read -r key base arm bench unit _ <<<"${rows[i]}"
+		echo "p$i $bench $key=$base,hierarchy=v2 $unit=$x"
+		echo "p$i $bench $key=$arm,hierarchy=v2 $unit=$y"
+	done >"$tmp/rows"
+	report 8 <"$tmp/rows"
+	said=()
+	while IFS= read -r line; do
+		[[ $line != *\?* ]] || said[${line%%\?*}?]+=$line
+	done <<<"$out"
+	for row in "${rows[@]}"; do
+		read -r key base arm bench unit asks <<<"$row"
+		out=${said[$asks]-}
+		says "$bench $key $unit: $word" \
+			" with $key=$arm, compared with " " with $key=$base: $word, $ratio % ["
+	done
+done
 for bench in attach:attacher-p50-ns:"Does the hierarchy matter?" \
 	container:spawner-p50-ns:"Does the hierarchy matter to starting a container?" \
 	churn:churner-p50-ns:"What does a short-lived cgroup cost, by hierarchy?" \
@@ -535,44 +546,36 @@ true_that "claims: and all rows have a verdict" \
 	<<<"$out")" -eq $(($(wc -l <<<"$out") - 2)) ]
 
 # --- every question has an answer, whatever its config asks for
-# The points of its plan are invented, with all figures that there are.
-unasked=$(for f in configs/*.conf; do
+# The points of its plan are invented, with all figures that are asked for.
+all="cloner-ops=1000 slow-share=1 window-ns=100 tries-count=10 failed-count=0 \
+whole-bytes=100 after-1ms-mean-ns=100 after-100ms-mean-ns=100 \
+$(sed -n 's/^figure *= *\(.*\)/\1=1000/p' configs/*.conf | sort -u | xargs)"
+unasked=()
+for f in configs/*.conf; do
 	q=${f##*/} q=${q%.conf}
+	[ "$q" != answers ] || continue
+	run build/forkpath-runner plan "$q" --seed 1 --repeat 1
+	is "question $q can be planned" 0 "forkpath-plan/1"
+	# A control; in exact mode only; nothing but the parts of all others.
 	case $q in
-	aa|matrix|answers) continue ;;	# a control; in exact mode only
+	aa|matrix|nightly) continue ;;
 	esac
 	rm -rf "$tmp/r"
-	build/forkpath-runner plan "$q" --seed 1 --repeat 1 --events none \
-		>"$tmp/plan" 2>"$tmp/why" || { cat "$tmp/why"; continue; }
-	awk -F'\t' '
-	BEGIN {
-		n = split("cloner attacher spawner reaper watcher reader " \
-			"churner bystander switcher collector freezer " \
-			"classifier mover", role, " ")
-		for (i = 1; i <= n; i++)
-			all = all " " role[i] "-p50-ns=1000 " role[i] \
-				"-p90-ns=1000 " role[i] "-p99-ns=1000 " \
-				role[i] "-max-ns=1000 " role[i] \
-				"-ops/s=1000 " role[i] "-ops=1000"
-		all = all " pair-ns=20 handover-ns=100 slow-share=1 alloc-ns=100" \
-			" walk-ns=100 collect-ns=100 tries-count=10" \
-			" outside-ns=100 escaped-share=0.1" \
-			" failed-count=0 whole-bytes=100" \
-			" after-1ms-mean-ns=100 after-100ms-mean-ns=100"
-	}
-	/^[0-9]/ && $4 != "null" {
+	awk -F'\t' -v all="$all" '
+	# What counts events is no other point.
+	/^[0-9]/ && $4 != "null" && $9 !~ /(events|profile)=/ {
 		gsub(/,/, "+", $10)	# a value of its own
 		gsub(/ /, ",", $10)
 		print $3, $4, $10, $5 == "idle" ? "" : "@" $5, all
-	}' "$tmp/plan" >"$tmp/points"
+	}' <<<"$out" >"$tmp/points"
 	bash tests/data/make-arms "$tmp/r" 6 <"$tmp/points"
 	build/forkpath-analysis report --format json "$tmp/r" |
 		sed -n 's/.*"question": "\(.*?\)".*/\1/p' >"$tmp/answers"
-	[ -s "$tmp/answers" ] || echo "$q"
+	[ -s "$tmp/answers" ] || unasked+=("$q")
 	cat "$tmp/answers" >>"$tmp/answered"
-done)
-out=$unasked
-true_that "every config has points that answer something" [ -z "$unasked" ]
+done
+out=${unasked[*]-}
+true_that "every config has points that answer something" [ -z "$out" ]
 # What is compared is in one part of a plan.
 out=$(sed -n '/^\[answer between/d; s/^asks = //p' configs/answers.conf |
 	grep -vxFf "$tmp/answered" |
