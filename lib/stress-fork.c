@@ -143,6 +143,19 @@ pid_t stress_fork(void)
 	return 0;
 }
 
+int stress_user(uid_t uid)
+{
+	pid_t parent = getppid();
+	int sig = 0;
+
+	prctl(PR_GET_PDEATHSIG, &sig);
+	if (seteuid(uid))
+		return -errno;
+	if (sig && (prctl(PR_SET_PDEATHSIG, sig) || getppid() != parent))
+		_exit(1);
+	return 0;
+}
+
 int stress_reap(pid_t pid)
 {
 	int status;

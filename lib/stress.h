@@ -300,6 +300,11 @@ pid_t stress_fork(void);
 int stress_parked(pid_t *pid, int nr);
 /* Kill PID and wait for it. Its status as of waitpid(2), or -errno. */
 int stress_reap(pid_t pid);
+/*
+ * seteuid(2). The kernel forgets, when a process becomes another user, that it
+ * is to die with its parent; here it is told again. 0 or -errno.
+ */
+int stress_user(uid_t uid);
 
 /*
  * The value of KEY in FILE of CG: of the line "KEY VALUE", or with KEY NULL

@@ -256,11 +256,11 @@ static int add_half(void)
 	if (half < 0)
 		return half;
 	snprintf(number, sizeof(number), "%d", half);
-	if (seteuid(NOBODY))
-		return -errno;
+	if (stress_user(NOBODY))
+		return -EPERM;
 	add_row("effective-only", EACCES, procs(&stress->pair.b), number);
 	row[nr_rows - 1].nobody = true;
-	return seteuid(0) ? -errno : 0;
+	return stress_user(0) ? -EPERM : 0;
 }
 
 static int add_any(void)
@@ -295,9 +295,9 @@ static int add_any(void)
 	if (!ret && fchownat(b->dir, "cgroup.procs", NOBODY, -1,
 			     AT_SYMLINK_NOFOLLOW))
 		ret = -errno;
-	if (!ret && !seteuid(NOBODY)) {
+	if (!ret && !stress_user(NOBODY)) {
 		fd = procs(b);
-		if (seteuid(0))
+		if (stress_user(0))
 			return -EPERM;
 		ret = add_row("not-permitted", EACCES, fd, "");
 		row[nr_rows - 1].nobody = true;
@@ -638,11 +638,11 @@ static int refused(const struct row *r, pid_t group)
 	if (r->powerless)
 		return race_against(&stress->clones,
 				    write_powerless(r->fd, value));
-	if (r->nobody && seteuid(NOBODY))
-		return stress_failed(-errno, "seteuid");
+	if (r->nobody && stress_user(NOBODY))
+		return stress_failed(-EPERM, "seteuid");
 	ret = -stress_write_fd(r->fd, value, NULL, &stress->clones);
-	if (r->nobody && seteuid(0))
-		return stress_failed(-errno, "seteuid");
+	if (r->nobody && stress_user(0))
+		return stress_failed(-EPERM, "seteuid");
 	return ret;
 }
 

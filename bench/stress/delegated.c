@@ -18,8 +18,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -85,11 +87,16 @@ static int setup(void)
 static int clone_enter(unsigned int nr)
 {
 	int ret = cg_write_pid(&one, "cgroup.procs", getpid());
+	pid_t parent = getppid();
 
 	stress_chain_enter(nr);
+	/* To be another user forgets the signal at the parent's death. */
 	if (!ret && (setgroups(0, NULL) || setresgid(NOBODY, NOBODY, NOBODY) ||
-		     setresuid(NOBODY, NOBODY, NOBODY)))
+		     setresuid(NOBODY, NOBODY, NOBODY) ||
+		     prctl(PR_SET_PDEATHSIG, SIGKILL)))
 		ret = -errno;
+	if (getppid() != parent)
+		_exit(1);
 	return ret;
 }
 
@@ -102,24 +109,26 @@ static int write_as(uid_t uid, int fd, pid_t pid, const struct race *against)
 	snprintf(value, sizeof(value), "%d", pid);
 	if (fd < 0)
 		return fd;
-	if (seteuid(uid))
-		return -errno;
+	ret = stress_user(uid);
+	if (ret)
+		return ret;
 	ret = stress_write_fd(fd, value, NULL, against);
-	if (seteuid(0))
-		return -errno;
-	return ret;
+	return stress_user(0) ? -EPERM : ret;
 }
 
 static int open_as(uid_t uid, const struct cg *cg)
 {
 	int fd;
 
-	if (seteuid(uid))
-		return -errno;
+	fd = stress_user(uid);
+	if (fd)
+		return fd;
 	fd = cg_open(cg, "cgroup.procs", O_WRONLY);
-	if (seteuid(0))
-		return -errno;
-	return fd;
+	if (!stress_user(0))
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -EPERM;
 }
 
 static int must_move(const struct cg *to, const struct cg *from)

@@ -34,7 +34,9 @@ if root "killed" && has "killed" v2; then
 			"container --groups 30 --spawners 2" \
 			"exec --kind thread --siblings 20 --attachers 2" \
 			"priority --by throttled" "footprint --of cgroup" \
-			"classify --how connector" "sweep --jobs 3"; do
+			"classify --how connector" "sweep --jobs 3" \
+			"stress/delegated --hierarchy v2" \
+			"stress/all-or-nothing --hierarchy v2"; do
 			# shellcheck disable=SC2086 # words of options
 			if build/bench/$b --check >/dev/null 2>&1; then
 				true_that "killed ($i), nothing remains: $b" \
