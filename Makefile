@@ -268,7 +268,7 @@ reach-fleet: all $(B)/tests/gen/results $(B)/tests/gen/cost	## 10,000 folders of
 	@bash tests/reach/fleet
 .PHONY: reach-fleet
 
-reach-boots: all	## a campaign of 24 guests, by hand and killed: half an hour
+reach-boots: all	## a campaign of 32 guests, by hand and killed: half an hour
 	@bash tests/reach/boots build/boots run hand kill=30 finish
 .PHONY: reach-boots
 
