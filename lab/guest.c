@@ -410,14 +410,14 @@ static void reap(struct guest *g)
 }
 
 /*
- * At its time limit: was it silent for long although it had CPU? Then it is not
- * slow, but hangs.
+ * Silent for SECONDS although it had CPU half of the time? Then it is not slow,
+ * but hangs.
  */
-static bool is_stuck(const struct guest *g, double t)
+static bool is_stuck(const struct guest *g, double t, double seconds)
 {
 	double silent = t - g->heard;
 
-	return g->silence && silent >= g->silence / 4 &&
+	return seconds && silent >= seconds &&
 	       cpu_seconds(g->pid) - g->heard_cpu >= silent / 2;
 }
 
@@ -425,9 +425,12 @@ static bool is_stuck(const struct guest *g, double t)
 static double late(struct guest *g)
 {
 	double t = now(), left = 3600;
+	bool over = g->limit && g->began + g->limit <= t, stuck;
 
 	if (!g->pid)
 		return left;
+	stuck = !g->bye && (over ? is_stuck(g, t, g->silence / 4) :
+			    g->first && is_stuck(g, t, g->stuck));
 	if (g->bye) {
 		left = g->heard + BYE_SECONDS - t;
 	} else {
@@ -436,13 +439,13 @@ static double late(struct guest *g)
 		if (g->limit && g->began + g->limit - t < left)
 			left = g->began + g->limit - t;
 	}
-	if (left > 0)
-		return left;
-	if (!g->bye && g->limit && g->began + g->limit <= t && is_stuck(g, t))
+	if (left > 0 && !stuck)
+		return g->stuck && left > g->stuck / 8 ? g->stuck / 8 : left;
+	if (stuck)
 		failed(g, "it hangs: nothing was heard for %.0f s, in which "
 		       "QEMU had %.0f s of CPU", t - g->heard,
 		       cpu_seconds(g->pid) - g->heard_cpu);
-	else if (!g->bye && g->limit && g->began + g->limit <= t)
+	else if (!g->bye && over)
 		failed(g, "the time limit of %g s is over (--timeout)",
 		       g->limit);
 	else if (!g->bye)

@@ -11,7 +11,9 @@
  * says something every second), or after LIMIT seconds in all. It has then
  * either an exit status, or a failure: one sentence that says what happened.
  * A guest that is silent for long before LIMIT although QEMU had CPU hangs; else
- * at LIMIT it may just be slow.
+ * at LIMIT it may just be slow. With STUCK one that is silent for so many seconds
+ * once its init has spoken, and had CPU for half of them, hangs at any time: not
+ * where a second of the guest's takes minutes of ours (exact mode).
  * A boot that QEMU broke (it ran a breakpoint that was there while code was
  * patched; only where CPUs have threads of their own) is done a second time,
  * and said; a guest that it broke later has BROKE: its kernel is no matter.
@@ -32,7 +34,7 @@
 struct guest {
 	/* Set before guest_start(): */
 	const char	*name;
-	double		 silence, limit;	/* seconds; 0: none */
+	double		 silence, limit, stuck;	/* seconds; 0: none */
 	bool		 terminal;		/* the console is our terminal */
 	void		(*say)(struct guest *g, char type, const char *text,
 			       size_t len);	/* output of the command */

@@ -346,6 +346,7 @@ static int boot_once(const struct kernel *k, const struct strv *argv,
 	struct guest g = {
 		.name = k->release, .silence = terminal ? 0 : opt_silence,
 		.limit = terminal ? 0 : opt_timeout, .terminal = terminal,
+		.stuck = s ? 2 * s->watchdog : 0,
 		.say = s ? stress_hear : pass_through, .of = s,
 	}, *all = &g;
 	struct initrd_args a = {

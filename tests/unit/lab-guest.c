@@ -23,7 +23,7 @@
 #define INT3 "[    1.7] Oops: int3: 0000 [#1] PREEMPT SMP NOPTI\n"
 #define PANIC "[    1.8] Kernel panic - not syncing: Fatal exception\n"
 
-static double limit, silence;
+static double limit, silence, stuck;
 static char runs[] = "/tmp/forkpath-guest-XXXXXX";
 
 /* How often SCRIPT was started; G is as it ended. */
@@ -37,7 +37,8 @@ static unsigned int boot(struct guest *g, const char *script, const char *accel)
 	assert_int_equal(truncate(runs, 0), 0);
 	argv[2] = xprintf("exec >/dev/fd/%d; echo >>\"$2\"; n=$(wc -l <\"$2\")\n%s",
 			  QEMU_CONSOLE, script);
-	*g = (struct guest){ .name = "k", .limit = limit, .silence = silence };
+	*g = (struct guest){ .name = "k", .limit = limit,
+			     .silence = silence, .stuck = stuck };
 	assert_int_equal(guest_start(g, argv, "initramfs", 9), 0);
 	while (!g->ended)
 		guest_wait(&all, 1);
@@ -112,6 +113,39 @@ static void test_again(void **state)
 	guest_free(&g);
 }
 
+/*
+ * Before the limit, once init has spoken: one that works and says nothing hangs,
+ * one that works and speaks does not.
+ */
+static void test_stuck(void **state)
+{
+#define WORD	"printf 'h 00000000 00000000\\n' >/dev/fd/12; "
+#define WORK	"i=0; while [ $i -lt 20000 ]; do i=$((i + 1)); done; "
+	bool hangs = false;
+	struct guest g;
+
+	(void)state;
+	stuck = 0.4;
+	limit = 1;
+	silence = 60;
+	/* A machine with other work may not give it the CPU. */
+	for (int i = 0; i < 20 && !hangs; i++) {
+		boot(&g, WORD "while :; do :; done", "tcg");
+		hangs = strstr(g.failure, "it hangs: nothing was heard for ");
+		guest_free(&g);
+	}
+	assert_true(hangs);
+	boot(&g, "while :; do " WORD WORK "done", "tcg");
+	assert_string_equal(g.failure, "the time limit of 1 s is over "
+			    "(--timeout)");
+	guest_free(&g);
+	boot(&g, "while :; do :; done", "tcg");
+	assert_string_equal(g.failure, "the time limit of 1 s is over "
+			    "(--timeout)");
+	guest_free(&g);
+	limit = silence = stuck = 0;
+}
+
 /* At the limit: one that works and says nothing hangs, one that sleeps not. */
 static void test_limit(void **state)
 {
@@ -161,6 +195,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ends),
 		cmocka_unit_test(test_again),
+		cmocka_unit_test(test_stuck),
 		cmocka_unit_test(test_limit),
 	};
 
