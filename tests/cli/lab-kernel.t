@@ -86,6 +86,12 @@ run $kernel get "$b/bzImage"
 is "an image of a build" 0 "image=$b/bzImage" "release=6.19.0-rc1-test+" \
 	"config=$tmp/linux/.config" "package=" "modules=" \
 	"sha256=$(sha256sum <"$b/bzImage" | cut -d' ' -f1)"
+cp "$b/bzImage" "$tmp/large"
+truncate -s 1M "$tmp/large"
+# shellcheck disable=SC2016 # of bash -c
+run bash -c 'trap "" PIPE; exec "$@"' - $kernel get "$tmp/large"
+is "called by who ignores SIGPIPE" 0 "release=6.19.0-rc1-test+"
+true_that "nothing complains" no "Broken pipe"
 cp "$b/bzImage" "$tmp/a b/vmlinuz-x,y"
 config 6.19 >"$tmp/a b/config-x,y"
 run $kernel get "$tmp/a b/vmlinuz-x,y"
