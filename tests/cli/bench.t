@@ -334,19 +334,13 @@ if root "pid_max is raised" && has "pid_max is raised" v2; then
 	fi
 fi
 
-# A large group: built, and moved whole.
-if root "100,000 threads" && has "100,000 threads" v2; then
-	free=$(awk '/^MemAvailable/ { print $2 }' /proc/meminfo)
-	max=$(cat /proc/sys/kernel/threads-max)
-	if [ "$free" -lt 4000000 ] || [ "$max" -lt 110000 ]; then
-		skip "100,000 threads" "needs 4 GB and threads-max 110000"
+# A large group: built, and moved whole. slow/large.t has the largest.
+if root "10,000 threads" && has "10,000 threads" v2; then
+	run build/bench/attach --threads 10000 --ops 2 --warmup 0
+	if [ "$code" -eq 4 ]; then
+		skip "10,000 threads are moved whole" "$out"
 	else
-		run build/bench/attach --threads 100000 --ops 2 --warmup 0
-		if [ "$code" -eq 4 ]; then
-			skip "100,000 threads are moved whole" "$out"
-		else
-			is "100,000 threads are moved whole" 0 "threads=100000"
-		fi
+		is "10,000 threads are moved whole" 0 "threads=10000"
 	fi
 fi
 
