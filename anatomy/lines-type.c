@@ -142,28 +142,25 @@ static const char *by_type(const struct record *r, const struct line *l,
  * Most of the members that point to its begin, and to something that fits,
  * point to this. An object that is no more may point to anything.
  */
-static const char *type_by_pointers(const struct record *r,
-				    const struct line *l)
+static const char *type_by_pointers(const struct record *r, struct line *l)
 {
 	const char *best = NULL;
 	uint64_t most = 0, all = 0;
 
 	for (size_t i = 0; i < l->nr_by; i++) {
-		const char *type = by_type(r, l, &l->by[i]);
+		l->by[i].type = by_type(r, l, &l->by[i]);
+		all += l->by[i].type ? l->by[i].times : 0;
+	}
+	for (size_t i = 0; i < l->nr_by; i++) {
+		const struct by *a = &l->by[i];
 		uint64_t votes = 0;
 
-		if (!type)
-			continue;
-		all += l->by[i].times;
-		for (size_t j = 0; j < l->nr_by; j++) {
-			const char *other = by_type(r, l, &l->by[j]);
-
-			if (other && !strcmp(other, type))
-				votes += l->by[j].times;
-		}
+		for (const struct by *b = l->by; b < l->by + l->nr_by; b++)
+			if (a->type && b->type && !strcmp(a->type, b->type))
+				votes += b->times;
 		if (votes > most) {
 			most = votes;
-			best = type;
+			best = a->type;
 		}
 	}
 	return 2 * most > all ? best : NULL;

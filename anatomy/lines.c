@@ -157,7 +157,7 @@ static bool read_order(struct record *r, const char *text)
 /* In which object it is, and who points there. */
 static bool read_object(struct line *l, const char *text)
 {
-	struct by by;
+	struct by by = { .type = NULL };
 
 	if (sscanf(text, "slab %63s %u %u", l->slab, &l->size,
 		   &l->offset) == 3)

@@ -34,6 +34,7 @@ struct by {			/* what points to an object of kmalloc() */
 	uint64_t	 from;		/* where an object begins that does */
 	uint32_t	 offset;	/* in it */
 	uint32_t	 times;		/* others like it do, this one counted */
+	const char	*type;		/* of what is pointed to; NULL: none */
 };
 
 struct line {
