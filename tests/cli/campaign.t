@@ -287,6 +287,7 @@ else
 	mkdir "$tmp/by-ansible"
 	printf '%s' "n1 ansible_connection=local arm=true reboots=false " \
 		"ansible_python_interpreter=$(command -v python3) " \
+		"ansible_remote_tmp=$tmp/ansible " \
 		"forkpath=$tmp/forkpath folder_there=$tmp/7" \
 		>"$tmp/by-ansible/inventory"
 	printf '%s\n' '[campaign]' 'question = q' '[kernel a]' \
