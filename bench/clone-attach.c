@@ -31,7 +31,6 @@
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 #include "bench.h"
 #include "child.h"
@@ -184,21 +183,12 @@ static int attach_loop(unsigned int nr, struct lat *lat)
 	return mover_loop(m, think, lat);
 }
 
-/* A thread leaves its group a little after its id is cleared. */
-static void settle(pid_t pid, long threads_wanted)
-{
-	uint64_t deadline = clock_ns() + 1000000000;
-
-	while (tg_threads(pid) != threads_wanted && clock_ns() < deadline)
-		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
-}
-
 /* One of all cgroups holds the whole group, the others nothing. */
 static int verify_inside(void)
 {
 	long want = threads - 1 + cloners, in = 0, groups = 0;
 
-	settle(*victim, want);
+	tg_settled(*victim, want);
 	if (attachers == 1)
 		return mover_verify_move(&mine[0].mover, *victim, want);
 	for (unsigned int i = 0; i < attachers; i++) {

@@ -147,16 +147,15 @@ static int verify(void)
 {
 	for (unsigned int i = 0; i < cloners; i++) {
 		uint64_t said = bench_done("cloner", i);
-		long threads = tg_threads(bench_pid("cloner", i));
 		long want = siblings + (group == GROUP_SHARED ? cloners : 1);
+		long threads = tg_settled(bench_pid("cloner", i), want);
 
 		if (child[i].seen != said) {
 			bench_why("cloner %u: %lu children seen, %lu reported",
 				  i, child[i].seen, said);
 			return 1;
 		}
-		/* A thread leaves the group a little after its id is cleared. */
-		if (threads < want || threads > want + (long)cloners) {
+		if (threads != want) {
 			bench_why("cloner %u: %ld threads in its group, not "
 				  "%ld", i, threads, want);
 			return 1;

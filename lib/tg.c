@@ -18,6 +18,7 @@
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cg.h"
@@ -452,6 +453,17 @@ long tg_threads(pid_t pid)
 		if (sscanf(line, "Threads: %ld", &nr) == 1)
 			break;
 	fclose(f);
+	return nr;
+}
+
+long tg_settled(pid_t pid, long want)
+{
+	long nr = tg_threads(pid);
+
+	for (int i = 0; i < 3000 && nr >= 0 && nr != want; i++) {
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+		nr = tg_threads(pid);
+	}
 	return nr;
 }
 

@@ -103,6 +103,12 @@ int tg_answered(struct tg_call *c, int ms);
 
 /* Threads the kernel counts in process PID, or -errno. */
 long tg_threads(pid_t pid);
+/*
+ * The same once they are WANT. A thread leaves its group a little after its id
+ * is cleared: if it gets no CPU others may be made and go meanwhile. What is
+ * not so after three seconds of sleep never is.
+ */
+long tg_settled(pid_t pid, long want);
 
 /*
  * Numbers of threads of process PID that are not its leader, at most MAX, in

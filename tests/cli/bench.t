@@ -169,6 +169,8 @@ is "options that contradict each other" 2 "use --until exit"
 
 run build/tests/bench/clone-overcount "${T[@]}"
 is "n+1 reported is void" 3 "children seen"
+run build/tests/bench/clone-stays "${T[@]}"
+is "a thread that does not end is void" 3 "2 threads in its group, not 1"
 run build/tests/bench/clone-refused "${T[@]}" --kind fork
 is "a fork that is refused fails the repetition" 1 \
 	"cloner 0: loop: Resource temporarily unavailable"
