@@ -277,7 +277,8 @@ if ! command -v ansible-playbook >/dev/null; then
 	is "without ansible" 4 "ansible-playbook is missing"
 	skip "a slot by ansible" "ansible-playbook is not installed"
 else
-	# A machine that is this one, and does not reboot. HOME: ansible's.
+	# A machine that is this one, and does not reboot. What is ansible's goes
+	# here: whoever tests may have no home.
 	cat >"$tmp/forkpath" <<-END
 		#!/bin/sh
 		exec "$top/tests/data/fake-host" n1 slow-3 "\$7" "\$1" "\$2" \\
@@ -287,14 +288,14 @@ else
 	mkdir "$tmp/by-ansible"
 	printf '%s' "n1 ansible_connection=local arm=true reboots=false " \
 		"ansible_python_interpreter=$(command -v python3) " \
-		"ansible_remote_tmp=$tmp/ansible " \
 		"forkpath=$tmp/forkpath folder_there=$tmp/7" \
 		>"$tmp/by-ansible/inventory"
 	printf '%s\n' '[campaign]' 'question = q' '[kernel a]' \
 		'entry = an "old" kernel' '[host n1]' \
 		'call = ansible-slot inventory' \
 		>"$tmp/by-ansible/campaign.conf"
-	run env HOME="$tmp" campaign/campaign slot "$tmp/by-ansible" 1
+	run env HOME="$tmp" ANSIBLE_REMOTE_TMP="$tmp/ansible" \
+		campaign/campaign slot "$tmp/by-ansible" 1
 	out+=$'\n'$(cat "$tmp/by-ansible/slots/n1/1.said")
 	is "a slot by ansible" 0 "failed=0"
 	true_that "is fetched" \
