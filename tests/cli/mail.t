@@ -318,9 +318,9 @@ tax_releases() { # REPORT...
 		}
 	}'
 }
-cp results/reference/reader-tax/6.1.txt "$tmp/6.1.txt"
+cp results/reference/reader-tax/{6.1,7.3}.txt "$tmp"
 cp $ref/no-read-side/report.txt "$tmp/6.12.txt"
-out=$(tax_releases "$tmp"/6.{1,12}.txt)
+out=$(tax_releases "$tmp"/{6.1,6.12,7.3}.txt)
 true_that "... and what was counted of other releases" holds \
 	"$(cat docs/reader-tax.md)" $'|--:|\n'"$out"$'\n\n'
 out=$(tax_releases "$tmp/6.12.txt" results/reference/reader-tax/no-cgroups.txt)
