@@ -167,6 +167,22 @@ int stress_reap(pid_t pid)
 	return status;
 }
 
+pid_t stress_keeper(pid_t pid)
+{
+	pid_t keeper = stress_fork();
+
+	if (!keeper)
+		for (;;)
+			pause();
+	if (keeper > 0 && (setpgid(pid, pid) || setpgid(keeper, pid))) {
+		int error = -errno;
+
+		stress_reap(keeper);
+		return error;
+	}
+	return keeper;
+}
+
 static void *clone_for_ever(void *arg)
 {
 	while (!stress_chain())

@@ -298,6 +298,11 @@ int stress_roam(void);
 pid_t stress_fork(void);
 /* NR such processes that do nothing, in side a of the pair. 0 or -errno. */
 int stress_parked(pid_t *pid, int nr);
+/*
+ * A process in the process group of PID, a child: while it is not reaped nobody
+ * gets that number, also once PID is. Its own number, or -errno.
+ */
+pid_t stress_keeper(pid_t pid);
 /* Kill PID and wait for it. Its status as of waitpid(2), or -errno. */
 int stress_reap(pid_t pid);
 /*

@@ -183,14 +183,11 @@ static pid_t reaped_number(void)
 	if (!pid)
 		for (;;)
 			pause();
-	keeper = pid > 0 ? stress_fork() : 0;
-	if (pid > 0 && !keeper)
-		for (;;)
-			pause();
-	if (pid < 0 || keeper < 0)
-		return pid < 0 ? pid : keeper;
-	if (setpgid(pid, pid) || setpgid(keeper, pid))
-		return -errno;
+	if (pid < 0)
+		return pid;
+	keeper = stress_keeper(pid);
+	if (keeper < 0)
+		return keeper;
 	stress_reap(pid);
 	return pid;
 }

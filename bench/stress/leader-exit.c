@@ -151,23 +151,6 @@ static pid_t fork_as(pid_t pid)
 	return ret > 0 ? ret : 0;
 }
 
-/* Until it is reaped: in the process group of PID, whose number is kept so. */
-static pid_t keep_number(pid_t pid)
-{
-	pid_t keeper = stress_fork();
-
-	if (!keeper)
-		for (;;)
-			pause();
-	if (keeper > 0 && (setpgid(pid, pid) || setpgid(keeper, pid))) {
-		int error = -errno;
-
-		stress_reap(keeper);
-		return error;
-	}
-	return keeper;
-}
-
 /* PID is reaped, and KEEPER keeps its number. */
 static int move_reaped(pid_t pid, pid_t keeper)
 {
@@ -215,7 +198,7 @@ static int one_round(struct rng *rng)
 		return stress_failed(pid, "fork");
 	if (!pid)
 		live();
-	keeper = keep_number(pid);
+	keeper = stress_keeper(pid);
 	if (keeper < 0)
 		return stress_failed(keeper, "a process that keeps number %d",
 				     pid);
