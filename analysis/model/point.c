@@ -34,7 +34,7 @@ static int kv_order(const struct kv *a, size_t nr_a, const struct kv *b,
 		int c = strcmp(a[i].key, b[i].key);
 
 		if (!c)
-			c = value_order(a[i].value, b[i].value);
+			c = !strcmp(a[i].key, "time") ? 0 : value_order(a[i].value, b[i].value);
 		if (c)
 			return c;
 	}
