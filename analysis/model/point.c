@@ -25,16 +25,17 @@ int value_order(const char *a, const char *b)
 	return strcmp(a, b);
 }
 
+/* LENGTHS: what says how long it was measured counts, too. */
 static int kv_order(const struct kv *a, size_t nr_a, const struct kv *b,
-		    size_t nr_b)
+		    size_t nr_b, bool lengths)
 {
 	if (nr_a != nr_b)
 		return nr_a < nr_b ? -1 : 1;
 	for (size_t i = 0; i < nr_a; i++) {
 		int c = strcmp(a[i].key, b[i].key);
 
-		if (!c)
-			c = !strcmp(a[i].key, "time") ? 0 : value_order(a[i].value, b[i].value);
+		if (!c && (lengths || !key_is_length(a[i].key)))
+			c = value_order(a[i].value, b[i].value);
 		if (c)
 			return c;
 	}
@@ -51,11 +52,12 @@ static int rep_order(const struct rep *a, const struct rep *b)
 	if (!c)
 		c = strcmp(a->bench, b->bench);
 	if (!c)
-		c = kv_order(a->point, a->nr_point, b->point, b->nr_point);
+		c = kv_order(a->point, a->nr_point, b->point, b->nr_point,
+			     true);
 	if (!c)
 		c = strcmp(a->workload, b->workload);
 	if (!c)
-		c = kv_order(a->cond, a->nr_cond, b->cond, b->nr_cond);
+		c = kv_order(a->cond, a->nr_cond, b->cond, b->nr_cond, false);
 	return c;
 }
 

@@ -93,6 +93,28 @@ ok "no point is lost" is \
 	"$(awk '/^\[.*latency.*(cloner|attacher)/ { t = 1; if (/clone-attach.*attacher/) t = 0; next }
 		/^[^ ]/ { t = 0 } t && / [56] +[0-9.]+ +[[(][0-9.]+/' "$dir/out" | wc -l)"
 
+# --- blocks that were planned anew, with other times: the same points
+views() { # FOLDER: what the verbs say of it
+	local w
+
+	for w in "report --format json" "report --format kcidb" \
+		 "report --format gobench" counts history "history --format json"
+	do
+		# shellcheck disable=SC2086 # a verb and its options
+		"$tool" $w "$1" || echo "$w: $?"
+	done
+	"$tool" compare --format json "$dir/good" "$1"
+}
+fresh
+views "$q" >"$dir/was" 2>&1
+awk -F'\t' -v OFS='\t' '$2 > 1 { sub(/time=0.4/, "time=0.4" $2, $9) } 1' \
+	"$q/plan.tsv" >"$dir/plan.tsv"
+cp "$dir/plan.tsv" "$q/plan.tsv"
+ok "planned anew: the times differ" is \
+	"$(grep -o 'time=0.4[0-9]*' "$q/plan.tsv" | sort -u | wc -l)" 6
+views "$q" >"$dir/is" 2>&1
+ok "planned anew: not a number differs" cmp "$dir/was" "$dir/is"
+
 # --- more than a screen holds: what is left out is said, and is in report.txt
 {
 	for k in a b c d e f; do
