@@ -186,7 +186,7 @@ void table_unshown(struct table *t, size_t col, const struct change *c)
 	char buf[80];
 
 	table_change(t, col, c);
-	table_cell(t, col, "~ %s", out_ratios(buf, sizeof(buf), c));
+	table_cell(t, col, "%s", out_unshown(buf, sizeof(buf), c));
 }
 
 size_t table_column(const struct table *t, size_t col)

@@ -62,7 +62,7 @@ void table_value(struct table *t, size_t col, double v, const char *unit);
 void table_share(struct table *t, size_t col, const struct est *e);
 /* "+3.1 % [+2.7, +3.5]"; without INTERVAL the range. */
 void table_change(struct table *t, size_t col, const struct change *c);
-/* The same of one that is not shown: "~ [-0.9, +2.4]". */
+/* The same of one that is not shown: "~ % [-0.9, +2.4]". */
 void table_unshown(struct table *t, size_t col, const struct change *c);
 size_t table_width(const struct table *t, size_t gap);
 void table_free(struct table *t);

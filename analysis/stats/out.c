@@ -265,7 +265,7 @@ const char *out_ratio(char *buf, size_t len, double ratio)
 	return buf;
 }
 
-const char *out_ratios(char *buf, size_t len, const struct change *c)
+static const char *ratios_of(char *buf, size_t len, const struct change *c)
 {
 	const char *(*as)(char *, size_t, double) =
 		change_factor(c) ? out_number : per_cent;
@@ -279,6 +279,15 @@ const char *out_ratios(char *buf, size_t len, const struct change *c)
 	return buf;
 }
 
+const char *out_unshown(char *buf, size_t len, const struct change *c)
+{
+	char i[80];
+
+	snprintf(buf, len, "~ %s %s", change_factor(c) ? "x" : "%",
+		 ratios_of(i, sizeof(i), c));
+	return buf;
+}
+
 const char *out_change(char *buf, size_t len, const struct change *c)
 {
 	char r[40], i[80];
@@ -287,9 +296,9 @@ const char *out_change(char *buf, size_t len, const struct change *c)
 		return out_ratio(buf, len, c->ratio);
 	if (change_factor(c))
 		snprintf(buf, len, "%s x %s", out_number(r, sizeof(r), c->ratio),
-			 out_ratios(i, sizeof(i), c));
+			 ratios_of(i, sizeof(i), c));
 	else
 		snprintf(buf, len, "%s %s", out_ratio(r, sizeof(r), c->ratio),
-			 out_ratios(i, sizeof(i), c));
+			 ratios_of(i, sizeof(i), c));
 	return buf;
 }

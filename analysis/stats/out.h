@@ -81,8 +81,9 @@ struct change {
 
 /* "+3.1 % [+2.7, +3.5]"; from twice on, or if it may be ten times, "5.5 x [5.3, 5.7]". */
 const char *out_change(char *buf, size_t len, const struct change *c);
-/* The same without, and nothing but, the interval. */
+/* No change is shown: "~ % [-0.9, +2.4]", "~ x [0.95, 26.6]". */
+const char *out_unshown(char *buf, size_t len, const struct change *c);
+/* The same without an interval. */
 const char *out_ratio(char *buf, size_t len, double ratio);
-const char *out_ratios(char *buf, size_t len, const struct change *c);
 
 #endif

@@ -49,7 +49,7 @@ says "ten boots: all of it" 0 "10 boots per arm; a boot counts once" \
 true_that "72 columns, ASCII" narrow
 row "slower" 'clone/fork .*\+[45]\.[0-9] % .*\.012 +slower'
 row "faster" 'attach/1000 .* -[789]\.[0-9] % .*\.012 +faster'
-row "unclear" 'clone/thread .* ~ \[.* unclear'
+row "unclear" 'clone/thread .* ~ % \[.* unclear'
 true_that "largest effect first" [ "$(grep -nE '^  (attach|clone)/' <<<"$out" |
 	head -n 4 | grep -c attach)" -eq 4 ]
 true_that "counts add up" has '^6 points: 1 slower, 4 faster, 1 unclear'
@@ -77,7 +77,7 @@ for i in 0 1 2 3 4 5 6 7; do
 		fork=1.005
 done
 compare S T
-row "same, though it is no chance" 'clone/fork .* ~ \[\+0\.[1-9], .*same'
+row "same, though it is no chance" 'clone/fork .* ~ % \[\+0\.[1-9], .*same'
 compare S T --smallest 0.1
 row "a smaller smallest effect" 'clone/fork .* \+0\.[3-7] % .*slower'
 
