@@ -4,6 +4,7 @@
 # locale.t - who reads a number does not change it: a decimal comma
 
 . tests/lib.sh
+export FORKPATH_JOURNAL_DIR=$tmp/journal
 
 # Made for us, from glibc's sources of locales; no locale of the machine. It
 # takes two seconds, so it is kept for the next time.
