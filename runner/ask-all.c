@@ -2,6 +2,7 @@
 /* ask-all - questions, one after the other, and the report of each */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ask-all.h"
 #include "conf.h"
@@ -43,11 +44,21 @@ static void command(struct strv *argv, const struct ask_args *a,
 		strv_add(argv, xstrdup(question));
 }
 
+/* DIR as who asks would write it, which also fits a line: from here on. */
+static const char *from_here(const char *dir)
+{
+	scoped char *here = getcwd(NULL, 0);
+	size_t len = here ? strlen(here) : 0;
+
+	return len > 1 && !strncmp(dir, here, len) && dir[len] == '/' &&
+	       dir[len + 1] ? dir + len + 1 : dir;
+}
+
 static int report(const char *dir)
 {
 	char *analysis = tree_path("build/forkpath-analysis");
-	int ret = tool_run((char *[]){ analysis, (char *)"report", (char *)dir,
-				       NULL }, NULL);
+	int ret = tool_run((char *[]){ analysis, (char *)"report",
+				       (char *)from_here(dir), NULL }, NULL);
 
 	free(analysis);
 	return ret;

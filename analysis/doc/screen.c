@@ -27,7 +27,9 @@ static void where(const struct report *r, struct doc *to)
 	bool several = false;
 	char n[40];
 
-	if (r->nr_max && !r->exact)
+	if (r->nr_max == 1 && !r->exact)
+		doc_line(to, "One boot, one repetition: nothing shows that it repeats, even here.");
+	else if (r->nr_max && !r->exact)
 		doc_line(to, "One boot, %s repetitions: repeatable here, no claim about other kernels.%s",
 			 costs_n(r->nr_min, r->nr_max, n, sizeof(n)) + 2,
 			 r->has_range ? " (low to high): the whole range, where fewer than 6 repetitions have no interval." : "");

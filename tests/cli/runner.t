@@ -10,6 +10,7 @@
 set -u
 export LC_ALL=C LANG=C
 cd "$(dirname "$0")/../.." || exit 1
+here=$PWD
 runner=$PWD/build/forkpath-runner
 top=$(mktemp -d /tmp/forkpath-runner-XXXXXX) || exit 1
 export FORKPATH_JOURNAL_DIR=$top/journal
@@ -87,6 +88,19 @@ ok "plan: same seed, same plan; options anywhere" cmp "$top/plan1" "$top/out"
 FAKE_LINGER=1 r ask two --plan --seed 5
 ok "ask: the end of a program is waited for" is $rc 0
 ok "ask: the same plan" cmp "$top/plan1" "$top/out"
+# The report is asked for by the folder's name from here.
+printf '#!/bin/sh\necho "$*"\n' >"$top/build/forkpath-analysis"
+chmod +x "$top/build/forkpath-analysis"
+cd "$top" || exit 1
+r ask two --seed 5
+ok "ask: a folder below this one" grep -qx 'report results/[^/]*/[^/]*' "$top/out"
+r ask two --seed 5 --out mine
+ok "ask: a folder that was named" grep -qx 'report mine' "$top/out"
+cd configs || exit 1
+r ask two --seed 5 --out "$top/mine2"
+ok "ask: a folder elsewhere" grep -qx "report $top/mine2" "$top/out"
+cd "$here" || exit 1
+rm -r "$top/build/forkpath-analysis" "$top"/mine* "$top/results"
 r plan nosuch
 ok "plan: unknown question: exit 2" is $rc 2
 ok "plan: ... and which there are" said "there are: two"
