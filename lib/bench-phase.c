@@ -98,7 +98,9 @@ static int parent_wait(enum until what, uint32_t arrivals, double seconds)
 			done = now >= deadline && fewest(false) >= 1;
 			break;
 		case UNTIL_TIME:
-			done = now >= deadline && fewest(true) >= bench_set.min_ops;
+			done = now >= deadline &&
+			       fewest(true) >= bench_set.min_ops &&
+			       (!bench.enough || bench.enough());
 			break;
 		case UNTIL_FIRST:
 			done = all_measured(bench.roles) && fewest(true) >= 1;

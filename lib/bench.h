@@ -73,6 +73,11 @@ struct bench {
 	const char		*(*bad)(void);
 	/* 0, -errno, or EXIT_SKIP (err.h) after bench_why(). */
 	int			(*setup)(void);
+	/*
+	 * NULL, or asked by the parent once the time is over: has it been done
+	 * whole, what is only worth anything as such? Till then all go on.
+	 */
+	bool			(*enough)(void);
 	/* 0, or a non-zero value after bench_why(): the repetition is void. */
 	int			(*verify)(void);
 	void			(*cleanup)(void);

@@ -8,9 +8,9 @@
 #include "bench.h"
 
 static int fail;
-static unsigned long actors;
+static unsigned long actors, rounds;
 static int pool;
-static uint64_t *at_gate;
+static uint64_t *done;		/* rounds that are measured, of ten operations */
 
 enum {
 	FAIL_NO, FAIL_SETUP, FAIL_ENTER, FAIL_FORBIDDEN, FAIL_LOOP, FAIL_VERIFY,
@@ -23,6 +23,7 @@ static const struct opt opts[] = {
 	  "where to fail" },
 	{ "actors", OPT_UINT, &actors, "1", "1..64", "how many" },
 	{ "pool", OPT_CHOICE, &pool, "own", "own shared", "processes or threads" },
+	{ "rounds", OPT_UINT, &rounds, "0", "0..1000", "that are enough" },
 	OPT_END
 };
 
@@ -39,7 +40,7 @@ static bool shared(void)
 static int setup(void)
 {
 	say("setup");
-	at_gate = bench_shared(sizeof(*at_gate));
+	done = bench_shared(sizeof(*done));
 	if (fail == FAIL_SETUP)
 		bench_why("told to fail in setup");
 	return fail == FAIL_SETUP ? -EINVAL : 0;
@@ -56,6 +57,8 @@ static int enter(unsigned int nr)
 
 static int loop(unsigned int nr, struct lat *lat)
 {
+	unsigned int n = 0;
+
 	(void)nr;
 	say("loop");
 	if (fail == FAIL_DIE)
@@ -65,8 +68,15 @@ static int loop(unsigned int nr, struct lat *lat)
 		lat_add(lat, 100000);
 		if (fail == FAIL_LOOP)
 			return -EIO;
+		if (lat->counts && ++n % 10 == 0)
+			__atomic_add_fetch(done, 1, __ATOMIC_RELAXED);
 	}
 	return 0;
+}
+
+static bool enough(void)
+{
+	return __atomic_load_n(done, __ATOMIC_RELAXED) >= rounds;
 }
 
 static int verify(void)
@@ -101,6 +111,7 @@ const struct bench bench = {
 		{ .name = NULL },
 	},
 	.setup = setup,
+	.enough = enough,
 	.verify = verify,
 	.cleanup = cleanup,
 };

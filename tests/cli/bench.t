@@ -43,10 +43,13 @@ is "what is not verified is void" 3 "told to find nothing right" \
 	"BenchmarkOrder" cleanup
 
 run $order --ops 7 --warmup 0
-is "by count: as many as asked for" 0 " 7 actor-ops " "pool=own 7 "
+is "by count: as many as asked for" 0 " 7 actor-ops " "rounds=0 7 "
 run $order --time 0.001 --min-ops 25 --warmup 0
 ops=$(sed -n 's/.* \([0-9]*\) actor-ops .*/\1/p' <<<"$out")
 true_that "by time: at least min-ops" [ "${ops:-0}" -ge 25 ]
+run $order --time 0.001 --rounds 5 --warmup 0
+ops=$(sed -n 's/.* \([0-9]*\) actor-ops .*/\1/p' <<<"$out")
+true_that "by time: until it is enough" [ "${ops:-0}" -ge 50 ]
 
 # Exact mode. Without its machine nothing is measured, and nothing set up.
 run $order --exact --time 0.01
