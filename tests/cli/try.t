@@ -213,6 +213,8 @@ esac
 	echo "  # subtests: 0 ok, 1 not ok"
 	exit 1 ;;
 esac
+echo "  ok 3 exit-storm"
+echo "  ok 4 no-memory # SKIP no FAULT_INJECTION"
 echo "  # subtests: 5 ok, 0 not ok, 1 skipped"
 END
 printf '#!/bin/sh\necho QEMU emulator version 9.9.9\n' \
@@ -244,7 +246,7 @@ true_that "... its kernel was configured so" \
 true_that "... and is another one" test "$(cksum <"$tmp/debug/pair/patched/config")" \
 	!= "$(cksum <"$tmp/debug/debug-kernel/config")"
 out=$(cut -d ' ' -f 1-7 "$tmp/asked")
-is "... with what moves first, and there with what refuses memory" 1 \
+is "... with what moves first, and there with what did not run before" 1 \
 	"stress escape clone-into no-memory tree --time 60" \
 	"stress no-memory escape clone-into tree --time 120" \
 	"stress no-memory --time 60"
