@@ -69,10 +69,10 @@ void compare_counted(const struct family *f, const char *const *name,
 	if (!nr)
 		return;
 	if (same == nr) {
-		doc_para(to, "Counters declared exact: %zu compared, none differs.", nr);
+		doc_para(to, "Exact counters: %zu compared, none differs.", nr);
 		return;
 	}
-	doc_head(to, "Counters declared exact: %zu of %zu differ", nr - same, nr);
+	doc_head(to, "Exact counters: %zu of %zu differ", nr - same, nr);
 	table_head(&t, 2, "", "", "", "", "change", "", NULL);
 	table_cell(&t, 2, "%.20s", name[0]);
 	table_cell(&t, 3, "%.20s", name[1]);

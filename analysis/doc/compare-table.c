@@ -89,10 +89,10 @@ static void columns(const struct family *f, bool unshown, struct doc *to)
 
 	if (!f->nr_row)
 		return;
-	doc_note(to, "times: medians over %s; p: after Holm, over all points; %s%s%s%s", unit, f->paired ?
-		 "paired change: over pairs of " : "change: over all pairs of ",
+	doc_note(to, "times: medians over %s; %s%s [95 %% interval]%s; p: adjusted by Holm over all points%s", unit,
+		 f->paired ? "paired change: over pairs of " : "change: over all pairs of ",
 		 unit, f->paired ? ", not the ratio of these medians" : ", one of each arm",
-		 unshown ? "; ~: no change is shown" : "");
+		 unshown ? "; ~: not shown to differ" : "");
 }
 
 void compare_table(const struct family *f, const char *const *name,

@@ -100,7 +100,7 @@ size_t compare_differing(const struct compare *c)
 /* The method, once, for whoever wants to know. */
 static void legend(double smallest, struct doc *to)
 {
-	doc_note(to, "p: after Holm. faster, slower: p at most %g %%, the interval leaves out no change, and the change is at least %g %%. same: the interval lies within +-%g %%.",
+	doc_note(to, "p: adjusted by Holm. faster, slower: p at most %g %%, an interval without 0, and a change of at least %g %%. same: the whole interval within +-%g %%.",
 		 100 * EFFECT_ALPHA, 100 * smallest, 100 * smallest);
 }
 

@@ -88,8 +88,17 @@ static const char *creation(const char *kind)
 		"clone3 into a cgroup";
 }
 
+/* Timed until its exit is seen, not until the call returns. */
+static bool is_to_exit(const struct point *p)
+{
+	const char *until = point_get(p, "until");
+
+	return until && !strcmp(until, "exit");
+}
+
 static void creating(const struct costs *c, struct doc *to)
 {
+	bool to_exit = true;
 	char n[40];
 	struct table t;
 
@@ -100,6 +109,7 @@ static void creating(const struct costs *c, struct doc *to)
 
 		if (strcmp(a->cost, "reader-tax") || !e.nr)
 			continue;
+		to_exit &= is_to_exit(a->point);
 		table_row(&t, NULL);
 		table_cell(&t, 0, "%s", creation(a->label));
 		table_est(&t, 1, &e, "ns");
@@ -107,7 +117,8 @@ static void creating(const struct costs *c, struct doc *to)
 		tail_cells(&t, 3, a->point);
 	}
 	if (t.nr_row > 1) {
-		doc_head(to, "Creating a task, no moves in progress (%s)",
+		doc_head(to, "Creating a task%s, no moves in progress (%s)",
+			 to_exit ? ", from call to exit" : "",
 			 n_of(c, "reader-tax", n, sizeof(n)));
 		doc_table(to, &t);
 	}
@@ -151,7 +162,7 @@ static void moving(const struct costs *c, struct doc *to)
 		last = a->point;
 		fit = fit ?: a->fit;
 		table_est(&t, paused ? 1 : 2, &e, "ns");
-		pause_of(a->point, "%s pause", text, sizeof(text));
+		pause_of(a->point, "%s apart", text, sizeof(text));
 		free(t.cell[paused ? 1 : 2].text);
 		t.cell[paused ? 1 : 2].text = mem_text("%s", text);
 		if (fit) {
@@ -160,8 +171,10 @@ static void moving(const struct costs *c, struct doc *to)
 				.hi = fit->ts.slope_hi, .nr = fit->nr_rep,
 			};
 
-			if (!t.cell[3].text)
+			if (!t.cell[3].text) {
 				t.cell[3].text = mem_text("each further thread");
+				t.cell[4].text = mem_text("95 %% interval");
+			}
 			table_est(&t, 3, &slope, "ns");
 			table_interval(&t, 4, &slope, "ns");
 		}
@@ -253,7 +266,7 @@ bool costs_change(struct table *t, size_t col, const struct change *c)
 void costs_legend(bool unshown, struct doc *to)
 {
 	if (unshown)
-		doc_note(to, "~: no change is shown; [low, high] is its 95 %% interval");
+		doc_note(to, "~: not shown to differ from no moves [95 %% interval]");
 }
 
 static void stalling(const struct costs *c, struct doc *to)
@@ -385,9 +398,8 @@ void costs_short(const struct costs *c, bool stalls, struct doc *to)
 	if (moves(c, true, &lo[0], &hi[0]) && moves(c, false, &lo[1], &hi[1]) &&
 	    point_est(lo[0]->point, "attacher-p50-ns").med >
 	    10 * point_est(hi[1]->point, "attacher-p50-ns").med)
-		doc_note(to, "Moves after %s take %s, most of it, it seems, an RCU grace period; moves without a pause share one.",
-			 pause_of(lo[0]->point, "a pause of %s", pause,
-				     sizeof(pause)),
+		doc_note(to, "Moves %s take %s, most of it, it seems, an RCU grace period; moves without a pause share one.",
+			 pause_of(lo[0]->point, "%s apart", pause, sizeof(pause)),
 			 from_to(lo[0], hi[0], a, sizeof(a)));
 	for (size_t i = 0; stalls && i < c->nr; i++) {
 		const struct answer *one = &c->row[i], *base = base_of(c, i);

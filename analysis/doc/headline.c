@@ -120,7 +120,7 @@ void headline_table(const struct headline *h, bool paused, struct doc *to)
 		}
 	}
 	if (any) {
-		doc_head(to, "Creating a %s while a group is moved %s: median (%s)",
+		doc_head(to, "Creating a %s, group moved %s: median vs no moves (%s)",
 			 point_get(any, "kind"),
 			 costs_pace(any, text, sizeof(text)),
 			 costs_n(least, most, n, sizeof(n)));
@@ -154,7 +154,7 @@ void headline_short(const struct headline *h, struct doc *to)
 		return;
 	costs_pace(any, pace, sizeof(pace));
 	if (m)
-		doc_note(to, "Moves %s raise the median " COSTS_OTHER " by up to %s (%s); stalls are in max (report.txt).",
+		doc_note(to, "Moves %s raise the median " COSTS_OTHER " by up to %s (%s); stalls: see max in report.txt.",
 			 pace, costs_by(&most, by, sizeof(by)),
 			 row_name(m, name, sizeof(name)));
 	else

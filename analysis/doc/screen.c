@@ -30,7 +30,7 @@ static void where(const struct report *r, struct doc *to)
 	if (r->nr_max == 1 && !r->exact)
 		doc_line(to, "One boot, one repetition: nothing shows that it repeats, even here.");
 	else if (r->nr_max && !r->exact)
-		doc_line(to, "One boot, %s repetitions: repeatable here, no claim about other kernels.%s",
+		doc_line(to, "One boot, %s repetitions: no claim about another boot or kernel.%s",
 			 costs_n(r->nr_min, r->nr_max, n, sizeof(n)) + 2,
 			 r->has_range ? " (low to high): the whole range, where fewer than 6 repetitions have no interval." : "");
 	for (size_t i = 0; i < r->points.nr_point; i++) {
@@ -170,7 +170,7 @@ void screen_doc(struct report *r, struct doc *to)
 	gone = fit(&body, max > used ? max - used : 0);
 	append(to, &body);
 	if (gone)
-		doc_line(to, "%zu more part%s of the answer: see the full report.",
+		doc_line(to, "No room for %zu more part%s of the answer: see the full report.",
 			 gone, out_s(gone));
 	append(to, &end);
 }

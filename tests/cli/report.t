@@ -148,7 +148,7 @@ ok "a crowd: the rest is in report.txt" \
 } | bash "$data/make-arms" "$dir/moved" 6 quick
 PATH=$dir "$tool" report "$dir/moved" >"$dir/screen" 2>/dev/null
 ok "by hierarchy: one process elsewhere, one inside" is \
-	"$(sed -n '/^Creating a thread while a group is moved without/,/^$/p' \
+	"$(sed -n '/^Creating a thread, group moved without/,/^$/p' \
 		"$dir/screen" | sed -n '3,6s/ \[[^]]*]//gp' | tr -s ' ')" \
 	" a, 1 thread 2.00 x 3.00 x
  a, 2 threads 2.00 x 3.00 x
