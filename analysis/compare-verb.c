@@ -25,19 +25,19 @@ const struct opt compare_opts[] = {
 	  "results folders of an A/A control, separated by commas: those of "
 	  "./run.sh aa, or two or more boots of one kernel" },
 	{ "out", OPT_PATH, &out, NULL, NULL,
-	  "folder to make for compare.txt and plots/" },
+	  "folder to create for compare.txt and plots/" },
 	{ "strict", OPT_FLAG, &strict, NULL, NULL,
-	  "exit 1 where conditions differ besides the kernel" },
+	  "exit 1 if conditions other than the kernel differ" },
 	{ "full", OPT_FLAG, &full, NULL, NULL,
 	  "everything, not one screen" },
 	{ "format", OPT_CHOICE, &format, "text", "text json",
-	  "how it is laid out; json: all of it" },
+	  "output format; json: all of it" },
 	OPT_END
 };
 
 const struct opt power_opts[] = {
 	{ "smallest", OPT_WORD, &smallest, "1", NULL,
-	  "effect that must be found, in per cent, 0.01 to 100" },
+	  "effect to be found, in per cent, 0.01 to 100" },
 	OPT_END
 };
 

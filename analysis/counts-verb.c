@@ -14,8 +14,8 @@ static const char *counts_base;
 
 const struct opt counts_opts[] = {
 	{ "base", OPT_PATH, &counts_base, NULL, NULL,
-	  "results folder: two columns more, the shift from it and how much "
-	  "of the samples it moves" },
+	  "results folder: adds two columns, the shift from it and the share "
+	  "of samples that it moves" },
 	OPT_END
 };
 

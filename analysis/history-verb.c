@@ -15,17 +15,17 @@ static unsigned long opt_seed;
 
 const struct opt history_opts[] = {
 	{ "metric", OPT_PATH, &opt_metric, NULL, NULL,
-	  "unit to follow, as in the sample; else p50 of every role" },
+	  "unit to follow, as in the sample; default: p50 of every role" },
 	{ "point", OPT_PATH, &opt_point, NULL, NULL,
 	  "only these: BENCH/KEY=VALUE/.." },
 	{ "by", OPT_CHOICE, &opt_by, "version", "version date",
 	  "order: kernel release, or time of the run" },
 	{ "hosts", OPT_CHOICE, &opt_hosts, "apart", "apart together",
-	  "together: those with the same machine are one series" },
+	  "together: hosts with the same machine are one series" },
 	{ "out", OPT_PATH, &opt_out, NULL, NULL,
-	  "folder to keep figures in, with data and scripts" },
+	  "folder for the figures, with data and scripts" },
 	{ "seed", OPT_UINT, &opt_seed, "1", "0..4294967295",
-	  "of the permutation test" },
+	  "seed of the permutation test" },
 	OPT_END
 };
 

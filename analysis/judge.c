@@ -26,9 +26,9 @@ static unsigned long opt_repeat, opt_look;
 const struct opt judge_opts[] = {
 	POINT_ROW,
 	{ "metric", OPT_PATH, &opt_metric, NULL, NULL,
-	  "unit, as in the sample; else p50 of the first role" },
+	  "unit, as in the sample; default: p50 of the first role" },
 	{ "look", OPT_UINT, &opt_look, "1", "1..4",
-	  "which time this is that NOW is judged" },
+	  "how many times NOW has been judged, this one included" },
 	OPT_END
 };
 

@@ -29,12 +29,12 @@ static bool full;
 static const struct opt report_opts[] = {
 	{ "format", OPT_CHOICE, &format, "text",
 	  "text markdown html ktap gobench hgrm kcidb json",
-	  "how the report is laid out" },
+	  "output format" },
 	{ "full", OPT_FLAG, &full, NULL, NULL,
 	  "everything, not one screen" },
 	{ "forecast", OPT_PATH, &forecast, NULL, NULL,
-	  "of question scaling: folder of ./run.sh contention --forecast, or "
-	  "one that has such folders; beside what was measured" },
+	  "for question scaling: folder of ./run.sh contention --forecast, or "
+	  "one that contains such folders; shown next to what was measured" },
 	OPT_END
 };
 
@@ -160,7 +160,7 @@ static const struct verb verbs[] = {
 	  "\nEXAMPLES\n"
 	  "  forkpath-analysis history results --point clone/kind=fork\n"
 	  "  forkpath-analysis history results --by date --out history\n" },
-	{ "query", "TREE [OPTION]...", "which runs are there?", query_opts, query,
+	{ "query", "TREE [OPTION]...", "find results folders", query_opts, query,
 	  "Lists the results folders below TREE. TREE/index.tsv is made from\n"
 	  "their files, kept up to date, and may be deleted.\n"
 	  "\nEXAMPLES\n"
@@ -191,7 +191,7 @@ static const struct verb verbs[] = {
 	  "sets of results folders, a verdict per point",
 	  compare_opts, compare_verb, compare_more },
 	{ "power", "DIR... [OPTION]...",
-	  "from a pilot: how many boots it takes",
+	  "from a pilot: how many boots it takes to see an effect",
 	  power_opts, power_verb, power_more },
 	{ "counts", "DIR...", "what was counted in exact mode, for programs",
 	  counts_opts, counts_verb, counts_more },

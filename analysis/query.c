@@ -34,12 +34,12 @@ static bool opt_paths;
 
 const struct opt query_opts[] = {
 	{ "kernel", OPT_PATH, &opt_kernel, NULL, NULL,
-	  "release; * and ? stand for others" },
+	  "release; * and ? are wildcards" },
 	{ "host", OPT_PATH, &opt_host, NULL, NULL, "likewise" },
 	{ "question", OPT_PATH, &opt_question, NULL, NULL, "likewise" },
 	{ "label", OPT_PATH, &opt_label, NULL, NULL, "likewise" },
 	{ "since", OPT_WORD, &opt_since, NULL, NULL,
-	  "YYYY-MM-DD, or as in meta.json" },
+	  "YYYY-MM-DD, or a time as in meta.json" },
 	{ "until", OPT_WORD, &opt_until, NULL, NULL,
 	  "the same; that day is included" },
 	{ "paths", OPT_FLAG, &opt_paths, NULL, NULL,

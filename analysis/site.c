@@ -39,7 +39,7 @@ static unsigned long opt_seed;
 
 const struct opt site_opts[] = {
 	{ "seed", OPT_UINT, &opt_seed, "1", "0..4294967295",
-	  "of the permutation test" },
+	  "seed of the permutation test" },
 	OPT_END
 };
 

@@ -48,40 +48,40 @@ static const struct opt machine_options[] = {
 	{ "arch", OPT_WORD, &opt_arch, NULL, NULL,
 	  "x86_64 or arm64; default this machine's, any other is emulated" },
 	{ "distance", OPT_LIST, &opt_distance, NULL, NULL,
-	  "between nodes: one for all pairs, or a list 0-1,0-2,..,1-2,.." },
+	  "NUMA distances: one for all pairs, or a list 0-1,0-2,..,1-2,.." },
 	{ "memory", OPT_WORD, &opt_memory, "1G", NULL,
-	  "of all nodes together, such as 512M" },
+	  "memory of all nodes together, such as 512M" },
 	{ "cpu", OPT_LIST, &opt_cpu, NULL, NULL,
-	  "CPU model for QEMU; default one that is the same everywhere, "
+	  "CPU model for QEMU; default: one that is the same everywhere, "
 	  "with KVM the host's" },
 	{ "accel", OPT_CHOICE, &opt_accel, "auto", "auto kvm tcg",
-	  "auto: KVM where it works, else TCG, which emulates" },
+	  "auto: KVM where it works, otherwise TCG, which emulates" },
 	{ "qemu", OPT_PATH, &opt_qemu, NULL, NULL,
-	  "program to use; default qemu-system-..., that of the architecture" },
+	  "program to use; default: the architecture's qemu-system-..." },
 	{ "append", OPT_TEXT, &opt_append, NULL, NULL,
-	  "more for the kernel's command line" },
+	  "text to add to the kernel's command line" },
 	{ "v1", OPT_LIST, &opt_v1, "auto", NULL,
-	  "controllers to mount as v1, by commas (A+B: both in one hierarchy), "
-	  "the others go to v2; or none; auto: those that v2 has no better "
-	  "home for, as far as the kernel can" },
+	  "controllers to mount as v1, separated by commas (A+B: both in one "
+	  "hierarchy), the others go to v2; or none; auto: those that have no "
+	  "better home in v2, as far as the kernel can" },
 	{ "favordynmods", OPT_FLAG, &opt_favordynmods, NULL, NULL,
 	  "the same as --lock-mode favordynmods" },
 	{ "exact", OPT_FLAG, &opt_exact, NULL, NULL,
 	  "the guest's clock counts instructions: no time, no noise" },
 	{ "layout", OPT_UINT, &opt_layout, "0", "0..16",
-	  "with --exact: another seed, a little less memory, a longer "
-	  "command line and initramfs, so that all lies elsewhere" },
+	  "with --exact: another seed, a little less memory, a longer command "
+	  "line and initramfs, so that everything lies elsewhere" },
 	{ "add", OPT_PATH, &opt_list, NULL, NULL,
-	  "FILE[:GUEST_PATH] to have in the guest, else in the directory "
-	  "where the command starts; may be repeated" },
+	  "FILE[:GUEST_PATH]: file to put into the guest, by default into the "
+	  "directory where the command starts; may be repeated" },
 	{ "module", OPT_PATH, &opt_list, NULL, NULL,
 	  "kernel module (.ko) to load at the start; may be repeated" },
 	{ "plugin", OPT_PATH, &opt_list, NULL, NULL,
 	  "FILE[,ARG].. for QEMU's emulation; may be repeated" },
 	{ "timeout", OPT_TIME, &opt_timeout, "3600", "1..1000000",
-	  "for one boot, from start to end" },
+	  "limit of one boot, from start to end" },
 	{ "silence", OPT_TIME, &opt_silence, "120", "1..1000000",
-	  "without a word of the guest: it hangs" },
+	  "time after which a guest that says nothing is said to hang" },
 	{ "keep", OPT_PATH, &opt_keep, NULL, NULL,
 	  "directory for the initramfs and QEMU's command line, to repeat "
 	  "a boot by hand" },
@@ -90,22 +90,22 @@ static const struct opt machine_options[] = {
 
 static const struct opt run_options[] = {
 	{ "lock-mode", OPT_CHOICE, &opt_mode, "default",
-	  "default favordynmods both", "both: each in boots of its own" },
+	  "default favordynmods both", "both: each in its own boots" },
 	{ "boots", OPT_UINT, &opt_boots, "0", "0..10000",
-	  "that many boots of each kernel, in turn, each with one "
-	  "repetition of every point unless --repeat says more; 0: one "
-	  "boot with all repetitions" },
+	  "boots of each kernel, in turn, each with one repetition of every "
+	  "point unless --repeat asks for more; 0: one boot with all "
+	  "repetitions" },
 	{ "jobs", OPT_UINT, &opt_jobs, "0", "0..1024",
-	  "boots at a time; 0: what the CPUs of this machine can take, "
+	  "boots at a time; 0: as many as the CPUs of this machine can take, "
 	  "with KVM one" },
 	OPT_END
 };
 
 static const struct opt exec_options[] = {
 	{ "bring", OPT_TEXT, &opt_bring, NULL, NULL,
-	  "GUEST_DIR:DIR: the files of GUEST_DIR, if the command has made "
-	  "it, are in DIR afterwards; with console.log and dmesg.log, also if "
-	  "the guest did not come to its end" },
+	  "GUEST_DIR:DIR: copy GUEST_DIR, if the command made it, to DIR "
+	  "afterwards; with console.log and dmesg.log, these even if the "
+	  "guest died" },
 	OPT_END
 };
 
@@ -113,7 +113,7 @@ static const char *opt_kept;
 
 static const struct opt out_options[] = {
 	{ "out", OPT_PATH, &opt_kept, NULL, NULL,
-	  "stress: folder of what fails, instead of one below results/stress/" },
+	  "stress: folder for failures, instead of one in results/stress/" },
 	OPT_END
 };
 
@@ -130,15 +130,15 @@ static const struct opt_prog prog = {
 "                  measure; stdout has one line `SET<tab>FOLDER` for\n"
 "                  each boot, a set is one kernel in one lock mode\n"
 "  exec KERNEL -- COMMAND [ARG]...\n"
-"                  run a command in the guest, in /forkpath; its output\n"
-"                  and its exit status are those of this program\n"
+"                  run a command in the guest, in /forkpath; passes on\n"
+"                  its output and exit status\n"
 "  shell KERNEL    a prompt in the guest, `exit` ends it\n"
 "  stress KERNEL... [-- [NAME]... [--seed N] [--time SECONDS]]\n"
 "                  stress tests in the guests, as KTAP\n"
-"  machine         what guests are emulated by, one KEY=VALUE a line\n"
+"  machine         what emulates the guests, one KEY=VALUE per line\n"
 "\n"
-"Two kernels with --exact: ./run.sh lab counts what the patch adds; more\n"
-"options for that with `./run.sh lab --exact BASE NEW --help`.\n"
+"Two kernels with --exact: ./run.sh lab counts what the patch adds; for\n"
+"its options see `./run.sh lab --exact BASE NEW --help`.\n"
 "\n"
 "KERNEL is a bzImage, `IMAGE,config=FILE`, or a release that\n"
 "`lab/kernel list` shows.\n"
@@ -158,8 +158,8 @@ static double opt_time;
 /* What the runner is told, with its own names; checked here as there. */
 static const struct opt question_options[] = {
 	{ "seed", OPT_UINT, &opt_seed, NULL, "1..9223372036854775807",
-	  "order of the plan of the first boot, the next has the next; "
-	  "drawn if not given" },
+	  "seed for the order of the plan in the first boot, the next boot "
+	  "has the next seed; random by default" },
 	{ "time", OPT_TIME, &opt_time, NULL, "0.1..1000000",
 	  "budget for all boots together" },
 	{ "repeat", OPT_UINT, &opt_repeat, NULL, "1..10000",
@@ -167,7 +167,7 @@ static const struct opt question_options[] = {
 	{ "plan-file", OPT_PATH, &opt_question_plan, NULL, NULL,
 	  "run this plan instead of making one" },
 	{ "out", OPT_PATH, &opt_out, NULL, NULL,
-	  "results folder to make; of many boots, what holds them" },
+	  "results folder to create; for several boots, their parent" },
 	{ "label", OPT_WORD, &opt_label, NULL, NULL, "name of this run" },
 	OPT_END
 };

@@ -54,7 +54,7 @@ static const char *opt_top, *opt_root, *opt_kmsg, *opt_mutate;
 
 static const struct opt plan_options[] = {
 	{ "seed", OPT_UINT, &opt_seed, NULL, "1..9223372036854775807",
-	  "order of the plan; drawn and recorded if not given" },
+	  "seed for the order of the plan; random by default, and recorded" },
 	{ "time", OPT_TIME, &opt_time, NULL, "0.1..1000000",
 	  "budget for the whole run, spread over the plan and kept" },
 	{ "repeat", OPT_UINT, &opt_repeat, NULL, "1..10000",
@@ -62,29 +62,29 @@ static const struct opt plan_options[] = {
 	{ "exact", OPT_FLAG, &opt_exact, NULL, NULL,
 	  "count instructions, in a guest of ./run.sh lab --exact" },
 	{ "events", OPT_LIST, &opt_events, NULL, NULL,
-	  "events to count, in repetitions of their own: names, 'none', or, if "
-	  "not given, 'default': what this machine's vendor has" },
+	  "events to count, in separate repetitions: names, 'none', or "
+	  "'default', which is what this machine's vendor has" },
 	{ "perf", OPT_FLAG, &opt_perf, NULL, NULL,
-	  "and one repetition of every point under perf record" },
+	  "one more repetition of every point, under perf record" },
 	OPT_END
 };
 
 static const struct opt run_options[] = {
 	{ "out", OPT_PATH, &opt_out, NULL, NULL,
-	  "results folder to make, instead of one below results/" },
+	  "results folder to create, instead of one in results/" },
 	{ "label", OPT_WORD, &opt_label, NULL, NULL,
 	  "name for this run in meta.json" },
 	{ "resume", OPT_PATH, &opt_resume, NULL, NULL,
-	  "go on in this results folder" },
+	  "continue the interrupted run in this results folder" },
 	{ "plan-file", OPT_PATH, &opt_plan_file, NULL, NULL,
 	  "run this plan instead of making one" },
 	{ "fix", OPT_FLAG, &opt_fix, NULL, NULL,
-	  "change settings that make numbers noisy for the time of the run, and "
-	  "put them back; with doctor: show it" },
+	  "change settings that make numbers noisy for the duration of the "
+	  "run, and put them back; with doctor: show the effect" },
 	{ "plan", OPT_FLAG, &opt_plan, NULL, NULL,
 	  "print what would be done, measure nothing" },
 	{ "allow-fragmentation", OPT_FLAG, &opt_fragment, NULL, NULL,
-	  "array-fragmented may take a node's memory apart here" },
+	  "array-fragmented may fragment a node's memory here" },
 	OPT_END
 };
 
@@ -92,7 +92,7 @@ static const struct opt test_options[] = {
 	{ "top", OPT_PATH, &opt_top, NULL, NULL,
 	  "directory with configs/, build/, results/" },
 	{ "root", OPT_PATH, &opt_root, NULL, NULL,
-	  "doctor, meta, clean: look for /proc, /sys, /boot below it" },
+	  "doctor, meta, clean: look for /proc, /sys, /boot in here" },
 	{ "kmsg", OPT_PATH, &opt_kmsg, NULL, NULL,
 	  "kernel log to read instead of /dev/kmsg" },
 	{ "limit", OPT_UINT, &opt_limit, NULL, "1..1000000",
@@ -100,11 +100,11 @@ static const struct opt test_options[] = {
 	{ "mutate", OPT_WORD, &opt_mutate, NULL, NULL,
 	  "stress: break the tests in this way, to see them fail" },
 	{ "grace", OPT_TIME, &opt_grace, "30", "0.01..3600",
-	  "from SIGTERM to SIGKILL" },
+	  "time from SIGTERM to SIGKILL" },
 	{ "settle", OPT_TIME, &opt_settle, "30", "0..3600",
-	  "with --exact: for the machine to become quiet" },
+	  "with --exact: wait at most so long for the machine to become idle" },
 	{ "lock-wait", OPT_TIME, &opt_lock, "10", "0..3600",
-	  "for another run to end its clean-up" },
+	  "wait at most so long for another run to end its clean-up" },
 	OPT_END
 };
 
@@ -116,16 +116,16 @@ static const struct opt_prog prog = {
 	.more =
 "Verbs:\n"
 "  ask [QUESTION]...\n"
-"                  one after the other, --time for all; a report of each\n"
+"                  one after the other, --time for all; a report for each\n"
 "  plan QUESTION   print the plan, measure nothing\n"
-"  run QUESTION    measure; the results folder is the line on stdout\n"
+"  run QUESTION    measure; prints the name of the results folder\n"
 "  doctor          is this machine fit to measure on?\n"
 "  meta            print the conditions of a run (meta.json)\n"
 "  list            questions, benchmarks, workloads\n"
-"  clean           undo what a killed run left\n"
+"  clean           undo what a killed run left behind\n"
 "  events [LIST]   encode events for --events of a bench program\n"
 "  bisect GOOD BAD [--metric UNIT] -- QUESTION POINT\n"
-"                  for git bisect run: 0 good, 1 bad, 125 cannot be told\n"
+"                  for git bisect run: 0 good, 1 bad, 125 cannot tell\n"
 "  stress [NAME]...\n"
 "                  stress tests, as KTAP: NAME or NAME/HIERARCHY, or all\n"
 "\n"
