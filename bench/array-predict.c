@@ -30,12 +30,12 @@ static int size, policy, kind;
 
 static const struct opt opts[] = {
 	{ "kind", OPT_CHOICE, &kind, "kmalloc", "kmalloc",
-	  "what the array is made of; all else takes single pages" },
+	  "how the array is allocated; all other ways take single pages" },
 	{ "pointers", OPT_UINT, &pointers, "1024", "1..4194304",
 	  "elements of the array" },
 	{ "size", OPT_CHOICE, &size, "8", "8 24", "bytes of an element" },
 	{ "policy", OPT_CHOICE, &policy, "any", "any strict",
-	  "from any node, or from that of this CPU alone" },
+	  "from any node, or only from that of this CPU" },
 	OPT_END
 };
 

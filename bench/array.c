@@ -108,7 +108,7 @@ static unsigned long pointers, fragment, leave, reserve;
 
 static const struct opt opts[] = {
 	{ "kind", OPT_CHOICE, &kind, "kmalloc", kinds + 1,
-	  "what the array is made of" },
+	  "how the array is allocated" },
 	{ "pointers", OPT_UINT, &pointers, "1024", "1..4194304",
 	  "elements of the array; threads, if they are live" },
 	{ "size", OPT_CHOICE, &size, "8", "8 24", "bytes of an element" },
@@ -117,17 +117,17 @@ static const struct opt opts[] = {
 	{ "policy", OPT_CHOICE, &policy, "any", "any preferred strict",
 	  "how the memory's node is chosen" },
 	{ "node", OPT_CHOICE, &node, "local", "local remote",
-	  "which node is preferred, demanded, fragmented" },
+	  "the node that is preferred, required or fragmented" },
 	{ "fragment", OPT_UINT, &fragment, "0", "0..10",
-	  "make free blocks of this order scarce there; 0: as it is" },
+	  "make free blocks of this order scarce there; 0: leave it as it is" },
 	{ "by", OPT_CHOICE, &by, "module", "module cache stress-ng fault",
 	  "who makes them scarce" },
 	{ "leave", OPT_UINT, &leave, "0", "0..100",
-	  "of a hundred blocks of that order so many stay" },
+	  "probability, in per cent, that a block of that order stays" },
 	{ "fragmented", OPT_CHOICE, &fragmented, "node", "node all",
-	  "which nodes that is done to" },
+	  "the nodes that are fragmented" },
 	{ "reserve", OPT_UINT, &reserve, "16", "1..1048576",
-	  "MiB of a fragmented node that stay free at least" },
+	  "MiB of a fragmented node that at least stay free" },
 	OPT_END
 };
 

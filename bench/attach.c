@@ -89,13 +89,13 @@ static const struct opt opts[] = {
 	{ "attachers", OPT_UINT, &attachers, "1", "1..1024",
 	  "actors that write at the same time, each moving its own group" },
 	{ "depth", OPT_UINT, &depth, "0", "0..64",
-	  "cgroups between ours and the two" },
+	  "levels of cgroups between ours and the two" },
 	{ "spread", OPT_UINT, &spread, "1", "1..512",
 	  "cgroups that the threads of the group are in before each write" },
 	{ "into", OPT_CHOICE, &into, "as-is", "as-is plain frozen full",
-	  "state of the cgroup that is moved into" },
+	  "state of the destination cgroup" },
 	{ "mounted", OPT_UINT, &mounted, "0", "0..32",
-	  "v1 hierarchies without controllers mounted besides" },
+	  "additional v1 hierarchies to mount, without controllers" },
 	{ "rcu", OPT_CHOICE, &rcu, "as-is", RCU_WORDS, RCU_HELP },
 	OPT_END
 };

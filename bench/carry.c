@@ -43,7 +43,7 @@ static int what;
 
 static const struct opt opts[] = {
 	{ "what", OPT_CHOICE, &what, "none", "none pages charges",
-	  "what goes along with the process" },
+	  "what moves along with the process" },
 	{ "resident", OPT_UINT, &resident, "16", "0..65536",
 	  "MiB that the process has touched" },
 	{ "threads", OPT_UINT, &threads, "1", "1..1000000",

@@ -70,7 +70,7 @@ static double think;
 
 static const struct opt opts[] = {
 	{ "how", OPT_CHOICE, &how, "write", "write self into connector",
-	  "who puts it there" },
+	  "who puts the process into its cgroup" },
 	{ "hierarchy", OPT_WORD, &hierarchy, "v2", NULL,
 	  "v2, v2-CONTROLLER, v1-CONTROLLER or v1-name=NAME" },
 	{ "think", OPT_TIME, &think, "0", "0..1000",

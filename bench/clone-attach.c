@@ -62,7 +62,7 @@ static const struct opt opts[] = {
 	{ "think", OPT_TIME, &think, "0", "0..1000",
 	  "pause of an attacher between two writes" },
 	{ "period", OPT_TIME, &period, "0", "0..1000",
-	  "a cloner's children are due so far apart; 0: closed loop" },
+	  "time between the due times of a cloner's children; 0: closed loop" },
 	{ "rcu", OPT_CHOICE, &rcu, "as-is", RCU_WORDS, RCU_HELP },
 	OPT_END
 };

@@ -47,13 +47,13 @@ static const struct opt opts[] = {
 	  "v2, v2-CONTROLLER[+CONTROLLER...], v2-all, v1-CONTROLLER or "
 	  "v1-name=NAME" },
 	{ "home", OPT_CHOICE, &place, "own", "root own",
-	  "where the cloner lives: the root cgroup, or a group of ours" },
+	  "where the cloner lives: the root cgroup, or a cgroup of ours" },
 	{ "depth", OPT_UINT, &depth, "0", "0..64",
-	  "groups between ours and the cloner's" },
+	  "levels of cgroups between ours and the cloner's" },
 	{ "groups", OPT_UINT, &groups, "0", "0..100000",
-	  "empty groups beside the cloner's" },
+	  "empty cgroups next to the cloner's" },
 	{ "neighbours", OPT_UINT, &neighbours, "0", "0..1024",
-	  "other cloners, each in a group beside it" },
+	  "other cloners, each in a cgroup next to it" },
 	OPT_END
 };
 

@@ -43,8 +43,8 @@ static const struct opt opts[] = {
 	{ "until", OPT_CHOICE, &until, "exit", CHILD_UNTILS,
 	  "where the sample ends" },
 	{ "period", OPT_TIME, &period, "0", "0..1000",
-	  "a cloner's children are due so far apart, and latency counts from "
-	  "then (open loop); 0: closed loop" },
+	  "time between the due times of a cloner's children, from which "
+	  "latency counts (open loop); 0: closed loop" },
 	OPT_END
 };
 

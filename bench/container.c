@@ -59,15 +59,15 @@ static int what, how, rcu;
 
 static const struct opt opts[] = {
 	{ "do", OPT_CHOICE, &what, "life", "life probe",
-	  "a whole life, or a probe into one of those that live" },
+	  "a whole life, or a probe into a container that is running" },
 	{ "how", OPT_CHOICE, &how, "write", "write self into",
 	  "how a process gets into its cgroup" },
 	{ "groups", OPT_UINT, &groups, "1", "1..10000",
-	  "containers that live all the time" },
+	  "containers that run all the time" },
 	{ "hierarchy", OPT_WORD, &hierarchy, "v2", NULL,
 	  "v2, v2-CONTROLLER, v1-CONTROLLER or v1-name=NAME" },
 	{ "limits", OPT_WORD, &limits, "none", NULL,
-	  "what a life is limited in: none, or pids, memory, cpu joined by +" },
+	  "limits of a container: none, or pids, memory, cpu joined by +" },
 	{ "think", OPT_TIME, &think, "0", "0..1000",
 	  "pause of an actor between two operations" },
 	{ "spawners", OPT_UINT, &spawners, "1", "1..1024",

@@ -29,9 +29,9 @@ static double think;
 
 static const struct opt opts[] = {
 	{ "controller", OPT_WORD, &controller, "pids", NULL,
-	  "a controller that the top of v2 passes on" },
+	  "a controller that is enabled at the top of v2" },
 	{ "tasks", OPT_UINT, &tasks, "0", "0..10000",
-	  "processes in the child of the cgroup" },
+	  "processes in the child cgroup" },
 	{ "think", OPT_TIME, &think, "0", "0..1000",
 	  "pause between two operations" },
 	OPT_END

@@ -57,7 +57,7 @@ static double think;
 
 static const struct opt opts[] = {
 	{ "kind", OPT_CHOICE, &kind, "fork", "fork vfork leader thread",
-	  "who executes" },
+	  "who calls execve" },
 	{ "siblings", OPT_UINT, &siblings, "0", "0..1000000",
 	  "parked threads that end when it does" },
 	{ "spawners", OPT_UINT, &spawners, "1", "1..4096",
@@ -69,7 +69,8 @@ static const struct opt opts[] = {
 	{ "think", OPT_TIME, &think, "0", "0..1000",
 	  "pause of an attacher between two writes" },
 	{ "hierarchy", OPT_WORD, &hierarchy, "v2", NULL,
-	  "of the attachers: v2, v2-CONTROLLER, v1-CONTROLLER or v1-name=NAME" },
+	  "where attachers move: v2, v2-CONTROLLER, v1-CONTROLLER or "
+	  "v1-name=NAME" },
 	OPT_END
 };
 

@@ -56,7 +56,8 @@ static const struct opt opts[] = {
 	{ "count", OPT_UINT, &count, "1000", "1..100000",
 	  "how many per operation" },
 	{ "hierarchy", OPT_WORD, &hierarchy, "v2", NULL,
-	  "of the cgroups: v2, v2-CONTROLLER, v1-CONTROLLER or v1-name=NAME" },
+	  "where cgroups are made: v2, v2-CONTROLLER, v1-CONTROLLER or "
+	  "v1-name=NAME" },
 	OPT_END
 };
 

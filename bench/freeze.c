@@ -52,7 +52,7 @@ static const struct opt opts[] = {
 	{ "do", OPT_CHOICE, &what, "freeze", "freeze thaw",
 	  "which of the two is timed" },
 	{ "until", OPT_CHOICE, &until, "done", "done write",
-	  "all threads stand still or run, or the write has come back" },
+	  "until all threads have stopped or run again, or the write returns" },
 	{ "threads", OPT_UINT, &threads, "1", "1..1000000",
 	  "threads in the cgroup" },
 	{ "hierarchy", OPT_WORD, &hierarchy, "v2", NULL,

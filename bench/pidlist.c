@@ -43,7 +43,7 @@ static const struct opt opts[] = {
 	{ "file", OPT_CHOICE, &file, "procs", "procs threads",
 	  "which list is read" },
 	{ "as", OPT_CHOICE, &as, "threads", "threads processes",
-	  "one process of so many threads, or so many processes" },
+	  "the tasks: threads of one process, or processes" },
 	{ "hierarchy", OPT_WORD, &hierarchy, "v2", NULL,
 	  "v2, v2-CONTROLLER, v1-CONTROLLER or v1-name=NAME" },
 	{ "readers", OPT_UINT, &readers, "1", "1..1024",

@@ -74,19 +74,19 @@ static const struct opt opts[] = {
 	{ "by", OPT_CHOICE, &by, "clone", "clone collect proc",
 	  "what one operation is" },
 	{ "depth", OPT_UINT, &depth, "1", "1..32",
-	  "pid namespaces inside of each other" },
+	  "nested pid namespaces" },
 	{ "tasks", OPT_UINT, &tasks, "1", "1..100000",
 	  "processes whose numbers are collected; at least one per level" },
 	{ "kind", OPT_CHOICE, &kind, "kmalloc", "kmalloc flex-array genradix",
 	  "what they are collected into" },
 	{ "branches", OPT_UINT, &branches, "1", "1..16",
-	  "namespaces inside of each but the innermost" },
+	  "child namespaces in each, except the innermost" },
 	{ "whole", OPT_CHOICE, &whole, "no", "no yes",
-	  "sessions and groups of dead leaders, too, of a closed tree" },
+	  "also sessions and groups of dead leaders, of a closed tree" },
 	{ "room", OPT_CHOICE, &room, "given", "given counted grown",
 	  "how the array gets its size" },
 	{ "changing", OPT_UINT, &changing, "0", "0..64",
-	  "processes more, which fork without pause meanwhile" },
+	  "additional processes that fork without pause meanwhile" },
 	OPT_END
 };
 

@@ -37,7 +37,7 @@ static const struct opt opts[] = {
 	{ "how", OPT_CHOICE, &how, "cas", "load-store cas fetch-add",
 	  "how a player waits for its turn, and ends it" },
 	{ "players", OPT_UINT, &players, "2", "2..256",
-	  "CPUs that hand the line round" },
+	  "CPUs that pass the line round" },
 	{ "rounds", OPT_UINT, &rounds, "100", "1..100000",
 	  "turns of each player per operation" },
 	OPT_END

@@ -56,13 +56,13 @@ static int by, on;
 
 static const struct opt opts[] = {
 	{ "by", OPT_CHOICE, &by, "v2-events", "v1-agent v2-events",
-	  "who brings the news" },
+	  "how the watcher is notified" },
 	{ "trigger", OPT_CHOICE, &on, "exit", "exit leave child",
 	  "how the cgroup becomes empty" },
 	{ "tasks", OPT_UINT, &tasks, "1", "1..256",
 	  "processes that exit or leave at once" },
 	{ "alive", OPT_TIME, &lives, "0.05", "0..1000",
-	  "the last task or child is there so long before it is not" },
+	  "how long the last task or child exists before it goes" },
 	{ "watchers", OPT_UINT, &watchers, "1", "1..64",
 	  "actors, each with a cgroup of its own" },
 	OPT_END

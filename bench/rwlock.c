@@ -91,10 +91,10 @@ static const struct opt opts[] = {
 	  "locks and unlocks per batch" },
 	{ "cache", OPT_CHOICE, &cache, "warm",
 	  "warm single flushed other-cpu other-node",
-	  "where what a reader touches is before each turn" },
+	  "where the memory that a reader touches is before each turn" },
 	{ "layout", OPT_CHOICE, &layout, "own-line",
 	  "own-line with-data behind-pointer",
-	  "what the rwsem of a reader lies beside" },
+	  "where the rwsem of a reader lies" },
 	OPT_END
 };
 

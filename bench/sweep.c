@@ -61,13 +61,13 @@ static int by, until;
 
 static const struct opt opts[] = {
 	{ "by", OPT_CHOICE, &by, "procs", "procs tasks",
-	  "what the list has: processes or threads" },
+	  "what the list contains: processes or threads" },
 	{ "until", OPT_CHOICE, &until, "pass", "pass empty",
 	  "one pass, or until nobody is left" },
 	{ "hierarchy", OPT_WORD, &hierarchy, "v2", NULL,
 	  "v2, v2-CONTROLLER, v1-CONTROLLER or v1-name=NAME" },
 	{ "jobs", OPT_UINT, &jobs, "4", "1..1024",
-	  "drivers, each with a compiler, at a time" },
+	  "drivers at a time, each with a compiler" },
 	{ "work", OPT_TIME, &work, "0.005", "0..60",
 	  "CPU time of a compiler" },
 	{ "think", OPT_TIME, &think, "0.02", "0..1000",

@@ -35,7 +35,8 @@ static const struct opt opts[] = {
 	{ "think", OPT_TIME, &think, "0.2", "0.1..1000",
 	  "pause of the attacher between two writes" },
 	{ "hierarchy", OPT_WORD, &hierarchy, "v2", NULL,
-	  "where it moves: v2, v2-CONTROLLER, v1-CONTROLLER or v1-name=NAME" },
+	  "where the attacher moves: v2, v2-CONTROLLER, v1-CONTROLLER or "
+	  "v1-name=NAME" },
 	OPT_END
 };
 
