@@ -171,7 +171,7 @@ static void spare(const struct arms_sets *all, const struct arms *s,
 		best.lo > 0 ? " clones" : "");
 	out_number(writes, sizeof(writes), rate.med);
 	if (best.lo <= 0 || isinf(worth.hi)) {
-		say(to, "%s%s%s, %s writes/s: no loss of clones is shown, %s per write: sparing them would not pay.",
+		say(to, "%s%s%s, %s writes/s: no loss of clones is shown, %s per write, nor that sparing them would pay.",
 		    where, *where ? ", " : "", name, writes, loss);
 		return;
 	}

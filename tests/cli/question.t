@@ -363,7 +363,7 @@ q clone $same,period=0 cloner-ops/s=50000
 s clone-attach $same,period=0,victims=unrelated,think=0.01 cloner-ops/s=50000~1 attacher-ops/s=100
 END
 says "break-even: no loss, no claim" \
-	"no loss of clones is shown" "sparing them would not pay."
+	"no loss of clones is shown" "nor that sparing them would pay."
 report 8 <<END
 q clone $same,period=0 cloner-ops/s=50000
 s clone-attach $same,period=0,victims=unrelated,think=0.001 cloner-ops/s=40000 attacher-ops/s=1000
