@@ -40,36 +40,49 @@ static void wrap(FILE *to, const char *first, size_t indent, const char *at)
 	fputc('\n', to);
 }
 
+/* The cells of row R from column C on, below each other in WIDTH. */
+static void row_text(const struct table *t, size_t r, size_t c, size_t gap,
+		     const size_t *width, FILE *to)
+{
+	size_t from = c ? 4 : 2, at = from;
+	char line[1024];
+
+	sprintf(line, "%*s", (int)from, "");
+	for (; c < t->nr_col; c++) {
+		const char *cell = t->cell[r * t->nr_col + c].text;
+
+		if (!width[c] || at + width[c] + 3 > sizeof(line))
+			continue;
+		at += snprintf(line + at, sizeof(line) - at, "%*s%*s",
+			       at == from ? 0 : (int)gap, "",
+			       c < t->left ? -(int)width[c] : (int)width[c],
+			       cell ? cell : "");
+	}
+	while (at && line[at - 1] == ' ')
+		at--;
+	if (at)
+		fprintf(to, "%.*s\n", (int)at, line);
+}
+
 static void table_text(const struct table *t, FILE *to)
 {
 	/* Two blanks between columns if they fit, else one. */
 	size_t gap = table_width(t, 2) + 2 <= OUT_WIDTH ? 2 : 1;
-	size_t *width = mem_get(t->nr_col, sizeof(*width)), c, r;
+	/* If not even so, what a row is called has a line of its own. */
+	bool apart = table_width(t, 1) + 2 > OUT_WIDTH;
+	scoped size_t *width = mem_get(t->nr_col, sizeof(*width));
 
-	for (c = 0; c < t->nr_col; c++)
+	for (size_t c = 0; c < t->nr_col; c++)
 		width[c] = table_column(t, c);
-	for (r = 0; r < t->nr_row; r++) {
-		char line[1024];
-		size_t at;
+	for (size_t r = 0; r < t->nr_row; r++) {
+		const char *name = t->cell[r * t->nr_col].text;
 
 		if (t->above[r])
 			fprintf(to, "  %s\n", t->above[r]);
-		at = sprintf(line, "  ");
-		for (c = 0; c < t->nr_col; c++) {
-			const char *cell = t->cell[r * t->nr_col + c].text;
-
-			if (!width[c] || at + width[c] + 3 > sizeof(line))
-				continue;
-			at += snprintf(line + at, sizeof(line) - at, "%*s%*s",
-				       at == 2 ? 0 : (int)gap, "",
-				       c < t->left ? -(int)width[c] :
-				       (int)width[c], cell ? cell : "");
-		}
-		while (at && line[at - 1] == ' ')
-			at--;
-		fprintf(to, "%.*s\n", (int)at, line);
+		if (apart && name && *name)
+			fprintf(to, "  %s\n", name);
+		row_text(t, r, apart, apart ? 2 : gap, width, to);
 	}
-	free(width);
 }
 
 /* The widest key of those that stand together. */

@@ -419,6 +419,41 @@ static void wrapped(void **state)
 	free(text);
 }
 
+/* A table that is too wide has the names of its rows on lines of their own. */
+static void tall(void **state)
+{
+	static const char *const name[] = { "", "a-name-of-some-length", "b" };
+	char *text, value[41];
+	size_t len;
+
+	(void)state;
+	memset(value, '7', sizeof(value));
+	value[sizeof(value) - 1] = 0;
+	/* 72 columns are not too wide, 73 are. */
+	for (int more = 0; more < 2; more++) {
+		FILE *to = open_memstream(&text, &len);
+		struct doc d = { 0 };
+		struct table t;
+
+		table_head(&t, 1, "", "x", "y", NULL);
+		for (int i = 1; i < 3; i++) {
+			table_row(&t, NULL);
+			table_cell(&t, 0, "%s", name[i]);
+			table_cell(&t, 1, "%.*s", 27 + more, value);
+			table_cell(&t, 2, "%.*s", 20, value);
+		}
+		doc_table(&d, &t);
+		table_free(&t);
+		doc_text(&d, to);
+		doc_free(&d);
+		fclose(to);
+		assert_int_equal(!!strstr(text, "  b\n"), more);
+		for (char *at = text, *line; (line = strsep(&at, "\n")); )
+			assert_true(strlen(line) <= 72);
+		free(text);
+	}
+}
+
 /* Too many columns: words go above the rows until the rest fits. */
 static void narrow(void **state)
 {
@@ -470,6 +505,7 @@ int main(void)
 		cmocka_unit_test(size),
 		cmocka_unit_test(words),
 		cmocka_unit_test(wrapped),
+		cmocka_unit_test(tall),
 		cmocka_unit_test(narrow),
 	};
 
