@@ -6,7 +6,6 @@
 
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_fit.h>
-#include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 
 #include "fit.h"
@@ -97,7 +96,6 @@ int fit_theil_sen(const double *x, const double *y, size_t n, double level,
 		for (size_t j = 0; j < i; j++)
 			if (x[i] != x[j])
 				slope[nr++] = (y[i] - y[j]) / (x[i] - x[j]);
-	gsl_sort(slope, 1, nr);
 
 	var = (n * (n - 1.0) * (2.0 * n + 5) - sen_ties(sx, n) -
 	       sen_ties(sy, n)) / 18;
@@ -106,9 +104,9 @@ int fit_theil_sen(const double *x, const double *y, size_t n, double level,
 	lo = fmax(0, rint((nr - reach) / 2) - 1);
 	hi = fmin(nr - 1, rint((nr + reach) / 2));
 	*out = (struct fit_line){
-		.slope = gsl_stats_median_from_sorted_data(slope, 1, nr),
-		.slope_lo = slope[(size_t)lo],
-		.slope_hi = slope[(size_t)hi],
+		.slope = gsl_stats_median(slope, 1, nr),
+		.slope_lo = gsl_stats_select(slope, 1, nr, lo),
+		.slope_hi = gsl_stats_select(slope, 1, nr, hi),
 		.slope_se = NAN, .intercept_se = NAN,
 		.intercept_lo = NAN, .intercept_hi = NAN,
 		.resid_sd = NAN, .rss = NAN, .r2 = NAN,

@@ -49,8 +49,9 @@ int stat_median(const double *x, size_t n, double *out)
 
 	if (stat_check(x, n))
 		return -EINVAL;
-	s = stat_sorted(x, n);
-	*out = gsl_stats_median_from_sorted_data(s, 1, n);
+	s = mem_get(n, sizeof(*s));
+	memcpy(s, x, n * sizeof(*s));
+	*out = gsl_stats_median(s, 1, n);	/* which leaves S half sorted */
 	return 0;
 }
 
