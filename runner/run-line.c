@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -23,6 +24,7 @@
 #include "workload.h"
 
 #define WORKLOAD_SECONDS 20	/* until a workload must be ready */
+#define WORKLOAD_GRACE	5	/* from SIGTERM to SIGKILL, or --grace */
 
 /* What became of one repetition. */
 struct outcome {
@@ -300,7 +302,9 @@ static int measure_line(struct run *r, const struct plan_line *l,
 		       "%s", why);
 	else
 		measure(r, l, bench, &load, lat, o);
-	if (workload_stop(&load, l->workload, rates, why, sizeof(why)))
+	if (workload_stop(&load, l->workload,
+			  fmin(WORKLOAD_GRACE, r->args->grace), rates, why,
+			  sizeof(why)))
 		failed(o, VERDICT_FAIL, "%s", why);
 	left = proc_kill_tree(10);
 	if (left < 0)

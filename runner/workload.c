@@ -231,8 +231,8 @@ void workload_rates(const char *said, struct text *rates)
 	free(all);
 }
 
-int workload_stop(struct proc *p, const char *name, struct text *rates,
-		  char *why, size_t len)
+int workload_stop(struct proc *p, const char *name, double grace,
+		  struct text *rates, char *why, size_t len)
 {
 	enum workload_kind kind;
 	static bool warned;
@@ -243,7 +243,7 @@ int workload_stop(struct proc *p, const char *name, struct text *rates,
 			 "repetition did", name, proc_code(p->status));
 		ret = -ECHILD;
 	}
-	proc_stop(p, NULL, 5);
+	proc_stop(p, NULL, grace);
 	workload_rates(p->text[0].s, rates);
 	if (!ret && p->dropped[0]) {
 		snprintf(why, len, "workload %s: its rates may be among %zu "

@@ -42,13 +42,13 @@ int workload_start(struct proc *p, const char *name, double limit, char *why,
 		   size_t len);
 
 /*
- * SIGTERM, bounded wait, SIGKILL. Returns 0, or -ECHILD with the reason in WHY
+ * SIGTERM, GRACE seconds, SIGKILL. Returns 0, or -ECHILD with the reason in WHY
  * if it had ended before. How much it did goes to RATES, " VALUE load-WHAT/s"
  * for each kind of work: stress-ng's bogo operations, or what its program
  * calls it.
  */
-int workload_stop(struct proc *p, const char *name, struct text *rates,
-		  char *why, size_t len);
+int workload_stop(struct proc *p, const char *name, double grace,
+		  struct text *rates, char *why, size_t len);
 
 /* The same out of what it printed. */
 void workload_rates(const char *said, struct text *rates);

@@ -144,7 +144,7 @@ static void run_it(const char *name, int ret, const char *rates,
 	if (ret == -ECHILD)
 		assert_int_equal(proc_wait(&p, NULL, now() + 60, NULL),
 				 PROC_DONE);
-	assert_int_equal(workload_stop(&p, name, &t, why, sizeof(why)), ret);
+	assert_int_equal(workload_stop(&p, name, 5, &t, why, sizeof(why)), ret);
 	assert_string_equal(t.s ? t.s : "", rates);
 	if (ret)
 		assert_string_equal(why, reason);
