@@ -207,7 +207,7 @@ rate() { # CPUS
 	awk -v n="$1" '$1 == n { print $2 }' <<<"$out"
 }
 order "0 1000 l"
-run $program forecast "$tmp/order" --transfer 100 --instruction-ps 1000
+run $program forecast "$tmp/order" --transfer 100 --instruction-ps 1000 --ops 300
 is "a lock that is given back at once" 0 "Assumed: a line takes 100 ns" \
 	"Forecast: thread on one, 1 node; simulated from 1 operations:" \
 	"Bound 1/(k T): a_lock, k = 1.0 locked, T = 100 ns: 10000000 /s" \
@@ -220,15 +220,15 @@ true_that "8 CPUs: eight times work and transfer" [ "$(rate 8)" -gt 7200000 ] &&
 true_that "512 CPUs: the bound" [ "$(rate 512)" -gt 9900000 ] &&
 	[ "$(rate 512)" -lt 10100000 ]
 first=$out
-run $program forecast "$tmp/order" --transfer 100 --instruction-ps 1000
+run $program forecast "$tmp/order" --transfer 100 --instruction-ps 1000 --ops 300
 true_that "the same seed, the same figures" [ "$out" = "$first" ]
 order "0 100 l" "0 500 w"
-run $program forecast "$tmp/order" --transfer 100 --instruction-ps 1000
+run $program forecast "$tmp/order" --transfer 100 --instruction-ps 1000 --ops 300
 true_that "a lock that is held for 400 ns" [ "$(rate 512)" -gt 1980000 ] &&
 	[ "$(rate 512)" -lt 2020000 ]
 order "0 1000 l"
 run $program forecast "$tmp/order" --transfer 100:300 --nodes 2 --also 6 \
-	--tsv "$tmp/forecast"
+	--ops 300 --tsv "$tmp/forecast"
 is "two nodes" 0 "100, 300, 300 ns (same node, next, farther)" \
 	"T = 200 ns: 5000000 /s"
 true_that "another number of CPUs, in its place" [ "$(awk '/^ +[0-9]+ / {

@@ -570,7 +570,7 @@ for f in configs/*.conf; do
 	}' <<<"$out" >"$tmp/points"
 	bash tests/data/make-arms "$tmp/r" 6 <"$tmp/points"
 	build/forkpath-analysis report --format json "$tmp/r" |
-		sed -n 's/.*"question": "\(.*?\)".*/\1/p' >"$tmp/answers"
+		grep -o '"question": "[^"]*?"' | cut -d '"' -f 4 >"$tmp/answers"
 	[ -s "$tmp/answers" ] || unasked+=("$q")
 	cat "$tmp/answers" >>"$tmp/answered"
 done
