@@ -125,8 +125,8 @@ static void test_stuck(void **state)
 	struct guest g;
 
 	(void)state;
-	stuck = 0.4;
-	limit = 1;
+	stuck = 0.2;
+	limit = 0.6;
 	silence = 60;
 	/* A machine with other work may not give it the CPU. */
 	for (int i = 0; i < 20 && !hangs; i++) {
@@ -136,11 +136,11 @@ static void test_stuck(void **state)
 	}
 	assert_true(hangs);
 	boot(&g, "while :; do " WORD WORK "done", "tcg");
-	assert_string_equal(g.failure, "the time limit of 1 s is over "
+	assert_string_equal(g.failure, "the time limit of 0.6 s is over "
 			    "(--timeout)");
 	guest_free(&g);
 	boot(&g, "while :; do :; done", "tcg");
-	assert_string_equal(g.failure, "the time limit of 1 s is over "
+	assert_string_equal(g.failure, "the time limit of 0.6 s is over "
 			    "(--timeout)");
 	guest_free(&g);
 	limit = silence = stuck = 0;
@@ -153,7 +153,7 @@ static void test_limit(void **state)
 	struct guest g;
 
 	(void)state;
-	limit = 1;
+	limit = 0.6;
 	silence = 2;
 	/* A machine with other work may not give it the CPU. */
 	for (int i = 0; i < 20 && !hangs; i++) {
@@ -164,12 +164,12 @@ static void test_limit(void **state)
 	}
 	assert_true(hangs);
 	boot(&g, "echo up; exec sleep 10", "tcg");
-	assert_string_equal(g.failure, "the time limit of 1 s is over "
+	assert_string_equal(g.failure, "the time limit of 0.6 s is over "
 			    "(--timeout)");
 	guest_free(&g);
 	silence = 10;
 	boot(&g, "echo up; while :; do :; done", "tcg");
-	assert_string_equal(g.failure, "the time limit of 1 s is over "
+	assert_string_equal(g.failure, "the time limit of 0.6 s is over "
 			    "(--timeout)");
 	guest_free(&g);
 	limit = silence = 0;
