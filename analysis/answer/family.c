@@ -308,9 +308,9 @@ static void plan_key(struct family *f, size_t first, size_t nr)
 		char *label = family_label(has_a ? a : b, key, nr_key, NULL);
 
 		mem_push(&f->once, &f->nr_once,
-			 mem_text("%s: %s in %c only (%s: %s)",
+			 mem_text("%s:%s in the %s set only (the other: %s)",
 				  (has_a ? a : b)->part, label,
-				  has_a ? 'A' : 'B', has_a ? "B" : "A",
+				  has_a ? "first" : "second",
 				  why_not(has_a ? b : a)));
 		free(label);
 		return;

@@ -82,14 +82,39 @@ static void effect_row(struct table *t, const struct family_row *row,
 		table_cell(t, 5, repetitions ? "(%s)" : "%s", effect_word(e->verdict));
 }
 
+/* What a label is made of: "attach/threads, clone/kind". To be freed. */
+static char *label_form(const struct family *f)
+{
+	struct text form = { 0 };
+	const char *key[FAMILY_KEYS];
+	bool parts;
+
+	for (size_t i = 0; i < f->nr_row; i++) {
+		const char *bench = f->row[i].a->bench;
+		size_t k = 0, nr_key;
+
+		while (strcmp(f->row[k].a->bench, bench))
+			k++;
+		if (k < i)
+			continue;
+		nr_key = family_keys(f, bench, key, &parts);
+		text_printf(&form, "%s%s%s", form.len ? ", " : "",
+			    parts ? "part:" : "", bench);
+		for (k = 0; k < nr_key; k++)
+			text_printf(&form, "/%s", key[k]);
+	}
+	return form.s;
+}
+
 /* What the columns are. */
 static void columns(const struct family *f, bool unshown, struct doc *to)
 {
 	const char *unit = f->repetitions ? "repetitions" : "boots";
+	scoped char *form = label_form(f);
 
 	if (!f->nr_row)
 		return;
-	doc_note(to, "times: medians over %s; %s%s [95 %% interval]%s; p: adjusted by Holm over all points%s", unit,
+	doc_note(to, "point: %s; times: medians over %s; %s%s [95 %% interval]%s; p: adjusted by Holm over all points%s", form, unit,
 		 f->paired ? "paired change: over pairs of " : "change: over all pairs of ",
 		 unit, f->paired ? ", not the ratio of these medians" : ", one of each arm",
 		 unshown ? "; ~: not shown to differ" : "");

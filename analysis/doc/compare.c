@@ -234,7 +234,7 @@ static void list(char *const *text, size_t nr, bool all, struct doc *to)
 }
 
 /* Repetitions that no number contains. */
-static void lost(const struct set *s, char arm, struct doc *to)
+static void lost(const struct set *s, struct doc *to)
 {
 	const struct run **run = NULL;
 	size_t nr = 0, all = 0, notes = 0;
@@ -248,19 +248,19 @@ static void lost(const struct set *s, char arm, struct doc *to)
 		notes += one->nr_note;
 	}
 	if (*omitted_lost(run, nr, buf, sizeof(buf)))
-		doc_key(to, "left out", "%c: %s of %zu repetition%s; the report of each folder has the reasons",
-			arm, buf, all, out_s(all));
+		doc_key(to, "left out", "%.60s: %s of %zu repetition%s; the report of each folder has the reasons",
+			s->name, buf, all, out_s(all));
 	for (size_t k = 0, shown = 0; k < nr; k++)
 		for (size_t i = 0; i < run[k]->nr_note && shown < 3; i++, shown++)
-			doc_key(to, "", "%c: %s/%s", arm, run[k]->path,
+			doc_key(to, "", "%.60s: %s/%s", s->name, run[k]->path,
 				run[k]->note[i]);
 	if (notes > 3)
-		doc_key(to, "", "%c: and %zu more remarks", arm, notes - 3);
+		doc_key(to, "", "%.60s: and %zu more remarks", s->name, notes - 3);
 	free(run);
 }
 
 /* MSER-5 by repetition: how many never settled. */
-static void warmup(const struct set *s, char arm, struct doc *to)
+static void warmup(const struct set *s, struct doc *to)
 {
 	size_t known = 0, never = 0;
 	const struct point *worst = NULL;
@@ -279,8 +279,8 @@ static void warmup(const struct set *s, char arm, struct doc *to)
 		}
 	}
 	if (never)
-		doc_key(to, "warm-up", "%c: %zu of %zu repetition%s never settled (MSER-5), most of one point in %s/%s; all are kept",
-			arm, never, known, out_s(known), worst->part, worst->bench);
+		doc_key(to, "warm-up", "%.60s: %zu of %zu repetition%s never settled (MSER-5), most of one point in %s/%s; all are kept",
+			s->name, never, known, out_s(known), worst->part, worst->bench);
 }
 
 static void repeat(const struct compare *c, struct doc *to)
@@ -432,8 +432,8 @@ static void one_family(const struct compare *c, size_t i, struct doc *to)
 		differing(&c->differs[i], full, to);
 	else
 		also_different(&c->differs[i], to);
-	lost(a, 'A', to);
-	lost(b, 'B', to);
+	lost(a, to);
+	lost(b, to);
 	if (f->nr_once && !full) {
 		doc_para(to, "On one side only: %s%s.", f->once[0],
 			 f->nr_once > 1 ? ", and more (--full)" : "");
@@ -444,8 +444,8 @@ static void one_family(const struct compare *c, size_t i, struct doc *to)
 	compare_counted(f, name, full, to);
 	if (!full)
 		return;
-	warmup(a, 'A', to);
-	warmup(b, 'B', to);
+	warmup(a, to);
+	warmup(b, to);
 	compare_exploratory(f, to);
 	legend(c->opt.smallest, to);
 }

@@ -58,6 +58,7 @@ row "exact: the difference itself" '  insn +812 +815 +\+3'
 true_that "points by name" [ "$(grep -oE '^  attach/1[0-9]*  ' <<<"$out" |
 	head -n 4 | tr -d ' \n')" = attach/1attach/10attach/100attach/1000 ]
 true_that "~ has its legend" has 'all points; ~: not shown to differ$'
+true_that "a label has its legend" has '^  point: attach/threads, clone/kind; times: medians'
 true_that "null is a control" has '^null +an empty operation takes 48 ns in A and 48 ns in B, \+0\.0 %'
 row "cost per thread" 'attach +ns/thread +2[0-9]+ +2[0-9]+ +-[789]\.[0-9] % .*'
 true_that "p99 is not judged" has 'p99, rates and cost per thread: not tested'
@@ -182,7 +183,8 @@ true_that "no configuration: no more" lacks 'config\.[A-Z]'
 # --- one side only
 boot less 95 kernel=6.19.0 only=fork reps=12
 compare one less --full
-says "one side only" 0 "On one side only" "all: clone/fork in A only (B: not in the plan)"
+says "one side only" 0 "On one side only" \
+	"all:clone/fork in the first set only (the other: not in the plan)"
 
 # --- an exact metric that is none
 boot vary 96 kernel=6.19.0 reps=2
@@ -213,7 +215,7 @@ run "$tool" report ramp --full
 says "never settles: report" 0 "warm-up 1 of 2 repetitions never reached a steady state (MSER-5)" \
 	"[all] clone kind=fork: 1 of"
 compare one ramp --full
-says "never settles: compare" 0 "warm-up B: 1 of 2 repetitions never settled"
+says "never settles: compare" 0 "warm-up 6.19.0: 1 of 2 repetitions never settled"
 
 # --- power
 run "$tool" power A
