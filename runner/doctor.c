@@ -26,7 +26,7 @@ struct ward {
 	FILE		*to;
 	struct kconf	 conf;
 	char		*release;
-	unsigned int	 unfit;
+	unsigned int	 said[3];	/* by level */
 };
 
 /* WHAT is a copy that is freed; TODO may be NULL. */
@@ -40,7 +40,7 @@ static void say(struct ward *w, enum level level, char *what, const char *todo)
 	if (n > WIDTH)
 		n = utf8_span(line, WIDTH);
 	fprintf(w->to, "%.*s\n", (int)n, line);
-	w->unfit += level == UNFIT;
+	w->said[level]++;
 	free(line);
 	free(what);
 }
@@ -492,6 +492,19 @@ static void tainted(struct ward *w)
 				      "crashed", v), "reboot");
 }
 
+static void verdict(struct ward *w)
+{
+	unsigned int beware = w->said[BEWARE];
+
+	if (w->said[UNFIT])
+		say(w, UNFIT, xstrdup("in all: numbers from here mislead"), NULL);
+	else if (beware)
+		say(w, BEWARE, xprintf("in all: fit to measure on, but for %u line%s",
+				       beware, beware > 1 ? "s" : ""), NULL);
+	else
+		say(w, OK, xstrdup("in all: fit to measure on"), NULL);
+}
+
 int doctor(FILE *to)
 {
 	static void (*const checks[])(struct ward *) = {
@@ -507,5 +520,6 @@ int doctor(FILE *to)
 		checks[i](&w);
 	kconf_free(&w.conf);
 	free(w.release);
-	return w.unfit ? EXIT_FAIL : EXIT_OK;
+	verdict(&w);
+	return w.said[UNFIT] ? EXIT_FAIL : EXIT_OK;
 }

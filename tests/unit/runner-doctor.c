@@ -128,7 +128,8 @@ static void test_good(void **state)
 	assert_int_equal(code, EXIT_OK);
 	assert_non_null(strstr(said, "ok      clock source tsc\n"));
 	assert_non_null(strstr(said, "cgroups: 1 v1, 1 v2, lock mode default"));
-	assert_non_null(strstr(said, "ok      nothing left of earlier runs\n"));
+	assert_non_null(strstr(said, "ok      nothing left of earlier runs\n"
+			       "ok      in all: fit to measure on\n"));
 }
 
 /* Nothing can be read: that is no crash, and no "unfit". */
@@ -208,6 +209,8 @@ static void test_each(void **state)
 		  "beware  1 process left of an earlier run", EXIT_OK },
 	};
 
+	char all[40];
+
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		end(state);
 		begin(state);
@@ -216,6 +219,8 @@ static void test_each(void **state)
 		look();
 		if (!strstr(said, bad[i].line))
 			fail_msg("no '%s' in\n%s", bad[i].line, said);
+		snprintf(all, sizeof(all), "\n%.8sin all: ", bad[i].line);
+		assert_non_null(strstr(said, all));
 		assert_int_equal(code, bad[i].code);
 		assert_true(!strncmp(bad[i].line, "ok", 2) ==
 			    !(strstr(said, "beware") || strstr(said, "unfit")));
