@@ -311,7 +311,7 @@ static void cleanup(void)
 
 const struct bench bench = {
 	.name = "freeze",
-	.summary = "freeze a cgroup until it stands still, thaw it until it runs",
+	.summary = "freeze a cgroup until it stands still, thaw it again",
 	.opts = opts,
 	.roles = (const struct role[]){
 		{ .name = "freezer", .loop = loop },

@@ -13,11 +13,13 @@
 #include "mem.h"
 #include "tree.h"
 
-#define WIDTH 72
+#define WIDTH		72
+#define ROOM		15	/* of a name */
+#define QUESTION_ROOM	17
 
-static void row(FILE *to, const char *name, const char *text)
+static void row(FILE *to, int room, const char *name, const char *text)
 {
-	char *line = xprintf("%-14s  %s", name, text);
+	char *line = xprintf("%-*s %s", room, name, text);
 	size_t n = utf8_span(line, strlen(line));
 
 	if (n > WIDTH)
@@ -39,7 +41,7 @@ static int questions(FILE *to)
 		if (conf_open(&c, file))
 			ret = EXIT_BAD;
 		else
-			row(to, names.v[i], c.title);
+			row(to, QUESTION_ROOM, names.v[i], c.title);
 		conf_free(&c);
 		free(file);
 	}
@@ -58,7 +60,7 @@ static void benches(const char *title, const char *sub, FILE *to)
 		char *full = xprintf("%s%s", sub, names.v[i]), why[300];
 		const struct desc *d;
 
-		row(to, names.v[i], desc_get(full, &d, why, sizeof(why)) ?
+		row(to, ROOM, names.v[i], desc_get(full, &d, why, sizeof(why)) ?
 		    "(does not describe itself)" : d->summary);
 		free(full);
 	}
@@ -105,14 +107,14 @@ static void workloads(FILE *to)
 			char *said = first_comment(file, names.v[j]);
 
 			idle |= !strcmp(names.v[j], "idle");
-			row(to, names.v[j], said);
+			row(to, ROOM, names.v[j], said);
 			free(said);
 			free(file);
 		}
 		strv_free(&names);
 	}
 	if (!idle)
-		row(to, "idle", "nothing beside the benchmark");
+		row(to, ROOM, "idle", "nothing beside the benchmark");
 }
 
 int list(FILE *to)

@@ -85,7 +85,7 @@ for q in configs/*.conf; do
 	title=$(sed -n 's/^title = //p' "configs/$q.conf")
 	out=$title
 	true_that "question $q has a title that fits a list" \
-		test "${#title}" -ge 1 -a "${#title}" -le 56
+		test "${#title}" -ge 1 -a "${#title}" -le 54
 done
 
 run ./run.sh --colour red

@@ -209,7 +209,7 @@ static void test_list(void **state)
 	script("build/bench/bad", "exit 1");
 	assert_int_equal(list(f), EXIT_OK);
 	fclose(f);
-	assert_non_null(strstr(s, "QUESTIONS\nq               What is it?\n\n"
+	assert_non_null(strstr(s, "QUESTIONS\nq                 What is it?\n\n"
 			       "BENCHMARKS\n"));
 	assert_non_null(strstr(s, "\nbad             (does not describe itself)\n"
 			       "x               does nothing\n\nSTRESS TESTS\n"));
