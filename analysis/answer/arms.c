@@ -126,7 +126,7 @@ static bool asks_for(const struct point *a, const struct point *b)
 	for (size_t i = 0; i < a->nr_opt; i++) {
 		const char *v = kv_get(b->opt, b->nr_opt, a->opt[i].key);
 
-		if (!key_is_length(a->opt[i].key) &&
+		if (!kv_is_length(a->opt[i].key) &&
 		    (!v || value_order(a->opt[i].value, v)))
 			return false;
 	}

@@ -263,7 +263,7 @@ size_t family_keys(const struct family *f, const char *bench,
 	}
 	nr_key = point_varying(p, nr, key, FAMILY_KEYS);
 	for (size_t i = 0; i < nr_key; i++)
-		if (!key_is_length(key[i]))
+		if (!kv_is_length(key[i]))
 			key[n++] = key[i];
 	return n;
 }

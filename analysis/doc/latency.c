@@ -159,7 +159,7 @@ static void hoisted(const struct point *const *p, size_t nr, struct doc *to)
 	for (size_t i = 0; i < nr_key; i++) {
 		const char *v = point_get(p[0], key[i]);
 
-		if (!v || point_varies(p, nr, key[i]) || key_is_length(key[i]) ||
+		if (!v || point_varies(p, nr, key[i]) || kv_is_length(key[i]) ||
 		    (!strcmp(key[i], "workload") && !strcmp(v, "idle")))
 			continue;
 		if (n < sizeof(line))

@@ -126,3 +126,15 @@ bool kv_split(char *text, const char *sep, struct kv **kv, size_t *nr)
 	}
 	return true;
 }
+
+bool kv_is_length(const char *key)
+{
+	static const char *const name[] = {
+		"time", "warmup", "ops", "min-ops", "lat"
+	};
+
+	for (size_t i = 0; i < sizeof(name) / sizeof(*name); i++)
+		if (!strcmp(key, name[i]))
+			return true;
+	return false;
+}

@@ -44,4 +44,7 @@ const char *kv_get(const struct kv *kv, size_t nr, const char *key);
 /* "k=v k=v" separated by SEP into *KV; false if it is something else. */
 bool kv_split(char *text, const char *sep, struct kv **kv, size_t *nr);
 
+/* A key of the plan that says how long, not what. */
+bool kv_is_length(const char *key);
+
 #endif

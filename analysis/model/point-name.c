@@ -10,18 +10,6 @@
 
 #define KEYS_MAX	32
 
-bool key_is_length(const char *key)
-{
-	static const char *const name[] = {
-		"time", "warmup", "ops", "min-ops", "lat"
-	};
-
-	for (size_t i = 0; i < sizeof(name) / sizeof(*name); i++)
-		if (!strcmp(key, name[i]))
-			return true;
-	return false;
-}
-
 static int kv_by_key(const void *a, const void *b)
 {
 	return strcmp(((const struct kv *)a)->key, ((const struct kv *)b)->key);
@@ -36,7 +24,7 @@ static void put_pairs(FILE *to, const struct kv *kv, size_t nr, bool lengths)
 		sorted[i] = kv[i];
 	qsort(sorted, nr, sizeof(*sorted), kv_by_key);
 	for (size_t i = 0; i < nr; i++) {
-		if (!lengths && key_is_length(sorted[i].key))
+		if (!lengths && kv_is_length(sorted[i].key))
 			continue;
 		/* "0.010" is 0.01. */
 		if (kv_number(sorted[i].value, &v))
@@ -70,7 +58,7 @@ char *point_identity(const struct point *p)
 	memcpy(kv, p->opt, p->nr_opt * sizeof(*kv));
 	nr = p->nr_opt;
 	for (size_t i = 0; i < p->nr_cond; i++)
-		if (!key_is_length(p->cond[i].key))
+		if (!kv_is_length(p->cond[i].key))
 			kv[nr++] = p->cond[i];
 	/* Another suite may have another order of its options. */
 	qsort(kv, nr, sizeof(*kv), kv_by_key);
@@ -178,11 +166,11 @@ size_t point_varying(const struct point *const *p, size_t nr,
 	if (max > KEYS_MAX)
 		max = KEYS_MAX;
 	for (i = 0; i < nr_all && nr_key < max; i++)
-		if (!key_is_length(all[i]) && point_varies(p, nr, all[i]))
+		if (!kv_is_length(all[i]) && point_varies(p, nr, all[i]))
 			key[nr_key++] = all[i];
 	if (nr > 1 && ambiguous(p, nr, key, nr_key))
 		for (i = 0; i < nr_all && nr_key < max; i++)
-			if (key_is_length(all[i]) && point_varies(p, nr, all[i]))
+			if (kv_is_length(all[i]) && point_varies(p, nr, all[i]))
 				key[nr_key++] = all[i];
 
 	/*

@@ -34,7 +34,7 @@ static int kv_order(const struct kv *a, size_t nr_a, const struct kv *b,
 	for (size_t i = 0; i < nr_a; i++) {
 		int c = strcmp(a[i].key, b[i].key);
 
-		if (!c && (lengths || !key_is_length(a[i].key)))
+		if (!c && (lengths || !kv_is_length(a[i].key)))
 			c = value_order(a[i].value, b[i].value);
 		if (c)
 			return c;

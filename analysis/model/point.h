@@ -166,9 +166,6 @@ const char *point_label(const struct point *p, const char *const *key,
  */
 char *point_key(const struct point *p, const char *part);
 
-/* A key of the plan that says how long, not what. */
-bool key_is_length(const char *key);
-
 /*
  * "[PART] bench key=value ...": what a point is called where all of it has
  * to be said, its lengths (time, warmup ..) apart. To be freed.
