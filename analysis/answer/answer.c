@@ -202,12 +202,34 @@ static void add_row(struct answer *row, size_t *nr, size_t max,
 		row[*nr - 1] = one;
 }
 
+/* Of NR pauses, the shortest first, that of most hierarchies; then the longest. */
+static size_t lonely(const struct report *r, const char *const *hier,
+		     size_t nr_hier, const char *const *think, size_t nr)
+{
+	size_t best = 0, most = 0;
+
+	for (size_t c = 1; c < nr; c++) {
+		size_t n = 0;
+
+		for (size_t i = 0; i < nr_hier; i++) {
+			const struct point *p = writer(r, hier[i], think[c]);
+
+			n += p && p->nr_rep;
+		}
+		if (n && n >= most) {
+			most = n;
+			best = c;
+		}
+	}
+	return best;
+}
+
 size_t answer_rows(const struct report *r, struct answer *row, size_t max)
 {
 	const char *kind[KINDS_MAX], *hier[ROWS_MAX + 1], *think[16];
 	const struct point *p[ROWS_MAX];
 	char label[ROWS_MAX][64];
-	size_t nr_kind, nr_hier, nr_think, nr_stall, nr = 0, i, c;
+	size_t nr_kind, nr_hier, nr_think, nr_stall, nr = 0, i, c, alone;
 
 	nr_kind = distinct(&r->points, "clone", "kind", kind, KINDS_MAX);
 	nr_hier = distinct(&r->points, "attach", "hierarchy", hier,
@@ -223,8 +245,9 @@ size_t answer_rows(const struct report *r, struct answer *row, size_t max)
 			one.beside = beside(r, kind[i], one.point);
 		add_row(row, &nr, max, one);
 	}
+	alone = lonely(r, hier, nr_hier, think, nr_think);
 	for (i = 0; i < nr_hier; i++) {
-		for (c = 0; c < nr_think; c += nr_think > 1 ? nr_think - 1 : 1) {
+		for (c = 0; c < nr_think; c = c < alone ? alone : nr_think) {
 			struct answer one = { .cost = "writer-latency" };
 
 			snprintf(one.label, sizeof(one.label), "%.40s, think %.12s",

@@ -115,6 +115,19 @@ ok "planned anew: the times differ" is \
 views "$q" >"$dir/is" 2>&1
 ok "planned anew: not a number differs" cmp "$dir/was" "$dir/is"
 
+# --- pauses: one that the hierarchies have in common, not the longest of one
+{
+	for t in 0 0.05 0.2; do
+		echo "b attach hierarchy=v2,think=$t,threads=1,by=procs,attachers=1 attacher-p50-ns=5000"
+	done
+	for t in 0 0.05; do
+		echo "b attach hierarchy=v1-memory,think=$t,threads=1,by=procs,attachers=1 attacher-p50-ns=7000"
+	done
+} | bash "$data/make-arms" "$dir/pauses" 6 quick
+PATH=$dir "$tool" report "$dir/pauses" >"$dir/screen" 2>/dev/null
+ok "pauses: one column for all" grep -q "^ *50 ms apart  no pause$" "$dir/screen"
+ok "pauses: and all are in it" is "$(grep -cE "^  v[12]( memory)? +[0-9.]+ us +[0-9.]+ us$" "$dir/screen")" 2
+
 # --- more than a screen holds: what is left out is said, and is in report.txt
 {
 	for k in a b c d e f; do
