@@ -168,11 +168,11 @@ static const struct verb verbs[] = {
 	  "  forkpath-analysis query results --since 2026-01-01 --paths\n" },
 	{ "site", "DIR RESULTS... [OPTION]...",
 	  "pages about results folders, for a browser", site_opts, site,
-	  "DIR is made, or was made so. RESULTS is a results folder or a tree of\n"
-	  "them; a matrix.tsv and an anatomy.tsv that stand there are taken, too.\n"
-	  "DIR/index.html leads to a page per question and machine with the curves\n"
-	  "over the kernels; a step leads to the functions behind it, or to the\n"
-	  "comparison. Nothing of it needs a server.\n"
+	  "DIR is created, or was made by this before. RESULTS is a results folder\n"
+	  "or a tree of them; a matrix.tsv and an anatomy.tsv there are used, too.\n"
+	  "DIR/index.html links to a page per question and machine with the curves\n"
+	  "over the kernels; a step links to the functions behind it, or to the\n"
+	  "comparison. The pages need no server.\n"
 	  "\nEXAMPLES\n"
 	  "  forkpath-analysis site site results\n"
 	  "  forkpath-analysis site /srv/www/forkpath results/rack1 results/rack2\n" },

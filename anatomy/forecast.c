@@ -39,7 +39,7 @@ const struct opt forecast_opts[] = {
 	{ "instruction-ps", OPT_UINT, &opt_instruction, "300", "1..1000000",
 	  "ps that an instruction takes" },
 	{ "ops", OPT_UINT, &opt_ops, "0", "0..1000000",
-	  "operations of each CPU; 0: so many that a row takes a second" },
+	  "operations of each CPU; 0: as many as a second a row allows" },
 	{ "seed", OPT_UINT, &opt_seed, "1", "1..4000000000",
 	  "of the order of the operations" },
 	OPT_END

@@ -584,8 +584,8 @@ static int check_shape(int verb, int kernels, int behind)
 	} else if (verb != MACHINE && !kernels) {
 		err_say("%s: which kernel? A bzImage or a release", name);
 	} else if (verb != RUN && verb != STRESS && kernels > 1) {
-		err_say("%s: takes one kernel, not %d; what is to be done "
-			"there stands behind --", name, kernels);
+		err_say("%s: takes one kernel, not %d; the command for "
+			"the guest goes after --", name, kernels);
 	} else if ((verb == RUN || verb == EXEC) && !behind) {
 		err_say("%s: KERNEL -- %s would be right", name,
 			verb == EXEC ? "COMMAND" : "QUESTION");

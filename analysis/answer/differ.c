@@ -65,7 +65,7 @@ static const struct { const char *key, *why; } loud[] = {
 	{ "compiler", "compiler of the suite" },
 	{ "suite", "revision of the suite" },
 	{ "plan.", NULL },
-	{ "load-", "the load beside it" },
+	{ "load-", "the background load" },
 	{ "cgroups.", "hierarchies" },
 	{ "root", NULL },
 	{ "autogroup", NULL },

@@ -368,13 +368,13 @@ void question_answers(const struct sentences *all, struct doc *to)
 {
 	sentences_print(all, to);
 	if (all->nr)
-		doc_note(to, "[low, high]: 95 %% interval; of a ratio, paired by block and each for itself");
+		doc_note(to, "[low, high]: 95 %% interval; of ratios, paired by block and not adjusted for multiple comparisons");
 }
 
 void question_page(const struct sentences *all, struct doc *to)
 {
 	if (sentences_short(all, to))
-		doc_note(to, "[low, high]: 95 %% interval of the ratio, paired by block, each for itself: of twenty, one may miss");
+		doc_note(to, "[low, high]: 95 %% interval of the ratio, paired by block, not adjusted for multiple comparisons: one in twenty may miss");
 }
 
 /* One set below the other, each with its base on top. */

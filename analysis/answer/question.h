@@ -11,7 +11,7 @@
  * A sentence never says more than its interval: `more` and `less` where the
  * 95 % interval of the ratio, paired by block, leaves out 1; `no difference
  * shown` where it does not; `too few` where no interval exists. Intervals
- * are each for itself: of twenty, one may miss.
+ * are not adjusted for multiple comparisons: one in twenty may miss.
  */
 #ifndef FORKPATH_QUESTION_H
 #define FORKPATH_QUESTION_H

@@ -172,7 +172,7 @@ static void load(void **state)
 		if (d.nr_differ) {
 			assert_string_equal(d.differ[0].key, "load-turns/s");
 			assert_string_equal(d.differ[0].why,
-					    "the load beside it");
+					    "the background load");
 		}
 		differ_free(&d);
 		load_free(&a);
