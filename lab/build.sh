@@ -6,13 +6,43 @@
 # Its sources are checked out below the cache, in a repository that borrows
 # the objects of the tree that is given (objects/info/alternates).
 #
+#   for_arch         what a kernel of --arch is built with and booted by
 #   borrow, unpack   the sources are those of the tree, or of the package
 #   second           the second kernel becomes a commit
-#   image            $built: a directory with bzImage, System.map, config; with
-#                    debug information vmlinux, too
+#   image            $built: a directory with bzImage (of arm64: Image), System.map,
+#                    config; with debug information vmlinux, too
 #   debug_image      the same with configs/kernel/debug.config in addition
 
-more=''	# a part of a configuration, over that which was asked for
+more=()	# parts of a configuration, over that which was asked for
+
+# ARCH, or this machine's. Of another one the compiler's name has a prefix, and
+# what calls a guest says so: $on.
+for_arch() { # [ARCH]
+	local own=x86_64
+
+	[ "$(uname -m)" != aarch64 ] || own=arm64
+	case ${1:-$own} in
+	x86_64)	karch=x86 boots=bzImage qemu=qemu-system-x86_64
+		package_of_qemu=qemu-system-x86 cross=x86_64-linux-gnu- ;;
+	arm64)	karch=arm64 boots=Image qemu=qemu-system-aarch64
+		package_of_qemu=qemu-system-arm cross=aarch64-linux-gnu- ;;
+	*)	bad "--arch: '$1' is neither x86_64 nor arm64" ;;
+	esac
+	on=(${1:+--arch "$1"})
+	foreign=''
+	if [ "${1:-$own}" = "$own" ]; then
+		cross=''
+	else
+		foreign=-$1
+		case $cc in gcc*) cc=$cross$cc ;; esac
+	fi
+	[ "$karch" = x86 ] || [ "$config" != configs/kernel/lab.config ] ||
+		more=("$top/configs/kernel/lab-$karch.config")
+	command -v "$cc" >/dev/null || bad "--toolchain: no '$cc' here; \
+expected a compiler such as gcc-12 or clang"
+	[ -z "$cross" ] || command -v "${cross}ld" >/dev/null ||
+		bad "--arch: no '${cross}ld' here (package binutils-${cross%-})"
+}
 
 # --- our sources ------------------------------------------------------------
 
@@ -35,7 +65,7 @@ sources and objects; FORKPATH_CACHE=DIR is another place"
 # One tree's or one package's place, locked. Its compilers hold the lock, so
 # that nobody builds beside those that a killed one left.
 place() { # NAME
-	work=$cache/$1 src=$cache/$1/src build=$cache/$1/build
+	work=$cache/$1 src=$cache/$1/src build=$cache/$1/build$foreign
 	[[ $work != *[[:space:]:]* ]] || bad "$work: the kernel's make takes no \
 path with a blank or a colon; FORKPATH_CACHE=DIR is another place"
 	mkdir -p "$work" || exit 1
@@ -178,7 +208,8 @@ child() {
 }
 
 kbuild() {
-	child env ARCH=x86 make -s -C "$src" O="$build" -j"$jobs" CC="$wrap$cc" \
+	child env ARCH="$karch" CROSS_COMPILE="$cross" make -s -C "$src" \
+		O="$build" -j"$jobs" CC="$wrap$cc" \
 		KBUILD_BUILD_USER=try KBUILD_BUILD_HOST=lab "$@" \
 		</dev/null >>"$work/log" 2>&1
 }
@@ -196,13 +227,15 @@ config_key() { # HASH
 	if [ -f "$config" ]; then
 		from=$(readlink -f "$config")
 	else
-		from=$(lab/kernel get "$config" | sed -n 's/^config=//p')
+		from=$(lab/kernel ${on[@]+"${on[@]}"} get "$config" |
+			sed -n 's/^config=//p')
 		[ -s "$from" ] || bad "--config: '$config'; expected a file, or \
 a release whose configuration is known"
 	fi
 	key=$( { mine ls-tree -r "$1" |
 		grep -E '(Kconfig[^/]*|\.config|	scripts/.*)$'
-		"$cc" --version; cat "$from" ${more:+"$more"}; echo "$wrap$cc"; } |
+		"$cc" --version; cat "$from" ${more[@]+"${more[@]}"}
+		echo "$wrap$cc$foreign"; } |
 		sha256sum | cut -c1-16)
 }
 
@@ -212,6 +245,8 @@ merged() { # FRAGMENT
 }
 
 configure() { # HASH
+	local part
+
 	if [ ! -s "$work/config-$key" ]; then
 		rm -f "$build/.config"
 		if head -n 5 "$from" | grep -q 'Kernel Configuration'; then
@@ -219,7 +254,9 @@ configure() { # HASH
 		elif ! kbuild tinyconfig || ! merged "$from"; then
 			not_built "$1" configuration
 		fi
-		[ -z "$more" ] || merged "$more" || not_built "$1" configuration
+		for part in ${more[@]+"${more[@]}"}; do
+			merged "$part" || not_built "$1" configuration
+		done
 		kbuild olddefconfig || not_built "$1" configuration
 		cache_keep "$build/.config" "$work/config-$key"
 	fi
@@ -253,7 +290,8 @@ local_version() {
 
 # The same with what says of a kernel that it is wrong, in objects of its own.
 debug_image() { # HASH
-	local build=$work/build-debug more=$top/configs/kernel/debug.config
+	local build=$build-debug more=(${more[@]+"${more[@]}"}
+		"$top/configs/kernel/debug.config")
 
 	image "$1"
 }
@@ -264,7 +302,7 @@ keep_source_lines() {
 		cp "$build/vmlinux" "$built.new/"
 }
 
-image() { # HASH [STAMP]; in $built: a directory with its bzImage
+image() { # HASH [STAMP]; in $built: a directory with it
 	local stamp=${2-2026-01-01} version=1 now from key image
 
 	[ $# -lt 2 ] || version=7
@@ -274,7 +312,7 @@ image() { # HASH [STAMP]; in $built: a directory with its bzImage
 	image=$( { mine rev-parse "$1^{tree}"; echo "$key $stamp"; } | sha256sum |
 		cut -c1-24)
 	built=$cache/images/$image
-	if [ -s "$built/bzImage" ]; then
+	if [ -s "$built/$boots" ]; then
 		say "$(subject "$1"): built before"
 		return
 	fi
@@ -284,7 +322,7 @@ image() { # HASH [STAMP]; in $built: a directory with its bzImage
 	configure "$1"
 	: >"$build.now"
 	kbuild LOCALVERSION="$(local_version)" KBUILD_BUILD_TIMESTAMP="$stamp" \
-		KBUILD_BUILD_VERSION=$version bzImage || {
+		KBUILD_BUILD_VERSION=$version "$boots" || {
 		rm -f "$build.now"
 		not_built "$1" build
 	}
@@ -292,7 +330,7 @@ image() { # HASH [STAMP]; in $built: a directory with its bzImage
 	rm -rf "$built.new"
 	mkdir -p "$built.new" && cp "$build/System.map" "$built.new/" &&
 		cp "$build/.config" "$built.new/config" &&
-		cp "$build/arch/x86/boot/bzImage" "$built.new/" &&
+		cp "$build/arch/$karch/boot/$boots" "$built.new/" &&
 		echo "$image" >"$built.new/key" &&
 		keep_source_lines &&
 		mv -T "$built.new" "$built" || exit 1

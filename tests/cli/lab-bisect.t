@@ -161,7 +161,7 @@ unset ASKED
 $git "$tree" checkout -q main
 
 $git "$tree" checkout -q -b full main
-sed -i 's/^bzImage:/&\n\techo "as: no: No space left on device" >\&2; false/' \
+sed -i 's/^bzImage Image:/&\n\techo "as: no: No space left on device" >\&2; false/' \
 	"$tree/Makefile"
 change 11 "a full disk"
 bisect v6.12 HEAD -- stress escape
@@ -195,6 +195,8 @@ bisect v6.12 HEAD -- stress escape/v2 nothing
 refused "no test" "no stress test 'nothing'"
 bisect v6.12 -- stress
 refused "one end" "1 commits given; expected GOOD BAD"
+bisect v6.12 HEAD --arch mips -- stress
+refused "--arch" "--arch: 'mips' is neither x86_64 nor arm64"
 bisect v6.12 HEAD --is else -- stress
 refused "--is" "--is: 'else'; expected worse or better"
 bisect --fast v6.12 HEAD -- stress

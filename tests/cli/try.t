@@ -109,6 +109,22 @@ run $try "$tree" v6.12..HEAD --jobs 0
 refused "--jobs" "--jobs: '0'; expected a number from 1"
 run $try "$tree" v6.12..HEAD --toolchain gcc-99
 refused "--toolchain" "no 'gcc-99' here; expected a compiler"
+run $try "$tree" v6.12..HEAD --arch mips
+refused "--arch" "--arch: 'mips' is neither x86_64 nor arm64"
+other=arm64
+[ "$(uname -m)" != aarch64 ] || other=x86_64
+# What there is of programs, but for a compiler of the other architecture.
+mkdir "$tmp/less-bin"
+for p in bash cat df dirname env git id ls mkdir nproc readlink sed uname; do
+	ln -s "$(command -v $p)" "$tmp/less-bin/"
+done
+run env PATH="$tmp/less-bin" $try "$tree" v6.12..HEAD --arch $other
+refused "--arch without its compiler" "linux-gnu-gcc' here; expected a compiler"
+ln -s "$(command -v cc)" "$tmp/less-bin/clang"
+run env PATH="$tmp/less-bin" $try "$tree" v6.12..HEAD --arch $other --toolchain clang
+refused "--arch without its linker" "linux-gnu-ld' here (package binutils-"
+run $try "$tree" v6.12..HEAD --arch
+refused "--arch alone" "--arch: its value is missing"
 run $try "$tree" v6.12..HEAD -- much
 refused "no question" "no question 'much'; ./run.sh list shows them"
 run $try --source six "$tmp/both.mbox"
@@ -183,6 +199,7 @@ cat >"$tmp/top/lab/exact" <<'END'
 # As lab/exact has it: what is behind -- is the question's, --out also.
 [ -z "${HANG-}" ] || { echo $$ >>"$HANG"; exec sleep 1000; }
 sleep "${TAKES-0}"
+[ "$7" != --arch ] || set -- "${@:1:6}" "${@:9}"
 [ "${*:1:3} ${*:7:3}" = "--names 3 --reuse -- reader-tax --out" ] &&
 	mkdir "${10}" || exit 2
 if [ "$5" = "$6" ]; then
@@ -219,7 +236,8 @@ echo "  # subtests: 5 ok, 0 not ok, 1 skipped"
 END
 printf '#!/bin/sh\necho QEMU emulator version 9.9.9\n' \
 	>"$tmp/bin/qemu-system-x86_64"
-chmod +x "$tmp/top/lab/exact" "$tmp/top/run.sh" "$tmp/bin/qemu-system-x86_64"
+cp "$tmp/bin/qemu-system-x86_64" "$tmp/bin/qemu-system-aarch64"
+chmod +x "$tmp/top/lab/exact" "$tmp/top/run.sh" "$tmp"/bin/qemu-system-*
 run env PATH="$tmp/bin:$PATH" "$tmp/top/lab/try" --out "$tmp/mail" "$tree" \
 	v6.12..long
 is "a mail" 0 "Code that the patch changes executes 10 more instructions per" \
@@ -228,6 +246,26 @@ is "a mail" 0 "Code that the patch changes executes 10 more instructions per" \
 true_that "... of 72 columns" [ -z "$(awk 'length > 72' "$tmp/mail/mail.txt")" ]
 out=$(cat "$tmp/mail/trailer.txt")
 is "a trailer" 0 "Forkpath-reader-tax: 10 more in 1 of 2"
+
+if [ $other = arm64 ] && command -v aarch64-linux-gnu-gcc >/dev/null; then
+	run env ASKED="$tmp/asked" PATH="$tmp/bin:$PATH" "$tmp/top/lab/try" \
+		--arch arm64 --out "$tmp/arm64" "$tree" v6.12..long
+	is "--arch: the mail says of what it is" 0 \
+		"fork path of arm64, in instructions: reader-tax" \
+		"  built    aarch64-linux-gnu-gcc" "QEMU 9.9.9" "--arch arm64"
+	# Of an ELF file the machine is at 18; 183 is arm64's.
+	true_that "--arch: it is of that" test "$(od -An -t u2 -j 18 -N 2 \
+		"$tmp/arm64/pair/patched/Image" | tr -d ' ')" = 183
+	true_that "--arch: as its part of the configuration says" \
+		grep -q ^CONFIG_SERIAL_8250_PCI=y "$tmp/arm64/pair/base/config"
+	out=$(cat "$tmp/asked" "$tmp/arm64/trailer.txt")
+	is "--arch: it is booted as such" 0 \
+		"--on lab --arch arm64 $tmp/arm64/pair/patched/Image" \
+		"Forkpath-arch: arm64"
+	rm "$tmp/asked"
+else
+	skip "--arch" "no aarch64-linux-gnu-gcc, or not x86-64 here"
+fi
 
 # Programs of these names, so that there are tests to be put into an order.
 mkdir -p "$tmp/top/build/bench/stress"
@@ -323,7 +361,7 @@ build "$tree" v6.12..HEAD
 is "a commit that does not build" 1 "$(hash_of HEAD) fork: return three: its \
 build fails" "kernel/fork.c:3:" "three" "undeclared"
 true_that "all of it is in its log" grep -q undeclared "$tmp/out$n/build.log"
-sed -i 's/^bzImage:/&\n\techo "as: no: No space left on device" >\&2; false/' \
+sed -i 's/^bzImage Image:/&\n\techo "as: no: No space left on device" >\&2; false/' \
 	"$tree/Makefile"
 change 5 "fork: a full disk"
 build "$tree" v6.12..HEAD
