@@ -10,6 +10,7 @@
 #   exact_says     these -> the table and what it means
 #   exact_short    these -> a few words
 #   stress_says    KTAP of ./run.sh stress -> what it means
+#   contention_says  contention.tsv of two kernels -> what is new and gone
 #
 # At most 72 columns.
 
@@ -322,5 +323,31 @@ stress_says() { # KTAP SECONDS
 			print "  " cut(with_source(oops[i], 70))
 		if (repeat && !slow)
 			print "  repeat: " repeat
+	}' "$1"
+}
+
+# Shared is a line in at least half of the pairs of operations, as for
+# lab/contention.awk.
+contention_says() { # TSV OPERATION CPUS
+	awk -F '\t' -v op="$2" -v cpus="$3" '
+	NR == 1 { next }
+	{
+		base += $4 >= 0.5
+		patched += $6 >= 0.5
+		if (($4 >= 0.5) == ($6 >= 0.5))
+			next
+		what = $4 >= 0.5 ? "gone" : "new"
+		row[++n] = sprintf("  %-4s  %-50.50s  %12s", what, $1, \
+			what == "new" ? $5 : $3)
+	}
+	END {
+		printf "Contention, %s on %d CPUs: %d line%s of memory shared", \
+			op, cpus, patched, patched == 1 ? "" : "s"
+		print !n ? ",\nthe same as on base." : \
+			",\n" base + 0 " on base. Accesses/locked of one operation:"
+		for (i = 1; i <= n && i <= 4; i++)
+			print row[i]
+		if (n > 4)
+			print "  " n - 4 " more: contention.txt"
 	}' "$1"
 }

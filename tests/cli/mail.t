@@ -207,6 +207,24 @@ says "not run" "$(stress_says "$tmp/not" 60)" "\
 Stress: not run.
   forkpath-lab: no qemu-system-x86_64"
 
+# --- contention
+printf '%s\t%s\t%s\t%s\t%s\t%s\n' line E 6.12 "6.12 E" 6.12#2 "6.12#2 E" \
+	css_set_lock 1 15/5 1 15/5 1 \
+	"a_counter, which_has_a_name_of_more_than_fifty_characters_of_room" \
+		0.9 - 0 2/1 0.9 \
+	old_lock 0.6 9/3 0.6 1/0 0.4 >"$tmp/lines.tsv"
+out=$(contention_says "$tmp/lines.tsv" threads 2)
+says "lines that are new and gone" "$out" "\
+Contention, threads on 2 CPUs: 2 lines of memory shared,
+2 on base. Accesses/locked of one operation:
+  new   a_counter, which_has_a_name_of_more_than_fifty_cha           2/1
+  gone  old_lock                                                     9/3"
+true_that "72 columns" narrow
+sed -i '3,4d' "$tmp/lines.tsv"
+says "no line of it" "$(contention_says "$tmp/lines.tsv" threads 2)" "\
+Contention, threads on 2 CPUs: 1 line of memory shared,
+the same as on base."
+
 # --- the mails of docs/try.md are of what the runs found
 holds() { [[ $1 == *"$2"* ]]; }	# TEXT PART
 page=$(cat docs/try.md)

@@ -215,6 +215,15 @@ cat >"$tmp/top/run.sh" <<'END'
 [ "$1" = --version ] && exec echo forkpath
 [ -z "${HANG-}" ] || { echo $$ >>"$HANG"; exec sleep 1000; }
 [ -z "${ASKED-}" ] || echo "$*" >>"$ASKED"
+if [ "$1" = contention ]; then
+	[ -z "${OLD-}" ] || { echo "contention: needs QEMU 10" >&2; exit 4; }
+	while [ "$1" != --out ]; do shift; done
+	mkdir "$2"
+	printf '%s\t%s\t%s\t%s\t%s\t%s\n' line E a "a E" b "b E" \
+		css_set_lock 1 15/5 1 15/5 1 counter 0.9 - 0 2/1 0.9 \
+		>"$2/contention.tsv"
+	exit
+fi
 sleep "${TAKES-0}"
 for image; do :; done
 case ${SLOW+$*} in
@@ -246,6 +255,17 @@ is "a mail" 0 "Code that the patch changes executes 10 more instructions per" \
 true_that "... of 72 columns" [ -z "$(awk 'length > 72' "$tmp/mail/mail.txt")" ]
 out=$(cat "$tmp/mail/trailer.txt")
 is "a trailer" 0 "Forkpath-reader-tax: 10 more in 1 of 2"
+
+run env PATH="$tmp/bin:$PATH" "$tmp/top/lab/try" --contention \
+	--out "$tmp/lines" "$tree" v6.12..long
+is "--contention" 0 \
+	"Contention, threads on 2 CPUs: 2 lines of memory shared," \
+	"1 on base. Accesses/locked of one operation:" \
+	"  new   counter  " "caches, how long CPUs wait. Counted on one"
+run env OLD=1 PATH="$tmp/bin:$PATH" "$tmp/top/lab/try" --contention \
+	--out "$tmp/lines2" "$tree" v6.12..long
+is "--contention where it cannot be" 0 \
+	"Contention: not looked at: contention: needs QEMU 10"
 
 if [ $other = arm64 ] && command -v aarch64-linux-gnu-gcc >/dev/null; then
 	run env ASKED="$tmp/asked" PATH="$tmp/bin:$PATH" "$tmp/top/lab/try" \
