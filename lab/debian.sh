@@ -13,8 +13,8 @@
 #   missing                  why there is no apt here, 1; or 0
 #   update                   $work/{index,packages,skipped}; or why not, 1
 #   download DIR <PACKAGES   or why not, 1
-#   KIND_packages            lines NAME=VERSION; KIND: image, headers, qemu,
-#                            libraries, source
+#   KIND_packages            lines NAME=VERSION; KIND: image, headers, kbuild,
+#                            qemu, libraries, source
 #   unpack_KIND              $work/debs to $work/new
 #   qemu_version             of the QEMU that qemu_packages names
 #   in_order                 sorts rows, oldest first
@@ -216,7 +216,7 @@ summarise() {
 	$1 == "Suite:" { suite = $2; own = $3; next }
 	$1 == "Package:" {
 		p = $2; depends = ""
-		wanted = p ~ /^(libc6|seabios)$|^qemu-system-(x86|common|data)$/ ||
+		wanted = p ~ /^(libc6|seabios)$|^qemu-system-(x86|arm|common|data)$/ ||
 			p ~ /^(busybox-static|lib(inih|jansson|hwloc|pfm4|gsl)-dev)$/ ||
 			p ~ /^linux-(kbuild|headers)-[0-9]/ ||
 			p ~ /^linux-source-[0-9]+\.[0-9]+$/ ||
@@ -326,17 +326,22 @@ no_headers() {
 }
 
 # The headers and what they depend on of the same kind, in the same version
-# if there is one; and the oldest libc their programs can use, if that of
-# this machine is older.
+# if there is one; and what their programs need. Programs for another
+# architecture would be its own: $work/kbuild has their name instead.
 headers_packages() {
-	local need have p v
-
 	: >"$work/need"
+	: >"$work/kbuild"
 	awk -F '\t' -v first="linux-headers-$(full_name)" \
-		-v version="$version" -v need="$work/need" '
+		-v version="$version" -v need="$work/need" \
+		-v foreign="$([ "$arch" = "$own_arch" ] || echo 1)" \
+		-v kbuild="$work/kbuild" '
 	{ depends[$1, $2] = $3; newest[$1] = $2 }
 	function take(p,  v, n, i, d) {
 		v = (p, version) in depends ? version : newest[p]
+		if (foreign && p ~ /^linux-kbuild-/) {
+			print p "=" v >kbuild
+			return
+		}
 		print p "=" v
 		n = split(depends[p, v], d, /, */)
 		for (i = 1; i <= n; i++) {
@@ -347,7 +352,14 @@ headers_packages() {
 		}
 	}
 	END { take(first) }' "$cache/packages"
-	need=$(cat "$work/need")
+	libc_for "$(cat "$work/need")"
+}
+
+# The oldest libc from NEED on, if that of this machine is older.
+libc_for() { # NEED
+	local need=$1 have p v
+
+	[ -n "$need" ] || return 0
 	have=$(getconf GNU_LIBC_VERSION)
 	dpkg --compare-versions "${have#* }" ge "$need" && return
 	while IFS=$'\t' read -r p v _; do
@@ -357,6 +369,37 @@ headers_packages() {
 			return
 		fi
 	done <"$cache/packages"
+}
+
+# The programs of headers, and what they need.
+kbuild_packages() {
+	printf '%s\n' "$kbuild"
+	libc_for "$(awk -F '\t' -v p="${kbuild%=*}" -v v="${kbuild#*=}" '
+		$1 == p && $2 == v && match($3, /libc6 \(>= [^)]*/) {
+			print substr($3, RSTART + 10, RLENGTH - 10)
+			exit
+		}' "$cache/packages")"
+}
+
+unpack_kbuild() {
+	local d
+
+	for d in "$work"/debs/*.deb; do
+		case $d in
+		*/libc6_*) extract "$d" "$work/libc" ;;
+		*)	extract "$d" "$work/new" ;;
+		esac
+	done
+	[ ! -d "$work/libc" ] || lend_libc "$work/libc" "$work/new/usr/lib"
+}
+
+# Those of this machine, for the headers in $work/new.
+lend_kbuild() {
+	local said
+
+	said=$("$here/kernel" --arch "$own_name" kbuild \
+		"$(cat "$work/kbuild")") || exit
+	cp -a "${said#kbuild=}"/* "$work/new" && rm "$work/new/sums" || exit 1
 }
 
 # Programs that this machine's libc cannot run get one to run with.
@@ -379,13 +422,25 @@ EOT
 	done
 }
 
+# What compilers for the kernel are called before `gcc`, as make wants it.
+cross() {
+	case $arch in
+	"$own_arch") ;;
+	arm64)	echo aarch64-linux-gnu- ;;
+	*)	echo x86_64-linux-gnu- ;;
+	esac
+}
+
 # Arguments of make: the kernel's compiler if it is here, else the one that
 # is, without what that does not know; no BTF, which needs pahole.
 make_arguments() { # CONFIG
-	local cc
+	local cc prefix
 
-	cc=gcc-$(sed -n 's/^CONFIG_GCC_VERSION=\(.*\)....$/\1/p' "$1")
-	command -v "$cc" >/dev/null || cc=gcc
+	prefix=$(cross)
+	cc=${prefix}gcc-$(sed -n 's/^CONFIG_GCC_VERSION=\(.*\)....$/\1/p' "$1")
+	command -v "$cc" >/dev/null || cc=${prefix}gcc
+	[ -z "$prefix" ] ||
+		printf '%s\n' "ARCH=${arch/amd64/x86}" "CROSS_COMPILE=$prefix"
 	printf '%s\n' "CC=$cc" CONFIG_DEBUG_INFO_BTF_MODULES=
 	$cc -fmin-function-alignment=16 -E -x c /dev/null >/dev/null 2>&1 ||
 		echo CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT=
@@ -394,8 +449,8 @@ make_arguments() { # CONFIG
 unpack_headers() {
 	local d c check=$work/check kdir arguments
 
-	for c in make gcc ldd; do
-		command -v $c >/dev/null || stop 4 "$c is needed for modules"
+	for c in make "$(cross)gcc" ldd; do
+		command -v "$c" >/dev/null || stop 4 "$c is needed for modules"
 	done
 	for d in "$work"/debs/*.deb; do
 		case $d in
@@ -407,6 +462,7 @@ unpack_headers() {
 	# shellcheck disable=SC2016 # of make
 	sed -i 's,/usr/src/,$(CURDIR)/../,' "$kdir/Makefile" || exit 1
 	[ ! -d "$work/libc" ] || lend_libc "$work/libc" "$work/new/usr/lib"
+	[ ! -s "$work/kbuild" ] || lend_kbuild
 	mapfile -t arguments < <(make_arguments "$kdir/.config")
 	echo "make=${arguments[*]}" >"$work/new/make"
 	printf '%s\n' "$line" >"$work/new/row" || exit 1
@@ -465,27 +521,33 @@ unpack_source() {
 
 # --- QEMU.
 
-# Of this machine's own release, so that its libraries will do.
+# Of this machine's own release, so that its libraries will do; for guests of
+# $guests.
 qemu_packages() {
-	awk -F '\t' '
-	$4 && /^(qemu-system-|seabios)/ { newest[$1] = $2 }
+	awk -F '\t' -v arm="$([ "$guests" != arm64 ] || echo 1)" '
+	$1 == "qemu-system-x86" || $1 == "seabios" ? !arm : \
+		$1 == "qemu-system-arm" ? arm : /^qemu-system-/ {
+		if ($4)
+			newest[$1] = $2
+	}
 	END { for (p in newest) print p "=" newest[p] }' "$cache/packages"
 }
 
 qemu_version() {
-	qemu_packages 2>/dev/null | sed -n 's/^qemu-system-x86=//p'
+	qemu_packages 2>/dev/null | sed -n 's/^qemu-system-\(x86\|arm\)=//p'
 }
 
 unpack_qemu() {
-	local d
+	local d program=qemu-system-x86_64
 
+	[ "$guests" != arm64 ] || program=qemu-system-aarch64
 	for d in "$work"/debs/*.deb; do
 		extract "$d" "$work/new"
 	done
-	cat >"$work/new/qemu" <<'EOT'
+	cat >"$work/new/qemu" <<EOT
 #!/bin/sh
-d=${0%/*}/usr
-exec "$d/bin/qemu-system-x86_64" -L "$d/share/seabios" -L "$d/share/qemu" "$@"
+d=\${0%/*}/usr
+exec "\$d/bin/$program" -L "\$d/share/seabios" -L "\$d/share/qemu" "\$@"
 EOT
 	chmod 755 "$work/new/qemu"
 	"$work/new/qemu" --version >"$work/log" 2>&1 ||

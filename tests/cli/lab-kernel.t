@@ -209,7 +209,7 @@ mkdir -p "$a/pool"
 
 cpu=amd64	# of what is packed
 deb() { # SUITE PACKAGE VERSION DEPENDS DIR
-	local file=pool/$2_$3.deb
+	local file=pool/$2_$3${cpu#amd64}.deb
 
 	mkdir -p "$5/DEBIAN" "$a/dists/$1"
 	printf '%s\n' "Package: $2" "Version: $3" "Architecture: $cpu" \
@@ -279,32 +279,41 @@ mkdir -p "$m/kernel"
 : >"$m/kernel/x.ko"
 deb stable-backports "linux-modules-$r" 7.2.2-1 '' "$tmp/deb"
 # Headers whose build does what a build does as far as we can see it.
+suite=oldstable
 headers() { # RELEASE VERSION COMMAND...
 	local h=$tmp/deb/usr/src/linux-headers-$1
 
-	mkdir -p "$h-cloud-amd64"
+	mkdir -p "$h-cloud-$cpu"
 	echo "include /usr/src/linux-headers-$1-common/Makefile" \
-		>"$h-cloud-amd64/Makefile"
-	echo CONFIG_GCC_VERSION=10203 >"$h-cloud-amd64/.config"
-	deb oldstable "linux-headers-$1-cloud-amd64" "$2" "linux-headers-$1-\
+		>"$h-cloud-$cpu/Makefile"
+	echo CONFIG_GCC_VERSION=10203 >"$h-cloud-$cpu/.config"
+	deb $suite "linux-headers-$1-cloud-$cpu" "$2" "linux-headers-$1-\
 common (= $2), linux-kbuild-5.10 (>= $2), gcc-1" "$tmp/deb"
 	mkdir -p "$h-common"
 	printf '%s\n' modules: $'\t'"${*:3}" >"$h-common/Makefile"
-	deb oldstable "linux-headers-$1-common" "$2" '' "$tmp/deb"
+	deb $suite "linux-headers-$1-common" "$2" '' "$tmp/deb"
+}
+kbuild() {
+	mkdir -p "$tmp/deb/usr/lib/linux-kbuild-5.10"
+	echo $cpu >"$tmp/deb/usr/lib/linux-kbuild-5.10/of"
+	deb $suite linux-kbuild-5.10 6.1.95-1 'libc6 (>= 2.2)' "$tmp/deb"
 }
 # shellcheck disable=SC2016 # of make
 headers 5.10.0-3 5.10.3-1 \
 	'test "$(CC)" = gcc && printf "vermagic=5.10.0-3-cloud-amd64 " >$M/check.ko'
 headers 6.1.0-9 6.1.90-1 'echo out of order; false'
-mkdir -p "$tmp/deb/usr/bin"
-printf '#!/bin/sh\necho "$@"\n' >"$tmp/deb/usr/bin/qemu-system-x86_64"
-chmod 755 "$tmp/deb/usr/bin/qemu-system-x86_64"
-deb stable qemu-system-x86 1:10.0-1 '' "$tmp/deb"
+for p in x86_64 aarch64; do
+	mkdir -p "$tmp/deb/usr/bin"
+	printf '#!/bin/sh\necho %s "$@"\n' $p \
+		>"$tmp/deb/usr/bin/qemu-system-$p"
+	chmod 755 "$tmp/deb/usr/bin/qemu-system-$p"
+	[ $p = aarch64 ] || deb stable qemu-system-x86 1:10.0-1 '' "$tmp/deb"
+done
+deb stable qemu-system-arm 1:10.0-1 '' "$tmp/deb"
 deb testing qemu-system-x86 1:11.0-1 '' "$tmp/deb"
 mkdir -p "$tmp/deb/usr/share/seabios"
 deb stable seabios 1.1 '' "$tmp/deb"
-mkdir -p "$tmp/deb/usr/lib/linux-kbuild-5.10"
-deb oldstable linux-kbuild-5.10 6.1.95-1 'libc6 (>= 2.2)' "$tmp/deb"
+kbuild
 mkdir -p "$tmp/deb/usr/src"
 echo "sources" >"$tmp/deb/usr/src/linux-source-6.12.tar.xz"
 deb stable linux-source-6.12 6.12.9-1 xz-utils "$tmp/deb"
@@ -320,7 +329,14 @@ for r in 6.12.9+deb1-cloud-arm64 6.12.9+deb1-arm64-16k 6.12.9+deb1-arm64; do
 	config 6.12.9 CPUSETS=y >"$tmp/deb/boot/config-$r"
 	deb stable "linux-image-$r" 6.12.9-1 '' "$tmp/deb"
 done
-cpu=amd64
+suite=stable
+# shellcheck disable=SC2016 # of make
+headers 6.12.9+deb1 6.12.9-1 'test "$(CC) $(ARCH) $(CROSS_COMPILE)" = \
+"aarch64-linux-gnu-gcc arm64 aarch64-linux-gnu-" && \
+	grep -q amd64 "$(CURDIR)/../../lib/linux-kbuild-5.10/of" && \
+	printf "vermagic=6.12.9+deb1-cloud-arm64 " >$M/check.ko'
+kbuild
+cpu=amd64 suite=oldstable
 publish oldstable goat good
 publish stable "$own" good
 publish testing cow good
@@ -420,6 +436,19 @@ is "headers that do not work" 1 "out of order" "no module can be built"
 true_that "headers that do not work are not kept" \
 	[ -z "$(compgen -G "$c/headers_6.1*")" ]
 
+if [ "$(uname -m)" = x86_64 ]; then
+	mkdir "$tmp/cross"
+	printf '#!/bin/sh\n' >"$tmp/cross/aarch64-linux-gnu-gcc"
+	chmod 755 "$tmp/cross/aarch64-linux-gnu-gcc"
+	run env PATH="$tmp/cross:$PATH" $kernel --arch arm64 headers 6.12.9
+	is "headers of arm64, programs of this machine" 0 \
+		"make=ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-" \
+		"CC=aarch64-linux-gnu-gcc"
+	kdir=$(value kdir)
+	true_that "... which are with them" grep -qx amd64 \
+		"${kdir%/src/*}/lib/linux-kbuild-5.10/of"
+fi
+
 run $kernel source 6.12
 is "source: the newest of the series" 0 "version=6.12.10-2"
 true_that "source: that is what it is" grep -qx "newer sources" \
@@ -432,7 +461,14 @@ refused "source: no series" "'newest' is no series; 6.12 would be right"
 run $kernel qemu
 is "qemu: of this machine's release" 0 "version=1:10.0-1"
 run "$(value qemu)" -smp 2
-is "qemu: called with its files" 0 "qemu_10.0-1/usr/share/seabios" "-smp 2"
+is "qemu: called with its files" 0 "x86_64 -L" \
+	"qemu_10.0-1/usr/share/seabios" "-smp 2"
+if [ "$(uname -m)" = x86_64 ]; then
+	run $kernel --arch arm64 qemu
+	is "qemu: for guests of arm64, of this machine" 0 "version=1:10.0-1"
+	run "$(value qemu)" -smp 3
+	is "qemu: that one" 0 "aarch64 -L" "qemu-arm64_10.0-1/" "-smp 3"
+fi
 
 # --- What goes wrong.
 f=$(echo "$c"/6.1.0-9_*)
