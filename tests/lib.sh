@@ -109,6 +109,27 @@ has_kernel() { # NAME
 	return 1
 }
 
+# What guests of arm64 take besides a kernel; else a skip of NAME.
+needs_arm64() { # NAME
+	local program
+
+	for program in aarch64-linux-gnu-gcc qemu-system-aarch64; do
+		command -v $program >/dev/null || {
+			skip "$1" "$program is not installed (./run.sh setup tests)"
+			return 1
+		}
+	done
+	[ "$(uname -m)" = x86_64 ] || {
+		skip "$1" "this machine is $(uname -m): its guests are its own"
+		return 1
+	}
+	timeout 500 lab/kernel --arch arm64 libraries >"$tmp/libraries" \
+		2>"$tmp/err"
+	[ $? -eq 4 ] || return 0
+	skip "$1" "$(tail -n 1 "$tmp/err")"
+	return 1
+}
+
 # DIR is not empty, or not there: somebody else's run that begins or ends
 # leaves it empty for a moment.
 used_or_gone() { # DIR

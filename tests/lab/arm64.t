@@ -37,24 +37,8 @@ true_that "is not what one of x86-64 needs" [ "${out#*RUNTIME_UARTS}" = "$out" ]
 
 # --- Programs.
 
-for program in aarch64-linux-gnu-gcc qemu-system-aarch64; do
-	command -v $program >/dev/null || {
-		skip "guests of arm64" "$program is not installed (./run.sh setup tests)"
-		done_testing
-		exit
-	}
-done
-[ "$(uname -m)" = x86_64 ] || {
-	skip "guests of another architecture" "this machine is $(uname -m)"
-	done_testing
-	exit
-}
+needs_arm64 "guests of arm64" || { done_testing; exit; }
 run timeout 500 lab/kernel --arch arm64 libraries
-[ "$code" -ne 4 ] || {
-	skip "guests of arm64" "$(tail -n 1 <<<"$out")"
-	done_testing
-	exit
-}
 is "libraries" 0 sysroot=
 sysroot=${out#*sysroot=}
 true_that "the shell of a guest is among them" [ -x "${sysroot%%$'\n'*}/bin/busybox" ]
