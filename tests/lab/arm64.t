@@ -27,9 +27,37 @@ is "an Image without a release" 2 "names no release"
 printf 'Linux version 6.12.1-x (a@b) #1' >>"$tmp/zeroes"
 run lab/kernel --arch arm64 get "$tmp/zeroes"
 is "an Image" 0 "release=6.12.1-x"
+export FORKPATH_CACHE=$tmp/cache
 gzip <"$tmp/zeroes" >"$tmp/packed"
-run lab/kernel --arch arm64 get "$tmp/packed"
-is "a packed one" 2 "not an Image but gzip; unpack it: gzip -dc packed"
+# An EFI program with the same in it, PACKED by METHOD, TAIL behind it.
+zboot() { # PACKED METHOD TAIL
+	local size
+
+	size=$(($(stat -c %s "$1") + ${#3}))
+	printf 'MZ\0\0zimg\x40\0\0\0'
+	# shellcheck disable=SC2059 # bytes
+	printf "$(printf '\\x%02x' $((size & 255)) $((size >> 8 & 255)) \
+		$((size >> 16 & 255)) $((size >> 24)))"
+	printf '\0\0\0\0\0\0\0\0%-8s' "$2" | tr ' ' '\0'
+	head -c 32 /dev/zero
+	cat "$1"
+	printf %s "$3"
+}
+zboot "$tmp/packed" gzip '' >"$tmp/efi"
+xz <"$tmp/zeroes" >"$tmp/packed.xz"
+zboot "$tmp/packed.xz" xzkern size >"$tmp/efi.xz"
+for packed in packed efi efi.xz; do
+	run lab/kernel --arch arm64 get "$tmp/$packed"
+	is "a packed one: $packed" 0 "release=6.12.1-x"
+	image=$(sed -n 's/^image=//p' <<<"$out")
+	true_that "... is what was packed" cmp "$image" "$tmp/zeroes"
+done
+head -c -30 "$tmp/efi.xz" >"$tmp/cut"
+run lab/kernel --arch arm64 get "$tmp/cut"
+is "one that is cut off" 2 "what is packed in it cannot be unpacked here"
+run lab/kernel --arch x86_64 get "$tmp/efi"
+is "of x86-64 it is none" 2 "not a bzImage; an EFI image"
+unset FORKPATH_CACHE
 printf 'CONFIG_ARM64=y\n# CONFIG_TTY is not set\n' >"$tmp/config"
 run lab/check "$tmp/config"
 is "what such a kernel needs" 4 SERIAL_AMBA_PL011_CONSOLE SERIAL_8250_PCI
