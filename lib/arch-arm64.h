@@ -12,6 +12,14 @@ static inline uint64_t arch_counter(void)
 	return t;
 }
 
+static inline uint64_t arch_counter_hz(void)
+{
+	uint64_t hz;
+
+	__asm__("mrs %0, cntfrq_el0" : "=r" (hz));
+	return hz;
+}
+
 #define ARCH_LOOP_INSNS	2
 #define ARCH_LOOP(n)	__asm__ volatile("1: subs %0, %0, #1\n\tb.ne 1b" \
 					 : "+r" (n) : : "cc")

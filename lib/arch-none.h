@@ -8,6 +8,11 @@ static inline uint64_t arch_counter(void)
 	return 0;
 }
 
+static inline uint64_t arch_counter_hz(void)
+{
+	return 0;
+}
+
 #define ARCH_LOOP_INSNS	2
 #define ARCH_LOOP(n)	((void)(n))
 #define ARCH_MARK(n)	__asm__ volatile("" : : : "memory")

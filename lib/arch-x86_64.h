@@ -8,6 +8,11 @@ static inline uint64_t arch_counter(void)
 	return __builtin_ia32_rdtsc();
 }
 
+static inline uint64_t arch_counter_hz(void)
+{
+	return 0;
+}
+
 #define ARCH_LOOP_INSNS	2
 #define ARCH_LOOP(n)	__asm__ volatile("1: dec %0\n\tjnz 1b" \
 					 : "+r" (n) : : "cc")

@@ -6,6 +6,7 @@
  * architecture:
  *
  *   arch_counter()    the counter that -icount drives in an exact guest
+ *   arch_counter_hz() how often it counts, if it tells of that; else 0
  *   ARCH_LOOP(n)      a loop of ARCH_LOOP_INSNS instructions, N times
  *   ARCH_MARK(n)      one instruction that does nothing and holds N, see mark.h
  *   ARCH_ELF          the machine of a program, EM_NONE: none is written here

@@ -188,6 +188,7 @@ static void clock_source(struct ward *w)
 	static const char *const slow[] = { "hpet", "acpi_pm", "jiffies",
 					    "refined-jiffies", "pit" };
 	enum level level = BEWARE;
+	double tick = sys_clock_tick();
 
 	for (size_t i = 0; s && i < sizeof(good) / sizeof(*good); i++)
 		if (!strcmp(s, good[i]))
@@ -198,6 +199,9 @@ static void clock_source(struct ward *w)
 	if (!s)
 		say(w, BEWARE, xstrdup("clock source: not known here"),
 		    "see clock-ns of each sample");
+	else if (level == OK && tick >= 1.5)
+		say(w, OK, xprintf("clock source %s, ticks every %.3g ns", s,
+				   tick), NULL);
 	else if (level == OK)
 		say(w, OK, xprintf("clock source %s", s), NULL);
 	else

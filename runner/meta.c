@@ -15,7 +15,8 @@
  *   cgroups     per mount: path type options controllers favordynmods
  *   cpu         model vendor online possible present isolated nohz_full
  *               cores packages vulnerabilities
- *   microcode governor driver turbo smt clocksource clocksources hypervisor
+ *   microcode governor driver turbo smt clocksource clocksources
+ *   clock_tick_ns hypervisor
  *   numa        nodes online distances
  *   memory_gib swap_kib thp thp_defrag autogroup loadavg
  *   rcu         module parameters and /sys/kernel switches
@@ -426,6 +427,7 @@ static void settings(json_t *o, const struct kconf *k)
 {
 	const char *how, *mode = meta_lock_mode(k, &how);
 	char *info = sys_read("/proc/cpuinfo");
+	double tick = sys_clock_tick();
 
 	set(o, "hz", scalar(kconf_get(k, "HZ")));
 	set(o, "preempt", preempt(k));
@@ -445,6 +447,7 @@ static void settings(json_t *o, const struct kconf *k)
 	set(o, "clocksources",
 	    text(sys_read("/sys/devices/system/clocksource/clocksource0/"
 			  "available_clocksource"), false));
+	set(o, "clock_tick_ns", tick > 0 ? json_real(tick) : NULL);
 	set(o, "thp", text(sys_chosen("/sys/kernel/mm/transparent_hugepage/"
 				      "enabled"), false));
 	set(o, "thp_defrag", text(sys_chosen("/sys/kernel/mm/"

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "arch.h"
 #include "mem.h"
 #include "sys.h"
 
@@ -230,6 +231,17 @@ static char *hypervisor_by_tree(void)
 		free(s);
 	}
 	return found;
+}
+
+double sys_clock_tick(void)
+{
+	char *source = sys_read("/sys/devices/system/clocksource/clocksource0/"
+				"current_clocksource");
+	uint64_t hz = arch_counter_hz();
+	bool is_it = source && !strcmp(source, "arch_sys_counter");
+
+	free(source);
+	return is_it && hz ? 1e9 / hz : 0;
 }
 
 char *sys_hypervisor(void)

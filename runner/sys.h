@@ -43,6 +43,12 @@ char *sys_cpu_model(void);
 char *sys_hypervisor(void);
 
 /*
+ * Nanoseconds from one reading of the clock to the next one that can be, where
+ * the counter behind it tells; else 0.
+ */
+double sys_clock_tick(void);
+
+/*
  * The value of PARAMETER on the kernel command line: what follows '=', "" for
  * a bare word, the last one given. NULL: not there. The caller frees it.
  */

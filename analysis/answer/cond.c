@@ -257,6 +257,18 @@ static void hierarchies(const struct run *run, char *buf, size_t len)
 	}
 }
 
+/* A clock that ticks more slowly than it counts: what is shorter is 0 or that. */
+static void clock_tick(const struct run *run, char *line, size_t len)
+{
+	double ns = json_number_value(json_object_get(run->meta,
+						      "clock_tick_ns"));
+	size_t n = strlen(line);
+
+	if (ns >= 1.5 && n)
+		snprintf(line + n, len - n, " (ticks every %.3g ns: no time is "
+			 "finer)", ns);
+}
+
 void cond_print(const struct run *run, struct doc *to)
 {
 	char line[1200] = "", v[40];
@@ -264,6 +276,7 @@ void cond_print(const struct run *run, struct doc *to)
 	add(run->meta, "hz", "HZ %s", line, sizeof(line));
 	add(run->meta, "preempt", "preemption %s", line, sizeof(line));
 	add(run->meta, "clocksource", "clock %s", line, sizeof(line));
+	clock_tick(run, line, sizeof(line));
 	add(run->meta, "governor", "governor %s", line, sizeof(line));
 	add(run->meta, "turbo", "turbo %s", line, sizeof(line));
 	add(run->meta, "smt", "SMT %s", line, sizeof(line));

@@ -287,6 +287,18 @@ sed -i '$d' "$q/quick.sample"
 report
 refused "sample without its last values" "truncated: the Benchmark line of plan line 186"
 fresh
+sed -i 's/"clocksource": .*/"clocksource": "arch_sys_counter", "clock_tick_ns": 41.67,/' \
+	"$q/meta.json"
+report
+tr -s ' \n' ' ' <"$dir/out" >"$dir/words"
+ok "a coarse clock" has "arch_sys_counter (ticks every 41.7 ns: no time is finer)" words
+fresh
+sed -i 's/"clocksource": .*/"clocksource": "arch_sys_counter", "clock_tick_ns": 1.0,/' \
+	"$q/meta.json"
+report
+tr -s ' \n' ' ' <"$dir/out" >"$dir/words"
+ok "one that is not" has "clock arch_sys_counter, " words
+fresh
 echo '{' >"$q/meta.json"
 report
 refused "unreadable meta" "meta.json:"
