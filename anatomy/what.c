@@ -47,7 +47,8 @@ static struct what what_is(const char *name)
 		.cgroup_root = ONE_OF(cgroup_roots, name),
 		.lock_caller = ONE_OF(lock_callers, name),
 		.lock = ONE_OF(locks, name),
-		.vectors = !strcmp(name, "vectors"),
+		.vectors = !strcmp(name, "vectors") ||
+			   !strcmp(name, "__bp_harden_el1_vectors"),
 		.switches = !strcmp(name, "__switch_to_asm") ||
 			    !strcmp(name, "cpu_switch_to"),
 		.newborn = begins(name, "ret_from_fork"),
@@ -81,7 +82,9 @@ static struct what what_is(const char *name)
  * 7 are taken from the kernel on its own stack, 8 to 11 from user space; in
  * each four a synchronous exception, IRQ, FIQ, SError. Of the first from user
  * space most are system calls; a fault there is one if the instruction is
- * executed again, and that is looked for in any case.
+ * executed again, and that is looked for in any case. Against branch history
+ * injection kernels have several such tables in a row, and take the one that
+ * the CPU needs.
  */
 enum entry what_vector(uint64_t offset)
 {
@@ -92,7 +95,7 @@ enum entry what_vector(uint64_t offset)
 		[11] = ENTRY_IRQ,
 	};
 
-	return offset % 128 || offset >= 2048 ? ENTRY_NONE : entry[offset / 128];
+	return offset % 128 ? ENTRY_NONE : entry[offset % 2048 / 128];
 }
 
 static int by_name(const void *a, const void *b)
