@@ -149,7 +149,7 @@ endef
 $(B)/lab/anatomy-plugin-%.so: lab/anatomy-plugin.c
 	$(plugin)
 
-$(B)/lab/contention-plugin-%.so: lab/contention-plugin.c lab/contention-lines.c lab/contention-points.c lab/contention-slab.c lab/contention-stack.c
+$(B)/lab/contention-plugin-%.so: lab/contention-plugin.c lab/contention-arch.c lab/contention-lines.c lab/contention-points.c lab/contention-slab.c lab/contention-stack.c
 	$(plugin)
 
 # The kernel module, for the headers in KDIR; KMAKE is what make is told

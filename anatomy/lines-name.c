@@ -13,7 +13,6 @@
 #include "lines.h"
 #include "mem.h"
 
-#define IMAGE		0xffffffff80000000ull
 #define SYMBOLS		3	/* of a name */
 
 static uint64_t used(const struct line *l)
@@ -230,25 +229,28 @@ static bool is_true(const struct record *r, const struct line *l)
 	return false;
 }
 
+static const char *kind_of(const struct record *r, const struct line *l)
+{
+	if (l->va < KERNEL)
+		return "user memory";
+	for (unsigned int i = 0; i < r->nr_space; i++)
+		if (l->va >= r->space[i].from && l->va < r->space[i].to)
+			return r->space[i].kind;
+	return "kernel";
+}
+
 void line_name(const struct record *r, struct line *l)
 {
-	uint64_t unit = r->cpus > 1 ? r->gs[1] - r->gs[0] : 0;
+	uint64_t unit = r->cpus > 1 ? r->area[1] - r->area[0] : 0;
 	uint64_t size = r->percpu_end - r->percpu;
 	char prefix[40] = "";
 
 	l->sharing = "true";
 	qsort(l->user, l->nr_user, sizeof(*l->user), by_writes);
-	l->kind = l->va < KERNEL ? "user memory" :
-		  l->va >= IMAGE ? "image" :
-		  l->va >= 0xffffea0000000000 && l->va < 0xffffeb0000000000 ?
-		  "struct page" :
-		  l->va >= 0xffffc90000000000 && l->va < 0xffffe90000000000 ?
-		  "vmalloc" :
-		  l->va < 0xffffc88000000000 && l->va >= 0xffff888000000000 ?
-		  "heap" : "kernel";
+	l->kind = kind_of(r, l);
 	/* What a CPU's area does not need the kernel gives to the slab. */
 	for (unsigned int i = 0; !*l->slab && i < r->cpus; i++) {
-		uint64_t off = l->va - (r->gs[i] + r->percpu);
+		uint64_t off = l->va - (r->area[i] + r->percpu);
 
 		if (off < unit) {
 			l->kind = "per-cpu";

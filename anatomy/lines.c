@@ -185,20 +185,27 @@ static bool read_at(const struct record *r, struct line *l, const char *text)
 	return true;
 }
 
-/* One line of the record. False: it is not what can stand there. */
-static bool read_one(void *of, const char *text, bool *ended)
+/* What stands before the lines. */
+static bool read_head(struct record *r, const char *text)
 {
-	struct record *r = of;
-	struct line *l = r->nr ? &r->line[r->nr - 1] : NULL;
+	struct space s;
 	uint64_t a, b, c, d;
-	struct part p;
 	unsigned int cpu;
 
+	if (r->nr)
+		return false;
+	if (sscanf(text, "space %" SCNx64 " %" SCNx64 " %19[a-z ]", &s.from,
+		   &s.to, s.kind) == 3) {
+		if (r->nr_space == SPACES)
+			return false;
+		r->space[r->nr_space++] = s;
+		return true;
+	}
 	if (sscanf(text, "windows %u %" SCNx64 " %" SCNu64 " %" SCNu64 " %"
 		   SCNu64, &cpu, &a, &b, &c, &d) == 5) {
 		if (cpu != r->cpus || cpu >= CPUS)
 			return false;
-		r->gs[cpu] = a;
+		r->area[cpu] = a;
 		r->windows[cpu] = b;
 		r->refused[cpu] = c;
 		r->accesses[cpu] = d;
@@ -206,13 +213,23 @@ static bool read_one(void *of, const char *text, bool *ended)
 		return true;
 	}
 	if (sscanf(text, "way %" SCNu64 " %" SCNu64 " %" SCNx64, &a, &b,
-		   &c) == 3) {
-		if (r->nr || a != r->nr_way + 1 || b >= a)
-			return false;
-		mem_push(&r->way, &r->nr_way,
-				 (struct way){ .insn = c, .parent = b });
+		   &c) != 3 || a != r->nr_way + 1 || b >= a)
+		return false;
+	mem_push(&r->way, &r->nr_way, (struct way){ .insn = c, .parent = b });
+	return true;
+}
+
+/* One line of the record. False: it is not what can stand there. */
+static bool read_one(void *of, const char *text, bool *ended)
+{
+	struct record *r = of;
+	struct line *l = r->nr ? &r->line[r->nr - 1] : NULL;
+	uint64_t a, b;
+	struct part p;
+	unsigned int cpu;
+
+	if (read_head(r, text))
 		return true;
-	}
 	if (sscanf(text, "line %" SCNx64 " %" SCNx64, &a, &b) == 2) {
 		if (r->nr_order)
 			return false;
@@ -519,7 +536,7 @@ int lines_verb(char **arg, int nr)
 		goto cleanup;
 	}
 	read_data(&r, data);
-	ret = anatomy_lines(arg[0], text, "forkpath-lines/4", "a record of "
+	ret = anatomy_lines(arg[0], text, "forkpath-lines/5", "a record of "
 			    "lab/contention-plugin.c", read_one, &r);
 	if (!ret)
 		ret = measured(&r, arg[0]);

@@ -13,7 +13,8 @@
 
 #define LINE		64
 #define CPUS		8
-#define KERNEL		0xffff800000000000ull
+#define KERNEL		(1ull << 63)	/* addresses from here on are its */
+#define SPACES		8
 
 struct part {			/* of one CPU */
 	uint64_t	touched, wrote, reads, writes, locked;
@@ -79,12 +80,20 @@ struct sym {
 	const char	*name;
 };
 
+struct space {			/* what the guest's kernel has where */
+	uint64_t	 from, to;
+	char		 kind[20];
+};
+
 struct record {
 	struct ksyms	 functions;
 	struct sym	*sym;
 	size_t		 nr_sym;
 	uint64_t	 percpu, percpu_end;	/* as linked */
-	uint64_t	 gs[CPUS], windows[CPUS], refused[CPUS], accesses[CPUS];
+	struct space	 space[SPACES];
+	unsigned int	 nr_space;
+	/* Where each CPU's own area is, less where it is linked. */
+	uint64_t	 area[CPUS], windows[CPUS], refused[CPUS], accesses[CPUS];
 	unsigned int	 cpus;
 	struct way	*way;		/* number 1 first */
 	size_t		 nr_way;

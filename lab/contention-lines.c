@@ -262,12 +262,12 @@ static const struct cpu *cpus;	/* those of the record */
 static unsigned int nr_cpus;
 static FILE *out;
 
-static int by_gs(const void *pa, const void *pb)
+static int by_area(const void *pa, const void *pb)
 {
 	const struct cpu *a = &cpus[*(const unsigned int *)pa];
 	const struct cpu *b = &cpus[*(const unsigned int *)pb];
 
-	return a->gs < b->gs ? -1 : a->gs > b->gs;
+	return a->area < b->area ? -1 : a->area > b->area;
 }
 
 static int by_pa(const void *pa, const void *pb)
@@ -278,7 +278,7 @@ static int by_pa(const void *pa, const void *pb)
 	return a->pa < b->pa ? -1 : a->pa > b->pa;
 }
 
-static unsigned int number_of[MOST_CPUS];	/* by the order of %gs */
+static unsigned int number_of[MOST_CPUS];	/* by the order of their areas */
 
 static int by_place(const void *pa, const void *pb)
 {
@@ -305,7 +305,8 @@ static bool shared(const struct line *l)
 	return touched > 1 && wrote;
 }
 
-void contention_find(contention_peek_t peek, unsigned int nr)
+void contention_find(contention_peek_t peek, unsigned int nr,
+		     const struct layout *layout)
 {
 	struct slab **held = NULL;
 	size_t nr_held = 0;
@@ -315,7 +316,7 @@ void contention_find(contention_peek_t peek, unsigned int nr)
 		struct line *l = &lines[i];
 
 		if (!shared(l) ||
-		    !contention_slab(peek, l->pa, l->va, &l->slab))
+		    !contention_slab(peek, layout, l->pa, l->va, &l->slab))
 			continue;
 		held = contention_grown(held, (nr_held + 1) * sizeof(*held));
 		held[nr_held++] = &l->slab;
@@ -384,7 +385,8 @@ static void write_order(const struct order *o)
 	}
 }
 
-void contention_write(const struct cpu *all, unsigned int nr_all, FILE *to)
+void contention_write(const struct cpu *all, unsigned int nr_all,
+		      const struct layout *layout, FILE *to)
 {
 	unsigned int order[MOST_CPUS];
 	uint32_t *line, nr = 0;
@@ -394,14 +396,18 @@ void contention_write(const struct cpu *all, unsigned int nr_all, FILE *to)
 	out = to;
 	for (unsigned int i = 0; i < nr_cpus; i++)
 		order[i] = i;
-	qsort(order, nr_cpus, sizeof(*order), by_gs);
-	fprintf(out, "forkpath-lines/4\n");
+	qsort(order, nr_cpus, sizeof(*order), by_area);
+	fprintf(out, "forkpath-lines/5\n");
+	for (unsigned int i = 0; i < layout->nr; i++)
+		fprintf(out, "space %" PRIx64 " %" PRIx64 " %s\n",
+			layout->space[i].from, layout->space[i].to,
+			layout->space[i].kind);
 	for (unsigned int i = 0; i < nr_cpus; i++) {
 		const struct cpu *c = &cpus[order[i]];
 
 		number_of[order[i]] = i;
 		fprintf(out, "windows %u %" PRIx64 " %u %u %" PRIu64 "\n", i,
-			c->gs, c->windows, c->refused, c->accesses);
+			c->area, c->windows, c->refused, c->accesses);
 	}
 	line = contention_grown(NULL, (line_index.nr + 1ul) * sizeof(*line));
 	for (uint32_t i = 0; i < line_index.nr; i++) {

@@ -25,12 +25,13 @@
  *
  * Needs interface 4 (QEMU 10.0 or later): QEMU from 9.0 on, under -icount,
  * calls back with the number of the CPU that has TRANSLATED, so the CPU is
- * told by the kernel's %gs base, which older interfaces cannot read; and
- * QEMU before 8.1 starves the second CPU of older kernels under -icount.
- * CPUs are numbered in the order of their %gs bases, which is the kernel's.
+ * told by the register that holds the address of its per-CPU area (%gs base,
+ * TPIDR_EL1), which older interfaces cannot read; and QEMU before 8.1 starves
+ * the second CPU of older kernels under -icount. CPUs are numbered in the
+ * order of these areas, which is the kernel's.
  *
  * A locked instruction is an access that reads and one that writes. With one
- * virtual CPU the kernel has no locked instructions: at least two are needed.
+ * virtual CPU an x86 kernel has none of them: at least two are needed.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -82,6 +83,9 @@ QEMU_EXPORT int qemu_plugin_version = QEMU_API;
 #define MOST_ACCESSES	(1u << 22)	/* of a window */
 
 static qemu_plugin_id_t self;
+static const struct contention_arch *arch;
+static const struct decode *decode;
+static struct layout layout;
 static const char *out_name, *symbols_name;
 static unsigned long want = 1, skip, deaths, deaths_else;
 static bool has_else;
@@ -91,7 +95,7 @@ static unsigned int nr_cpus, all_cpus;
 static bool too_many_cpus;
 
 /* Addresses in the kernel, from its symbols. */
-static uint64_t *irq_entry, dead_at, switch_at;
+static uint64_t *irq_entry, dead_at, switch_at, kernel_at;
 static uint32_t nr_irq;
 
 static void die(const char *why)
@@ -112,9 +116,9 @@ static uint64_t read_reg(void *handle, struct GByteArray *a)
 	return v;
 }
 
-static void find_cpu(uint64_t gs)
+static void find_cpu(uint64_t area)
 {
-	for (cur = cpus; cur < cpus + nr_cpus && cur->gs != gs; cur++)
+	for (cur = cpus; cur < cpus + nr_cpus && cur->area != area; cur++)
 		;
 	if (cur < cpus + nr_cpus)
 		return;
@@ -123,39 +127,63 @@ static void find_cpu(uint64_t gs)
 		cur = cpus;
 		return;
 	}
-	cur->gs = gs;
+	cur->area = area;
 	nr_cpus++;
+}
+
+static struct GByteArray *of_register;
+static void *area_reg, *kernel_area_reg, *sp_reg;
+
+static void find_registers(void)
+{
+	struct GArray *all = qemu_plugin_get_registers();
+	struct reg *r = (struct reg *)all->data;
+
+	of_register = g_byte_array_new();
+	for (unsigned int i = 0; i < all->len; i++) {
+		if (!strcmp(r[i].name, arch->area))
+			area_reg = r[i].handle;
+		if (arch->kernel_area && !strcmp(r[i].name, arch->kernel_area))
+			kernel_area_reg = r[i].handle;
+		if (arch->sp && !strcmp(r[i].name, arch->sp))
+			sp_reg = r[i].handle;
+	}
+	if (!area_reg || (arch->kernel_area && !kernel_area_reg) ||
+	    (arch->sp && !sp_reg))
+		die("this QEMU does not show the registers that it needs");
 }
 
 /* At the start of every block, which has DATA instructions: on which CPU? */
 static void which(unsigned int cpu, void *data)
 {
-	static void *gs, *kernel_gs;
-	static struct GByteArray *a;
 	uint64_t v;
 
 	(void)cpu;
-	if (!a) {
-		struct GArray *all = qemu_plugin_get_registers();
-		struct reg *r = (struct reg *)all->data;
-
-		a = g_byte_array_new();
-		for (unsigned int i = 0; i < all->len; i++) {
-			if (!strcmp(r[i].name, "gs_base"))
-				gs = r[i].handle;
-			if (!strcmp(r[i].name, "k_gs_base"))
-				kernel_gs = r[i].handle;
-		}
-		if (!gs || !kernel_gs)
-			die("this QEMU shows no gs_base");
-	}
-	v = read_reg(gs, a);
-	if (!(v >> 63))
-		v = read_reg(kernel_gs, a);
-	if (v != cur->gs)
+	if (!of_register)
+		find_registers();
+	v = read_reg(area_reg, of_register);
+	if (kernel_area_reg && !(v >> 63))
+		v = read_reg(kernel_area_reg, of_register);
+	if (v != cur->area)
 		find_cpu(v);
 	if (cur->open && !cur->irq)
 		cur->insns += (uintptr_t)data;
+}
+
+/* Where what is returned to is in a register, so that no access tells. */
+static void call_or_return(unsigned int cpu, void *data)
+{
+	struct insn *in = data;
+	uint64_t sp;
+
+	(void)cpu;
+	if (!cur->open || cur->irq)
+		return;
+	sp = read_reg(sp_reg, of_register);
+	if (in->flags & CALL)
+		contention_called(cur, sp, in->nr);
+	else
+		contention_returned(cur, sp);
 }
 
 static void touch(struct insn *in, uint64_t pa, uint64_t va,
@@ -195,9 +223,9 @@ static void mem(unsigned int cpu, uint32_t info, uint64_t va, void *data)
 	if (!h || qemu_plugin_hwaddr_is_io(h))
 		return;
 	pa = qemu_plugin_hwaddr_phys_addr(h);
-	if (in->flags & CALL && store && va >> 63)
+	if (!arch->sp && in->flags & CALL && store && va >> 63)
 		contention_called(cur, va, in->nr);
-	if (in->flags & RET && va >> 63)
+	if (!arch->sp && in->flags & RET && va >> 63)
 		contention_returned(cur, va);
 	first = LINE - pa % LINE;
 	touch(in, pa, va, size < first ? size : first, store);
@@ -236,7 +264,7 @@ static void finish(void)
 		return;
 	if (too_many_cpus)
 		die("more than 8 CPUs");
-	contention_write(cpus, nr_cpus, out);
+	contention_write(cpus, nr_cpus, &layout, out);
 	if (ferror(out) | fclose(out)) {
 		fprintf(stderr, "contention-plugin: %s: %s\n", out_name,
 			strerror(errno));
@@ -262,13 +290,23 @@ static bool all_done(void)
 	return true;
 }
 
-/* Of CPU C in a window: one that is not the first has a larger %gs base. */
+/* Of CPU C in a window: the area of the first one is the lowest. */
 static unsigned long due(const struct cpu *c)
 {
 	for (unsigned int i = 0; i < nr_cpus; i++)
-		if (has_else && cpus[i].gs < c->gs)
+		if (has_else && cpus[i].area < c->area)
 			return deaths_else;
 	return deaths;
+}
+
+static void find_all(void)
+{
+	if (!out)
+		return;
+	arch->layout(&layout, peek);
+	contention_find(peek, nr_cpus, &layout);
+	finish();
+	qemu_plugin_reset(self, asleep_again);
 }
 
 static void end(unsigned int cpu, void *data)
@@ -283,11 +321,15 @@ static void end(unsigned int cpu, void *data)
 		cur->refused++;
 	else
 		contention_commit(cur, cur - cpus);
-	if (!all_done())
-		return;
-	contention_find(peek, nr_cpus);
-	finish();
-	qemu_plugin_reset(self, asleep_again);
+	if (all_done() && !kernel_at)
+		find_all();
+}
+
+static void in_kernel(unsigned int cpu, void *data)
+{
+	(void)cpu, (void)data;
+	if (all_done())
+		find_all();
 }
 
 static void dead(unsigned int cpu, void *data)
@@ -310,39 +352,13 @@ static void irq_out(unsigned int cpu, void *data)
 
 /* --- what is translated -------------------------------------------------- */
 
-static uint32_t decode(const uint8_t *b, size_t len)
+static uint32_t flags_of(const uint8_t *b, size_t len)
 {
-	static const uint8_t prefix[] = {
-		0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0, 0xf2,
-		0xf3,
-	};
-	bool own = false;	/* of this CPU: no need to lock */
-	uint32_t flags = 0;
-	size_t i = 0;
+	unsigned int what = decode->what(b, len);
 
-	for (; i < len && memchr(prefix, b[i], sizeof(prefix)); i++) {
-		if (b[i] == 0xf0)
-			flags = LOCKED;
-		own |= b[i] == 0x65;
-	}
-	if (i < len && (b[i] & 0xf0) == 0x40)	/* REX */
-		i++;
-	if (i == len)
-		return flags;
-	if (b[i] == 0xcf)
-		return flags | IRET;
-	if (b[i] == 0xe8)
-		return flags | CALL;
-	if ((b[i] & 0xfe) == 0xc2)
-		return flags | RET;
-	if (i + 1 == len)
-		return flags;
-	if (b[i] == 0xff && (b[i + 1] >> 3 & 7) == 2)
-		return flags | CALL;
-	/* xchg with memory locks without being told. */
-	if ((b[i] & 0xfe) == 0x86 && b[i + 1] < 0xc0 && !own)
-		return flags | LOCKED;
-	return flags;
+	return (what & TRACE_CALL ? CALL : 0) | (what & TRACE_RET ? RET : 0) |
+	       (what & TRACE_IRET ? IRET : 0) |
+	       (arch->locks(b, len) ? LOCKED : 0);
 }
 
 static void call_at(struct qemu_plugin_insn *q, qemu_plugin_exec_cb_t cb)
@@ -363,7 +379,7 @@ static void translate_awake(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 		uint64_t addr = qemu_plugin_insn_vaddr(q);
 		uint8_t b[16] = { 0 };
 		size_t len = plugin_bytes(q, b);
-		uint32_t mark = decode_x86_mark(b, len);
+		uint32_t mark = decode->mark(b, len);
 		struct insn *in;
 
 		if (mark == MARK_BEGIN || mark == MARK_BESIDE) {
@@ -374,7 +390,7 @@ static void translate_awake(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 			call_at(q, end);
 			continue;
 		}
-		in = contention_insn(addr, b, decode(b, len));
+		in = contention_insn(addr, b, flags_of(b, len));
 		for (uint32_t k = 0; k < nr_irq; k++)
 			if (irq_entry[k] == addr)
 				call_at(q, irq_in);
@@ -382,6 +398,11 @@ static void translate_awake(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 			call_at(q, irq_out);
 		if (addr && addr == dead_at)
 			call_at(q, dead);
+		if (addr && addr == kernel_at)
+			call_at(q, in_kernel);
+		if (arch->sp && in->flags & (CALL | RET) && addr >> 63)
+			qemu_plugin_register_vcpu_insn_exec_cb(q,
+				call_or_return, CB_R_REGS, in);
 		qemu_plugin_register_vcpu_mem_cb(q, mem,
 						 QEMU_PLUGIN_CB_NO_REGS,
 						 QEMU_PLUGIN_MEM_RW, in);
@@ -422,23 +443,21 @@ static void translate_asleep(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 		uint8_t b[16] = { 0 };
 		uint32_t mark;
 
-		if (qemu_plugin_insn_size(q) != 8)
+		if (qemu_plugin_insn_size(q) != decode->mark_len)
 			continue;
-		mark = decode_x86_mark(b, plugin_bytes(q, b));
+		mark = decode->mark(b, plugin_bytes(q, b));
 		if (mark == MARK_BEGIN || mark == MARK_BESIDE)
 			call_at(q, wake);
 	}
 }
 
-static bool is_irq(const char *name)
-{
-	return !strncmp(name, "asm_sysvec_", 11) ||
-	       !strcmp(name, "asm_common_interrupt") ||
-	       !strcmp(name, "asm_exc_nmi");
-}
-
 static void read_symbols(void)
 {
+	static const char *const symbols[] = {
+		[SYMBOL_TEXT] = "_text", [SYMBOL_STEXT] = "_stext",
+		[SYMBOL_END] = "_end",
+		[SYMBOL_VMCOREINFO] = "vmcoreinfo_data",
+	};
 	FILE *f = fopen(symbols_name, "re");
 	char text[600], name[500];
 	uint64_t addr;
@@ -453,19 +472,26 @@ static void read_symbols(void)
 			continue;
 		if (!strcmp(name, "do_task_dead"))
 			dead_at = addr;
-		else if (!strcmp(name, "__switch_to_asm"))
+		else if (!strcmp(name, arch->switch_to))
 			switch_at = addr;
-		if (!is_irq(name))
+		else if (arch->kernel_at && !strcmp(name, arch->kernel_at))
+			kernel_at = addr;
+		for (unsigned int i = 0; i < NR_SYMBOLS; i++)
+			if (!strcmp(name, symbols[i]))
+				contention_symbol[i] = addr;
+		if (!arch->is_irq(name))
 			continue;
 		irq_entry = contention_grown(irq_entry,
 				  (nr_irq + 1) * sizeof(*irq_entry));
 		irq_entry[nr_irq++] = addr;
 	}
 	fclose(f);
-	if (!dead_at || !switch_at || !nr_irq) {
+	if (!dead_at || !switch_at || !nr_irq ||
+	    (arch->kernel_at && !kernel_at)) {
 		fprintf(stderr, "contention-plugin: %s: no do_task_dead, "
-			"__switch_to_asm or asm_sysvec_...; expected "
-			"/proc/kallsyms as root\n", symbols_name);
+			"%s, %s or %s; expected /proc/kallsyms as root\n",
+			symbols_name, arch->switch_to, arch->irq_name,
+			arch->kernel_at ? arch->kernel_at : arch->irq_name);
 		exit(1);
 	}
 }
@@ -498,10 +524,13 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
 			return 1;
 		}
 	}
-	if (strcmp(info->target_name, "x86_64") || !info->system_emulation ||
+	arch = contention_arch_for(info->target_name);
+	decode = decode_for(info->target_name);
+	if (!arch || !decode || !info->system_emulation ||
 	    info->system.max_vcpus < 2 || info->system.max_vcpus > MOST_CPUS) {
-		fprintf(stderr, "contention-plugin: needs a whole x86_64 "
-			"machine with 2 to %d virtual CPUs\n", MOST_CPUS);
+		fprintf(stderr, "contention-plugin: needs a whole x86_64 or "
+			"aarch64 machine with 2 to %d virtual CPUs\n",
+			MOST_CPUS);
 		return 1;
 	}
 	all_cpus = info->system.smp_vcpus;
@@ -513,6 +542,7 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
 	}
 	if (symbols_name)
 		read_symbols();
+	arch->layout(&layout, NULL);
 	qemu_plugin_register_atexit_cb(id, at_exit, NULL);
 	qemu_plugin_register_vcpu_tb_trans_cb(id, translate_asleep);
 	return 0;

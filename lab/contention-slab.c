@@ -12,13 +12,7 @@
 
 #include "contention.h"
 
-/* Where x86-64 has them without KASLR, with page tables of four levels. */
-#define DIRECT		0xffff888000000000ull
-#define DIRECT_END	0xffffc88000000000ull
-#define VMEMMAP		0xffffea0000000000ull
-#define PAGE		4096
 #define STRUCT_PAGE	64
-#define VMEMMAP_END	0xffffeb0000000000ull
 #define COMPOUND_HEAD	8	/* bit 0: a later page of several */
 #define MOST_CACHES	2000
 
@@ -70,19 +64,21 @@ static void read_caches(contention_peek_t peek)
 	}
 }
 
-bool contention_slab(contention_peek_t peek, uint64_t pa, uint64_t va,
-		     struct slab *to)
+bool contention_slab(contention_peek_t peek, const struct layout *l,
+		     uint64_t pa, uint64_t va, struct slab *to)
 {
-	uint64_t page = VMEMMAP + pa / PAGE * STRUCT_PAGE, head, addr;
+	uint64_t page, head, addr;
 
 	read_caches(peek);
-	if (va < DIRECT || va >= DIRECT_END ||
-	    !peek_word(peek, page + COMPOUND_HEAD, &head))
+	if (va < l->direct || va >= l->direct_end || !l->page_size || !l->pages)
+		return false;
+	page = l->pages + (pa - l->memory) / l->page_size * STRUCT_PAGE;
+	if (!peek_word(peek, page + COMPOUND_HEAD, &head))
 		return false;
 	/* A later page has the first one's address, or a mask that makes it. */
 	if (head & 1)
-		page = head >= VMEMMAP && head < VMEMMAP_END ? head - 1 :
-							       page & head;
+		page = head >= l->pages && head < l->pages_end ? head - 1 :
+								 page & head;
 	if (!peek_word(peek, page + cache_off, &addr))
 		return false;
 	for (size_t i = 0; i < nr_caches; i++) {
@@ -90,8 +86,8 @@ bool contention_slab(contention_peek_t peek, uint64_t pa, uint64_t va,
 			continue;
 		to->name = caches[i].name;
 		to->size = caches[i].size;
-		to->offset = (pa - (page - VMEMMAP) / STRUCT_PAGE * PAGE) %
-			     caches[i].size;
+		to->offset = (pa - l->memory - (page - l->pages) / STRUCT_PAGE *
+			      l->page_size) % caches[i].size;
 		to->begin = va - to->offset;
 		return true;
 	}

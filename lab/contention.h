@@ -48,7 +48,7 @@ struct stack {
 
 /* A virtual CPU, and what it has done in the window that is open. */
 struct cpu {
-	uint64_t	 gs;
+	uint64_t	 area;		/* its own one, of the kernel's per-CPU data */
 	bool		 open, overflow;
 	unsigned int	 irq;
 	uint32_t	 deaths, insns;
@@ -88,11 +88,51 @@ void contention_way_used(uint32_t way);
 void contention_ways(contention_way_t write);
 uint32_t contention_way(uint32_t way);
 
+/* Where the guest's kernel has what; the first space that fits. */
+enum { MOST_SPACES = 8 };
+struct space {
+	const char	*kind;
+	uint64_t	 from, to;
+};
+struct layout {
+	struct space	space[MOST_SPACES];
+	unsigned int	nr;
+	uint64_t	direct, direct_end;	/* all memory is mapped there */
+	/* Its struct pages, of which the first one is that of MEMORY. */
+	uint64_t	pages, pages_end, memory;
+	uint32_t	page_size;		/* 0: not known */
+};
+
 /* LEN bytes of the guest's memory at ADDR, from a callback of a CPU. */
 typedef bool (*contention_peek_t)(uint64_t addr, void *to, size_t len);
 
 /* Lines that are in use now: which object is each of them in? */
-void contention_find(contention_peek_t peek, unsigned int nr_cpus);
+void contention_find(contention_peek_t peek, unsigned int nr_cpus,
+		     const struct layout *l);
+
+/* contention-arch.c */
+struct contention_arch {
+	const char	*target;	/* as QEMU calls it */
+	/* Registers with struct cpu.area; the other one in user space. */
+	const char	*area, *kernel_area;
+	const char	*sp;		/* NULL: calls put what they return to there */
+	const char	*switch_to;	/* from task to task */
+	const char	*kernel_at;	/* the kernel's memory is read there; or NULL */
+	bool		(*is_irq)(const char *symbol);
+	const char	*irq_name;	/* an example */
+	bool		(*locks)(const uint8_t *b, size_t len);
+	/* PEEK NULL: as far as it can be told without. */
+	void		(*layout)(struct layout *l, contention_peek_t peek);
+};
+
+/* NULL: there is none. */
+const struct contention_arch *contention_arch_for(const char *target);
+
+/* Addresses of symbols of the guest; 0: it has none. */
+enum {
+	SYMBOL_TEXT, SYMBOL_STEXT, SYMBOL_END, SYMBOL_VMCOREINFO, NR_SYMBOLS
+};
+extern uint64_t contention_symbol[NR_SYMBOLS];
 
 /* contention-slab.c */
 struct slab {
@@ -112,8 +152,8 @@ struct by {
 
 /* ADDRESS:OFFSET:OFFSET:OFFSET:OFFSET, of forkpath-anatomy slab. */
 bool contention_slab_option(const char *text);
-bool contention_slab(contention_peek_t peek, uint64_t pa, uint64_t va,
-		     struct slab *to);
+bool contention_slab(contention_peek_t peek, const struct layout *l,
+		     uint64_t pa, uint64_t va, struct slab *to);
 
 /*
  * contention-points.c: of the NR lines in slab objects, who points to those
@@ -122,6 +162,7 @@ bool contention_slab(contention_peek_t peek, uint64_t pa, uint64_t va,
 void contention_points(contention_peek_t peek, struct slab **all, size_t nr);
 
 /* The record of the NR CPUs; the caller looks for an error of TO. */
-void contention_write(const struct cpu *cpus, unsigned int nr, FILE *to);
+void contention_write(const struct cpu *cpus, unsigned int nr,
+		      const struct layout *l, FILE *to);
 
 #endif

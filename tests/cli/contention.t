@@ -21,7 +21,10 @@ printf '%s\n' '0000000000000000 A __per_cpu_start' \
 	'ffffffff82000088 D kthread' 'ffffffff82000090 d pool' \
 	'ffffffff82000100 d next' >"$tmp/symbols"
 {
-	echo forkpath-lines/4
+	echo forkpath-lines/5
+	echo space ffffffff80000000 ffffffffffffffff image
+	echo space ffffc90000000000 ffffe90000000000 vmalloc
+	echo space ffff888000000000 ffffc88000000000 heap
 	echo windows 0 ffff888000010000 10 1 1000
 	echo windows 1 ffff888000020000 10 0 900
 	echo way 1 0 ffffffff81000110
@@ -267,7 +270,7 @@ run $program lines "$tmp/bad" "$tmp/symbols"
 is "a record without its end" 2 "expected 'end': truncated"
 sed 's/^cpu 0 10 10 20/cpu 0 11 10 20/' "$tmp/record" >"$tmp/bad"
 run $program lines "$tmp/bad" "$tmp/symbols"
-is "more windows than there are" 2 "line 7: 'cpu 0 11" "expected a record of"
+is "more windows than there are" 2 "line 10: 'cpu 0 11" "expected a record of"
 sed 's/^windows 1 \(.*\) 10 0 900/windows 1 \1 0 7 0/' "$tmp/record" |
 	sed -E '/^(line|cpu|at|order|step) /d; s/^end.*/end 0/' >"$tmp/bad"
 run $program lines "$tmp/bad" "$tmp/symbols"
