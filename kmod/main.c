@@ -15,6 +15,8 @@
 #include <linux/uaccess.h>
 #ifdef CONFIG_X86
 #include <asm/cpufeature.h>
+#elif defined(CONFIG_OF)
+#include <linux/of.h>
 #endif
 
 #include "module.h"
@@ -43,6 +45,9 @@ static bool in_guest(void)
 {
 #ifdef CONFIG_X86
 	return boot_cpu_has(X86_FEATURE_HYPERVISOR);
+#elif defined(CONFIG_OF)
+	/* What virtual machines of arm64 call themselves. */
+	return of_machine_is_compatible("linux,dummy-virt");
 #else
 	return false;
 #endif

@@ -200,20 +200,22 @@ int kernel_get(struct kernel *k, const char *spec)
 
 void kernel_module(const struct kernel *k, const char *question)
 {
+	char *argv[] = { NULL, (char *)"--arch", (char *)arch->name, k->spec,
+			 NULL, NULL, NULL };
 	struct text said = { 0 };
-	char *program;
 
 	/* Of an image that somebody built: make kmod KDIR=... */
 	if (strchr(k->spec, '/'))
 		return;
-	program = tree_path("kmod/build");
-	if (question)
-		tool_run((char *[]){ program, (char *)"--for", (char *)question,
-				     k->spec, NULL }, &said);
-	else
-		tool_run((char *[]){ program, k->spec, NULL }, &said);
+	if (question) {
+		argv[3] = (char *)"--for";
+		argv[4] = (char *)question;
+		argv[5] = k->spec;
+	}
+	argv[0] = tree_path("kmod/build");
+	tool_run(argv, &said);
 	text_free(&said);
-	free(program);
+	free(argv[0]);
 }
 
 void kernel_free(struct kernel *k)

@@ -353,9 +353,10 @@ static void test_locks(void)
 	for (int lock = 0; lock < KMOD_NR_LOCKS && !ret; lock++) {
 		b = (struct kmod_batch){ .lock = lock, .pairs = 10000 };
 		ret = kmod_ask(fd, KMOD_BATCH, &b);
+		/* Where preemption is not counted, a section of RCU is nothing. */
 		if (lock == KMOD_LOOP)
 			floor = b.ns;
-		else if (!ret && b.ns <= floor)
+		else if (!ret && lock != KMOD_RCU && b.ns <= floor)
 			ret = -ERANGE;
 		if (!ret && b.slow != (lock >= KMOD_PERCPU_SLOW))
 			ret = -EPROTO;

@@ -104,6 +104,11 @@ is "programs of machine code are executed" 7 $'\n1'
 events=CPU_CYCLES:k=4:11:0:0:25,L1D_CACHE_REFILL:u=4:3:0:0:26,REMOTE_ACCESS=4:31:0:0:24
 is "events of Neoverse CPUs have their names" 7 "$events"$'\n'"$events"
 
+# QEMU's own frequency is 62.5 MHz.
+run timeout 300 $lab exec --arch arm64 --cpu neoverse-n1 "$kernel" -- \
+	build/forkpath-runner doctor
+is "a counter that ticks slowly" 1 \
+	"clock source arch_sys_counter, ticks every 16 ns" "QEMU"
 if lab/kernel --arch arm64 get 6.12-16k >"$tmp/large" 2>&1; then
 	run timeout 300 $lab exec --arch arm64 6.12-16k -- sh -c \
 		'uname -r; grep -m 1 KernelPageSize /proc/self/smaps'
