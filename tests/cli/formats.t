@@ -321,6 +321,10 @@ if command -v gnuplot >/dev/null; then
 	is "page: exit 0" 0
 	run check html "$tmp/page.html"
 	is "page: whole, every id once, nothing from elsewhere" 0
+	out=$(grep -cE "L([0-9.]+),[0-9.]+ L\\1,| L[0-9.]+,([0-9.]+) L[0-9.]+,\\2 " "$tmp/page.html")
+	true_that "page: a step is one number" [ "$out" = 0 ]
+	out=$(grep -cE 'V[0-9.]+H[0-9.]+V' "$tmp/page.html")
+	true_that "page: ... and there are steps" [ "$out" -gt 0 ]
 	n=$(grep -c '<svg role="img"' "$tmp/page.html")
 	true_that "page: a figure for each in plots/" test "$n" -eq \
 		"$(find "$tmp/good/plots" -name '*.svg' | wc -l)"
