@@ -32,11 +32,9 @@ have() { # KIND WHAT
 	case $1 in
 	command) command -v "$2" >/dev/null 2>&1 ;;
 	file)	[ -e "$2" ] ;;
-	header)	printf '#include <%s>\n' "$2" |
-			cc -E -x c - >/dev/null 2>&1 ;;
 	fuzzer)	ls "$(clang -print-resource-dir 2>/dev/null)"/lib/*/*"$2"*.a \
 			>/dev/null 2>&1 ;;
-	cmocka)	printf '#include <%s>\n' stdarg.h stddef.h setjmp.h stdint.h \
+	header)	printf '#include <%s>\n' stdarg.h stddef.h setjmp.h stdint.h \
 			"$2" | cc -E -x c - >/dev/null 2>&1 ;;
 	esac
 }
@@ -47,9 +45,7 @@ missing() { # SET...
 	while read -r set package kind what why; do
 		case " $* " in *" $set "*) ;; *) continue ;; esac
 		case $packed$kind$package in
-		1commandgcc|1commandmake) continue ;;
-		1command*) ;;
-		1*)	continue ;;
+		1commandgcc|1commandmake|1[!c]*) continue ;;
 		esac
 		have "$kind" "$what" || printf '  %-16s %s\n' "$package" "$why"
 	done <"$top/configs/packages"

@@ -88,6 +88,8 @@ for q in configs/*.conf; do
 		test "${#title}" -ge 1 -a "${#title}" -le 54
 done
 
+out=$(wc -l <run.sh)
+true_that "run.sh is thin: at most 200 lines" [ "$out" -le 200 ]
 run ./run.sh --colour red
 is "run.sh: unknown option" 2 "unknown option '--colour'; known: --seed"
 run ./run.sh no-such-question
