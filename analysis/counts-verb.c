@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "err.h"
+#include "cond.h"
 #include "exact.h"
 #include "set.h"
 #include "verbs.h"

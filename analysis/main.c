@@ -91,10 +91,10 @@ static void for_people(struct report *r)
 	if (fd < 0)
 		err_say("%s/plots: %s; the report is on stdout only",
 			r->run.path, strerror(-fd));
-	r->plots.want_svg = formats[format].svg;
+	r->plots->want_svg = formats[format].svg;
 	figures_make(r, fd);
-	if (*r->plots.problem)
-		err_say("plots: %s", r->plots.problem);
+	if (*r->plots->problem)
+		err_say("plots: %s", r->plots->problem);
 	report_doc(r, &d);
 	keep(r, &d, fd);
 	if (fd >= 0)

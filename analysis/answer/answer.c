@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "answer.h"
+#include "cond.h"
 #include "mem.h"
+#include "point-est.h"
 #include "rank.h"
-#include "report.h"
 
 #define KINDS_MAX	6
 #define ROWS_MAX	12	/* of one cost; the tables have the rest */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compare.h"
+#include "cond.h"
 #include "exact.h"
 #include "mem.h"
 

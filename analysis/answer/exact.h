@@ -17,7 +17,8 @@
 
 
 #include "family.h"
-#include "report.h"
+#include "answer.h"
+#include "doc.h"
 
 /* Is this run of exact mode? */
 bool exact_run(const struct run *run);

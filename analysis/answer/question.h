@@ -16,7 +16,7 @@
 #ifndef FORKPATH_QUESTION_H
 #define FORKPATH_QUESTION_H
 
-#include "report.h"
+#include "answer.h"
 #include "sentence.h"
 
 /* Every answer that the points of R allow. */

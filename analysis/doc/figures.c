@@ -30,10 +30,10 @@ static void size_plot(struct report *r, int fd, bool text_only,
 	for (i = 0; i < nr; i++)
 		head[i] = fit[i]->point[0];
 	nr_key = point_varying_but(head, nr, key, KEYS_MAX, but);
-	for (i = k = 0; i < r->plots.nr_plot; i++)
-		k += !strncmp(r->plots.plot[i].name, "size-", 5);
-	plot = k ? plot_new(&r->plots, "size-%s-%zu", part, k + 1) :
-		   plot_new(&r->plots, "size-%s", part);
+	for (i = k = 0; i < r->plots->nr_plot; i++)
+		k += !strncmp(r->plots->plot[i].name, "size-", 5);
+	plot = k ? plot_new(r->plots, "size-%s-%zu", part, k + 1) :
+		   plot_new(r->plots, "size-%s", part);
 	snprintf(plot->title, sizeof(plot->title),
 		 "one write of cgroup.procs: p50 by threads moved");
 	if (point_get(head[0], "think")) {
@@ -76,7 +76,7 @@ static void size_plot(struct report *r, int fd, bool text_only,
 			       point_label(head[i], key, nr_key, false, buf,
 					   sizeof(buf))));
 	fputc('\n', f.gp);
-	plot_end(&f, &r->plots, plot, fd, text_only);
+	plot_end(&f, r->plots, plot, fd, text_only);
 }
 
 /* Lines of one part, and one think time, go into one figure. */
@@ -101,7 +101,7 @@ static void size_plots(struct report *r, int fd, bool text_only)
 			done[k] = true;
 			line[nr++] = &r->sizes.fit[k];
 		}
-		if (!text_only || first || r->plots.want_svg)
+		if (!text_only || first || r->plots->want_svg)
 			size_plot(r, fd, text_only, line, nr, first);
 		first = false;
 	}
@@ -127,12 +127,12 @@ static void stall_plot(struct report *r, int fd, bool text_only)
 	}
 	if (n < 2)
 		return;
-	plot = plot_new(&r->plots, "stall");
+	plot = plot_new(r->plots, "stall");
 	snprintf(plot->title, sizeof(plot->title),
 		 "tasks that took longer than t to create: with no moves, and while a group is moved");
 	/* In 72 columns five curves are a heap: the table says it better. */
 	plot->in_report = true;
-	plot_curves(&r->plots, fd, text_only, plot, curve, n);
+	plot_curves(r->plots, fd, text_only, plot, curve, n);
 }
 
 /*
@@ -150,7 +150,7 @@ static void dist_split(struct report *r, int fd, bool text_only,
 	struct plot *plot;
 	char text[100];
 
-	if (!nr || r->plots.nr_plot >= PLOTS_MAX)
+	if (!nr || r->plots->nr_plot >= PLOTS_MAX)
 		return;
 	for (k = 0; nr > PLOT_LINES && k < nr_key; k++) {
 		size_t values = point_nr_values(p, nr, key[k]);
@@ -193,11 +193,11 @@ static void dist_split(struct report *r, int fd, bool text_only,
 	}
 	if (!n)
 		return;
-	plot = plot_new(&r->plots, "dist-%.20s-%.20s-%.16s%s%.36s", p[0]->part,
+	plot = plot_new(r->plots, "dist-%.20s-%.20s-%.16s%s%.36s", p[0]->part,
 			p[0]->bench, role, *fixed ? "-" : "", fixed);
 	snprintf(plot->title, sizeof(plot->title), "%.30s: latency of %.30s%s%.80s",
 		 p[0]->bench, role, *fixed ? ", " : "", fixed);
-	plot_curves(&r->plots, fd, text_only, plot, curve, n);
+	plot_curves(r->plots, fd, text_only, plot, curve, n);
 }
 
 static void dist_plots(struct report *r, int fd, bool text_only)
@@ -222,12 +222,12 @@ void figures_make(struct report *r, int fd)
 	bool text_only = fd < 0;
 
 	if (text_only)
-		fd = plots_temp(&r->plots, folder);
+		fd = plots_temp(r->plots, folder);
 	if (fd >= 0)
 		inside_plots(r, fd, text_only);
 	if (fd >= 0 && !r->exact) {	/* the others draw time */
 		size_plots(r, fd, text_only);
-		if (!text_only || r->plots.want_svg) {
+		if (!text_only || r->plots->want_svg) {
 			stall_plot(r, fd, text_only);
 			dist_plots(r, fd, text_only);
 		}
@@ -235,5 +235,5 @@ void figures_make(struct report *r, int fd)
 			profile_plots(r, fd);
 	}
 	if (text_only)
-		plots_temp_end(&r->plots, fd, folder);
+		plots_temp_end(r->plots, fd, folder);
 }

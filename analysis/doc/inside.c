@@ -412,7 +412,7 @@ static void refused_plot(struct report *r, int fd, bool text_only,
 			 const struct point *const *p, size_t from, size_t end,
 			 const char *const *key, bool first)
 {
-	struct plot *plot = plot_new(&r->plots, "refused-%zu", from + 1);
+	struct plot *plot = plot_new(r->plots, "refused-%zu", from + 1);
 	char label[200], text[200], never[160] = "";
 	size_t next, lines = 0, len = 0;
 	struct figure f;
@@ -461,7 +461,7 @@ static void refused_plot(struct report *r, int fd, bool text_only,
 		}
 	}
 	fputc('\n', f.gp);
-	plot_end(&f, &r->plots, plot, fd, text_only);
+	plot_end(&f, r->plots, plot, fd, text_only);
 }
 
 void inside_plots(struct report *r, int fd, bool text_only)
@@ -480,7 +480,7 @@ void inside_plots(struct report *r, int fd, bool text_only)
 		/* A figure of nothing but zeros tells nothing. */
 		if (!some)
 			continue;
-		if (!text_only || first || r->plots.want_svg)
+		if (!text_only || first || r->plots->want_svg)
 			refused_plot(r, fd, text_only, p, i, end, key, first);
 		first = false;
 	}

@@ -418,9 +418,9 @@ static void keep_svg(struct report *r, int fd, const char *name,
 	snprintf(file, sizeof(file), "%s.svg", name);
 	ret = file_put(fd, file, svg, strlen(svg));
 	if (ret)
-		snprintf(r->plots.problem, sizeof(r->plots.problem),
+		snprintf(r->plots->problem, sizeof(r->plots->problem),
 			 "plots/%s: %s", file, strerror(-ret));
-	plot = mem_more(&r->plots.plot, &r->plots.nr_plot, sizeof(*plot));
+	plot = mem_more(&r->plots->plot, &r->plots->nr_plot, sizeof(*plot));
 	snprintf(plot->name, sizeof(plot->name), "%s", name);
 	snprintf(plot->title, sizeof(plot->title), "%s", title);
 	plot->svg = svg;

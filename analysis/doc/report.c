@@ -59,14 +59,14 @@ static void numbers(const struct report *r, struct doc *to)
 /* Those that answer, or the others: behind the tables they belong to. */
 static void figures(const struct report *r, struct doc *to, bool answer)
 {
-	for (size_t i = 0; i < r->plots.nr_plot; i++) {
-		const struct plot *p = &r->plots.plot[i];
+	for (size_t i = 0; i < r->plots->nr_plot; i++) {
+		const struct plot *p = &r->plots->plot[i];
 
 		if (p->in_report == answer)
 			doc_figure(to, p->title, p->text, p->svg);
 	}
-	if (answer && *r->plots.problem)
-		doc_key(to, "plots", "%s", r->plots.problem);
+	if (answer && *r->plots->problem)
+		doc_key(to, "plots", "%s", r->plots->problem);
 }
 
 static void repeat(const struct report *r, struct doc *to)
@@ -161,6 +161,7 @@ static void noise_floor(struct report *r)
 int report_make(struct report *r, const char *path)
 {
 	memset(r, 0, sizeof(*r));
+	r->plots = mem_get(1, sizeof(*r->plots));
 	if (run_read(&r->run, path))
 		return -1;
 	asked_of(&r->run, &r->asks);
@@ -194,7 +195,8 @@ int report_make(struct report *r, const char *path)
 void report_free(struct report *r)
 {
 	forecasts_free(&r->forecasts);
-	plots_free(&r->plots);
+	plots_free(r->plots);
+	free(r->plots);
 	size_free(&r->sizes);
 	points_free(&r->points);
 	points_free(&r->counted);

@@ -9,33 +9,11 @@
 #ifndef FORKPATH_REPORT_H
 #define FORKPATH_REPORT_H
 
-#include "asked.h"
+#include "answer.h"
 #include "cond.h"
 #include "doc.h"
-#include "forecast.h"
 #include "plot.h"
 #include "point-est.h"
-#include "point.h"
-#include "run.h"
-#include "size.h"
-
-struct report {
-	struct run	 run;
-	struct asks	 asks;		/* what the folder wants to know */
-	struct points	 points;
-	struct points	 counted;	/* repetitions that were not timed */
-	struct size_fits sizes;
-	struct plots	 plots;
-	struct forecasts forecasts;	/* that were given, beside question scaling */
-	/* The noise floor: what the measuring itself costs. */
-	const struct point *null;
-	struct est	 null_p50, clock;
-	double		 null_p99;	/* -1: not known */
-	bool		 has_range;	/* a point with fewer than 6 repetitions */
-	bool		 has_torn;	/* repetitions that differ by over half */
-	size_t		 nr_min, nr_max;	/* repetitions per point */
-	bool		 exact;		/* instructions: exact.h, not the rest */
-};
 
 /* Read and compute. Returns 0, or -1 with r->run.error. */
 int report_make(struct report *r, const char *path);
@@ -93,23 +71,5 @@ void inside_plots(struct report *r, int fd, bool text_only);
  * texts for the report are made, in a folder of our own that goes again).
  */
 void figures_make(struct report *r, int fd);
-
-/* Points whose distributions show the stall best, for a plot. */
-size_t answer_stall(const struct report *r, const struct point **point,
-		    char label[][64], size_t max);
-
-/*
- * The points that a cost is read off, for formats that give numbers. Returns
- * how many there are, of which the first MAX are in ROW.
- */
-struct answer {
-	const char		*cost;	/* "reader-tax" and so on */
-	char			 label[64];
-	const struct point	*point;
-	const struct point	*beside;	/* the same beside a writer */
-	const struct size_fit	*fit;
-};
-
-size_t answer_rows(const struct report *r, struct answer *row, size_t max);
 
 #endif
