@@ -10,6 +10,7 @@
 #   exact_says     these -> the table and what it means
 #   exact_short    these -> a few words
 #   stress_says    KTAP of ./run.sh stress -> what it means
+#   debug_says     the same of a debug kernel
 #   contention_says  contention.tsv of two kernels -> what is new and gone
 #
 # At most 72 columns.
@@ -324,6 +325,11 @@ stress_says() { # KTAP SECONDS
 		if (repeat && !slow)
 			print "  repeat: " repeat
 	}' "$1"
+}
+
+debug_says() { # KTAP SECONDS
+	stress_says "$@" | sed 's/^Stress:/With lockdep, KASAN and fault injection:/
+		/^.\{73\}/s/injection: /injection:\n  /'
 }
 
 # Shared is a line in at least half of the pairs of operations, as for

@@ -284,10 +284,12 @@ for v in lock-kept lock-order; do
 		$'```text\n'"$out"$'\n```\n'
 	true_that "$v: 72 columns" narrow
 done
-out=$(stress_says results/reference/try-debug/series-order.txt 40 |
-	sed 's/^Stress:/With lockdep, KASAN and fault injection:/')
-true_that "a series: what its mail says is in docs/try.md" holds "$page" \
-	$'```text\n'"$out"$'\n  First in '
+for v in series-order series-kept; do
+	out=$(debug_says results/reference/try-debug/$v.txt 40)
+	true_that "$v: what its mail says is in docs/try.md" holds "$page" \
+		$'```text\n'"$out"$'\n  First in '
+	true_that "$v: 72 columns" narrow
+done
 true_that "lock-kept: the lock, and who kept it" grep -q \
 	'#0: [0-9a-f]* (cgroup_threadgroup_rwsem).* at: copy_process' \
 	results/reference/try-debug/lock-kept.txt

@@ -312,7 +312,7 @@ is "... with what moves first, and there with what did not run before" 1 \
 rm -r "$tmp/top/build/bench/stress"
 run env PATH="$tmp/bin:$PATH" "$tmp/top/lab/try" --debug --out "$tmp/debug2" \
 	"$tree" v6.12..HEAD~1
-is "--debug: nothing" 0 "With lockdep, KASAN and fault injection: 5 tests passed"
+is "--debug: nothing" 0 $'With lockdep, KASAN and fault injection:\n  5 tests passed'
 true_that "what base has been compared with is not asked again" \
 	test -z "$(grep 'first with itself' <<<"$out")"
 run env SLOW=1 PATH="$tmp/bin:$PATH" "$tmp/top/lab/try" --debug \
