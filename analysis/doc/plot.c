@@ -473,6 +473,8 @@ void plots_temp_end(struct plots *plots, int fd, const char *folder)
 
 void plots_free(struct plots *plots)
 {
+	if (!plots)
+		return;
 	for (size_t i = 0; i < plots->nr_plot; i++) {
 		free(plots->plot[i].text);
 		free(plots->plot[i].svg);

@@ -25,6 +25,7 @@
 static void start(struct report *r, const char *plan, const char *sample)
 {
 	memset(r, 0, sizeof(*r));
+	r->plots = mem_get(1, sizeof(*r->plots));
 	r->run.dirfd = -1;
 	r->run.path = "x";
 	for (int i = 0; i < 2; i++) {
