@@ -406,26 +406,62 @@ static bool line_make(struct line *l, const struct family *f,
 	return made;
 }
 
-void exact_compare(const struct family *f, const char *const *name,
-		   const struct run *a, const struct run *b, bool all,
-		   struct doc *to)
+/* The rows of F that have a count on both sides, in the order of the report. */
+static size_t lines_make(const struct family *f, struct line *line)
 {
 	scoped const struct family_row **row = mem_get(f->nr_row, sizeof(*row));
-	scoped struct line *line = mem_get(f->nr_row, sizeof(*line));
-	size_t nr = 0, equal = 0;
-	bool varies = false, odd = false, other = false;
-	struct table t;
+	size_t nr = 0;
 
 	for (size_t i = 0; i < f->nr_row; i++)
 		row[i] = &f->row[i];
 	sorting = f;
 	qsort(row, f->nr_row, sizeof(*row), by_report);
 	for (size_t i = 0; i < f->nr_row; i++)
-		if (line_make(&line[nr], f, row[i]))
-			equal += line[nr++].equal;
-	for (size_t i = 0; i < nr; i++)
-		odd |= !line[i].equal && (line[i].s.share < 1 ||
-					  line[i].s.by != line[i].b - line[i].a);
+		nr += line_make(&line[nr], f, row[i]);
+	return nr;
+}
+
+/* Have the samples not all moved by what the median has moved? */
+static bool is_odd(const struct line *l)
+{
+	return !l->equal && (l->s.share < 1 || l->s.by != l->b - l->a);
+}
+
+/* ODD: some line is. */
+static void line_row(struct table *t, const struct line *l, bool odd)
+{
+	table_label(t, l->row->label, 28);
+	table_cell(t, 1, "%.0f", l->a);
+	table_cell(t, 2, "%.0f", l->b);
+	if (l->equal) {
+		table_cell(t, 3, "same");
+		return;
+	}
+	table_cell(t, 3, "%+.0f%s", l->b - l->a, l->varies ? "!" : "");
+	table_cell(t, 4, "%+.2g %%", 100 * (l->b / l->a - 1));
+	if (!odd)
+		return;
+	table_cell(t, 5, l->shifted ? "%+.0f" : "-", l->s.by);
+	table_cell(t, 6, "%.0f %%", 100 * l->s.share);
+}
+
+void exact_compare(const struct family *f, const char *const *name,
+		   const struct run *a, const struct run *b, bool all,
+		   struct doc *to)
+{
+	scoped struct line *line = mem_get(f->nr_row, sizeof(*line));
+	size_t nr = lines_make(f, line), equal = 0;
+	bool varies = false, odd = false, other = false;
+	struct table t;
+
+	for (size_t i = 0; i < nr; i++) {
+		const struct line *l = &line[i];
+
+		equal += l->equal;
+		odd |= is_odd(l);
+		other |= !l->equal && l->a == l->b;
+		varies |= !l->equal && l->varies;
+	}
 	table_start(&t, 7, 1);
 	table_cell(&t, 0, "point");
 	table_cell(&t, 1, "%.20s", name[0]);
@@ -435,27 +471,9 @@ void exact_compare(const struct family *f, const char *const *name,
 		table_cell(&t, 5, "shift");
 		table_cell(&t, 6, "of samples");
 	}
-	for (size_t i = 0; i < nr; i++) {
-		const struct line *l = &line[i];
-
-		if (l->equal && !all && equal < nr)
-			continue;
-		table_label(&t, l->row->label, 28);
-		table_cell(&t, 1, "%.0f", l->a);
-		table_cell(&t, 2, "%.0f", l->b);
-		if (l->equal) {
-			table_cell(&t, 3, "same");
-			continue;
-		}
-		other |= l->a == l->b;
-		varies |= l->varies;
-		table_cell(&t, 3, "%+.0f%s", l->b - l->a, l->varies ? "!" : "");
-		table_cell(&t, 4, "%+.2g %%", 100 * (l->b / l->a - 1));
-		if (!odd)
-			continue;
-		table_cell(&t, 5, l->shifted ? "%+.0f" : "-", l->s.by);
-		table_cell(&t, 6, "%.0f %%", 100 * l->s.share);
-	}
+	for (size_t i = 0; i < nr; i++)
+		if (!line[i].equal || all || equal == nr)
+			line_row(&t, &line[i], odd);
 	doc_table(to, &t);
 	if (equal == nr)
 		doc_note(to, "no instruction differs in %s%zu point%s",

@@ -13,23 +13,14 @@
 
 /* --- latency against size ------------------------------------------------ */
 
-static void size_plot(struct report *r, int fd, bool text_only,
-		      const struct size_fit **fit, size_t nr, bool first)
+/* The figure of lines that begin at HEAD, named and titled. */
+static struct plot *size_new(struct report *r, const struct point *const *head,
+			     size_t nr)
 {
-	/* That of the first size is no property of the line. */
-	static const char *const but[] = { "threads", NULL };
-	const struct point *head[PLOT_LINES];
-	const char *key[KEYS_MAX];
-	const char *part = fit[0]->point[0]->part;
-	size_t nr_key, i, k;
-	double least = HUGE_VAL;
+	const char *part = head[0]->part;
 	struct plot *plot;
-	struct figure f;
-	char buf[100], text[100];
+	size_t i, k;
 
-	for (i = 0; i < nr; i++)
-		head[i] = fit[i]->point[0];
-	nr_key = point_varying_but(head, nr, key, KEYS_MAX, but);
 	for (i = k = 0; i < r->plots->nr_plot; i++)
 		k += !strncmp(r->plots->plot[i].name, "size-", 5);
 	plot = k ? plot_new(r->plots, "size-%s-%zu", part, k + 1) :
@@ -42,6 +33,42 @@ static void size_plot(struct report *r, int fd, bool text_only,
 				 "one write of cgroup.procs: p50 by threads moved, think %.20s s",
 				 point_get(head[0], "think"));
 	}
+	return plot;
+}
+
+/* The sizes of one line; the least of all so far. */
+static double size_data(FILE *dat, const struct size_fit *fit, double least)
+{
+	for (size_t k = 0; k < fit->nr_point; k++) {
+		struct est e = point_p50(fit->point[k], fit->role);
+
+		if (!e.nr || e.med <= 0)
+			continue;
+		fprintf(dat, "%.0f %.9g %.9g %.9g %zu\n",
+			point_number(fit->point[k], "threads"), e.med, e.lo,
+			e.hi, e.nr);
+		least = fmin(least, e.lo);
+	}
+	return least;
+}
+
+static void size_plot(struct report *r, int fd, bool text_only,
+		      const struct size_fit **fit, size_t nr, bool first)
+{
+	/* That of the first size is no property of the line. */
+	static const char *const but[] = { "threads", NULL };
+	const struct point *head[PLOT_LINES];
+	const char *key[KEYS_MAX];
+	double least = HUGE_VAL;
+	char buf[100], text[100];
+	struct plot *plot;
+	struct figure f;
+	size_t nr_key, i;
+
+	for (i = 0; i < nr; i++)
+		head[i] = fit[i]->point[0];
+	nr_key = point_varying_but(head, nr, key, KEYS_MAX, but);
+	plot = size_new(r, head, nr);
 	plot->in_report = plot->in_text = first;
 
 	plot_start(&f, plot);
@@ -50,16 +77,7 @@ static void size_plot(struct report *r, int fd, bool text_only,
 		fprintf(f.dat, "%s# %s\n", i ? "\n\n" : "",
 			point_label(head[i], key, nr_key, true, text,
 				    sizeof(text)));
-		for (k = 0; k < fit[i]->nr_point; k++) {
-			struct est e = point_p50(fit[i]->point[k], fit[i]->role);
-
-			if (!e.nr || e.med <= 0)
-				continue;
-			fprintf(f.dat, "%.0f %.9g %.9g %.9g %zu\n",
-				point_number(fit[i]->point[k], "threads"),
-				e.med, e.lo, e.hi, e.nr);
-			least = fmin(least, e.lo);
-		}
+		least = size_data(f.dat, fit[i], least);
 	}
 	plot_axis(f.gp, "y", least, "p50");
 	fprintf(f.gp, "if (!text && !narrow) { set title '%s' }\n"

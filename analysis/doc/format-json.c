@@ -311,14 +311,11 @@ static json_t *texts(char *const *text, size_t nr)
 	return all;
 }
 
-int format_json(struct report *r, FILE *to)
+/* Where and how it was measured. */
+static void head_json(const struct run *run, json_t *v)
 {
-	const struct run *run = &r->run;
-	struct doc d = { 0 };
 	unsigned int count[NR_VERDICTS] = { 0 };
-	json_t *v = json_object(), *floor = json_object();
-	json_t *points = json_array(), *fits = json_array();
-	json_t *beware = json_array(), *counted = json_array();
+	json_t *beware = json_array();
 	char buf[400];
 
 	js_texts(v, "schema", "forkpath-report/1", "question", run->question,
@@ -339,6 +336,17 @@ int format_json(struct report *r, FILE *to)
 	for (size_t i = 0; i < run->nr_rep; i++)
 		count[run->rep[i].verdict]++;
 	js_set(v, "repetitions", count_json(count));
+}
+
+int format_json(struct report *r, FILE *to)
+{
+	const struct run *run = &r->run;
+	json_t *v = json_object(), *floor = json_object();
+	json_t *points = json_array(), *fits = json_array();
+	json_t *counted = json_array();
+	struct doc d = { 0 };
+
+	head_json(run, v);
 	/* One boot: its repetitions are no sample of boots. */
 	js_set(v, "boots", json_integer(1));
 	js_set(floor, "null-p50-ns", js_est(&r->null_p50));
