@@ -29,7 +29,10 @@ $kept/matrix.tsv thread" \
 	       "lab/matrix lock $kept/thread.tsv $kept/matrix.tsv thread" \
 	       "lab/matrix lock ${kept%/*}/anatomy/fork/anatomy.tsv $kept/matrix.tsv fork" \
 	       "lab/matrix table $arm64/matrix.tsv" \
-	       "lab/matrix steps $arm64/thread.tsv" \
+	       "lab/matrix patches $arm64/steps.tsv" \
+	       "lab/matrix patches $arm64/steps.tsv thread" \
+	       "lab/matrix steps $arm64/thread.tsv modes" \
+	       "awk -f $arm64/exit-512.awk $arm64/exit-512.tsv" \
 	       "lab/matrix lock $arm64/thread.tsv $arm64/matrix.tsv thread" \
 	       "awk -f $arm64/cpu.awk $arm64/cpu.tsv"; do
 	# shellcheck disable=SC2086 # its words
@@ -75,7 +78,8 @@ while read -r name; do
 	true_that "$name is in the files" \
 		grep -qE "(^|	| < )$name(	| <)" $kept/thread.tsv \
 		$kept/steps.tsv $kept/exit-1.tsv \
-		${kept%/*}/anatomy/fork/anatomy.tsv $arm64/thread.tsv
+		${kept%/*}/anatomy/fork/anatomy.tsv $arm64/thread.tsv \
+		$arm64/steps.tsv $arm64/exit-512-other.tsv
 done < <(sed '/BEGIN lab/,/END -->/d' $page | grep -o '`[a-z_]*`' |
 	tr -d '`' | sort -u | grep _ | grep -v _compress)
 
