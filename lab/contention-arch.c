@@ -120,9 +120,8 @@ static void arm64_layout(struct layout *l, contention_peek_t peek)
 
 	*l = (struct layout){ .direct = 0xfff0000000000000,
 			      .direct_end = 0xffff800000000000 };
-	/* 6.1 does not tell of _text. */
-	space(l, "image", contention_symbol[SYMBOL_TEXT] ?:
-	      contention_symbol[SYMBOL_STEXT], contention_symbol[SYMBOL_END]);
+	space(l, "image", contention_symbol[SYMBOL_TEXT],
+	      contention_symbol[SYMBOL_END]);
 	space(l, "heap", l->direct, l->direct_end);
 	if (!peek || !contention_symbol[SYMBOL_VMCOREINFO] ||
 	    !peek(contention_symbol[SYMBOL_VMCOREINFO], &at, sizeof(at)) ||

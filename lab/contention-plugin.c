@@ -454,8 +454,7 @@ static void translate_asleep(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 static void read_symbols(void)
 {
 	static const char *const symbols[] = {
-		[SYMBOL_TEXT] = "_text", [SYMBOL_STEXT] = "_stext",
-		[SYMBOL_END] = "_end",
+		[SYMBOL_TEXT] = "_text", [SYMBOL_END] = "_end",
 		[SYMBOL_VMCOREINFO] = "vmcoreinfo_data",
 	};
 	FILE *f = fopen(symbols_name, "re");

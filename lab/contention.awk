@@ -224,6 +224,12 @@ END {
 				"Built with CONFIG_DEBUG_INFO_BTF (which " \
 				"needs pahole) it does.", "")
 
+	for (c = 1; c <= columns; c++)
+		if (about[c, "data"] == "none")
+			print wrap("No names of data: kernel " \
+				about[c, "label"] " tells of functions only. " \
+				"Built with CONFIG_KALLSYMS_ALL it does.", "")
+
 	printf "line\tE" >all
 	for (c = 1; c <= columns; c++)
 		printf "\t%s\t%s E", about[c, "label"], about[c, "label"] >all

@@ -129,9 +129,7 @@ struct contention_arch {
 const struct contention_arch *contention_arch_for(const char *target);
 
 /* Addresses of symbols of the guest; 0: it has none. */
-enum {
-	SYMBOL_TEXT, SYMBOL_STEXT, SYMBOL_END, SYMBOL_VMCOREINFO, NR_SYMBOLS
-};
+enum { SYMBOL_TEXT, SYMBOL_END, SYMBOL_VMCOREINFO, NR_SYMBOLS };
 extern uint64_t contention_symbol[NR_SYMBOLS];
 
 /* contention-slab.c */

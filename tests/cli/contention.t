@@ -315,6 +315,12 @@ out=${out//$'\n'/ }
 is "why there are no names, and how to get them" 0 "kernel one tells of no \
 types. Built with CONFIG_DEBUG_INFO_BTF (which needs pahole) it does."
 true_that "said once" [ "$(grep -o "tells of no" <<<"$out" | wc -l)" = 1 ]
+sed '1a # data none' "$tmp/one.tsv" >"$tmp/small.tsv"
+table "$tmp/one.tsv" "$tmp/small.tsv"
+true_that "that fits, too" [ -z "$(awk 'length > 72' <<<"$out")" ]
+out=${out//$'\n'/ }
+is "why not even symbols have one" 0 "kernel one tells of functions only. \
+Built with CONFIG_KALLSYMS_ALL it does."
 
 run lab/contention --help
 is "help" 0 EXAMPLES
