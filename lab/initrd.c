@@ -252,21 +252,41 @@ static int put_tree(struct made *m)
 	return ret;
 }
 
-int initrd_make(struct text *archive, const struct initrd_args *a)
+/* What is the same in every guest. */
+static int begin(struct made *m, struct text *archive, uint64_t *tree)
 {
 	static const char *const dirs[] = {
 		"/dev/", "/proc/", "/sys/", "/tmp/", "/run/", "/root/",
 	};
-	struct made m = { .archive = archive, .inode = 1 };
 	int ret;
 
+	*m = (struct made){ .archive = archive, .inode = 1 };
 	text_add(archive, "", 0);
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs); i++)
-		dirs_to(&m, dirs[i]);
-	put(&m, "/dev/console", S_IFCHR | 0600, makedev(5, 1), "", 0);
-	ret = put_tree(&m);
-	if (a->tree)
-		*a->tree = digest_add(DIGEST_NONE, archive->s, archive->len);
+		dirs_to(m, dirs[i]);
+	put(m, "/dev/console", S_IFCHR | 0600, makedev(5, 1), "", 0);
+	ret = put_tree(m);
+	if (tree)
+		*tree = digest_add(DIGEST_NONE, archive->s, archive->len);
+	return ret;
+}
+
+int initrd_digest(uint64_t *tree)
+{
+	struct text archive = { 0 };
+	struct made m;
+	int ret = begin(&m, &archive, tree);
+
+	strv_free(&m.dirs);
+	text_free(&archive);
+	return ret;
+}
+
+int initrd_make(struct text *archive, const struct initrd_args *a)
+{
+	struct made m;
+	int ret = begin(&m, archive, a->tree);
+
 	if (!ret)
 		ret = put_kmod(&m, a->kernel->release);
 	if (!ret)

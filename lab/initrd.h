@@ -48,6 +48,9 @@ struct initrd_args {
 /* Where a config that is a file lies in the guest; the caller frees it. */
 char *initrd_question(const char *path);
 
+/* What initrd_make() would say of tree, whatever is booted. An exit code. */
+int initrd_digest(uint64_t *tree);
+
 /* The archive, the same bytes for the same input. An exit code. */
 int initrd_make(struct text *archive, const struct initrd_args *args);
 

@@ -22,6 +22,7 @@
 #include "arch.h"
 #include "campaign.h"
 #include "cpio.h"
+#include "digest.h"
 #include "err.h"
 #include "folder.h"
 #include "guest.h"
@@ -475,12 +476,14 @@ static int verb_run(struct kernel *k, unsigned int nr, int argc, char **argv)
 
 /*
  * For the scripts that have guests recorded by a plugin; which one, goes by
- * the version (qemu-plugin-api.h).
+ * the version (qemu-plugin-api.h). "programs" is what a record made with these
+ * would have: boots of another build tell by it.
  */
 static int verb_machine(void)
 {
-	char *says = qemu_version();
-	int from = 0, to = 0;
+	char *says = qemu_version(), *programs, *init;
+	int from = 0, to = 0, ret = EXIT_FAIL;
+	uint64_t tree;
 
 	if (says)
 		sscanf(says, "QEMU emulator version %n%*[0-9.]%n", &from, &to);
@@ -492,7 +495,17 @@ static int verb_machine(void)
 		err_say("%s --version: '%s'; expected QEMU emulator version N",
 			qemu_program, says ?: "");
 	free(says);
-	return to ? EXIT_OK : EXIT_FAIL;
+	if (to)
+		ret = EXIT_OK;
+	/* Those of another architecture need not be built. */
+	init = tree_path("%s/lab/init", arch_built());
+	if (to && !access(init, R_OK) && !(ret = initrd_digest(&tree))) {
+		programs = digest_text(tree);
+		printf("programs=%s\n", programs);
+		free(programs);
+	}
+	free(init);
+	return ret;
 }
 
 /* --- stress -------------------------------------------------------------- */

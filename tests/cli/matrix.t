@@ -153,7 +153,20 @@ t=$'\t'
 	echo "clone fork${t}state${t}-${t}+2"
 } >"${@: -1}/verdict.tsv"
 END
-printf '#!/bin/sh\necho "set	folder"\n' >"$tmp/top/build/forkpath-lab"
+cat >"$tmp/top/build/forkpath-lab" <<'END'
+#!/bin/bash
+if [ "$1" = machine ]; then
+	printf 'version=9.1\nprograms=%s\n' "${BUILD-p1}"
+	exit
+fi
+echo boot >>"$CALLS"
+mkdir "${@: -1}"
+printf '%s\n' '{' ' "lab": {' '  "image": {' \
+	"   \"sha256\": \"${IMAGE-s}\"," '  },' \
+	"  \"qemu\": \"QEMU emulator version ${QEMU-9.1} (D)\"," ' },' \
+	" \"programs\": \"${BUILD-p1}\"," '}' >"${@: -1}/meta.json"
+printf 'set\t%s\n' "${@: -1}"
+END
 printf '#!/bin/sh\n' >"$tmp/top/build/forkpath-analysis"
 chmod +x "$tmp/top/lab/kernel" "$tmp/top/lab/exact" "$tmp/top"/build/*
 run env CALLS="$tmp/calls" "$tmp/top/lab/matrix" --out "$tmp/made" 1 2 3
@@ -170,6 +183,28 @@ true_that "by name, the largest first, the others in one" [ "$(
 1.1	2.1	changed	f11	+11" ]
 run lab/matrix patches "$tmp/made/steps.tsv" fork
 is "and nothing is lost" 0 "| 1.1 to 2.1 | 100 | +104 | +2 | \`f14\` +14, "
+
+
+# --- boots that are there are asked what made them
+again() { # NAME WHAT BOOTS
+	: >"$tmp/calls"
+	run env CALLS="$tmp/calls" "$tmp/top/lab/matrix" --out "$tmp/made" 1
+	is "$1" 0 ${2:+"$2; booting it again"}
+	true_that "... $3 boots" [ "$(grep -c boot$ "$tmp/calls")" = "$3" ]
+}
+kept_by() { # SED
+	sed -i "$1" "$tmp"/made/boots/1/meta.json
+}
+again "the same build" '' 0
+kept_by 's/"programs": "p1/&2/'
+again "another build" "matrix: 1 was booted with another build of the suite" 1
+again "which is kept then" '' 0
+kept_by 's/version 9.1 /version 9.1.1 /'
+again "another QEMU" "matrix: 1 was booted with another QEMU" 1
+kept_by 's/"sha256": "s/&t/'
+again "another image" "matrix: 1 was booted with another image" 1
+rm "$tmp"/made/boots/1/meta.json
+again "nobody knows" "matrix: 1 was booted with no record of it" 1
 
 run lab/matrix --arch mips --out "$tmp/none"
 is "an architecture that nobody knows" 2 "x86_64 or arm64"
