@@ -5,6 +5,7 @@
 
 #include "fold.h"
 #include "fold-code.h"
+#include "fold-node.h"
 #include "mem.h"
 #include "trace.h"
 #include "what.h"
@@ -47,72 +48,34 @@ struct step {
 	uint32_t	insn, nr, log;
 };
 
-enum { ROOT, ROOT_IRQ };		/* nodes */
+struct cpu {
+	size_t			 now;	/* task */
+	const struct fold_insn_at	*last;
+	uint32_t		 log, step;	/* of LAST; NONE: not counted */
+	bool			 switching;
+};
 
 struct state {
 	struct fold		*f;
 	struct what		*what;
 	struct fold_code	 code;
-	struct task		*task;	/* 0 is the caller */
-	size_t			 nr_task, now;
+	struct task		*task;
+	size_t			 nr_task, caller;
+	struct cpu		 cpu[TRACE_CPUS], *on;	/* who executes */
+	bool			 several;	/* CPUs: tasks are known throughout */
+	bool			 open;		/* in a window */
 	size_t			 nr_window;	/* of this pass, so far */
 	struct entry_log	*log;
 	size_t			 nr_log, room_log;
 	struct step		*step;
 	size_t			 nr_step, room_step;
-	uint32_t		*hash;	/* nodes by parent and function */
-	size_t			 room_hash;
-	const struct fold_insn_at	*last;
-	bool			 switching;
+	struct fold_hash	 hash;
 	bool			 link;	/* return addresses are in a register */
 };
 
-static size_t place(const struct state *s, uint32_t parent, uint32_t fn)
+static uint32_t node(struct state *s, uint32_t parent, uint32_t fn)
 {
-	uint64_t h = ((uint64_t)parent << 32 | fn) * 0x9e3779b97f4a7c15ull;
-	size_t at = (h >> 32) & (s->room_hash - 1);
-
-	for (; s->hash[at]; at = (at + 1) & (s->room_hash - 1)) {
-		const struct fold_node *n = &s->f->node[s->hash[at]];
-
-		if (n->parent == parent && n->fn == fn)
-			break;
-	}
-	return at;
-}
-
-static void rehash(struct state *s)
-{
-	free(s->hash);
-	s->room_hash = s->room_hash ? 2 * s->room_hash : 1 << 12;
-	s->hash = mem_get(s->room_hash, sizeof(*s->hash));
-	for (size_t i = 2; i < s->f->nr_node; i++)
-		s->hash[place(s, s->f->node[i].parent, s->f->node[i].fn)] = i;
-}
-
-/* FN as called by what PARENT is. */
-static uint32_t child(struct state *s, uint32_t parent, uint32_t fn)
-{
-	size_t at = place(s, parent, fn);
-	struct fold_node *n;
-
-	if (s->hash[at])
-		return s->hash[at];
-	s->hash[at] = s->f->nr_node;
-	n = mem_more(&s->f->node, &s->f->nr_node, sizeof(*n));
-	n->parent = parent;
-	n->fn = fn;
-	n->cgroup = parent > ROOT_IRQ && s->f->node[parent].cgroup;
-	if (s->what[fn].cgroup_root ||
-	    (s->what[fn].lock && parent > ROOT_IRQ &&
-	     s->what[s->f->node[parent].fn].lock_caller))
-		n->cgroup = true;
-	n->lock = n->cgroup && (s->what[fn].lock ||
-				(parent > ROOT_IRQ && s->f->node[parent].lock));
-	at = s->f->nr_node - 1;
-	if (2 * s->f->nr_node > s->room_hash)
-		rehash(s);
-	return at;
+	return fold_node_find(&s->hash, s->f, s->what, parent, fn);
 }
 
 static struct frame *push(struct task *t)
@@ -129,10 +92,13 @@ static void count(struct state *s, uint32_t node, const struct fold_insn_at *i,
 		  bool called)
 {
 	struct entry_log *e = s->nr_log ? &s->log[s->nr_log - 1] : NULL;
-	size_t born = s->task[s->now].born;
+	size_t born = s->task[s->on->now].born;
 	size_t window = born == NOT ? s->nr_window : born;
 
-	if (!e || e->task != s->now || e->node != node ||
+	s->on->log = s->on->step = NONE;
+	if (!s->open)
+		return;
+	if (!e || e->task != s->on->now || e->node != node ||
 	    e->window != window) {
 		if (s->nr_log == s->room_log) {
 			s->room_log = s->room_log ? 2 * s->room_log : 1 << 14;
@@ -140,27 +106,31 @@ static void count(struct state *s, uint32_t node, const struct fold_insn_at *i,
 					  sizeof(*s->log));
 		}
 		e = &s->log[s->nr_log++];
-		*e = (struct entry_log){ .window = window, .task = s->now,
+		*e = (struct entry_log){ .window = window, .task = s->on->now,
 					 .node = node };
 	}
 	e->nr++;
 	e->calls += called;
 	e->string += !!(i->flags & TRACE_STRING);
+	s->on->log = s->nr_log - 1;
 	if (i->user || i->fn == FN_UNKNOWN)
 		return;
 	if (s->nr_step == s->room_step) {
 		s->room_step = s->room_step ? 2 * s->room_step : 1 << 16;
 		s->step = xrealloc(s->step, s->room_step, sizeof(*s->step));
 	}
-	s->step[s->nr_step++] = (struct step){ i - s->code.insn, 1, s->nr_log - 1 };
+	s->step[s->nr_step] = (struct step){ i - s->code.insn, 1, s->nr_log - 1 };
+	s->on->step = s->nr_step++;
 }
 
-/* NR more, each of which goes on where S->last was. */
+/* NR more, each of which goes on where the last one was. */
 static void count_on(struct state *s, size_t nr)
 {
-	s->log[s->nr_log - 1].nr += nr;
-	s->step[s->nr_step - 1].nr += nr;
-	s->last += nr;
+	if (s->open) {
+		s->log[s->on->log].nr += nr;
+		s->step[s->on->step].nr += nr;
+	}
+	s->on->last += nr;
 }
 
 static void uncount(struct state *s, uint32_t at, bool string)
@@ -181,13 +151,13 @@ static void user(struct state *s, struct task *t, const struct fold_insn_at *i)
 	t->returning = false;
 	t->user = true;
 	t->kernel = false;
-	count(s, child(s, ROOT, i->fn), i, false);
+	count(s, node(s, ROOT, i->fn), i, false);
 }
 
 /* By which way the processor went on at I by itself, if it did. */
 static enum entry entered(const struct state *s, const struct fold_insn_at *i)
 {
-	enum entry last = s->last ? s->what[s->last->fn].entry : ENTRY_NONE;
+	enum entry last = s->on->last ? s->what[s->on->last->fn].entry : ENTRY_NONE;
 	enum entry entry = s->link ? i->vector : s->what[i->fn].entry;
 
 	if (s->link || entry == ENTRY_NONE)
@@ -203,16 +173,18 @@ static enum entry entered(const struct state *s, const struct fold_insn_at *i)
  */
 static void fault(struct state *s, struct task *t)
 {
-	if (!s->last || !s->nr_log)
+	const struct cpu *on = s->on;
+
+	if (!on->last || on->log == NONE)
 		return;
-	if (!s->last->user) {
-		uncount(s, s->nr_log - 1, s->last->flags & TRACE_STRING);
-		if (s->last->fn > FN_UNKNOWN)
-			s->nr_step -= !--s->step[s->nr_step - 1].nr;
+	if (!on->last->user) {
+		uncount(s, on->log, on->last->flags & TRACE_STRING);
+		if (on->step != NONE)
+			s->step[on->step].nr--;
 		return;
 	}
-	t->faulted = s->nr_log - 1;
-	t->fault_at = s->last->addr;
+	t->faulted = on->log;
+	t->fault_at = on->last->addr;
 }
 
 /* What was called with its return address in SLOT has returned. */
@@ -233,20 +205,23 @@ static void returned(struct task *t, uint64_t slot)
 
 static void executed(struct state *s, const struct fold_insn_at *i)
 {
-	struct task *t = &s->task[s->now];
+	struct task *t = &s->task[s->on->now];
 	const struct what *w = &s->what[i->fn];
 	enum entry entry = entered(s, i);
 	struct frame *top;
 
 	if (i->user) {
 		user(s, t, i);
-		s->last = i;
+		s->on->last = i;
 		return;
 	}
 	if (w->newborn) {
 		t->nr_frame = 0;
 		t->kernel = false;
-		t->born = s->nr_window;
+		t->born = s->open ? s->nr_window : NOT;
+		/* On the stack of one that is gone, perhaps. */
+		t->user &= !s->several;
+		t->beside &= !s->several;
 	}
 	t->user |= w->user;
 	t->kernel |= w->kernel;
@@ -264,12 +239,12 @@ static void executed(struct state *s, const struct fold_insn_at *i)
 		t->returning = false;
 	}
 	top = &t->frame[t->nr_frame - 1];
-	if (!s->link && w->switches && (!s->last || s->last->fn != i->fn)) {
-		s->switching = true;
+	if (!s->link && w->switches && (!s->on->last || s->on->last->fn != i->fn)) {
+		s->on->switching = true;
 		t->stack = top->slot >> STACK_SHIFT;
 	}
 	if (!top->node || s->f->node[top->node].fn != i->fn)
-		top->node = child(s, top->irq ? ROOT_IRQ : t->nr_frame > 1 ?
+		top->node = node(s, top->irq ? ROOT_IRQ : t->nr_frame > 1 ?
 				  top[-1].node : ROOT, i->fn);
 	/* By its first instruction: not where a window found it under way. */
 	count(s, top->node, i, i->first);
@@ -282,7 +257,7 @@ static void executed(struct state *s, const struct fold_insn_at *i)
 		if (t->nr_frame)
 			t->returning = t->frame[--t->nr_frame].returning;
 	}
-	s->last = i;
+	s->on->last = i;
 }
 
 /* NR instructions from FIRST on. */
@@ -300,43 +275,49 @@ static void run(struct state *s, size_t first, size_t nr)
 	}
 }
 
+/* Another task, of which nothing is known so far. */
+static size_t task_new(struct state *s)
+{
+	struct task *t = mem_more(&s->task, &s->nr_task, sizeof(*t));
+
+	t->born = NOT;
+	t->faulted = NONE;
+	return s->nr_task - 1;
+}
+
 static void switched(struct state *s, uint64_t stack)
 {
 	size_t i = 0;
 
-	s->switching = false;
+	s->on->switching = false;
 	while (i < s->nr_task && s->task[i].stack != stack)
 		i++;
-	if (i == s->nr_task) {
-		struct task *t = mem_more(&s->task, &s->nr_task, sizeof(*t));
-
-		t->stack = stack;
-		t->born = NOT;
-		t->faulted = NONE;
-	}
-	s->now = i;
+	if (i == s->nr_task)
+		task_new(s);
+	s->task[i].stack = stack;
+	s->on->now = i;
 }
 
 static void stack_used(struct state *s, uint64_t slot)
 {
 	struct task *t;
 
-	if (!s->last || s->last->user)
+	if (!s->on->last || s->on->last->user)
 		return;
 	if (s->link) {
 		/* First the one that is left, then the one that goes on. */
-		if (s->what[s->last->fn].switches && s->switching) {
+		if (s->what[s->on->last->fn].switches && s->on->switching) {
 			switched(s, slot);
-		} else if (s->what[s->last->fn].switches) {
-			s->task[s->now].stack = slot;
-			s->switching = true;
+		} else if (s->what[s->on->last->fn].switches) {
+			s->task[s->on->now].stack = slot;
+			s->on->switching = true;
 		}
 		return;
 	}
-	if (s->switching)
+	if (s->on->switching)
 		switched(s, slot >> STACK_SHIFT);
-	t = &s->task[s->now];
-	if (s->last->flags & TRACE_CALL) {
+	t = &s->task[s->on->now];
+	if (s->on->last->flags & TRACE_CALL) {
 		/* Frames below: left without a return. */
 		while (t->nr_frame > 1) {
 			const struct frame *top = &t->frame[t->nr_frame - 1];
@@ -362,24 +343,53 @@ static enum fold_part part_of(const struct state *s,
 		n = s->f->node[n].parent;
 	if (n == ROOT_IRQ)
 		return FOLD_INTERRUPT;
-	if (!e->task)
+	if (e->task == s->caller)
 		return FOLD_CALLER;
 	return t->user && !t->kernel && !t->beside ? FOLD_CHILD : FOLD_OTHER;
 }
 
+/* With several CPUs it is known who runs on which, and in what. */
 static void begin(struct state *s)
 {
+	for (size_t i = 0; i < s->nr_task; i++) {
+		struct task *t = &s->task[i];
+
+		t->faulted = NONE;
+		if (s->open && t->born == s->nr_window)
+			t->born = NOT;		/* in one that is given up */
+	}
+	s->open = true;
+	s->nr_log = s->nr_step = 0;
+	for (size_t i = 0; s->several && i < TRACE_CPUS; i++)
+		s->cpu[i].log = s->cpu[i].step = NONE;
+	if (s->several) {
+		s->caller = s->on->now;
+		return;
+	}
 	/* What happened between two windows is not known. */
 	for (size_t i = 0; i < s->nr_task; i++) {
 		s->task[i].nr_frame = 0;
-		s->task[i].faulted = NONE;
 		s->task[i].returning = false;
 	}
-	s->now = 0;
 	s->task[0].stack = 0;
-	s->nr_log = s->nr_step = 0;
-	s->last = NULL;
-	s->switching = false;
+	*s->on = (struct cpu){ .log = NONE, .step = NONE };
+}
+
+/* A point of several CPUs: what was before it is not known, nor who that was. */
+static void point(struct state *s)
+{
+	s->open = false;
+	for (size_t i = 0; i < s->nr_task; i++)
+		s->task[i].stack = 0;
+	for (size_t i = 0; i < TRACE_CPUS; i++)
+		s->cpu[i] = (struct cpu){ .now = NOT, .log = NONE, .step = NONE };
+}
+
+static void turn(struct state *s, uint32_t cpu)
+{
+	s->on = &s->cpu[cpu];
+	if (s->on->now == NOT)
+		s->on->now = task_new(s);
 }
 
 /*
@@ -422,61 +432,85 @@ static void finish(struct state *s, bool second)
 	s->nr_window++;
 }
 
+/* Is it known who executes what comes? */
+static bool known(const struct state *s)
+{
+	return s->several ? s->on->now != NOT : s->open;
+}
+
+/* A word between what was executed. False: it cannot stand there. */
+static bool between(struct state *s, uint64_t word, bool second)
+{
+	switch (TRACE_KIND(word)) {
+	case TRACE_BEGIN:
+		if (s->open && !s->several)
+			return false;
+		begin(s);
+		return true;
+	case TRACE_FINISH:
+		if (!s->open)
+			return false;
+		s->open = false;
+		finish(s, second);
+		return true;
+	case TRACE_BESIDE:
+		if (!known(s))
+			return false;
+		s->task[s->on->now].beside = true;
+		return true;
+	case TRACE_CPU:
+		if (TRACE_LOW(word) >= TRACE_CPUS || (s->open && !s->several))
+			return false;
+		if (!s->several)
+			point(s);
+		s->several = true;
+		turn(s, TRACE_LOW(word));
+		return true;
+	case TRACE_POINT:
+		if (s->open && !s->several)
+			return false;
+		if (s->several)
+			point(s);
+		return true;
+	}
+	return false;
+}
+
 /* One way through the trace. Returns 0, or the number of a wrong word. */
 static size_t pass(struct state *s, const uint64_t *word, size_t nr, bool second)
 {
-	bool open = false;
 	size_t i;
 
 	s->nr_window = 0;
-
+	s->open = false;
 	for (i = 1; i < nr; i++) {
 		uint32_t low = TRACE_LOW(word[i]), many = TRACE_COUNT(word[i]);
 
 		switch (TRACE_KIND(word[i])) {
 		case TRACE_INSN:
-			if (open)
+			if (s->open && !s->several)
 				return i;
 			if (!second)
 				fold_code_add(&s->code, s->f, s->what, word[i]);
 			break;
-		case TRACE_BEGIN:
-			if (open)
-				return i;
-			open = true;
-			begin(s);
-			break;
 		case TRACE_RUN:
-			if (!open || !many || low >= s->code.nr ||
+			if (!known(s) || !many || low >= s->code.nr ||
 			    many > s->code.nr - low)
 				return i;
 			run(s, low, many);
 			break;
 		case TRACE_STACK:
-			if (!open)
+			if (!known(s))
 				return i;
 			stack_used(s, TRACE_ADDR(word[i]));
 			break;
-		case TRACE_FINISH:
-			if (!open)
-				return i;
-			open = false;
-			finish(s, second);
-			break;
-		case TRACE_BESIDE:
-			if (!open)
-				return i;
-			s->task[s->now].beside = true;
-			break;
-		case TRACE_POINT:
-			if (open)
-				return i;
-			break;
 		case TRACE_END:
 			s->f->given_up = many;
-			return open || low != s->nr_window || i + 1 != nr ? i : 0;
+			return (s->open && !s->several) || low != s->nr_window ||
+				i + 1 != nr ? i : 0;
 		default:
-			return i;
+			if (!between(s, word[i], second))
+				return i;
 		}
 	}
 	return nr;
@@ -494,12 +528,11 @@ static void tasks_free(struct state *s)
 /* The caller alone, so that both passes tell tasks alike. */
 static void tasks(struct state *s)
 {
-	struct task *caller;
-
 	tasks_free(s);
-	caller = mem_more(&s->task, &s->nr_task, sizeof(*caller));
-	caller->born = NOT;
-	caller->faulted = NONE;
+	point(s);
+	s->several = false;
+	s->on = s->cpu;
+	s->on->now = s->caller = task_new(s);
 }
 
 int fold_trace(struct fold *f, const uint64_t *word, size_t nr,
@@ -516,9 +549,7 @@ int fold_trace(struct fold *f, const uint64_t *word, size_t nr,
 	}
 	s.link = word[0] == TRACE_MAGIC_LINK;
 	s.what = what_all(f, k, user);
-	for (int i = 0; i < 2; i++)
-		mem_more(&f->node, &f->nr_node, sizeof(*f->node));
-	rehash(&s);
+	fold_node_roots(&s.hash, f);
 	tasks(&s);
 	wrong = pass(&s, word, nr, false);
 	if (wrong == nr)
@@ -542,7 +573,7 @@ int fold_trace(struct fold *f, const uint64_t *word, size_t nr,
 	tasks_free(&s);
 	free(s.log);
 	free(s.step);
-	free(s.hash);
+	free(s.hash.node);
 	fold_code_free(&s.code);
 	free(s.what);
 	if (wrong)

@@ -20,6 +20,7 @@
  *   POINT   what follows is of the next bench; with 1 in bits 0-31: its
  *           end, windows given up in bits 32-55
  *   BESIDE  what executes now works beside the operations (MARK_BESIDE)
+ *   CPU     what follows is executed by this one, in bits 0-31
  *   END     last word: windows written in bits 0-31, windows given up in
  *           bits 32-55 (a begin without an end, or far too long)
  *
@@ -30,6 +31,10 @@
  * begin and before the one that marks the end, by whoever it was. An
  * instruction that faults is there twice: when it faulted and when it was
  * repeated.
+ *
+ * Of a machine with several CPUs, which has a CPU word behind each POINT that
+ * begins one, everything from POINT to POINT is there, in a window or not, and
+ * so are INSN words; a window that another one begins in is given up.
  */
 #ifndef FORKPATH_TRACE_H
 #define FORKPATH_TRACE_H
@@ -41,8 +46,10 @@
 
 enum trace_kind {
 	TRACE_INSN = 1, TRACE_BEGIN, TRACE_RUN, TRACE_STACK, TRACE_FINISH,
-	TRACE_END, TRACE_POINT, TRACE_BESIDE,
+	TRACE_END, TRACE_POINT, TRACE_BESIDE, TRACE_CPU,
 };
+
+#define TRACE_CPUS 64		/* at most */
 
 enum {
 	TRACE_CALL   = 1,	/* pushes a return address */

@@ -477,7 +477,6 @@ static void test_tasks(void **state)
 	done();
 }
 
-/* A lock is the cgroup code's where that code takes it, nowhere else. */
 /* Another actor ran in the window: told by its mark, also what came before. */
 static void test_beside(void **state)
 {
@@ -500,6 +499,73 @@ static void test_beside(void **state)
 	done();
 }
 
+static void cpu(unsigned int nr)
+{
+	run[nr_run++] = TRACE_WORD(TRACE_CPU, 0, nr);
+}
+
+/*
+ * Two CPUs: who runs on the other one when a window begins is known, and each
+ * has a last instruction, an interrupt and a switch of its own.
+ */
+static void test_cpus(void **state)
+{
+	(void)state;
+	nr_run = 0;
+	run[nr_run++] = TRACE_WORD(TRACE_POINT, 0, 0);
+	cpu(1);
+	user(4);
+	run[nr_run++] = TRACE_WORD(TRACE_BESIDE, 0, 0);
+	enter(SYSCALL, 7, 0);
+	switch_to(STACK_B, STACK_K);
+	go(SCHEDULE, 1, 0);
+	enter(KTHREAD, 2, 0);
+	cpu(0);
+	user(3);
+	run[nr_run++] = TRACE_WORD(TRACE_BEGIN, 0, 0);	/* given up */
+	user(30);
+	run[nr_run++] = TRACE_WORD(TRACE_BEGIN, 0, 0);
+	user(2);
+	enter(SYSCALL, 3, 0);
+	cpu(1);
+	go(KTHREAD, 5, 0);
+	switch_to(STACK_K, STACK_B);
+	go(SCHEDULE, 1, 0);
+	user(2);
+	cpu(0);
+	enter(TIMER, 5, 0);
+	cpu(1);
+	enter(SYSCALL, 4, 0);
+	cpu(0);
+	go(TIMER, 1, TRACE_IRET);
+	go(HELPER, 4, 0);		/* the last of it faults ... */
+	cpu(1);
+	go(SYSCALL, 1, 0);
+	cpu(0);
+	enter(PAGE_FAULT, 10, TRACE_IRET);
+	go_at(TEXT + HELPER * 256 + 103, 1, 0);		/* ... is repeated */
+	run[nr_run++] = TRACE_WORD(TRACE_FINISH, 0, 0);
+	user(50);
+	cpu(1);
+	user(60);
+	run[nr_run++] = TRACE_WORD(TRACE_POINT, 0, 1);
+	memcpy(word + nr_word, run, nr_run * sizeof(*run));
+	nr_word += nr_run;
+	nr_window++;
+	fold();
+	assert_int_equal(f.nr_window, 1);
+	assert_int_equal(f.window[0].part[FOLD_CALLER], 2 + 3 + 4 + 10);
+	assert_int_equal(f.window[0].part[FOLD_CHILD], 0);
+	assert_int_equal(f.window[0].part[FOLD_INTERRUPT], 5 + 1);
+	assert_int_equal(f.window[0].part[FOLD_OTHER], 5 + 9 + 1 + 2 + 4 + 1);
+	assert_int_equal(f.window[0].all, 19 + 6 + 22);
+	assert_true(mean(FOLD_CALLER, HELPER) == 4);
+	assert_true(mean(FOLD_OTHER, KTHREAD) == 5);
+	assert_true(row(FOLD_OTHER, "[user]")->mean == 2);
+	done();
+}
+
+/* A lock is the cgroup code's where that code takes it, nowhere else. */
 static void test_reader_tax(void **state)
 {
 	(void)state;
@@ -900,6 +966,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_mode, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_median, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_string, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_cpus, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bad_trace, setup,
 						teardown),
 		cmocka_unit_test(test_sleep),
