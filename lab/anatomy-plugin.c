@@ -9,12 +9,22 @@
  *
  *   -plugin anatomy-plugin-1.so,out=FILE,windows=N[,skip=M]
  *	   [,points=1][,image=FILE,from=ADDRESS,to=ADDRESS]
+ *	   [,nops=ADDRESS]
  *
  * N windows are recorded, after M that are not. With points, windows count
  * only where a bench measures (MARK_FIRST to MARK_LAST), each bench a point of
  * its own. The image is the kernel between two addresses as it lies in memory
  * after the last window, patched by itself as it was booted: the magic of the
  * trace, the first address, and the bytes (anatomy/code.h).
+ *
+ * With nops the kernel is another one from the first mark on: the NOP of five
+ * bytes with which the function there begins is five of one, four instructions
+ * more. from= and to= have to be given.
+ *
+ * Of a machine with several virtual CPUs, which take turns (-accel
+ * tcg,thread=single), a point is recorded from its begin to its end, what lies
+ * between windows, too: who is running on the others when a window begins
+ * cannot be known otherwise. points=1 belongs to it.
  *
  * DETAILS
  * Until the first mark, blocks are searched for it as they are translated,
@@ -40,6 +50,7 @@
 #include "trace.h"
 
 #define MOST_WORDS (1ul << 26)	/* of a window, 512 MiB */
+#define SOME_WORDS (1ul << 16)
 #define MOST_INSNS UINT32_MAX
 
 QEMU_EXPORT int qemu_plugin_version = QEMU_API;
@@ -54,11 +65,14 @@ static const struct decode *code;	/* of the guest */
 static const char *out_name, *image_name;
 static FILE *out, *image;
 static uint64_t image_from, image_to;
-static const uint8_t *image_at;	/* the first of it, here */
+static uint8_t *image_at;	/* the first of it, here */
+static uint64_t nops;		/* a function's address, or 0 */
 static unsigned long want = 1, skip, points;
 
 static bool open;		/* between two marks */
 static bool measuring;		/* of points: in one */
+static bool several;		/* virtual CPUs */
+static unsigned int running;	/* of them */
 static unsigned long given_up, written;
 static struct words insns, window;
 static uint64_t nr_insns;	/* ever translated while awake */
@@ -124,6 +138,21 @@ static void finish(void)
 	out = NULL;
 }
 
+/* Is what is executed now in the trace? */
+static bool recording(void)
+{
+	return several ? measuring : open;
+}
+
+/* Several CPUs: what there is goes out, wherever a window is. */
+static void save_all(void)
+{
+	if (!several)
+		return;
+	save(&insns);
+	save(&window);
+}
+
 static void run_end(void)
 {
 	if (run_next != run_first)
@@ -137,7 +166,9 @@ static void run_grow(uint64_t first, uint64_t nr)
 	if (first != run_next || run_next - run_first + nr > 0xffffff) {
 		run_end();
 		run_first = first;
-		if (window.nr > MOST_WORDS) {
+		if (several && window.nr > SOME_WORDS) {
+			save_all();
+		} else if (window.nr > MOST_WORDS) {
 			open = false;
 			given_up++;
 		}
@@ -150,16 +181,28 @@ static void catch_up(void)
 {
 	uint64_t nr = *executed.at - block_at;
 
-	if (open && nr > block_taken)
+	if (recording() && nr > block_taken)
 		run_grow(block + block_taken, nr - block_taken);
 	block_taken = nr;
+}
+
+/* What follows is executed by another CPU, from the first block on. */
+static void turn(unsigned int cpu)
+{
+	running = cpu;
+	plugin_counter_find(&executed, cpu);
+	if (!recording())
+		return;
+	run_end();
+	put(&window, TRACE_WORD(TRACE_CPU, 0, cpu));
 }
 
 /* DATA: the number of its first instruction. */
 static void block_begins(unsigned int cpu, void *data)
 {
-	(void)cpu;
 	catch_up();
+	if (cpu != running)
+		turn(cpu);
 	block = (uintptr_t)data;
 	block_at = *executed.at;
 	block_taken = 0;
@@ -173,7 +216,7 @@ static void block_begins(unsigned int cpu, void *data)
 static void stack(bool store, uint32_t info, uint64_t addr, void *data)
 {
 	catch_up();
-	if (!open || run_next == run_first ||
+	if (!recording() || run_next == run_first ||
 	    run_next - 1 != (uintptr_t)data ||
 	    qemu_plugin_mem_is_store(info) != store)
 		return;
@@ -203,8 +246,12 @@ static void begin(unsigned int cpu, void *data)
 	open = false;
 	catch_up();
 	open = true;
-	run_first = run_next = 0;
-	window.nr = 0;
+	if (several) {
+		run_end();
+	} else {
+		run_first = run_next = 0;
+		window.nr = 0;
+	}
 	put(&window, TRACE_WORD(TRACE_BEGIN, 0, 0));
 }
 
@@ -232,9 +279,13 @@ static void first(unsigned int cpu, void *data)
 	(void)cpu, (void)data;
 	if (!out || !points)
 		return;
+	if (executed.at)
+		catch_up();
 	measuring = true;
 	window.nr = 0;
 	put(&window, TRACE_WORD(TRACE_POINT, 0, 0));
+	if (several)
+		put(&window, TRACE_WORD(TRACE_CPU, 0, running));
 	save(&insns);
 	save(&window);
 }
@@ -245,6 +296,11 @@ static void last(unsigned int cpu, void *data)
 	if (!measuring)
 		return;
 	given_up += open;
+	if (several) {
+		catch_up();
+		run_end();
+		save_all();
+	}
 	open = measuring = false;
 	window.nr = 0;
 	put(&window, TRACE_WORD(TRACE_POINT, given_up, 1));
@@ -257,7 +313,7 @@ static void beside(unsigned int cpu, void *data)
 {
 	(void)cpu, (void)data;
 	catch_up();
-	if (!open)
+	if (!recording())
 		return;
 	run_end();
 	put(&window, TRACE_WORD(TRACE_BESIDE, 0, 0));
@@ -271,6 +327,39 @@ static void through(unsigned int cpu, void *data)
 static const qemu_plugin_exec_cb_t on_mark[] = {
 	begin, end, first, last, beside, through,
 };
+
+static void find_image(const struct qemu_plugin_insn *insn)
+{
+	uint64_t at = qemu_plugin_insn_vaddr(insn);
+	uint8_t *here;
+
+	if (image_at || at < image_from || at >= image_to)
+		return;
+	here = qemu_plugin_insn_haddr(insn);
+	if (here)
+		image_at = here - (at - image_from);
+}
+
+/* Nothing translated of it is kept: a reset comes next. */
+static void put_nops(void)
+{
+	static const uint8_t five[] = { 0x0f, 0x1f, 0x44, 0x00, 0x00 };
+	uint8_t *fn = image_at ? image_at + (nops - image_from) : NULL;
+
+	/* At its begin, or behind an endbr64 or what the kernel makes of it. */
+	if (fn && (!memcmp(fn, "\xf3\x0f\x1e\xfa", 4) ||
+		   !memcmp(fn, "\x66\x0f\x1f\x00", 4) ||
+		   !memcmp(fn, "\x0f\x1f\x40\xd6", 4)))
+		fn += 4;
+	if (!fn || memcmp(fn, five, sizeof(five))) {
+		fprintf(stderr, "anatomy-plugin: nops=%016" PRIx64 ": no NOP of "
+			"five bytes there, as functions have that can be traced\n",
+			nops);
+		exit(1);
+	}
+	memset(fn, 0x90, sizeof(five));
+	nops = 0;
+}
 
 static void translate_awake(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 {
@@ -299,11 +388,7 @@ static void translate_awake(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 			fprintf(stderr, "anatomy-plugin: too much code\n");
 			exit(1);
 		}
-		if (!image_at && at >= image_from && at < image_to &&
-		    qemu_plugin_insn_haddr(insn))
-			image_at = (const uint8_t *)
-				qemu_plugin_insn_haddr(insn) -
-				(at - image_from);
+		find_image(insn);
 		if (!(at >> 63))
 			at &= (1ull << 47) - 1;
 		put(&insns, TRACE_AT(TRACE_INSN, what | len << 4, at));
@@ -325,7 +410,7 @@ static void at_exit(qemu_plugin_id_t id, void *data)
 
 static void awake(qemu_plugin_id_t id)
 {
-	plugin_counter_find(&executed);
+	plugin_counter_find(&executed, running);
 	qemu_plugin_register_atexit_cb(id, at_exit, NULL);
 	qemu_plugin_register_vcpu_tb_trans_cb(id, translate_awake);
 }
@@ -333,6 +418,9 @@ static void awake(qemu_plugin_id_t id)
 /* DATA: not NULL for the mark that begins a point. */
 static void wake(unsigned int cpu, void *data)
 {
+	running = cpu;
+	if (nops)
+		put_nops();
 	if (data)
 		first(cpu, NULL);
 	qemu_plugin_reset(self, awake);
@@ -348,6 +436,8 @@ static void translate_asleep(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 		uint8_t b[16] = { 0 };
 		uint32_t mark;
 
+		if (nops)
+			find_image(insn);
 		if (qemu_plugin_insn_size(insn) != code->mark_len)
 			continue;
 		mark = code->mark(b, plugin_bytes(insn, b));
@@ -357,42 +447,71 @@ static void translate_asleep(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 	}
 }
 
+static bool option(const char *text)
+{
+	if (!strncmp(text, "out=", 4)) {
+		out_name = text + 4;
+		return true;
+	}
+	if (!strncmp(text, "image=", 6)) {
+		image_name = text + 6;
+		return true;
+	}
+	return (!strncmp(text, "from=", 5) &&
+		plugin_address(text + 5, &image_from)) ||
+	       (!strncmp(text, "to=", 3) &&
+		plugin_address(text + 3, &image_to)) ||
+	       (!strncmp(text, "nops=", 5) && plugin_address(text + 5, &nops)) ||
+	       (!strncmp(text, "windows=", 8) &&
+		plugin_number(text + 8, &want) && want) ||
+	       (!strncmp(text, "points=", 7) &&
+		plugin_number(text + 7, &points)) ||
+	       (!strncmp(text, "skip=", 5) && plugin_number(text + 5, &skip));
+}
+
+/* Can all that be had of this machine? */
+static bool possible(const qemu_info_t *info)
+{
+	if (!code || !info->system_emulation) {
+		fprintf(stderr, "anatomy-plugin: needs a whole machine, x86_64 "
+			"or aarch64\n");
+		return false;
+	}
+	several = info->system.max_vcpus > 1;
+	if (several && (!points || skip || info->system.max_vcpus > TRACE_CPUS)) {
+		fprintf(stderr, "anatomy-plugin: %d virtual CPUs; more than one "
+			"need points=1 and no skip, and are at most %d\n",
+			info->system.max_vcpus, TRACE_CPUS);
+		return false;
+	}
+	if ((image_name || nops) && image_to <= image_from) {
+		fprintf(stderr, "anatomy-plugin: from=ADDRESS and a larger "
+			"to=ADDRESS belong to image= and nops=\n");
+		return false;
+	}
+	if (nops && (nops < image_from || nops > image_to - 16)) {
+		fprintf(stderr, "anatomy-plugin: nops=%016" PRIx64 ": not "
+			"between from= and to=\n", nops);
+		return false;
+	}
+	return true;
+}
+
 int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
 			int argc, char **argv)
 {
 	self = id;
 	code = decode_for(info->target_name);
 	for (int i = 0; i < argc; i++) {
-		if (!strncmp(argv[i], "out=", 4))
-			out_name = argv[i] + 4;
-		else if (!strncmp(argv[i], "image=", 6))
-			image_name = argv[i] + 6;
-		else if (!(!strncmp(argv[i], "from=", 5) &&
-			   plugin_address(argv[i] + 5, &image_from)) &&
-			 !(!strncmp(argv[i], "to=", 3) &&
-			   plugin_address(argv[i] + 3, &image_to)) &&
-			 !(!strncmp(argv[i], "windows=", 8) &&
-			   plugin_number(argv[i] + 8, &want) && want) &&
-			 !(!strncmp(argv[i], "points=", 7) &&
-			   plugin_number(argv[i] + 7, &points)) &&
-			 !(!strncmp(argv[i], "skip=", 5) &&
-			   plugin_number(argv[i] + 5, &skip))) {
-			fprintf(stderr, "anatomy-plugin: '%s'; out=FILE, "
-				"image=FILE, from= and to=ADDRESS, points=0 or 1, windows=1..%d and skip=0..%d are right\n",
-				argv[i], 0xffffff, 0xffffff);
-			return 1;
-		}
-	}
-	if (!code || !info->system_emulation || info->system.max_vcpus != 1) {
-		fprintf(stderr, "anatomy-plugin: needs a whole machine, x86_64 "
-			"or aarch64, with one virtual CPU\n");
+		if (option(argv[i]))
+			continue;
+		fprintf(stderr, "anatomy-plugin: '%s'; out=FILE, image=FILE, "
+			"from=, to= and nops=ADDRESS, points=0 or 1, windows=1..%d and skip=0..%d are right\n",
+			argv[i], 0xffffff, 0xffffff);
 		return 1;
 	}
-	if (image_name && image_to <= image_from) {
-		fprintf(stderr, "anatomy-plugin: image=%s: from=ADDRESS and a "
-			"larger to=ADDRESS belong to it\n", image_name);
+	if (!possible(info))
 		return 1;
-	}
 	out = out_name ? fopen(out_name, "we") : NULL;
 	if (!out || fwrite(&code->magic, sizeof(code->magic), 1, out) != 1) {
 		fprintf(stderr, "anatomy-plugin: out=%s: %s\n",

@@ -31,7 +31,10 @@ static inline size_t plugin_bytes(const struct qemu_plugin_insn *insn,
 #endif
 }
 
-/* Of one virtual CPU. */
+/*
+ * Of the virtual CPU that is running: with interface 1 all have one word, since
+ * they take turns, with a later one each has its own.
+ */
 struct plugin_counter {
 #if QEMU_API >= 3
 	qemu_plugin_u64	 entry;
@@ -50,12 +53,13 @@ static inline void plugin_counter_new(struct plugin_counter *c)
 #endif
 }
 
-/* From here on C->at may be read. Not before the machine has its CPU. */
-static inline void plugin_counter_find(struct plugin_counter *c)
+/* From here on C->at is that of CPU. Not before the machine has its CPUs. */
+static inline void plugin_counter_find(struct plugin_counter *c,
+				       unsigned int cpu)
 {
-	(void)c;
+	(void)c, (void)cpu;
 #if QEMU_API >= 3
-	c->at = qemu_plugin_scoreboard_find(c->entry.score, 0);
+	c->at = qemu_plugin_scoreboard_find(c->entry.score, cpu);
 #endif
 }
 

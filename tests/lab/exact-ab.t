@@ -219,8 +219,8 @@ bad "no layouts" "--layouts: '0'; expected a whole number from 1 to 16" \
 	--layouts 0 6.1 6.1 -- quick
 bad "boots of equal layout" "--boots: not with two kernels; --layouts N" \
 	--boots 3 6.1 6.1 -- quick
-run ./run.sh lab --exact --numa 1x2 6.1 6.1 -- quick
-is "two virtual CPUs" 4 "counted by function on one virtual CPU only"
+bad "a control of what is no function" "'fn;ls' is no function" \
+	--control 'fn;ls' 6.1 -- quick
 bad "another architecture" "x86_64 or arm64" --arch mips 6.1 6.1 -- quick
 bad "no such kernel" "/nowhere" /nowhere/a /nowhere/b -- quick
 run ./run.sh lab --layout 1 6.1 -- quick
@@ -248,7 +248,7 @@ run)	mkdir "${@: -1}"
 esac
 END2
 chmod +x "$tmp"/top/lab/kernel "$tmp"/top/build/*
-run env BOOTS="$tmp/boots" FORKPATH_CACHE="$tmp/cache" "$tmp/top/lab/exact" \
+run env BOOTS="$tmp/booted" FORKPATH_CACHE="$tmp/cache" "$tmp/top/lab/exact" \
 	--jobs 1 1 2 -- q --out "$tmp/mixed"
 is "boots of two builds are not compared" 1 "ran different programs"
 
@@ -297,4 +297,48 @@ is "one of another build is made again" 0 "with another build of the suite" \
 	"$(grep 'same code' "$tmp/aa/report.txt")"
 true_that "... the others are not" \
 	[ "$tmp/mended/base-3/out" -ef "$tmp/aa/base-3/out" ]
+
+# --- two virtual CPUs -----------------------------------------------------
+
+run timeout 600 ./run.sh lab --exact --numa 1x2 "$kernel" "$kernel" \
+	-- "$tmp/aa.conf" --out "$tmp/cpus"
+is "two CPUs, equal kernels" 0 "under 2 layouts" "same code in 4 of 4 operations"
+true_that "... which the guest had" \
+	grep -q '^  "numa": "1x2"' "$tmp/cpus/base-1/results/meta.json"
+true_that "no row, no function differs" \
+	[ -z "$(grep -E "^code|  +[0-9]+ +[+-]" <<<"$out")" ]
+# What is known of a window is known of all: on either CPU nothing is missing.
+true_that "every window is a sample, but for those that slept" \
+	[ "$(grep -L "^windows.*${T}slept${T}" "$tmp"/cpus/base-1/*.tree | wc -l)" \
+	  -eq 0 ]
+
+# Four NOPs more in FUNCTION: 4 times its calls, in whatever calls it.
+control() { # FUNCTION OPTION...
+	local fn=$1 tree op calls want
+
+	shift
+	run timeout 600 ./run.sh lab --exact --control "$fn" "$@" "$kernel" \
+		-- "$tmp/aa.conf" --out "$tmp/$fn"
+	is "4 NOPs in $fn $*" 0 "same code in"
+	for tree in "$tmp/$fn"/base-1/*.tree; do
+		op=$(basename "$tree" .tree)
+		calls=$(awk -F'\t' -v fn="$fn" '
+			$1 == "windows" { n = $2 }
+			$2 == fn { c += $3 }
+			END { printf "%.3f", 4 * c / n }' "$tree")
+		want=$(awk -F'\t' -v op="$op" '
+			$1 == op && ($2 == "changed" || $2 == "called") { s += $4 }
+			END { printf "%.3f", s }' "$tmp/$fn/verdict.tsv")
+		true_that "... of $op: $want is $calls" [ "$want" = "$calls" ]
+	done
+}
+control cgroup_post_fork --numa 1x2
+true_that "where there are forks" \
+	[ "$(grep -c "changed.*+4.000$" "$tmp/cgroup_post_fork/verdict.tsv")" -ge 3 ]
+control exit_signals --numa 1x2
+control cgroup_attach_task
+is "and nowhere else" 0 "same code in 4 of 4 operations"
+run timeout 600 ./run.sh lab --exact --control no_such_function "$kernel" \
+	-- "$tmp/aa.conf" --out "$tmp/none"
+is "no such function" 2 "has no function no_such_function"
 done_testing
