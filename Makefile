@@ -11,6 +11,10 @@ ifeq ($(ARCH),arm64)
 CC	:= aarch64-linux-gnu-gcc
 AR	:= aarch64-linux-gnu-ar
 B	:= build/arm64
+makes	:= $(or $(shell $(CC) -dumpmachine 2>/dev/null),nothing)
+ifeq ($(filter aarch64%,$(makes)),)
+$(error CC=$(CC): compiles for $(makes), expected aarch64)
+endif
 SYSROOT	:= $(patsubst sysroot=%,%,$(shell lab/kernel --arch arm64 libraries))
 CPPFLAGS += -isystem $(SYSROOT)/usr/include -isystem $(SYSROOT)/usr/include/aarch64-linux-gnu
 LDFLAGS	+= -L$(SYSROOT)/usr/lib/aarch64-linux-gnu

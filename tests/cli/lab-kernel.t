@@ -437,6 +437,9 @@ true_that "headers that do not work are not kept" \
 	[ -z "$(compgen -G "$c/headers_6.1*")" ]
 
 if [ "$(uname -m)" = x86_64 ]; then
+	run make -n ARCH=arm64 CC="${CC:-gcc}" guest
+	is "no programs of this machine for guests of arm64" 2 \
+		"compiles for x86_64" "expected aarch64"
 	mkdir "$tmp/cross"
 	printf '#!/bin/sh\n' >"$tmp/cross/aarch64-linux-gnu-gcc"
 	chmod 755 "$tmp/cross/aarch64-linux-gnu-gcc"
