@@ -72,6 +72,14 @@ is "where a call is, not where it returns to" 0 \
 	"move_it+0x${calls[0]}/0x$size kernel/move.c:10" \
 	"move_it+0x${calls[1]}/0x$size kernel/move.c:12"
 true_that "the instruction itself" [ "$(sed -n '3s/.*://p' <<<"$out")" -gt 10 ]
+# ccache gives what was compiled for another tree, which its debug information
+# names.
+mkdir -p "$tmp/other/build-2" && cp -r "$tree" "$tmp/other/src"
+gcc -fno-inline -fno-ipa-icf -fomit-frame-pointer -no-pie -g -O1 \
+	-o "$tmp/mixed" "$tree/init/main.c" \
+	"$tmp/other/build-2/../src/kernel/move.c"
+run lab/source "$tmp/mixed" "move_it+0x${calls[0]}/0x$size"
+is "an object of another tree" 0 "move_it+0x${calls[0]}/0x$size kernel/move.c:10"
 size=$(nm -n "$tmp/vmlinux" | awk '
 	from { print $1, from; exit }
 	$3 == "there" { from = $1 }' | {
