@@ -50,7 +50,7 @@ struct step {
 
 struct cpu {
 	size_t			 now;	/* task */
-	const struct fold_insn_at	*last;
+	size_t			 last;	/* instruction, plus one; 0: none */
 	uint32_t		 log, step;	/* of LAST; NONE: not counted */
 	bool			 switching;
 };
@@ -72,6 +72,17 @@ struct state {
 	struct fold_hash	 hash;
 	bool			 link;	/* return addresses are in a register */
 };
+
+/* What was executed last here; more may be translated meanwhile. */
+static const struct fold_insn_at *last_of(const struct state *s)
+{
+	return s->on->last ? &s->code.insn[s->on->last - 1] : NULL;
+}
+
+static void set_last(struct state *s, const struct fold_insn_at *i)
+{
+	s->on->last = i - s->code.insn + 1;
+}
 
 static uint32_t node(struct state *s, uint32_t parent, uint32_t fn)
 {
@@ -157,7 +168,8 @@ static void user(struct state *s, struct task *t, const struct fold_insn_at *i)
 /* By which way the processor went on at I by itself, if it did. */
 static enum entry entered(const struct state *s, const struct fold_insn_at *i)
 {
-	enum entry last = s->on->last ? s->what[s->on->last->fn].entry : ENTRY_NONE;
+	enum entry last = s->on->last ? s->what[last_of(s)->fn].entry :
+			  ENTRY_NONE;
 	enum entry entry = s->link ? i->vector : s->what[i->fn].entry;
 
 	if (s->link || entry == ENTRY_NONE)
@@ -173,18 +185,19 @@ static enum entry entered(const struct state *s, const struct fold_insn_at *i)
  */
 static void fault(struct state *s, struct task *t)
 {
+	const struct fold_insn_at *last = last_of(s);
 	const struct cpu *on = s->on;
 
-	if (!on->last || on->log == NONE)
+	if (!last || on->log == NONE)
 		return;
-	if (!on->last->user) {
-		uncount(s, on->log, on->last->flags & TRACE_STRING);
+	if (!last->user) {
+		uncount(s, on->log, last->flags & TRACE_STRING);
 		if (on->step != NONE)
 			s->step[on->step].nr--;
 		return;
 	}
 	t->faulted = on->log;
-	t->fault_at = on->last->addr;
+	t->fault_at = last->addr;
 }
 
 /* What was called with its return address in SLOT has returned. */
@@ -212,7 +225,7 @@ static void executed(struct state *s, const struct fold_insn_at *i)
 
 	if (i->user) {
 		user(s, t, i);
-		s->on->last = i;
+		set_last(s, i);
 		return;
 	}
 	if (w->newborn) {
@@ -239,7 +252,7 @@ static void executed(struct state *s, const struct fold_insn_at *i)
 		t->returning = false;
 	}
 	top = &t->frame[t->nr_frame - 1];
-	if (!s->link && w->switches && (!s->on->last || s->on->last->fn != i->fn)) {
+	if (!s->link && w->switches && (!s->on->last || last_of(s)->fn != i->fn)) {
 		s->on->switching = true;
 		t->stack = top->slot >> STACK_SHIFT;
 	}
@@ -257,7 +270,7 @@ static void executed(struct state *s, const struct fold_insn_at *i)
 		if (t->nr_frame)
 			t->returning = t->frame[--t->nr_frame].returning;
 	}
-	s->on->last = i;
+	set_last(s, i);
 }
 
 /* NR instructions from FIRST on. */
@@ -300,15 +313,16 @@ static void switched(struct state *s, uint64_t stack)
 
 static void stack_used(struct state *s, uint64_t slot)
 {
+	const struct fold_insn_at *last = last_of(s);
 	struct task *t;
 
-	if (!s->on->last || s->on->last->user)
+	if (!last || last->user)
 		return;
 	if (s->link) {
 		/* First the one that is left, then the one that goes on. */
-		if (s->what[s->on->last->fn].switches && s->on->switching) {
+		if (s->what[last->fn].switches && s->on->switching) {
 			switched(s, slot);
-		} else if (s->what[s->on->last->fn].switches) {
+		} else if (s->what[last->fn].switches) {
 			s->task[s->on->now].stack = slot;
 			s->on->switching = true;
 		}
@@ -317,7 +331,7 @@ static void stack_used(struct state *s, uint64_t slot)
 	if (s->on->switching)
 		switched(s, slot >> STACK_SHIFT);
 	t = &s->task[s->on->now];
-	if (s->on->last->flags & TRACE_CALL) {
+	if (last->flags & TRACE_CALL) {
 		/* Frames below: left without a return. */
 		while (t->nr_frame > 1) {
 			const struct frame *top = &t->frame[t->nr_frame - 1];
