@@ -144,8 +144,8 @@ ok "budget: all blocks that were asked for" grep -qx '# blocks 6' "$plan"
 ok "budget: no note of fewer" not grep '^# note' "$plan"
 ok "budget: a sample of each line" is "$(sample | grep -c '^# line [0-9]* ok ')" 18
 ok "budget: what was planned anew is the same point" is "$(
-	"$PWD/build/forkpath-analysis" report "$dir" --format json |
-	jq -c '[.points[].repetitions.ok]')" '[6,6,6]'
+	"$here/build/forkpath-analysis" report "$dir" --format json |
+	sed -n 's/^ *"ok": \([0-9]*\),$/\1/p' | sort -n | paste -sd ' ')" "6 6 6 18"
 r plan kept --seed 5
 ok "budget: the order is that of the seed" cmp \
 	<(grep '^[0-9]' "$plan" | cut -f1,2,10) \
