@@ -79,11 +79,6 @@ static const struct fold_insn_at *last_of(const struct state *s)
 	return s->on->last ? &s->code.insn[s->on->last - 1] : NULL;
 }
 
-static void set_last(struct state *s, const struct fold_insn_at *i)
-{
-	s->on->last = i - s->code.insn + 1;
-}
-
 static uint32_t node(struct state *s, uint32_t parent, uint32_t fn)
 {
 	return fold_node_find(&s->hash, s->f, s->what, parent, fn);
@@ -168,8 +163,8 @@ static void user(struct state *s, struct task *t, const struct fold_insn_at *i)
 /* By which way the processor went on at I by itself, if it did. */
 static enum entry entered(const struct state *s, const struct fold_insn_at *i)
 {
-	enum entry last = s->on->last ? s->what[last_of(s)->fn].entry :
-			  ENTRY_NONE;
+	const struct fold_insn_at *was = last_of(s);
+	enum entry last = was ? s->what[was->fn].entry : ENTRY_NONE;
 	enum entry entry = s->link ? i->vector : s->what[i->fn].entry;
 
 	if (s->link || entry == ENTRY_NONE)
@@ -225,7 +220,7 @@ static void executed(struct state *s, const struct fold_insn_at *i)
 
 	if (i->user) {
 		user(s, t, i);
-		set_last(s, i);
+		s->on->last = i - s->code.insn + 1;
 		return;
 	}
 	if (w->newborn) {
@@ -270,7 +265,7 @@ static void executed(struct state *s, const struct fold_insn_at *i)
 		if (t->nr_frame)
 			t->returning = t->frame[--t->nr_frame].returning;
 	}
-	set_last(s, i);
+	s->on->last = i - s->code.insn + 1;
 }
 
 /* NR instructions from FIRST on. */
