@@ -94,6 +94,10 @@ exact_text() { # ROWS short|table
 		return one(low) == one(high) ? one(low) " " t : \
 			one(low) " to " one(high) " " t
 	}
+	function noun(low, high) {
+		return one(low) one(high) == "11" && (low > 0) == (high > 0) ? \
+			" instruction" : " instructions"
+	}
 	# A fraction is state of the machine: what is said is said of the rows
 	# that have none, if there are any. Less than one instruction is state.
 	function whole(v) {
@@ -181,7 +185,7 @@ exact_text() { # ROWS short|table
 			exit
 		}
 		text = "Code that the patch changes executes " amount(low, high) \
-			" instructions per operation in " wholes " of " of \
+			noun(low, high) " per operation in " wholes " of " of \
 			" operations"
 		if (state)
 			text = text "; in " state " with a fraction state of the " \
@@ -191,7 +195,8 @@ exact_text() { # ROWS short|table
 			text = text "; the others execute none of it."
 		if (n == of && !state)
 			text = "Code that the patch changes executes " amount(low, high) \
-				" instructions per operation, in all " of "."
+				noun(low, high) " per operation, in all " of \
+				"."
 		for (i = 2; i <= functions; i++)
 			for (k = i; k > 1 && rows[function_[k]] > \
 			     rows[function_[k - 1]]; k--) {

@@ -42,6 +42,9 @@ Code that the patch changes executes 10 more instructions per
 operation in 2 of 4 operations; the others execute none of it. All of
 it is in cgroup_post_fork()."
 true_that "72 columns" narrow
+says "one" "$(sed 's/ +10/  +1/' "$tmp/nops" >"$tmp/one"
+	exact_says "$tmp/one" | sed -n 's/^Code.*executes //p')" \
+	"1 more instruction per operation"
 says "ten NOPs, in short" "$(exact_short "$tmp/nops")" "10 more in 2 of 4"
 
 # --- one function less, what it called, another one more
